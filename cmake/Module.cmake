@@ -1,0 +1,38 @@
+# tideway_module(<noun> [DEPS <module or library> ...] [LUA_DEPS <module or library> ...])
+#
+# One folder of core/ is one noun and one pair of targets:
+#   tideway_<noun>       every .cc of the folder that is neither *_lua.cc nor *_test.cc; it has no path to
+#                        a Lua header, so a slip does not compile
+#   tideway_<noun>_lua   the *_lua.cc files, where there are any
+# and, with TIDEWAY_TESTS, <noun>_test from the *_test.cc files.
+function(tideway_module noun)
+  cmake_parse_arguments(ARG "LUA" "" "DEPS;LUA_DEPS" ${ARGN})
+  file(GLOB_RECURSE _sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(_lua_sources ${_sources})
+  set(_test_sources ${_sources})
+  list(FILTER _lua_sources INCLUDE REGEX "_lua\\.cc$")
+  list(FILTER _test_sources INCLUDE REGEX "_test\\.cc$")
+  list(FILTER _sources EXCLUDE REGEX "(_lua|_test)\\.cc$")
+
+  if(_sources)
+    add_library(tideway_${noun} STATIC ${_sources})
+    target_include_directories(tideway_${noun} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(tideway_${noun} PUBLIC ${ARG_DEPS})
+    if(ARG_LUA)
+      target_link_libraries(tideway_${noun} PUBLIC PkgConfig::luajit)
+    endif()
+  endif()
+  if(_lua_sources)
+    add_library(tideway_${noun}_lua STATIC ${_lua_sources})
+    target_link_libraries(tideway_${noun}_lua PUBLIC tideway_${noun} tideway_binding ${ARG_LUA_DEPS})
+    set_property(GLOBAL APPEND PROPERTY TIDEWAY_LUA_MODULES tideway_${noun}_lua)
+  endif()
+  if(_test_sources AND TIDEWAY_TESTS)
+    add_executable(${noun}_test ${_test_sources})
+    target_link_libraries(${noun}_test PRIVATE tideway_${noun} GTest::gmock GTest::gtest_main)
+    if(_lua_sources)
+      target_link_libraries(${noun}_test PRIVATE tideway_${noun}_lua)
+    endif()
+    add_test(NAME ${noun} COMMAND ${noun}_test)
+  endif()
+endfunction()

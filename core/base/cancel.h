@@ -1,0 +1,25 @@
+// One flag that every long loop looks at: set once, by Ctrl-C or by a caller that lost interest.
+//
+//   RETURN_NOT_OK(cancel.Check());      // between batches, pages, rows of a slow source
+//
+// Thread safety: any thread, and a signal handler may call Cancel().
+#pragma once
+
+#include <atomic>
+
+#include "core/base/error.h"
+
+namespace tideway {
+
+class CancelToken {
+ public:
+  void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  bool cancelled() const { return cancelled_.load(std::memory_order_relaxed); }
+  // OK, or an error of kind `interrupted`.
+  Status Check() const;
+
+ private:
+  std::atomic<bool> cancelled_{false};
+};
+
+}  // namespace tideway

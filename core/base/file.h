@@ -1,0 +1,84 @@
+// Files that are published, not written: a reader sees the old content or the new one, never half.
+//
+//   ARROW_ASSIGN_OR_RAISE(auto file, AtomicFile::Create("data/train.parquet"));
+//   RETURN_NOT_OK(file->Write(bytes));
+//   RETURN_NOT_OK(file->Publish());        // flush, fsync, rename, fsync of the folder
+//
+// An AtomicFile that is destroyed unpublished removes its temporary. Temporaries are named
+// ".<name>.<pid>-<n>.tideway-tmp" in the target's folder; RemoveStaleTemporaries deletes those
+// whose process is gone. Errors name the path and map errno (disk_full, not_found, io). Thread
+// safety: one thread per object.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace tideway {
+
+class AtomicFile {
+ public:
+  static Result<std::unique_ptr<AtomicFile>> Create(std::string path, int mode = 0644);
+  ~AtomicFile();
+  AtomicFile(const AtomicFile&) = delete;
+
+  Status Write(std::string_view bytes);
+  // Flushes, syncs and renames onto path(). Call once; afterwards only path(), size() and the
+  // destructor.
+  Status Publish();
+  // As Publish, but in two steps, for several files that must appear together: Seal() makes the
+  // bytes durable under the temporary name, Rename() moves it. Publish() is both, and SyncFolder.
+  Status Seal();
+  Status Rename();
+
+  const std::string& path() const { return path_; }
+  const std::string& temporary_path() const { return temporary_path_; }
+  int64_t size() const { return size_; }
+  int fd() const { return fd_; }
+
+ private:
+  AtomicFile() = default;
+  std::string path_;
+  std::string temporary_path_;
+  std::string buffer_;
+  int64_t size_ = 0;
+  int fd_ = -1;
+  bool published_ = false;
+};
+
+// Writes `bytes` to `path` atomically and durably.
+Status WriteFileAtomic(const std::string& path, std::string_view bytes, int mode = 0644);
+Result<std::string> ReadFile(const std::string& path);
+bool FileExists(const std::string& path);
+// Creates `path` and its parents (mode 0777 less the umask).
+Status MakeFolders(const std::string& path);
+// Makes renames and creations in `folder` durable.
+Status SyncFolder(const std::string& folder);
+// Deletes a file or a folder with all in it; absent is fine.
+Status RemoveAll(const std::string& path);
+// OK when files can be created in `folder` (tried by creating one); the folder must exist.
+Status CheckWritable(const std::string& folder);
+// Deletes temporaries of AtomicFile in `folder` whose process no longer lives. Returns how many.
+Result<int> RemoveStaleTemporaries(const std::string& folder);
+
+// A folder for one run's spill files under `parent`, removed with everything in it on destruction.
+// The name holds pid and start time; leftovers of dead processes in `parent` are removed on
+// creation.
+class ScratchFolder {
+ public:
+  static Result<std::unique_ptr<ScratchFolder>> Create(const std::string& parent);
+  ~ScratchFolder();
+  const std::string& path() const { return path_; }
+  // A path for a new file; unique within the folder. Thread-safe.
+  std::string NewFile(std::string_view stem);
+
+ private:
+  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace tideway

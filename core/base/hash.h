@@ -1,0 +1,54 @@
+// Hashes: SHA-256 and SHA-1 where an outside system or a receipt names them, XXH3 for everything
+// inside, and the seeded mixers behind every random choice.
+//
+// Thread safety: functions are pure; a Hasher belongs to one thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.h"
+
+namespace tideway {
+
+// Incremental SHA-256 (FIPS 180-4), lower-case hex out.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(Sha256&&) noexcept;
+  Sha256& operator=(Sha256&&) noexcept;
+  void Update(std::string_view bytes);
+  // Returns 64 hex digits and leaves the hasher fit only for destruction.
+  std::string Finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+std::string Sha256Hex(std::string_view bytes);
+// Reads the file in 1 MiB pieces.
+Result<std::string> Sha256File(const std::string& path);
+
+// XXH3-64 with a seed.
+uint64_t Hash64(std::string_view bytes, uint64_t seed = 0);
+// XXH3-128 as 32 hex digits: fingerprints of plans and batches.
+std::string Hash128Hex(std::string_view bytes);
+
+// A bijection of 64-bit integers for each seed (splitmix64's finaliser, Steele et al. 2014, applied
+// twice around the seed), so that distinct positions never collide: the source of every seeded
+// choice.
+constexpr uint64_t Mix64(uint64_t value, uint64_t seed) {
+  auto finalise = [](uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+    return z ^ (z >> 31);
+  };
+  return finalise(finalise(value + 0x9e3779b97f4a7c15ULL) ^ finalise(seed + 0x9e3779b97f4a7c15ULL));
+}
+
+}  // namespace tideway

@@ -1,0 +1,98 @@
+// A plan is a tree of immutable nodes: sources at the leaves, operators above. Nothing runs until a
+// sink opens the root (see execute.h).
+//
+// To add a source or an operator: subclass Node, give it Describe() and Identity(), and a Stream in
+// Open(). Row-wise operators subclass RowOperator instead and write only Apply().
+//
+// Ownership: nodes are shared and hold their inputs alive. Threads: const methods may be called
+// from any thread; a node is never changed after it is made.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/dataset/stream.h"
+
+namespace tideway::dataset {
+
+class Node;
+class RunContext;
+using NodePtr = std::shared_ptr<const Node>;
+
+class Node {
+ public:
+  virtual ~Node() = default;
+  explicit Node(std::vector<NodePtr> inputs = {}) : inputs_(std::move(inputs)) {}
+  const std::vector<NodePtr>& inputs() const { return inputs_; }
+
+  // The operator's name as scripts write it: "filter", "query", "read.parquet".
+  virtual std::string_view op() const = 0;
+  // What one line of a printed plan says after the name: "message: clean(urls, html)". May be
+  // empty. No secrets.
+  virtual std::string Describe() const = 0;
+  // What makes this node's own work different from another's, inputs aside: options, function
+  // hashes, for sources the content hashes of what they read. Two nodes with equal op, identity and
+  // inputs give equal rows.
+  virtual Result<std::string> Identity(RunContext& run) const = 0;
+  // The columns. May ask a source (read a footer, describe a query); remembered by the
+  // implementation where that is slow.
+  virtual Result<SchemaPtr> schema(RunContext& run) const = 0;
+  // Starts reading. Barriers do their first pass here.
+  virtual Result<std::unique_ptr<Stream>> Open(RunContext& run) const = 0;
+  // The number of rows where it is known without running the plan (a footer, SELECT count(*), rows
+  // in memory).
+  virtual Result<std::optional<int64_t>> KnownRows(RunContext& run) const;
+
+ private:
+  std::vector<NodePtr> inputs_;
+};
+
+// Hash of op, identity and version of the whole tree below `node`: 32 hex digits. Keys materialised
+// results and receipts.
+Result<std::string> Fingerprint(const Node& node, RunContext& run);
+
+// The plan as text, one node per line, inputs indented below: what `tideway check` prints.
+std::string PrintPlan(const Node& node);
+
+// An operator that turns each batch into one batch, rows in order, with no regard to other batches.
+class RowOperator : public Node {
+ public:
+  using Node::Node;
+  Result<std::unique_ptr<Stream>> Open(RunContext& run) const final;
+  // Whether every input row gives exactly one output row (then counting need not run it). Default
+  // false.
+  virtual bool keeps_row_count() const { return false; }
+  Result<std::optional<int64_t>> KnownRows(RunContext& run) const final;
+
+ protected:
+  // Called once per execution, before Apply, on one thread: checks columns and types against the
+  // input's schema. Returns the function that is then called for every batch, by any worker,
+  // several at once.
+  using Apply = std::function<Result<BatchPtr>(const BatchPtr&, Worker&)>;
+  virtual Result<Apply> Bind(const SchemaPtr& input, RunContext& run) const = 0;
+};
+
+// A column function in native code that `map` can apply: tw.text.clean{...} and its kin are values
+// of this type.
+class ColumnKernel {
+ public:
+  virtual ~ColumnKernel() = default;
+  // "text.clean"
+  virtual std::string_view name() const = 0;
+  // Its options as compact JSON: part of the plan's text and fingerprint.
+  virtual std::string OptionsJson() const = 0;
+  // The type out for a type in, or an error of kind usage that names the type: "text.clean: column
+  // must be string: int64".
+  virtual Result<std::shared_ptr<arrow::DataType>> OutputType(
+      const arrow::DataType& input) const = 0;
+  // One array of equal length; nulls stay null unless the kernel says otherwise. Thread-safe.
+  virtual Result<std::shared_ptr<arrow::Array>> Apply(const std::shared_ptr<arrow::Array>& column,
+                                                      Worker& worker) const = 0;
+};
+using KernelPtr = std::shared_ptr<const ColumnKernel>;
+
+}  // namespace tideway::dataset

@@ -1,0 +1,92 @@
+// What an execution may use and where it reports: one per run, shared by every plan the script
+// executes.
+//
+// Threads: the accessors are safe from any thread; so are the counters.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/cancel.h"
+#include "core/base/clock.h"
+#include "core/base/file.h"
+#include "core/base/memory.h"
+
+namespace tideway::dataset {
+
+struct RunOptions {
+  int workers = 0;                     // 0: one per core the process may use
+  int64_t memory_bytes = 512LL << 20;  // the promise for the whole process
+  std::string scratch_parent;          // folder for spill files, made at the first spill
+  bool check_only = false;             // `tideway check`: sinks validate and do nothing
+};
+
+// How rows came and went at one step of one plan, for receipts and progress.
+struct StepCounts {
+  std::string step;  // "encode department"
+  int64_t rows_in = 0;
+  int64_t rows_out = 0;
+  std::map<std::string, int64_t> dropped;  // reason -> rows
+};
+
+// Something the run read, with its content hash, for the receipt.
+struct InputRecord {
+  std::string uri;   // redacted
+  std::string hash;  // "sha256:..." of a file, "xxh128:..." of a query's rows
+  int64_t rows = -1;
+  int64_t bytes = -1;
+};
+
+class RunContext {
+ public:
+  explicit RunContext(RunOptions options, const Clock& clock = SystemClock());
+  ~RunContext();
+
+  const RunOptions& options() const { return options_; }
+  int workers() const { return workers_; }
+  const Clock& clock() const { return clock_; }
+  CancelToken& cancel() { return cancel_; }
+  // The share of the promise that stores and barriers may hold.
+  MemoryBudget& budget() { return budget_; }
+  // The target size of a batch in flight, chosen so that workers * in-flight batches keep the
+  // promise.
+  int64_t batch_bytes() const { return batch_bytes_; }
+  int64_t batch_rows() const { return 64 * 1024; }
+  Result<ScratchFolder*> scratch();
+
+  // Adds to the counts of `step`; called once per batch or per execution.
+  void CountRows(std::string_view step, int64_t rows_in, int64_t rows_out);
+  void CountDropped(std::string_view step, std::string_view reason, int64_t rows);
+  void RecordInput(InputRecord input);
+  std::vector<StepCounts> steps() const;
+  std::vector<InputRecord> inputs() const;
+
+  // Rows that have reached the running sink, and the sink's name: what a progress line shows.
+  void ReportProgress(std::string_view sink, int64_t rows, int64_t bytes);
+  struct Progress {
+    std::string sink;
+    int64_t rows = 0;
+    int64_t bytes = 0;
+  };
+  Progress progress() const;
+
+ private:
+  const RunOptions options_;
+  const int workers_;
+  const Clock& clock_;
+  CancelToken cancel_;
+  MemoryBudget budget_;
+  int64_t batch_bytes_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<ScratchFolder> scratch_;
+  std::vector<StepCounts> steps_;
+  std::vector<InputRecord> inputs_;
+  Progress progress_;
+};
+
+}  // namespace tideway::dataset

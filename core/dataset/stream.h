@@ -1,0 +1,74 @@
+// A stream of record batches, made in order by one thread and computed by many.
+//
+// A source hands out morsels one after another; each morsel is a closure that any worker can run to
+// get its batch (decode a Parquet row group, parse a block of CSV, pass on rows already received).
+// A row-wise operator wraps its input's morsels, so that a chain of them is one parallel stage
+// without further ado:
+//
+//   Result<Morsel> FilterStream::Next() {
+//     ARROW_ASSIGN_OR_RAISE(Morsel input, input_->Next());
+//     if (!input) return input;                                    // end
+//     return Morsel([this, input](Worker& worker) -> Result<BatchPtr> {
+//       ARROW_ASSIGN_OR_RAISE(BatchPtr batch, input(worker));
+//       return Apply(*batch, worker);
+//     });
+//   }
+//
+// Threads: Next() is called by one thread at a time, in order. Morsels run on any worker, several
+// at once, each exactly once, and never after the stream is destroyed. A morsel may return a batch
+// of zero rows.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+#include "core/base/error.h"
+
+namespace tideway::dataset {
+
+using BatchPtr = std::shared_ptr<arrow::RecordBatch>;
+using SchemaPtr = std::shared_ptr<arrow::Schema>;
+
+// State that an operator keeps for each worker: a Lua state, a scratch buffer.
+class WorkerState {
+ public:
+  virtual ~WorkerState() = default;
+};
+
+// One of the executor's workers. A worker runs one morsel at a time.
+class Worker {
+ public:
+  explicit Worker(int index) : index_(index) {}
+  int index() const { return index_; }
+
+  // The state of `owner` on this worker, made by `make` (a callable that returns
+  // Result<std::unique_ptr<WorkerState>>) at its first use. It lives until the worker does: to the
+  // end of this execution.
+  template <typename T, typename Make>
+  Result<T*> State(const void* owner, Make&& make) {
+    auto& slot = states_[owner];
+    if (!slot) {
+      ARROW_ASSIGN_OR_RAISE(slot, make());
+    }
+    return static_cast<T*>(slot.get());
+  }
+
+ private:
+  int index_;
+  std::unordered_map<const void*, std::unique_ptr<WorkerState>> states_;
+};
+
+using Morsel = std::function<Result<BatchPtr>(Worker&)>;
+
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  virtual const SchemaPtr& schema() const = 0;
+  // The next morsel, or an empty function at the end.
+  virtual Result<Morsel> Next() = 0;
+};
+
+}  // namespace tideway::dataset

@@ -1,0 +1,49 @@
+// The event loop (libuv): one thread runs Lua; work that waits or computes happens elsewhere and
+// comes back as a callback on the loop's thread.
+//
+//   Loop loop;
+//   loop.Offload([] { return SlowCall(); }, [](Status status) { ... back on the loop's thread ...
+//   }); loop.After(std::chrono::seconds(2), [] { ... }); loop.Run(); // until nothing is pending
+//
+// Threads: Post() is safe from any thread; all else belongs to the loop's thread. Callbacks run on
+// the loop's thread and must not block.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "core/base/error.h"
+
+namespace tideway::loop {
+
+class Loop {
+ public:
+  Loop();
+  ~Loop();
+  Loop(const Loop&) = delete;
+
+  // Runs `work` on a thread of its own pool, then `done` with its result on the loop's thread.
+  void Offload(std::function<Status()> work, std::function<void(Status)> done);
+  // Calls `callback` once after `delay`. Returns an id for CancelTimer.
+  uint64_t After(std::chrono::nanoseconds delay, std::function<void()> callback);
+  void CancelTimer(uint64_t id);
+  // Runs `callback` on the loop's thread soon.
+  void Post(std::function<void()> callback);
+  // Calls `callback` with the signal's number each time it arrives, until the Loop is destroyed.
+  // Does not keep Run() going.
+  void OnSignal(int signal, std::function<void(int)> callback);
+
+  // Runs callbacks until no work, timer or post is pending.
+  void Run();
+  // Runs callbacks until `done` returns true (looked at after each) or nothing is pending.
+  void RunUntil(const std::function<bool()>& done);
+  // Work, timers and posts that have not been called back yet: what a leak check looks at.
+  int pending() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tideway::loop

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs what a Debian 12 machine lacks to build, run and test Tideway. Does nothing when all is there.
+#
+# tools/install.sh           the build: system packages, and Arrow in .deps/arrow
+# tools/install.sh test      and what only the tests need: PostgreSQL, clang-format, Python peers
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+build_packages=(
+  g++ cmake ninja-build pkg-config ccache mold git ca-certificates binutils python3 python3-venv
+  libluajit-5.1-dev luajit libcurl4-openssl-dev nlohmann-json3-dev libpqxx-dev libpq-dev libspdlog-dev
+  libfmt-dev libgtest-dev libgmock-dev libxxhash-dev libssl-dev libsqlite3-dev libtbb-dev libuv1-dev
+  libcli11-dev libsimdjson-dev libmimalloc-dev
+)
+test_packages=(postgresql clang-format-19)
+python_packages=(
+  datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest
+)
+
+install_packages() {
+  local missing=()
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  echo "installing ${#missing[@]} system packages: ${missing[*]}" >&2
+  local as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
+  # postgresql's own cluster is not wanted: the tests start theirs.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" >&2
+}
+
+install_python() {
+  local python=.deps/python/bin/python
+  [ -x "$python" ] || /usr/bin/python3 -m venv .deps/python
+  [ -x .deps/python/bin/uv ] || "$python" -m pip install --quiet uv
+}
+
+install_peers() {
+  local stamp=.deps/python/.peers-${#python_packages[@]}-$(printf '%s' "${python_packages[*]}" | cksum | cut -d' ' -f1)
+  [ -e "$stamp" ] && return
+  .deps/python/bin/uv pip install --quiet --python .deps/python/bin/python "${python_packages[@]}"
+  touch "$stamp"
+}
+
+mkdir -p .deps
+install_packages "${build_packages[@]}"
+install_python
+tools/arrow.sh
+if [ "${1:-}" = test ]; then
+  install_packages "${test_packages[@]}"
+  install_peers
+fi
