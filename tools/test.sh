@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Builds the default preset and runs every test, or the named parts: lint cpp lua pipelines.
+# Ends with "N passed, N failed" over all parts; exits 1 when anything failed.
+#
+# TIDEWAY_PRESET names another preset (asan, tsan).
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+preset=${TIDEWAY_PRESET:-default}
+folder=build/$preset
+export TIDEWAY=$PWD/$folder/bin/tideway
+results=$(mktemp -d)
+passed=0 failed=0
+trap 'tests/support/postgres.sh stop "$results/postgres" >/dev/null 2>&1; rm -rf "$results"' EXIT
+
+# count NAME PASSED_REGEX FAILED_REGEX STATUS: adds the numbers that a runner printed to the totals. A
+# runner that fails without naming a failed test (a crash, a test that does not start) counts as one, and so
+# does one that ran nothing.
+count() {
+  local log=$results/$1 good bad
+  good=$(sed -nE "s/$2/\1/p" "$log" | tail -1)
+  bad=$(sed -nE "s/$3/\1/p" "$log" | tail -1)
+  if [ "${bad:-0}" -eq 0 ] && { [ "$4" -ne 0 ] || [ "${good:-0}" -eq 0 ]; }; then bad=1; fi
+  passed=$((passed + ${good:-0})) failed=$((failed + ${bad:-0}))
+  if [ "${bad:-0}" -gt 0 ]; then
+    cat "$log" && echo "FAILED: $1"
+  else
+    echo "$1: $good passed in $((SECONDS - started)) s"
+  fi
+}
+
+# check NAME COMMAND...: one command as one test.
+check() {
+  local name=$1 && shift
+  if "$@" >"$results/$name" 2>&1; then
+    passed=$((passed + 1)) && echo "$name: passed"
+  else
+    failed=$((failed + 1)) && cat "$results/$name" && echo "FAILED: $name"
+  fi
+}
+
+run_lint() {
+  check format tests/lint/format.sh
+  check layers .deps/python/bin/python tests/lint/layers.py
+  check words tests/lint/words.sh
+  check docs tests/lint/docs.sh
+}
+
+run_cpp() {
+  for program in "$folder"/bin/*_test; do
+    local name && name=$(basename "$program") && started=$SECONDS
+    "$program" --gtest_brief=1 >"$results/$name" 2>&1
+    count "$name" '^\[  PASSED  \] ([0-9]+) tests?.*' '^ ?([0-9]+) FAILED TESTS?.*' $?
+  done
+}
+
+run_lua() {
+  started=$SECONDS
+  "$TIDEWAY" test tests/lua >"$results/lua" 2>&1
+  count lua '^([0-9]+) passed, [0-9]+ failed.*' '^[0-9]+ passed, ([0-9]+) failed.*' $?
+}
+
+run_pipelines() {
+  started=$SECONDS
+  .deps/python/bin/python -m pytest -q tests/pipelines >"$results/pipelines" 2>&1
+  count pipelines '.*\b([0-9]+) passed.*' '.*\b([0-9]+) (failed|errors?).*' $?
+}
+
+finish() {
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+check build tools/build.sh "$preset"
+[ "$failed" -eq 0 ] || finish
+echo "built in $SECONDS s"
+check postgres tests/support/postgres.sh start "$results/postgres"
+[ "$failed" -eq 0 ] || finish
+TIDEWAY_TEST_POSTGRES=$(tests/support/postgres.sh uri "$results/postgres")
+export TIDEWAY_TEST_POSTGRES
+for part in ${*:-lint cpp lua pipelines}; do "run_$part"; done
+finish
