@@ -1,0 +1,75 @@
+// Writes a plan's rows as Parquet shards, exactly as the Hub's own writer does: version 2.6,
+// SNAPPY, dictionaries, statistics, page index, content-defined page boundaries, the `huggingface`
+// key.
+//
+//   ParquetSink sink({.folder = "out/data", .stem = "train"});
+//   RETURN_NOT_OK(Execute(*plan, sink, run));       // shards are complete under temporary names
+//   RETURN_NOT_OK(sink.Publish());                  // renamed; the folder is synced
+//   for (const ParquetFile& file : sink.files()) ...
+//
+// The bytes depend on the rows only, never on how they came in batches. Holds one block of rows and
+// the compressed pages of one row group (about 100 MB uncompressed); a sink destroyed before
+// Publish() leaves nothing behind. Threads: one at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/dataset/execute.h"
+
+namespace tideway::dataset {
+
+struct ParquetOptions {
+  std::string folder;  // made when absent
+  std::string stem;    // shards are "<stem>-00000-of-00002.parquet"
+  // When set, one file of exactly this name in `folder`, and `stem` is unused.
+  std::string file_name;
+
+  // The totals, when the caller knows them: then shards and row groups are cut where the Hub's
+  // writer cuts them. Else a row group ends at 100 MB and a shard at max_shard_bytes.
+  std::optional<int64_t> rows;
+  std::optional<int64_t> bytes;  // Arrow bytes, as BatchBytes counts them
+
+  int64_t max_shard_bytes = 500'000'000;  // Arrow bytes
+};
+
+// One written file.
+struct ParquetFile {
+  std::string name;  // "train-00000-of-00001.parquet"
+  int64_t rows = 0;
+  int64_t bytes = 0;   // of Arrow data: what a dataset card calls num_bytes
+  int64_t size = 0;    // of the file: what a card sums up as download_size
+  std::string sha256;  // of the file, 64 hex digits
+};
+
+class ParquetSink : public Sink {
+ public:
+  explicit ParquetSink(ParquetOptions options);
+  ~ParquetSink() override;
+
+  std::string_view name() const override { return "write.parquet"; }
+  Status Open(const SchemaPtr& schema) override;
+  Result<bool> Consume(const BatchPtr& batch) override;
+  // Zero rows still give one shard. Afterwards files() is complete and all bytes are durable.
+  Status Finish() override;
+  // Moves the shards to their names, replacing what stood there. Call once, after Finish().
+  Status Publish();
+
+  const std::vector<ParquetFile>& files() const;
+  // The schema as given to Open(), with features on its fields.
+  const SchemaPtr& schema() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The Arrow bytes that `batch` refers to, as dataset cards count them: fixed width n * w; strings
+// and lists n * 4 for offsets (8 for large ones) plus the data; booleans and, only where there are
+// nulls, validity (n + 7) / 8.
+int64_t BatchBytes(const arrow::RecordBatch& batch);
+
+}  // namespace tideway::dataset
