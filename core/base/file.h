@@ -5,7 +5,7 @@
 //   RETURN_NOT_OK(file->Publish());        // flush, fsync, rename, fsync of the folder
 //
 // An AtomicFile that is destroyed unpublished removes its temporary. Temporaries are named
-// ".<name>.<pid>-<n>.tideway-tmp" in the target's folder; RemoveStaleTemporaries deletes those
+// ".<name>.<owner>.<n>.tideway-tmp" in the target's folder; RemoveStaleTemporaries deletes those
 // whose process is gone. Errors name the path and map errno (disk_full, not_found, io). Thread
 // safety: one thread per object.
 #pragma once

@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include "core/base/hash.h"
+#include "core/base/owner_internal.h"
+
+namespace tideway {
+namespace {
+
+// The process's start in clock ticks since boot: field 22 of /proc/<pid>/stat, the 20th after the
+// name, which is in parentheses and may hold anything. 0 when it cannot be read.
+uint64_t StartOf(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  size_t at = text.rfind(')');
+  for (int field = 0; field < 20 && at != text.npos; ++field) at = text.find(' ', at + 1);
+  if (at == text.npos) return 0;
+  uint64_t start = 0;
+  std::from_chars(text.data() + at + 1, text.data() + text.size(), start);
+  return start;
+}
+
+std::string Host() {
+  char name[256] = "";
+  gethostname(name, sizeof(name) - 1);
+  struct stat space{};
+  stat("/proc/self/ns/pid", &space);
+  return fmt::format("{:08x}", Hash64(name, space.st_ino) & 0xffffffff);
+}
+
+}  // namespace
+
+std::string OwnerMark() {
+  static const std::string host = Host();
+  return fmt::format("{}-{}-{}", host, getpid(), StartOf(getpid()));
+}
+
+bool OwnerIsGone(std::string_view mark) {
+  const std::string host = Host() + "-";
+  if (!mark.starts_with(host)) return false;
+  const char* end = mark.data() + mark.size();
+  pid_t pid = 0;
+  uint64_t start = 0;
+  const auto pid_end = std::from_chars(mark.data() + host.size(), end, pid);
+  if (pid_end.ec != std::errc() || pid <= 0 || pid_end.ptr == end || *pid_end.ptr != '-') {
+    return false;
+  }
+  const auto start_end = std::from_chars(pid_end.ptr + 1, end, start);
+  if (start_end.ec != std::errc() || start_end.ptr != end) return false;
+  if (kill(pid, 0) != 0 && errno == ESRCH) return true;
+  return StartOf(pid) != start;
+}
+
+}  // namespace tideway
