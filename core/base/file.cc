@@ -61,13 +61,18 @@ Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(std::string path, int mod
   file->temporary_path_ = TemporaryFor(file->path_);
   file->fd_ = open(file->temporary_path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (file->fd_ < 0) return ErrnoError(errno, "file: cannot create", file->path_);
+  file->created_ = true;
   return file;
 }
 
 AtomicFile::~AtomicFile() {
-  if (fd_ < 0) return;
-  close(fd_);
-  if (!published_) unlink(temporary_path_.c_str());
+  Close();
+  if (created_ && !published_) unlink(temporary_path_.c_str());
+}
+
+void AtomicFile::Close() {
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
 }
 
 Status AtomicFile::Write(std::string_view bytes) {
@@ -85,7 +90,13 @@ Status AtomicFile::Seal() {
   RETURN_NOT_OK(WriteAll(fd_, buffer_, path_));
   buffer_ = {};
   if (fsync(fd_) != 0) return ErrnoError(errno, "file: cannot sync", path_);
+  Close();
   return Status::OK();
+}
+
+Status AtomicFile::Rename(std::string path) {
+  path_ = std::move(path);
+  return Rename();
 }
 
 Status AtomicFile::Rename() {

@@ -31,22 +31,28 @@ class AtomicFile {
   // destructor.
   Status Publish();
   // As Publish, but in two steps, for several files that must appear together: Seal() makes the
-  // bytes durable under the temporary name, Rename() moves it. Publish() is both, and SyncFolder.
+  // bytes durable under the temporary name and closes it, Rename() moves it, onto `path` where that
+  // is given (in the same file system). Publish() is both, and SyncFolder.
   Status Seal();
   Status Rename();
+  Status Rename(std::string path);
 
   const std::string& path() const { return path_; }
   const std::string& temporary_path() const { return temporary_path_; }
   int64_t size() const { return size_; }
+  // -1 once sealed.
   int fd() const { return fd_; }
 
  private:
   AtomicFile() = default;
+  void Close();
+
   std::string path_;
   std::string temporary_path_;
   std::string buffer_;
   int64_t size_ = 0;
   int fd_ = -1;
+  bool created_ = false;
   bool published_ = false;
 };
 
