@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <cstring>
+
+#include "core/text/events_internal.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
+
+namespace tideway::text::internal {
+namespace {
+
+constexpr uint8_t kNoBreakSpaceLead = 0xC2;  // U+0085, U+00A0
+constexpr uint8_t kOghamLead = 0xE1;         // U+1680
+constexpr uint8_t kPunctuationLead = 0xE2;   // U+2000 to U+205F
+constexpr uint8_t kIdeographicLead = 0xE3;   // U+3000
+
+bool IsEvent(const uint8_t* p) {
+  switch (p[0]) {
+    case '<':
+    case '>':
+      return true;
+    case 'h':
+      return p[3] == 'p';
+    case 'w':
+      return p[3] == '.';
+    case ' ':
+      return p[1] == ' ';
+    case kNoBreakSpaceLead:
+      return p[1] == 0x85 || p[1] == 0xA0;
+    case kOghamLead:
+      return p[1] == 0x9A;
+    case kPunctuationLead:
+      return p[1] == 0x80 || p[1] == 0x81;
+    case kIdeographicLead:
+      return p[1] == 0x80;
+    default:
+      return (p[0] >= '\t' && p[0] <= '\r') || (p[0] >= 0x1C && p[0] <= 0x1F);
+  }
+}
+
+}  // namespace
+
+void FindEventsPortable(const uint8_t* data, int64_t blocks, uint64_t* masks) {
+  for (int64_t block = 0; block < blocks; ++block, data += kBlockBytes) {
+    uint64_t mask = 0;
+    for (int64_t i = 0; i < kBlockBytes; ++i) mask |= uint64_t{IsEvent(data + i)} << i;
+    masks[block] = mask;
+  }
+}
+
+#ifdef __x86_64__
+#pragma GCC push_options
+#pragma GCC target("sse2")
+namespace sse2 {
+using Bytes = uint8_t __attribute__((vector_size(16)));
+using BytesAnywhere = uint8_t __attribute__((vector_size(16), aligned(1), may_alias));
+inline uint64_t TopBits(Bytes bytes) {
+  return static_cast<uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(bytes)));
+}
+#include "core/text/events_simd.inc"
+}  // namespace sse2
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx2")
+namespace avx2 {
+using Bytes = uint8_t __attribute__((vector_size(32)));
+using BytesAnywhere = uint8_t __attribute__((vector_size(32), aligned(1), may_alias));
+inline uint64_t TopBits(Bytes bytes) {
+  return static_cast<uint32_t>(_mm256_movemask_epi8(reinterpret_cast<__m256i>(bytes)));
+}
+#include "core/text/events_simd.inc"
+}  // namespace avx2
+#pragma GCC pop_options
+
+void FindEventsSse2(const uint8_t* data, int64_t blocks, uint64_t* masks) {
+  sse2::FindAll(data, blocks, masks);
+}
+
+void FindEventsAvx2(const uint8_t* data, int64_t blocks, uint64_t* masks) {
+  avx2::FindAll(data, blocks, masks);
+}
+
+FindEvents BestFindEvents() {
+  static const FindEvents best = __builtin_cpu_supports("avx2") ? FindEventsAvx2 : FindEventsSse2;
+  return best;
+}
+#else
+FindEvents BestFindEvents() { return FindEventsPortable; }
+#endif
+
+void EventScanner::Fill(const uint8_t* from) {
+  const int64_t whole = (end_ - from - kLookaheadBytes) / kBlockBytes;
+  const int64_t blocks = std::min(whole, kWindowBlocks);
+  window_ = from;
+  if (blocks > 0) {
+    find_(from, blocks, masks_.data());
+    window_end_ = from + blocks * kBlockBytes;
+    return;
+  }
+  // The end of the buffer: at most one block and the lookahead, copied to where zeros follow.
+  uint8_t tail[2 * kBlockBytes + kLookaheadBytes] = {};
+  std::memcpy(tail, from, static_cast<size_t>(end_ - from));
+  find_(tail, 2, masks_.data());
+  window_end_ = end_;
+}
+
+}  // namespace tideway::text::internal
