@@ -40,15 +40,15 @@ uint64_t Hash64(std::string_view bytes, uint64_t seed = 0);
 std::string Hash128Hex(std::string_view bytes);
 
 // A bijection of 64-bit integers for each seed (splitmix64's finaliser, Steele et al. 2014, applied
-// twice around the seed), so that distinct positions never collide: the source of every seeded
-// choice.
+// twice around the seed, whose offset differs so that seed and value are not interchangeable), so
+// that distinct positions never collide: the source of every seeded choice.
 constexpr uint64_t Mix64(uint64_t value, uint64_t seed) {
   auto finalise = [](uint64_t z) {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return z ^ (z >> 31);
   };
-  return finalise(finalise(value + 0x9e3779b97f4a7c15ULL) ^ finalise(seed + 0x9e3779b97f4a7c15ULL));
+  return finalise(finalise(value + 0x9e3779b97f4a7c15ULL) ^ finalise(seed + 0xd1b54a32d192ed03ULL));
 }
 
 }  // namespace tideway

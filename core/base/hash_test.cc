@@ -1,0 +1,58 @@
+#include "core/base/hash.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <set>
+
+#include "core/base/file.h"
+
+namespace tideway {
+namespace {
+
+// FIPS 180-4's own examples.
+TEST(Sha256, GivesTheStandardsValues) {
+  EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Sha256, PiecesGiveTheHashOfTheWhole) {
+  Sha256 hasher;
+  hasher.Update("a");
+  Sha256 moved = std::move(hasher);
+  moved.Update("");
+  moved.Update("bc");
+  EXPECT_EQ(moved.Finish(), Sha256Hex("abc"));
+}
+
+TEST(Sha256File, HashesContentLongerThanAPiece) {
+  char path[] = "/tmp/tideway-hash-XXXXXX";
+  close(mkstemp(path));
+  const std::string bytes((1 << 20) + 17, 'x');
+  ASSERT_TRUE(WriteFileAtomic(path, bytes).ok());
+  EXPECT_EQ(*Sha256File(path), Sha256Hex(bytes));
+  unlink(path);
+}
+
+TEST(Sha256File, NamesAFileThatIsMissingOrAFolder) {
+  EXPECT_EQ(KindOf(Sha256File("/nowhere/x").status()), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(Sha256File("/tmp").status()), ErrorKind::kIo);
+}
+
+// Values are part of fingerprints and of every seeded choice: they must never change.
+TEST(Hash, ValuesAreFixedForEver) {
+  EXPECT_EQ(Hash64(""), 0x2d06800538d394c2ULL);
+  EXPECT_EQ(Hash64("tideway", 42), Hash64("tideway", 42));
+  EXPECT_NE(Hash64("tideway", 42), Hash64("tideway", 43));
+  EXPECT_EQ(Hash128Hex(""), "99aa06d3014798d86001c324468d497f");
+  EXPECT_EQ(Mix64(0, 0), 0x7fdd88ab03a824dULL);
+}
+
+TEST(Mix64, NeverCollidesForOneSeed) {
+  std::set<uint64_t> seen;
+  for (uint64_t i = 0; i < 10000; ++i) seen.insert(Mix64(i, 42));
+  EXPECT_EQ(seen.size(), 10000);
+}
+
+}  // namespace
+}  // namespace tideway
