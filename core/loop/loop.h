@@ -2,31 +2,39 @@
 // comes back as a callback on the loop's thread.
 //
 //   Loop loop;
-//   loop.Offload([] { return SlowCall(); }, [](Status status) { ... back on the loop's thread ...
-//   }); loop.After(std::chrono::seconds(2), [] { ... }); loop.Run(); // until nothing is pending
+//   loop.Offload([] { return SlowCall(); }, [](Status status) { ... on the loop's thread ... });
+//   loop.After(std::chrono::seconds(2), [] { ... });
+//   loop.Run();                                             // until nothing is pending
 //
-// Threads: Post() is safe from any thread; all else belongs to the loop's thread. Callbacks run on
-// the loop's thread and must not block.
+// Callbacks never run inside libuv, so one of them may call RunUntil() itself: a script outside a
+// task waits that way. Threads: Post() is safe from any thread; all else belongs to the loop's
+// thread. Callbacks run on the loop's thread and must not block.
 #pragma once
 
 #include <chrono>
 #include <functional>
 #include <memory>
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 
 namespace tideway::loop {
 
 class Loop {
  public:
-  Loop();
+  // Timers fall due by `clock`'s Monotonic().
+  explicit Loop(const Clock& clock = SystemClock());
+  // Waits for work that has started; its `done`, and all other callbacks, are dropped.
   ~Loop();
   Loop(const Loop&) = delete;
 
-  // Runs `work` on a thread of its own pool, then `done` with its result on the loop's thread.
+  // Runs `work` on a thread of its own pool, then `done` with its result on the loop's thread. The
+  // pool grows to 64 threads, which are meant to wait (a query, an execution): computing belongs
+  // to TBB. A C++ exception out of `work` arrives as an error of kind internal.
   void Offload(std::function<Status()> work, std::function<void(Status)> done);
   // Calls `callback` once after `delay`. Returns an id for CancelTimer.
   uint64_t After(std::chrono::nanoseconds delay, std::function<void()> callback);
+  // A timer that has fired or does not exist is ignored.
   void CancelTimer(uint64_t id);
   // Runs `callback` on the loop's thread soon.
   void Post(std::function<void()> callback);
