@@ -42,6 +42,15 @@ struct InputRecord {
   int64_t bytes = -1;
 };
 
+// Something the run published, for the receipt and for what `tideway run` prints. One record per
+// file, or one for a table or an upload that has no files.
+struct OutputRecord {
+  std::string uri;   // redacted: where a reader finds it
+  std::string hash;  // "sha256:..." of its bytes; empty where the outside system gives none
+  int64_t rows = -1;
+  int64_t bytes = -1;
+};
+
 class RunContext {
  public:
   explicit RunContext(RunOptions options, const Clock& clock = SystemClock());
@@ -63,8 +72,11 @@ class RunContext {
   void CountRows(std::string_view step, int64_t rows_in, int64_t rows_out);
   void CountDropped(std::string_view step, std::string_view reason, int64_t rows);
   void RecordInput(InputRecord input);
+  // Called by a sink for each file once it is published.
+  void RecordOutput(OutputRecord output);
   std::vector<StepCounts> steps() const;
   std::vector<InputRecord> inputs() const;
+  std::vector<OutputRecord> outputs() const;
 
   // Rows that have reached the running sink, and the sink's name: what a progress line shows.
   void ReportProgress(std::string_view sink, int64_t rows, int64_t bytes);
@@ -86,6 +98,7 @@ class RunContext {
   std::unique_ptr<ScratchFolder> scratch_;
   std::vector<StepCounts> steps_;
   std::vector<InputRecord> inputs_;
+  std::vector<OutputRecord> outputs_;
   Progress progress_;
 };
 
