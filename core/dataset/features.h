@@ -45,8 +45,8 @@ Result<nlohmann::ordered_json> FeaturesOf(const arrow::Schema& schema);
 Result<std::string> HuggingFaceMetadata(const arrow::Schema& schema);
 
 // `schema` with the features of a `huggingface` value on its fields. Columns that the value does
-// not name stay as they are; an unreadable value, or a feature that does not fit its column's type,
-// is an error of kind data. Accepts the old "Sequence" spelling.
+// not name, or whose type its feature does not fit, stay as they are; a value that is no JSON is an
+// error of kind data. Accepts the old "Sequence" spelling.
 Result<SchemaPtr> ApplyFeatures(const SchemaPtr& schema, std::string_view huggingface);
 
 // JSON in Python's spelling (json.dumps with its defaults).

@@ -31,7 +31,7 @@ struct ParquetOptions {
   // The totals, when the caller knows them: then shards and row groups are cut where the Hub's
   // writer cuts them. Else a row group ends at 100 MB and a shard at max_shard_bytes.
   std::optional<int64_t> rows;
-  std::optional<int64_t> bytes;  // Arrow bytes, as BatchBytes counts them
+  std::optional<int64_t> bytes;  // Arrow bytes, as byte_count.h counts them
 
   int64_t max_shard_bytes = 500'000'000;  // Arrow bytes
 };
@@ -66,10 +66,5 @@ class ParquetSink : public Sink {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// The Arrow bytes that `batch` refers to, as dataset cards count them: fixed width n * w; strings
-// and lists n * 4 for offsets (8 for large ones) plus the data; booleans and, only where there are
-// nulls, validity (n + 7) / 8.
-int64_t BatchBytes(const arrow::RecordBatch& batch);
 
 }  // namespace tideway::dataset
