@@ -27,6 +27,7 @@ void FindEventsPortable(const uint8_t* data, int64_t blocks, uint64_t* masks);
 #ifdef __x86_64__
 void FindEventsSse2(const uint8_t* data, int64_t blocks, uint64_t* masks);
 void FindEventsAvx2(const uint8_t* data, int64_t blocks, uint64_t* masks);
+void FindEventsAvx512(const uint8_t* data, int64_t blocks, uint64_t* masks);
 #endif
 // The fastest one that this machine can run.
 FindEvents BestFindEvents();
