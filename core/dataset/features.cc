@@ -81,6 +81,8 @@ Result<std::string> DtypeName(const std::string& column, const arrow::DataType& 
       return "date32";
     case Type::DATE64:
       return "date64";
+    case Type::DICTIONARY:
+      return DtypeName(column, *static_cast<const arrow::DictionaryType&>(type).value_type());
     default:
       if (SameName().contains(type.id())) return type.ToString();
       return NoName(column, type);

@@ -23,15 +23,15 @@
 namespace tideway::dataset {
 
 struct ParquetOptions {
-  std::string folder;  // made when absent
-  std::string stem;    // shards are "<stem>-00000-of-00002.parquet"
+  std::string folder = {};  // made when absent
+  std::string stem = {};    // shards are "<stem>-00000-of-00002.parquet"
   // When set, one file of exactly this name in `folder`, and `stem` is unused.
-  std::string file_name;
+  std::string file_name = {};
 
   // The totals, when the caller knows them: then shards and row groups are cut where the Hub's
   // writer cuts them. Else a row group ends at 100 MB and a shard at max_shard_bytes.
-  std::optional<int64_t> rows;
-  std::optional<int64_t> bytes;  // Arrow bytes, as byte_count.h counts them
+  std::optional<int64_t> rows = {};
+  std::optional<int64_t> bytes = {};  // Arrow bytes, as byte_count.h counts them
 
   int64_t max_shard_bytes = 500'000'000;  // Arrow bytes
 };
