@@ -35,4 +35,11 @@ struct Execution {
 };
 Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run);
 
+// Calls `visit` for every batch of `input`, with the batch's number and the position of its first
+// row: by any worker, several at once, in any order. What a barrier's first pass is made of. The
+// first error in the order of batches is returned.
+using Visit =
+    std::function<Status(int64_t index, int64_t first_row, const BatchPtr& batch, Worker& worker)>;
+Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run);
+
 }  // namespace tideway::dataset

@@ -3,12 +3,15 @@
 //
 // To add a source or an operator: subclass Node, give it Describe() and Identity(), and a Stream in
 // Open(). Row-wise operators subclass RowOperator instead and write only Apply().
+// An operator that reads its input itself opens it with OpenPlan() (materialise.h), so that rows
+// the run has kept are not computed again.
 //
 // Ownership: nodes are shared and hold their inputs alive. Threads: const methods may be called
 // from any thread; a node is never changed after it is made.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,7 +47,7 @@ class Node {
   // Starts reading. Barriers do their first pass here.
   virtual Result<std::unique_ptr<Stream>> Open(RunContext& run) const = 0;
   // The number of rows where it is known without running the plan (a footer, SELECT count(*), rows
-  // in memory).
+  // in memory). A part of a split does the split's first pass here, unless the run only checks.
   virtual Result<std::optional<int64_t>> KnownRows(RunContext& run) const;
 
  private:
@@ -57,6 +60,9 @@ Result<std::string> Fingerprint(const Node& node, RunContext& run);
 
 // The plan as text, one node per line, inputs indented below: what `tideway check` prints.
 std::string PrintPlan(const Node& node);
+
+// The name of `node` in counts and receipts: its op and what it describes, "encode department".
+std::string StepName(const Node& node);
 
 // An operator that turns each batch into one batch, rows in order, with no regard to other batches.
 class RowOperator : public Node {
@@ -71,7 +77,8 @@ class RowOperator : public Node {
  protected:
   // Called once per execution, before Apply, on one thread: checks columns and types against the
   // input's schema. Returns the function that is then called for every batch, by any worker,
-  // several at once.
+  // several at once. An error about one row says so with AtRow() (row_error.h). Rows in and out are
+  // counted by the caller; reasons for dropping are counted by Apply, under StepName(*this).
   using Apply = std::function<Result<BatchPtr>(const BatchPtr&, Worker&)>;
   virtual Result<Apply> Bind(const SchemaPtr& input, RunContext& run) const = 0;
 };

@@ -51,6 +51,8 @@ struct OutputRecord {
   int64_t bytes = -1;
 };
 
+class BatchStore;
+
 class RunContext {
  public:
   explicit RunContext(RunOptions options, const Clock& clock = SystemClock());
@@ -60,8 +62,10 @@ class RunContext {
   int workers() const { return workers_; }
   const Clock& clock() const { return clock_; }
   CancelToken& cancel() { return cancel_; }
-  // The share of the promise that stores and barriers may hold.
-  MemoryBudget& budget() { return budget_; }
+  // The share of the promise that stores and barriers may hold. Stores share its ownership: they
+  // may outlive the run.
+  MemoryBudget& budget() { return *budget_; }
+  const std::shared_ptr<MemoryBudget>& shared_budget() const { return budget_; }
   // The target size of a batch in flight, chosen so that workers * in-flight batches keep the
   // promise.
   int64_t batch_bytes() const { return batch_bytes_; }
@@ -79,6 +83,7 @@ class RunContext {
   std::vector<OutputRecord> outputs() const;
 
   // Rows that have reached the running sink, and the sink's name: what a progress line shows.
+  // ReportProgress sets them: an execution reports its own totals.
   void ReportProgress(std::string_view sink, int64_t rows, int64_t bytes);
   struct Progress {
     std::string sink;
@@ -87,12 +92,18 @@ class RunContext {
   };
   Progress progress() const;
 
+  // Rows that a plan gave and that somebody still holds, by the plan's fingerprint (see
+  // materialise.h). The run itself keeps none alive.
+  void KeepRows(const std::string& fingerprint, const std::shared_ptr<BatchStore>& rows);
+  std::shared_ptr<BatchStore> KeptRows(const std::string& fingerprint) const;
+  bool keeps_rows() const;
+
  private:
   const RunOptions options_;
   const int workers_;
   const Clock& clock_;
   CancelToken cancel_;
-  MemoryBudget budget_;
+  const std::shared_ptr<MemoryBudget> budget_;
   int64_t batch_bytes_;
   mutable std::mutex mutex_;
   std::unique_ptr<ScratchFolder> scratch_;
@@ -100,6 +111,8 @@ class RunContext {
   std::vector<InputRecord> inputs_;
   std::vector<OutputRecord> outputs_;
   Progress progress_;
+  mutable std::map<std::string, std::weak_ptr<BatchStore>> kept_rows_;
+  std::shared_ptr<void> thread_limit_;  // lets oneTBB run more workers than there are cores
 };
 
 }  // namespace tideway::dataset

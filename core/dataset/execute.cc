@@ -1,0 +1,77 @@
+#include "core/dataset/execute.h"
+
+#include <arrow/record_batch.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+
+#include "core/dataset/materialise.h"
+#include "core/dataset/pipeline_internal.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+namespace {
+
+using internal::Pipeline;
+using internal::ProgressMeter;
+using internal::WorkerPool;
+
+// Enough batches in flight to keep every worker busy while one is read and one is taken.
+int Tokens(const RunContext& run, size_t pipelines) {
+  return std::max(2, (run.workers() + 2) / static_cast<int>(pipelines));
+}
+
+Result<std::vector<std::unique_ptr<Stream>>> OpenAll(const std::vector<Execution>& executions,
+                                                     RunContext& run) {
+  std::vector<std::unique_ptr<Stream>> streams;
+  for (const Execution& execution : executions) {
+    ARROW_ASSIGN_OR_RAISE(auto stream, OpenPlan(*execution.plan, run));
+    RETURN_NOT_OK(execution.sink->Open(stream->schema()));
+    streams.push_back(std::move(stream));
+  }
+  return streams;
+}
+
+}  // namespace
+
+Status Execute(const Node& plan, Sink& sink, RunContext& run) {
+  // Borrowed for the duration of this call.
+  return ExecuteAll({{NodePtr(NodePtr(), &plan), &sink}}, run);
+}
+
+Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(const auto streams, OpenAll(executions, run));
+  WorkerPool workers;
+  ProgressMeter progress(run);
+  std::atomic<bool> stop = false;
+  std::vector<std::unique_ptr<Pipeline>> pipelines;
+  for (size_t i = 0; i < executions.size(); ++i) {
+    Sink* sink = executions[i].sink;
+    pipelines.push_back(std::make_unique<Pipeline>(*streams[i], workers, run));
+    pipelines.back()->set_stop(&stop);
+    pipelines.back()->set_consume([sink, &progress](const BatchPtr& batch) {
+      progress.Add(sink->name(), *batch);
+      return sink->Consume(batch);
+    });
+  }
+  tbb::task_arena arena(run.workers());
+  arena.execute([&] {
+    tbb::parallel_for(size_t{0}, pipelines.size(),
+                      [&](size_t i) { pipelines[i]->Run(Tokens(run, pipelines.size())); });
+  });
+  for (const auto& pipeline : pipelines) RETURN_NOT_OK(pipeline->status());
+  for (const Execution& execution : executions) RETURN_NOT_OK(execution.sink->Finish());
+  return Status::OK();
+}
+
+Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run) {
+  WorkerPool workers;
+  Pipeline pipeline(input, workers, run);
+  pipeline.set_visit(&visit);
+  tbb::task_arena arena(run.workers());
+  arena.execute([&] { pipeline.Run(Tokens(run, 1)); });
+  return pipeline.status();
+}
+
+}  // namespace tideway::dataset

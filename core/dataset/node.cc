@@ -1,0 +1,49 @@
+#include "core/dataset/node.h"
+
+#include "core/base/hash.h"
+
+namespace tideway::dataset {
+namespace {
+
+// Part of every fingerprint: raised when an operator's rows change for equal options.
+constexpr std::string_view kPlanVersion = "tideway plan 1";
+
+void AppendField(std::string& text, std::string_view field) {
+  text += std::to_string(field.size());
+  text += ':';
+  text += field;
+}
+
+void PrintLines(const Node& node, size_t depth, std::string& text) {
+  text += std::string(2 * depth, ' ') + StepName(node) + "\n";
+  for (const NodePtr& input : node.inputs()) PrintLines(*input, depth + 1, text);
+}
+
+}  // namespace
+
+Result<std::optional<int64_t>> Node::KnownRows(RunContext& /*run*/) const { return std::nullopt; }
+
+Result<std::string> Fingerprint(const Node& node, RunContext& run) {
+  std::string text(kPlanVersion);
+  AppendField(text, node.op());
+  ARROW_ASSIGN_OR_RAISE(const std::string identity, node.Identity(run));
+  AppendField(text, identity);
+  for (const NodePtr& input : node.inputs()) {
+    ARROW_ASSIGN_OR_RAISE(const std::string fingerprint, Fingerprint(*input, run));
+    AppendField(text, fingerprint);
+  }
+  return Hash128Hex(text);
+}
+
+std::string PrintPlan(const Node& node) {
+  std::string text;
+  PrintLines(node, 0, text);
+  return text;
+}
+
+std::string StepName(const Node& node) {
+  const std::string description = node.Describe();
+  return description.empty() ? std::string(node.op()) : std::string(node.op()) + " " + description;
+}
+
+}  // namespace tideway::dataset

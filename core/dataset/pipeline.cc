@@ -1,0 +1,153 @@
+#include <arrow/record_batch.h>
+#include <arrow/util/byte_size.h>
+#include <oneapi/tbb/parallel_pipeline.h>
+
+#include <exception>
+#include <new>
+
+#include "core/dataset/pipeline_internal.h"
+#include "core/dataset/row_error.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset::internal {
+namespace {
+
+// Calls `function`, which returns a Status or Result, and turns what a library throws into one.
+template <typename Function>
+auto Guarded(Function&& function) -> decltype(function()) {
+  try {
+    return function();
+  } catch (const std::bad_alloc&) {
+    return Error(ErrorKind::kMemory, "dataset: out of memory").Hint("give the machine more memory");
+  } catch (const std::exception& thrown) {
+    return Error(ErrorKind::kInternal,
+                 std::string("dataset: an operator failed: ") + thrown.what());
+  }
+}
+
+}  // namespace
+
+Worker* WorkerPool::Take() {
+  std::lock_guard lock(mutex_);
+  if (idle_.empty()) {
+    workers_.push_back(std::make_unique<Worker>(static_cast<int>(workers_.size())));
+    return workers_.back().get();
+  }
+  Worker* worker = idle_.back();
+  idle_.pop_back();
+  return worker;
+}
+
+void WorkerPool::Return(Worker* worker) {
+  std::lock_guard lock(mutex_);
+  idle_.push_back(worker);
+}
+
+void ProgressMeter::Add(std::string_view sink, const arrow::RecordBatch& batch) {
+  rows_ += batch.num_rows();
+  bytes_ += arrow::util::ReferencedBufferSize(batch).ValueOr(0);
+  run_.ReportProgress(sink, rows_, bytes_);
+}
+
+void Pipeline::EndAt(int64_t index) {
+  int64_t last = last_wanted_.load();
+  while (index < last && !last_wanted_.compare_exchange_weak(last, index)) {
+  }
+}
+
+// The next item; null at the end. A failure is an item too, so that it waits for its turn.
+Pipeline::ItemPtr Pipeline::Fetch() {
+  if (last_wanted_.load() < next_index_) return nullptr;
+  if (stop_ != nullptr && stop_->load()) return nullptr;
+  auto item = std::make_shared<Item>();
+  item->index = next_index_++;
+  auto morsel = Guarded([&]() -> Result<Morsel> {
+    RETURN_NOT_OK(run_.cancel().Check());
+    return input_.Next();
+  });
+  if (morsel.ok()) {
+    if (!*morsel) return nullptr;
+    item->morsel = std::move(*morsel);
+  } else {
+    item->status = morsel.status();
+    EndAt(item->index);
+  }
+  return item;
+}
+
+Pipeline::ItemPtr Pipeline::Compute(ItemPtr item) {
+  if (!item->morsel || Skips(*item)) return item;
+  Worker* worker = workers_.Take();
+  auto batch = Guarded([&]() -> Result<BatchPtr> {
+    RETURN_NOT_OK(run_.cancel().Check());
+    return item->morsel(*worker);
+  });
+  workers_.Return(worker);
+  item->morsel = nullptr;
+  if (batch.ok()) {
+    item->batch = std::move(*batch);
+  } else {
+    item->status = batch.status();
+    EndAt(item->index);
+  }
+  return item;
+}
+
+void Pipeline::Check(const Item& item) {
+  if (item.status.ok() || !status_.ok()) return;
+  status_ = ResolveRow(item.status);
+  if (stop_ != nullptr) stop_->store(true);
+}
+
+Pipeline::ItemPtr Pipeline::Order(ItemPtr item) {
+  if (Skips(*item)) return item;
+  if (item->status.ok()) {
+    item->first_row = next_row_;
+    next_row_ += item->batch->num_rows();
+    if (consume_) {
+      const auto more = Guarded([&] { return consume_(item->batch); });
+      item->status = more.status();
+      item->batch = nullptr;
+      if (!more.ok() || !*more) EndAt(item->index);
+    }
+  }
+  if (consume_) Check(*item);
+  return item;
+}
+
+Pipeline::ItemPtr Pipeline::VisitItem(ItemPtr item) {
+  if (Skips(*item) || item->batch == nullptr) return item;
+  Worker* worker = workers_.Take();
+  item->status =
+      Guarded([&] { return (*visit_)(item->index, item->first_row, item->batch, *worker); });
+  workers_.Return(worker);
+  item->batch = nullptr;
+  if (!item->status.ok()) EndAt(item->index);
+  return item;
+}
+
+void Pipeline::Run(int tokens) {
+  using tbb::filter_mode;
+  auto head = tbb::make_filter<void, ItemPtr>(filter_mode::serial_in_order,
+                                              [this](tbb::flow_control& flow) {
+                                                ItemPtr item = Fetch();
+                                                if (item == nullptr) flow.stop();
+                                                return item;
+                                              }) &
+              tbb::make_filter<ItemPtr, ItemPtr>(
+                  filter_mode::parallel, [this](ItemPtr item) { return Compute(std::move(item)); });
+  auto tail = tbb::make_filter<ItemPtr, void>(filter_mode::serial_in_order,
+                                              [this](ItemPtr item) { Order(std::move(item)); });
+  if (visit_ != nullptr) {
+    tail =
+        tbb::make_filter<ItemPtr, ItemPtr>(
+            filter_mode::serial_in_order, [this](ItemPtr item) { return Order(std::move(item)); }) &
+        tbb::make_filter<ItemPtr, ItemPtr>(
+            filter_mode::parallel, [this](ItemPtr item) { return VisitItem(std::move(item)); }) &
+        tbb::make_filter<ItemPtr, void>(filter_mode::serial_in_order,
+                                        [this](const ItemPtr& item) { Check(*item); });
+  }
+  tbb::parallel_pipeline(static_cast<size_t>(tokens), head & tail);
+}
+
+}  // namespace tideway::dataset::internal

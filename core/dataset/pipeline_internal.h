@@ -1,0 +1,86 @@
+// One stream flowing through the workers: what Execute, ExecuteAll and ForEachBatch share.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "core/dataset/execute.h"
+
+namespace tideway::dataset::internal {
+
+// Workers of one execution, lent for a morsel at a time. Thread-safe.
+class WorkerPool {
+ public:
+  Worker* Take();
+  void Return(Worker* worker);
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<Worker*> idle_;
+};
+
+// Rows and bytes that reached the sinks of one execution; tells the run.
+class ProgressMeter {
+ public:
+  explicit ProgressMeter(RunContext& run) : run_(run) {}
+  void Add(std::string_view sink, const arrow::RecordBatch& batch);
+
+ private:
+  RunContext& run_;
+  std::atomic<int64_t> rows_{0};
+  std::atomic<int64_t> bytes_{0};
+};
+
+// source -> morsels (parallel) -> in order -> visit (parallel) -> in order. Exactly one of `visit`
+// and `consume` is set: with `consume` the pipeline ends at the third stage.
+class Pipeline {
+ public:
+  // Returns false when no more rows are wanted.
+  using Consume = std::function<Result<bool>(const BatchPtr&)>;
+
+  Pipeline(Stream& input, WorkerPool& workers, RunContext& run) noexcept
+      : input_(input), workers_(workers), run_(run) {}
+  void set_visit(const Visit* visit) { visit_ = visit; }
+  void set_consume(Consume consume) { consume_ = std::move(consume); }
+  // Looked at between batches; set when this pipeline fails.
+  void set_stop(std::atomic<bool>* stop) { stop_ = stop; }
+
+  // Runs to the end with at most `tokens` batches in flight. Call within a task arena.
+  void Run(int tokens);
+  // The first error in the order of batches.
+  const Status& status() const { return status_; }
+
+ private:
+  struct Item {
+    int64_t index = 0;
+    int64_t first_row = 0;
+    Morsel morsel;
+    BatchPtr batch;
+    Status status;
+  };
+  using ItemPtr = std::shared_ptr<Item>;
+
+  ItemPtr Fetch();
+  ItemPtr Compute(ItemPtr item);
+  ItemPtr Order(ItemPtr item);
+  ItemPtr VisitItem(ItemPtr item);
+  void Check(const Item& item);
+  bool Skips(const Item& item) const { return item.index > last_wanted_.load(); }
+  void EndAt(int64_t index);
+
+  Stream& input_;
+  WorkerPool& workers_;
+  RunContext& run_;
+  const Visit* visit_ = nullptr;
+  Consume consume_;
+  std::atomic<bool>* stop_ = nullptr;
+  std::atomic<int64_t> last_wanted_{INT64_MAX};  // batches after this one are not computed
+  int64_t next_index_ = 0;
+  int64_t next_row_ = 0;
+  Status status_;
+};
+
+}  // namespace tideway::dataset::internal

@@ -1,0 +1,132 @@
+#include "core/dataset/run_context.h"
+
+#include <arrow/compute/initialize.h>
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/info.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/dataset/batch_store.h"
+
+namespace tideway::dataset {
+namespace {
+
+int WorkersOf(const RunOptions& options) {
+  return options.workers > 0 ? options.workers : tbb::info::default_concurrency();
+}
+
+// A quarter of the promise for batches in flight, each in about three copies (read, changed,
+// taken by the sink); another for what stores and barriers hold; the rest is for the program
+// itself, decoders and writers.
+int64_t BatchBytes(int64_t memory_bytes, int workers) {
+  const int64_t in_flight = workers + 2;
+  return std::clamp<int64_t>(memory_bytes / 4 / in_flight / 3, 64 << 10, 16 << 20);
+}
+
+std::shared_ptr<void> RaiseThreadLimit(int workers) {
+  if (workers <= tbb::info::default_concurrency()) return nullptr;
+  return std::make_shared<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
+                                               static_cast<size_t>(workers));
+}
+
+StepCounts& Step(std::vector<StepCounts>& steps, std::string_view name) {
+  for (StepCounts& step : steps) {
+    if (step.step == name) return step;
+  }
+  steps.emplace_back().step = name;
+  return steps.back();
+}
+
+}  // namespace
+
+RunContext::RunContext(RunOptions options, const Clock& clock)
+    : options_(std::move(options)),
+      workers_(WorkersOf(options_)),
+      clock_(clock),
+      budget_(std::make_shared<MemoryBudget>(options_.memory_bytes / 4)),
+      batch_bytes_(BatchBytes(options_.memory_bytes, workers_)),
+      thread_limit_(RaiseThreadLimit(workers_)) {
+  // Filters and casts are registered by this call; it can only fail for want of memory, and then
+  // the first kernel that is missing says so.
+  [[maybe_unused]] const Status initialized = arrow::compute::Initialize();
+}
+
+RunContext::~RunContext() = default;
+
+Result<ScratchFolder*> RunContext::scratch() {
+  std::lock_guard lock(mutex_);
+  if (scratch_ == nullptr) {
+    ARROW_ASSIGN_OR_RAISE(scratch_, ScratchFolder::Create(options_.scratch_parent));
+  }
+  return scratch_.get();
+}
+
+void RunContext::CountRows(std::string_view step, int64_t rows_in, int64_t rows_out) {
+  std::lock_guard lock(mutex_);
+  StepCounts& counts = Step(steps_, step);
+  counts.rows_in += rows_in;
+  counts.rows_out += rows_out;
+}
+
+void RunContext::CountDropped(std::string_view step, std::string_view reason, int64_t rows) {
+  if (rows == 0) return;
+  std::lock_guard lock(mutex_);
+  Step(steps_, step).dropped[std::string(reason)] += rows;
+}
+
+void RunContext::RecordInput(InputRecord input) {
+  std::lock_guard lock(mutex_);
+  inputs_.push_back(std::move(input));
+}
+
+void RunContext::RecordOutput(OutputRecord output) {
+  std::lock_guard lock(mutex_);
+  outputs_.push_back(std::move(output));
+}
+
+std::vector<StepCounts> RunContext::steps() const {
+  std::lock_guard lock(mutex_);
+  return steps_;
+}
+
+std::vector<InputRecord> RunContext::inputs() const {
+  std::lock_guard lock(mutex_);
+  return inputs_;
+}
+
+std::vector<OutputRecord> RunContext::outputs() const {
+  std::lock_guard lock(mutex_);
+  return outputs_;
+}
+
+void RunContext::ReportProgress(std::string_view sink, int64_t rows, int64_t bytes) {
+  std::lock_guard lock(mutex_);
+  progress_.sink = sink;
+  progress_.rows = rows;
+  progress_.bytes = bytes;
+}
+
+RunContext::Progress RunContext::progress() const {
+  std::lock_guard lock(mutex_);
+  return progress_;
+}
+
+void RunContext::KeepRows(const std::string& fingerprint, const std::shared_ptr<BatchStore>& rows) {
+  std::lock_guard lock(mutex_);
+  kept_rows_[fingerprint] = rows;
+}
+
+std::shared_ptr<BatchStore> RunContext::KeptRows(const std::string& fingerprint) const {
+  std::lock_guard lock(mutex_);
+  auto found = kept_rows_.find(fingerprint);
+  return found == kept_rows_.end() ? nullptr : found->second.lock();
+}
+
+bool RunContext::keeps_rows() const {
+  std::lock_guard lock(mutex_);
+  std::erase_if(kept_rows_, [](const auto& entry) { return entry.second.expired(); });
+  return !kept_rows_.empty();
+}
+
+}  // namespace tideway::dataset
