@@ -1,6 +1,6 @@
-// Native column functions in Lua: what tw.text.clean{...} returns and Dataset:map takes. A kernel is
-// a userdata of class tideway.Kernel (lua/tideway/kernel.lua); called on a string it gives what the
-// column function gives for a column of that one string.
+// Native column functions in Lua: what tw.text.clean{...} returns and Dataset:map takes. A kernel
+// is a userdata of class tideway.Kernel (lua/tideway/kernel.lua); called on a string it gives what
+// the column function gives for a column of that one string.
 #pragma once
 
 #include <lua.hpp>
