@@ -3,6 +3,7 @@
 #include <arrow/util/io_util.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -166,8 +167,10 @@ Status WithContext(std::string_view context, const Status& status) {
 }
 
 Error ErrnoError(int errno_value, std::string_view what, std::string_view path) {
+  std::string why = std::generic_category().message(errno_value);
+  why[0] = static_cast<char>(std::tolower(why[0]));
   std::string message(what);
-  message += ": " + std::generic_category().message(errno_value) + ": ";
+  message += ": " + why + ": ";
   message += path;
   Error error(KindOfErrno(errno_value), std::move(message));
   switch (errno_value) {

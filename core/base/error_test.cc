@@ -75,7 +75,7 @@ TEST(ErrnoError, MapsErrnoToTheKind) {
 
 TEST(ErrnoError, SaysWhatWhyAndWhere) {
   const Status status = ErrnoError(ENOSPC, "file: cannot write", "/data/x.parquet");
-  EXPECT_EQ(status.message(), "file: cannot write: No space left on device: /data/x.parquet");
+  EXPECT_EQ(status.message(), "file: cannot write: no space left on device: /data/x.parquet");
   EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr("free some space"));
 }
 

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "core/base/owner_internal.h"
+#include "core/base/owner.h"
 
 namespace tideway {
 namespace {

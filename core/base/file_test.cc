@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "core/base/owner_internal.h"
+#include "core/base/owner.h"
 
 namespace tideway {
 namespace {

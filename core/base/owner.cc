@@ -9,7 +9,7 @@
 #include <iterator>
 
 #include "core/base/hash.h"
-#include "core/base/owner_internal.h"
+#include "core/base/owner.h"
 
 namespace tideway {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/base/file.h"
-#include "core/base/owner_internal.h"
+#include "core/base/owner.h"
 
 namespace tideway {
 namespace {

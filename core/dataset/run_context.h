@@ -82,6 +82,12 @@ class RunContext {
   std::vector<InputRecord> inputs() const;
   std::vector<OutputRecord> outputs() const;
 
+  // Called by a sink instead of running, when options().check_only: `text` is the sink's name and
+  // what it would do, with its plan (PrintPlan) indented below. `tideway check` prints them in
+  // order.
+  void RecordPlan(std::string text);
+  std::vector<std::string> plans() const;
+
   // Rows that have reached the running sink, and the sink's name: what a progress line shows.
   // ReportProgress sets them: an execution reports its own totals.
   void ReportProgress(std::string_view sink, int64_t rows, int64_t bytes);
@@ -110,6 +116,7 @@ class RunContext {
   std::vector<StepCounts> steps_;
   std::vector<InputRecord> inputs_;
   std::vector<OutputRecord> outputs_;
+  std::vector<std::string> plans_;
   Progress progress_;
   mutable std::map<std::string, std::weak_ptr<BatchStore>> kept_rows_;
   std::shared_ptr<void> thread_limit_;  // lets oneTBB run more workers than there are cores
