@@ -1,0 +1,83 @@
+// The files behind one source: found once, hashed once, and checked for change around each reading.
+//
+// Threads: all methods are safe from any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+
+// What tells one state of a file from another.
+struct FileStamp {
+  uint64_t device = 0;
+  uint64_t inode = 0;
+  int64_t size = 0;
+  int64_t modified_ns = 0;
+  bool operator==(const FileStamp&) const = default;
+};
+
+class SourceFiles {
+ public:
+  // `endings`: what files of this format are called, for paths that are folders: {".csv", ...}.
+  SourceFiles(std::string op, std::vector<std::string> patterns, std::vector<std::string> endings);
+
+  // The paths, expanded and stamped at the first call. Errors: not_found when a pattern matches
+  // nothing.
+  Result<std::vector<std::string>> Paths() const;
+  // SHA-256 of file `index`, computed at the first call; stops with kind interrupted.
+  Result<std::string> Hash(size_t index, const CancelToken& cancel) const;
+  // Hashes of all files in order: what a source's Identity() is made of.
+  Result<std::string> Hashes(RunContext& run) const;
+  // An error of kind conflict when file `index` is no longer what it was when first seen.
+  Status CheckUnchanged(size_t index) const;
+  int64_t SizeOf(size_t index) const;
+  const std::vector<std::string>& patterns() const { return patterns_; }
+  // "data/a.csv, data/b.csv": for the printed plan.
+  std::string Describe() const;
+
+ private:
+  struct File {
+    std::string path;
+    FileStamp stamp;
+    std::optional<std::string> hash;
+  };
+  Status Find() const;
+  Status AddPattern(const std::string& pattern) const;
+  Status AddFile(const std::string& path) const;
+  Status AddFolder(const std::string& path) const;
+
+  const std::string op_;
+  const std::vector<std::string> patterns_;
+  const std::vector<std::string> endings_;
+  mutable std::mutex mutex_;
+  mutable std::vector<File> files_;
+};
+
+// One reading of one file: hashes it beside the reading, and at the end checks and records it.
+class FileReading {
+ public:
+  FileReading(const SourceFiles& files, size_t index, RunContext& run);
+  // Stops the hashing when Finish was not called.
+  ~FileReading();
+  // To be called when the last row was read.
+  Status Finish(int64_t rows);
+
+ private:
+  const SourceFiles& files_;
+  const size_t index_;
+  RunContext& run_;
+  CancelToken stop_;
+  std::future<Result<std::string>> hash_;
+};
+
+}  // namespace tideway::dataset

@@ -1,0 +1,68 @@
+// Datasets from files and from memory, as the leaves of plans.
+//
+//   NodePtr plan = ReadCsv({"data/*.csv.gz"}, {.types = {{"zip", "string"}}});
+//
+// Paths: a file, a glob (`*`, `?`, `[...]` within one folder level; matches in byte order of their
+// names), or a folder, which stands for the files of the format in it. `file:` in front is
+// allowed. CSV and JSON lines may be compressed with gzip or zstd, told by their first bytes.
+// Nothing is opened before a plan is described or run; the list of files is fixed then.
+//
+// Several files are one dataset: the columns are the union over all of them, in the order first
+// seen, null where a file has none. A column with two types is an error of kind data that names
+// both. A file that changes while it is read is an error of kind conflict. Each file read to its
+// end is recorded in the run with its SHA-256. Nodes are immutable; see node.h for threads.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/dataset/node.h"
+
+namespace tideway::dataset {
+
+// Rows that are in memory already.
+NodePtr FromTable(std::shared_ptr<arrow::Table> table);
+
+struct ParquetReadOptions {
+  std::vector<std::string> columns = {};  // only these, in this order; empty: all
+};
+
+// Row groups are decoded in parallel; one that is larger than a batch may be is read piece by
+// piece. Features in the `huggingface` key (class labels, images) come with the fields.
+NodePtr ReadParquet(std::vector<std::string> paths, ParquetReadOptions options = {});
+
+struct CsvReadOptions {
+  char delimiter = ',';
+  bool header = true;                             // the first record of each file names the columns
+  std::vector<std::string> columns = {};          // the names, for files without a header
+  std::map<std::string, std::string> types = {};  // column -> type, as "int64", "timestamp[us]"
+  std::vector<std::string> nulls = {};            // cells that stand for null, besides empty ones
+};
+
+// RFC 4180: fields may be quoted, quotes in them doubled, newlines in quotes kept; records end in
+// \n or \r\n; blank lines are no records; a UTF-8 byte order mark is skipped.
+//
+// A column that `types` does not name gets its type from all of its cells, in a first pass over
+// the whole input: int64 when each is a whole number without leading zeros or plus sign, float64
+// when each is a number (whole ones within +-2^53), bool when each is true or false, else string.
+// So no value is ever changed by a guess. An empty cell is null, but in a string column only when it
+// is not quoted. With all columns in `types` there is no first pass.
+//
+// Errors (kind data) name file and line: a record with too few or too many fields, a quote that is
+// not closed or stands inside an unquoted field, a NUL byte, invalid UTF-8, a value that is not of
+// its column's type.
+NodePtr ReadCsv(std::vector<std::string> paths, CsvReadOptions options = {});
+
+// One JSON object per line; blank lines are skipped. Types come from all lines, in a first pass over
+// the whole input: int64, float64 (also where whole numbers and others are mixed), bool, string,
+// lists and structs of these; 1.0 is a float. A key that a line does not have is null there.
+//
+// Errors (kind data) name file and line: broken JSON, a line that is no object, a key twice in one
+// object, a whole number beyond int64, nesting below 32 levels, two kinds of value in one place.
+NodePtr ReadJsonl(std::vector<std::string> paths);
+
+}  // namespace tideway::dataset
