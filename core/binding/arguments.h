@@ -3,28 +3,34 @@
 //
 //   Options options(L, 2, "dataset.sample");
 //   int64_t n = options.RequiredInt("n");
-//   uint64_t seed = options.Int("seed", 0);
-//   options.Finish();                      // "dataset.sample: unknown option `sed`; did you mean
-//   `seed`?"
+//   int64_t seed = options.Int("seed", 0);
+//   options.Finish();     // "dataset.sample: unknown option `sed`; did you mean `seed`?"
 //
-// These functions raise Lua errors (they do not return a Status): destructors run, see entry.h.
+// Texts may be given as a secret (tw.env) wherever a string is read here; a binding must not hand
+// such a value back to Lua. These functions raise Lua errors (they do not return a Status):
+// destructors run, see entry.h.
 #pragma once
 
 #include <lua.hpp>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "core/binding/integer.h"
 
 namespace tideway::binding {
 
 std::string CheckString(lua_State* L, int index);
 int64_t CheckInt(lua_State* L, int index);  // a whole number, or a boxed int64
 double CheckNumber(lua_State* L, int index);
+bool CheckBool(lua_State* L, int index);
 std::vector<std::string> CheckStrings(lua_State* L, int index);  // a table of strings, in order
 void PushString(lua_State* L, std::string_view value);
-void PushInt(lua_State* L, int64_t value);  // a number within +-2^53, else a boxed int64
+void PushStrings(lua_State* L, const std::vector<std::string>& values);
+
+// Raises: "<function>: argument 2 must be <expected>, not <type>".
+[[noreturn]] void RaiseArgument(lua_State* L, int index, const std::string& expected);
 
 // Reads the fields of an options table; nil or none reads as empty.
 class Options {
@@ -48,8 +54,11 @@ class Options {
   void Finish();
 
  private:
+  void Require(const char* name, const char* expected);
+  [[noreturn]] void Wrong(const char* name, const char* expected, int index);
+
   lua_State* L_;
-  int index_;
+  int index_;  // 0: no table was given
   std::string function_;
   std::vector<std::string> known_;
 };

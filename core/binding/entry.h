@@ -32,12 +32,23 @@ int Entry(lua_State* L) {
   return Cross(L, F);
 }
 
-struct Function {
-  const char* name;
-  lua_CFunction function;  // Entry<F> or WaitingEntry<F> (park.h)
+// A function that may wait: WaitingEntry<F> (park.h). A type of its own, because it must be wrapped
+// when it is registered.
+struct WaitingFunction {
+  lua_CFunction function;
 };
 
-// Pushes a new table with these functions; returns 1.
+struct Function {
+  Function(const char* name_in, lua_CFunction function_in)
+      : name(name_in), function(function_in), waits(false) {}
+  Function(const char* name_in, WaitingFunction waiting)
+      : name(name_in), function(waiting.function), waits(true) {}
+  const char* name;
+  lua_CFunction function;
+  bool waits;
+};
+
+// Pushes a new table with these functions and `class` (see userdata.h); returns 1.
 int PushModule(lua_State* L, std::initializer_list<Function> functions);
 
 }  // namespace tideway::binding

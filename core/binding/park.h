@@ -11,8 +11,9 @@
 //
 // `work` runs on a pool thread and must not touch Lua; the Push it returns runs on the Lua thread
 // and its pushes are the call's results. Inside a task the coroutine yields meanwhile and others
-// run; outside a task the same call simply waits (it runs the loop until the work is done). An
-// error of `work` is raised in the task.
+// run; outside a task, and where Lua cannot yield (a coroutine of the script's own, a sort
+// comparison, a module that is just loading), the same call simply waits: it runs the loop until
+// the work is done. An error of `work` is raised in the task, at the script's line.
 #pragma once
 
 #include <functional>
@@ -21,15 +22,20 @@
 
 namespace tideway::binding {
 
+// Must not raise for other reasons than lack of memory.
 using Push = std::function<int(lua_State*)>;
 
 // Must be the binding's last act: `return Park(L, work);`.
 Result<int> Park(lua_State* L, std::function<Result<Push>()> work);
 
+// As Park, for what is not work on a pool thread (a timer, a task, a transfer of the loop's own):
+// `start` is called at once and must see to it that its argument is called exactly once, later, on
+// the loop's thread.
+using Resume = std::function<void(Result<Push>)>;
+Result<int> ParkUntil(lua_State* L, const std::function<void(Resume)>& start);
+
 int CrossWaiting(lua_State* L, Binding f);
 template <Binding F>
-int WaitingEntry(lua_State* L) {
-  return CrossWaiting(L, F);
-}
+inline constexpr WaitingFunction WaitingEntry{[](lua_State* L) { return CrossWaiting(L, F); }};
 
 }  // namespace tideway::binding

@@ -1,0 +1,177 @@
+#include "core/binding/errors.h"
+
+#include <cctype>
+#include <cstring>
+
+#include "core/base/secret.h"
+#include "core/binding/arguments.h"
+#include "core/binding/userdata.h"
+
+namespace tideway::binding {
+
+namespace {
+
+constexpr ErrorKind kKinds[] = {ErrorKind::kInternal, ErrorKind::kUsage,      ErrorKind::kScript,
+                                ErrorKind::kData,     ErrorKind::kNotFound,   ErrorKind::kAuth,
+                                ErrorKind::kDatabase, ErrorKind::kNetwork,    ErrorKind::kIo,
+                                ErrorKind::kDiskFull, ErrorKind::kMemory,     ErrorKind::kConflict,
+                                ErrorKind::kTimeout,  ErrorKind::kInterrupted};
+
+ErrorKind KindNamed(std::string_view name) {
+  for (ErrorKind kind : kKinds) {
+    if (ErrorKindName(kind) == name) return kind;
+  }
+  return ErrorKind::kScript;
+}
+
+void SetText(lua_State* L, const char* field, std::string_view text) {
+  if (text.empty()) return;
+  PushString(L, Redact(text));
+  lua_setfield(L, -2, field);
+}
+
+std::string GetText(lua_State* L, int index, const char* field) {
+  lua_getfield(L, index, field);
+  std::string text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  lua_pop(L, 1);
+  return text;
+}
+
+// Pushes the table of `status` without looking at the stack of L.
+void PushErrorTable(lua_State* L, const Status& status, std::string where, std::string traceback) {
+  luaL_checkstack(L, 6, "error");
+  lua_createtable(L, 0, 6);
+  const ErrorDetail* detail = GetErrorDetail(status);
+  SetText(L, "kind", ErrorKindName(KindOf(status)));
+  SetText(L, "message", status.message());
+  lua_pushboolean(L, IsRetryable(status));
+  lua_setfield(L, -2, "retryable");
+  if (detail != nullptr) {
+    SetText(L, "hint", detail->hint);
+    if (!detail->where.empty()) where = detail->where;
+    if (!detail->traceback.empty()) traceback = detail->traceback;
+    if (detail->retry_after_s > 0) {
+      lua_pushnumber(L, detail->retry_after_s);
+      lua_setfield(L, -2, "retry_after_s");
+    }
+    if (!detail->cause.ok()) {
+      PushErrorTable(L, detail->cause, "", "");
+      lua_setfield(L, -2, "cause");
+    }
+  }
+  SetText(L, "where", where);
+  SetText(L, "traceback", traceback);
+  PushClass(L, kErrorClass);
+  lua_setmetatable(L, -2);
+}
+
+std::string TracebackOf(lua_State* L) {
+  luaL_traceback(L, L, nullptr, 0);
+  std::string text = lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return text;
+}
+
+// Splits "script.lua:12: text" into where and text.
+void SplitWhere(std::string* message, std::string* where) {
+  for (size_t colon = message->find(':'); colon != std::string::npos;
+       colon = message->find(':', colon + 1)) {
+    size_t end = colon + 1;
+    while (end < message->size() && std::isdigit(static_cast<unsigned char>((*message)[end])))
+      ++end;
+    if (end == colon + 1 || message->compare(end, 2, ": ") != 0) continue;
+    *where = message->substr(0, end);
+    *message = message->substr(end + 2);
+    return;
+  }
+}
+
+Status FromTable(lua_State* L, int index) {
+  Error error(KindNamed(GetText(L, index, "kind")), GetText(L, index, "message"));
+  error.Hint(GetText(L, index, "hint"));
+  error.Where(GetText(L, index, "where"));
+  error.Traceback(GetText(L, index, "traceback"));
+  lua_getfield(L, index, "retryable");
+  error.Retryable(lua_toboolean(L, -1) != 0);
+  lua_getfield(L, index, "retry_after_s");
+  if (lua_isnumber(L, -1)) error.RetryAfter(lua_tonumber(L, -1));
+  lua_getfield(L, index, "cause");
+  if (lua_istable(L, -1) && lua_checkstack(L, 10)) error.Cause(ToStatus(L, -1));
+  lua_pop(L, 3);
+  return error;
+}
+
+Status FromText(std::string message) {
+  std::string where;
+  SplitWhere(&message, &where);
+  if (message == "not enough memory") {
+    return Error(ErrorKind::kMemory, "script: not enough memory").Where(where);
+  }
+  return Error(ErrorKind::kScript, message).Where(where);
+}
+
+bool HasMessage(lua_State* L, int index) {
+  lua_getfield(L, index, "message");
+  const bool has = lua_type(L, -1) == LUA_TSTRING;
+  lua_pop(L, 1);
+  return has;
+}
+
+int Handler(lua_State* L) {
+  Status status = ToStatus(L, 1);
+  const bool has_table = lua_istable(L, 1) && HasMessage(L, 1);
+  if (!has_table) PushErrorTable(L, status, "", TracebackOf(L));
+  return 1;
+}
+
+}  // namespace
+
+std::string WhereOf(lua_State* L) {
+  lua_Debug info;
+  for (int level = 0; lua_getstack(L, level, &info) != 0; ++level) {
+    lua_getinfo(L, "Sl", &info);
+    const bool ours = std::strncmp(info.source, "=tideway.", 9) == 0;
+    if (ours || info.currentline <= 0) continue;
+    const char* name = info.source[0] == '@' ? info.source + 1 : info.short_src;
+    return std::string(name) + ":" + std::to_string(info.currentline);
+  }
+  return "";
+}
+
+void PushError(lua_State* L, const Status& status) {
+  const ErrorDetail* detail = GetErrorDetail(status);
+  const bool traced = detail != nullptr && !detail->traceback.empty();
+  PushErrorTable(L, status, WhereOf(L), traced ? "" : TracebackOf(L));
+}
+
+void Raise(lua_State* L, const Status& status) {
+  PushError(L, status);
+  lua_error(L);
+  __builtin_unreachable();
+}
+
+Status ToStatus(lua_State* L, int index) {
+  if (index < 0) index += lua_gettop(L) + 1;
+  if (lua_istable(L, index) && HasMessage(L, index)) return FromTable(L, index);
+  if (lua_isstring(L, index)) {
+    size_t size = 0;
+    const char* text = lua_tolstring(L, index, &size);
+    return FromText(std::string(text, size));
+  }
+  return Error(ErrorKind::kScript,
+               std::string("script: error value is not a text: ") + luaL_typename(L, index));
+}
+
+Status ProtectedCall(lua_State* L, int arguments, int results) {
+  const int handler = lua_gettop(L) - arguments;
+  lua_pushcfunction(L, Handler);
+  lua_insert(L, handler);
+  const int code = lua_pcall(L, arguments, results, handler);
+  lua_remove(L, handler);
+  if (code == 0) return Status::OK();
+  Status status = ToStatus(L, -1);
+  lua_pop(L, 1);
+  return status;
+}
+
+}  // namespace tideway::binding

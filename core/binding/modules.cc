@@ -1,0 +1,16 @@
+// The C modules of core/binding itself, one line each.
+#include "core/binding/runtime.h"
+
+namespace tideway::binding {
+
+int OpenErrors(lua_State* L);
+int OpenTasks(lua_State* L);
+
+std::vector<Module> BindingModules() {
+  return {
+      {"errors", OpenErrors},
+      {"tasks", OpenTasks},
+  };
+}
+
+}  // namespace tideway::binding

@@ -1,0 +1,105 @@
+#include "core/binding/runtime.h"
+
+#include <utility>
+
+#include "core/base/log.h"
+#include "core/binding/environment.h"
+#include "core/binding/errors.h"
+#include "core/binding/tasks.h"
+
+namespace tideway::binding {
+
+namespace {
+
+// Its address is the registry key.
+const char kRuntimeKey = 0;
+
+int Panic(lua_State* L) {
+  const char* text = lua_tostring(L, -1);
+  LogError("lua: error outside a protected call: {}", text == nullptr ? "?" : text);
+  return 0;
+}
+
+}  // namespace
+
+Runtime* FindRuntime(lua_State* L) {
+  lua_pushlightuserdata(L, const_cast<char*>(&kRuntimeKey));
+  lua_rawget(L, LUA_REGISTRYINDEX);
+  auto* runtime = static_cast<Runtime*>(lua_touserdata(L, -1));
+  lua_pop(L, 1);
+  return runtime;
+}
+
+Runtime& RuntimeOf(lua_State* L) { return *FindRuntime(L); }
+
+Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {}
+
+Runtime::~Runtime() {
+  loop_.reset();
+  tasks_.reset();
+  if (L_ != nullptr) lua_close(L_);
+}
+
+Result<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options) {
+  std::unique_ptr<Runtime> runtime(new Runtime(std::move(options)));
+  RETURN_NOT_OK(runtime->Open());
+  return runtime;
+}
+
+Status Runtime::Open() {
+  const Clock& clock = options_.clock != nullptr ? *options_.clock : SystemClock();
+  run_ = std::make_unique<dataset::RunContext>(options_.run, clock);
+  loop_ = std::make_unique<loop::Loop>(clock);
+  L_ = luaL_newstate();
+  if (L_ == nullptr) return Error(ErrorKind::kMemory, "lua: not enough memory for a state");
+  lua_atpanic(L_, Panic);
+  lua_pushlightuserdata(L_, const_cast<char*>(&kRuntimeKey));
+  lua_pushlightuserdata(L_, this);
+  lua_rawset(L_, LUA_REGISTRYINDEX);
+  tasks_ = std::make_unique<Tasks>(L_, *loop_, run_->cancel());
+  lua_pushcfunction(L_, OpenEnvironment);
+  return ProtectedCall(L_, 0, 0);
+}
+
+Status Runtime::LoadFile(const std::string& path) { return LoadScriptFile(L_, path); }
+
+Status Runtime::LoadText(const std::string& text, const std::string& name) {
+  return LoadScriptText(L_, text, name);
+}
+
+Status Runtime::RunTask(int arguments, int results) {
+  TaskPtr task = tasks_->Spawn(L_, arguments);
+  task->waited_for = true;
+  const int base = lua_gettop(L_);
+  task->on_results = [this](lua_State* co) {
+    const int count = lua_gettop(co);
+    luaL_checkstack(L_, count + 1, "results");
+    lua_xmove(co, L_, count);
+  };
+  loop_->Run();
+  Status status = task->status;
+  if (status.ok() && tasks_->running() > 0) {
+    status = Error(ErrorKind::kScript, "tasks: waits for something that can no longer happen");
+  }
+  for (const Status& failure : tasks_->TakeUnseenFailures()) {
+    Status unseen = WithContext("spawned task", failure);
+    if (status.ok()) {
+      status = unseen;
+    } else {
+      LogError("{}", unseen.message());
+    }
+  }
+  if (!status.ok()) {
+    lua_settop(L_, base);
+  } else if (results != LUA_MULTRET) {
+    lua_settop(L_, base + results);
+  }
+  return status;
+}
+
+void Runtime::Interrupt() {
+  run_->cancel().Cancel();
+  tasks_->Interrupt();
+}
+
+}  // namespace tideway::binding

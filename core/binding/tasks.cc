@@ -1,0 +1,149 @@
+#include "core/binding/tasks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/binding/errors.h"
+
+// LuaJIT has this function of Lua 5.3, in a header's version that lacks the declaration.
+extern "C" int lua_isyieldable(lua_State* L);
+
+namespace tideway::binding {
+
+namespace {
+
+lua_State* NewAnchoredThread(lua_State* L) {
+  lua_State* thread = lua_newthread(L);
+  luaL_ref(L, LUA_REGISTRYINDEX);
+  return thread;
+}
+
+int CallPush(lua_State* L) {
+  const auto* push = static_cast<const Push*>(lua_touserdata(L, 1));
+  lua_settop(L, 0);
+  return *push == nullptr ? 0 : (*push)(L);
+}
+
+}  // namespace
+
+Tasks::Tasks(lua_State* L, loop::Loop& loop, const CancelToken& cancel)
+    : L_(L), scratch_(NewAnchoredThread(L)), loop_(loop), cancel_(cancel) {}
+
+TaskPtr Tasks::Spawn(lua_State* from, int arguments) {
+  lua_State* co = lua_newthread(from);
+  const int anchor = luaL_ref(from, LUA_REGISTRYINDEX);
+  lua_xmove(from, co, arguments + 1);
+  auto task = std::make_shared<Task>();
+  running_[co] = Running{task, anchor};
+  loop_.Post([this, co, arguments] { Step(co, arguments); });
+  return task;
+}
+
+Result<int> Tasks::Wait(lua_State* L, const std::function<void(Resume)>& start,
+                        bool interruptible) {
+  RETURN_NOT_OK(cancel_.Check());
+  auto waiting = std::make_shared<Waiting>();
+  waiting->L = L;
+  if (interruptible) {
+    std::erase_if(interruptible_, [](const auto& entry) { return entry.expired(); });
+    interruptible_.push_back(waiting);
+  }
+  start([this, waiting](Result<Push> outcome) { Settle(*waiting, std::move(outcome)); });
+  auto task = running_.find(L);
+  if (waiting->settled || task == running_.end() || lua_isyieldable(L) == 0) {
+    return WaitHere(L, waiting);
+  }
+  waiting->parked = true;
+  task->second.parked = true;
+  return lua_yield(L, 0);
+}
+
+void Tasks::Settle(Waiting& waiting, Result<Push> outcome) {
+  if (waiting.settled) return;
+  waiting.settled = true;
+  if (waiting.parked) {
+    Continue(waiting.L, outcome);
+  } else {
+    waiting.outcome = std::move(outcome);
+  }
+}
+
+Result<int> Tasks::WaitHere(lua_State* L, const std::shared_ptr<Waiting>& waiting) {
+  loop_.RunUntil([&] { return waiting->settled; });
+  if (!waiting->settled) {
+    waiting->settled = true;
+    return Error(ErrorKind::kScript, "tasks: waits for something that can no longer happen");
+  }
+  ARROW_ASSIGN_OR_RAISE(Push push, std::move(waiting->outcome));
+  return push ? push(L) : 0;
+}
+
+// Puts true and the results, or false and an error, onto the stack of `co`.
+int Tasks::PushOutcome(lua_State* co, const Result<Push>& outcome) {
+  Status status = outcome.status();
+  if (outcome.ok()) {
+    lua_settop(scratch_, 0);
+    lua_pushcfunction(scratch_, CallPush);
+    lua_pushlightuserdata(scratch_, const_cast<Push*>(&*outcome));
+    status = ProtectedCall(scratch_, 1, LUA_MULTRET);
+  }
+  luaL_checkstack(co, lua_gettop(scratch_) + 4, "results");
+  lua_pushboolean(co, status.ok() ? 1 : 0);
+  if (!status.ok()) {
+    PushError(co, status);
+    return 2;
+  }
+  const int results = lua_gettop(scratch_);
+  lua_xmove(scratch_, co, results);
+  return results + 1;
+}
+
+void Tasks::Continue(lua_State* co, const Result<Push>& outcome) {
+  running_.at(co).parked = false;
+  Step(co, PushOutcome(co, outcome));
+}
+
+void Tasks::Step(lua_State* co, int arguments) {
+  const int code = lua_resume(co, arguments);
+  if (code == 0) return Finish(co, Status::OK());
+  if (code == LUA_YIELD) {
+    if (running_.at(co).parked) return;
+    return Finish(co, Error(ErrorKind::kScript, "tasks: coroutine.yield outside a coroutine"));
+  }
+  if (!lua_istable(co, -1)) {
+    Status status = ToStatus(co, -1);
+    PushError(co, status);
+  }
+  Finish(co, ToStatus(co, -1));
+}
+
+void Tasks::Finish(lua_State* co, Status status) {
+  auto entry = running_.extract(co).mapped();
+  Task& task = *entry.task;
+  task.done = true;
+  task.status = std::move(status);
+  if (task.status.ok() && task.on_results) task.on_results(co);
+  luaL_unref(L_, LUA_REGISTRYINDEX, entry.anchor);
+  if (!task.status.ok() && !task.waited_for) failed_.push_back(entry.task);
+  auto callbacks = std::exchange(task.on_done, {});
+  for (const auto& callback : callbacks) callback();
+}
+
+void Tasks::Interrupt() {
+  auto waits = std::exchange(interruptible_, {});
+  for (const auto& entry : waits) {
+    auto waiting = entry.lock();
+    if (waiting == nullptr) continue;
+    loop_.Post([this, waiting] { Settle(*waiting, cancel_.Check()); });
+  }
+}
+
+std::vector<Status> Tasks::TakeUnseenFailures() {
+  std::vector<Status> unseen;
+  for (const TaskPtr& task : std::exchange(failed_, {})) {
+    if (!task->waited_for) unseen.push_back(task->status);
+  }
+  return unseen;
+}
+
+}  // namespace tideway::binding

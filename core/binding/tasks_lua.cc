@@ -1,0 +1,79 @@
+#include <cmath>
+
+#include "core/binding/arguments.h"
+#include "core/binding/errors.h"
+#include "core/binding/park.h"
+#include "core/binding/runtime.h"
+#include "core/binding/tasks.h"
+#include "core/binding/userdata.h"
+
+namespace tideway::binding {
+
+template <>
+inline constexpr const char* kClassName<Task> = "tideway.TaskHandle";
+
+namespace {
+
+constexpr double kMaxSleepSeconds = 1e8;
+
+// spawn(function): a handle of the task that runs it.
+Result<int> Spawn(lua_State* L) {
+  if (!lua_isfunction(L, 1)) RaiseArgument(L, 1, "a function");
+  lua_settop(L, 1);
+  PushObject(L, RuntimeOf(L).tasks().Spawn(L, 0));
+  return 1;
+}
+
+// wait(handle): returns when the task is done; raises its error.
+Result<int> WaitForTask(lua_State* L) {
+  auto task = CheckObject<Task>(L, 1);
+  task->waited_for = true;
+  if (task->done) {
+    RETURN_NOT_OK(task->status);
+    return 0;
+  }
+  return ParkUntil(L, [task](Resume resume) {
+    task->on_done.push_back([task = task.get(), resume = std::move(resume)] {
+      resume(task->status.ok() ? Result<Push>(Push()) : Result<Push>(task->status));
+    });
+  });
+}
+
+Result<int> IsDone(lua_State* L) {
+  lua_pushboolean(L, CheckSelf<Task>(L).done ? 1 : 0);
+  return 1;
+}
+
+Result<int> Sleep(lua_State* L) {
+  const double seconds = CheckNumber(L, 1);
+  if (!(seconds >= 0 && seconds <= kMaxSleepSeconds)) {
+    return Error(ErrorKind::kUsage,
+                 "tw.sleep: seconds must be from 0 to 1e8: " + std::to_string(seconds));
+  }
+  loop::Loop& loop = RuntimeOf(L).loop();
+  return ParkUntil(L, [&loop, seconds](Resume resume) {
+    const auto delay = std::chrono::duration<double>(seconds);
+    loop.After(std::chrono::duration_cast<std::chrono::nanoseconds>(delay),
+               [resume = std::move(resume)] { resume(Push()); });
+  });
+}
+
+// pending(): what the loop still has to call back, and the tasks that are not done.
+Result<int> Pending(lua_State* L) {
+  Runtime& runtime = RuntimeOf(L);
+  lua_pushinteger(L, runtime.loop().pending());
+  lua_pushinteger(L, runtime.tasks().running());
+  return 2;
+}
+
+}  // namespace
+
+int OpenTasks(lua_State* L) {
+  return PushModule(L, {{"spawn", Entry<Spawn>},
+                        {"wait", WaitingEntry<WaitForTask>},
+                        {"done", Entry<IsDone>},
+                        {"sleep", WaitingEntry<Sleep>},
+                        {"pending", Entry<Pending>}});
+}
+
+}  // namespace tideway::binding
