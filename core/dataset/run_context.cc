@@ -77,6 +77,9 @@ void RunContext::CountDropped(std::string_view step, std::string_view reason, in
 
 void RunContext::RecordInput(InputRecord input) {
   std::lock_guard lock(mutex_);
+  for (const InputRecord& known : inputs_) {
+    if (known.uri == input.uri && known.hash == input.hash) return;
+  }
   inputs_.push_back(std::move(input));
 }
 

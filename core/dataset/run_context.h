@@ -22,7 +22,7 @@ namespace tideway::dataset {
 struct RunOptions {
   int workers = 0;                     // 0: one per core the process may use
   int64_t memory_bytes = 512LL << 20;  // the promise for the whole process
-  std::string scratch_parent;          // folder for spill files, made at the first spill
+  std::string scratch_parent = {};     // folder for spill files, made at the first spill
   bool check_only = false;             // `tideway check`: sinks validate and do nothing
 };
 
@@ -75,6 +75,7 @@ class RunContext {
   // Adds to the counts of `step`; called once per batch or per execution.
   void CountRows(std::string_view step, int64_t rows_in, int64_t rows_out);
   void CountDropped(std::string_view step, std::string_view reason, int64_t rows);
+  // What was read twice with the same content is recorded once.
   void RecordInput(InputRecord input);
   // Called by a sink for each file once it is published.
   void RecordOutput(OutputRecord output);

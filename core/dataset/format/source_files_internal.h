@@ -3,7 +3,6 @@
 // Threads: all methods are safe from any thread.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <future>
 #include <memory>
@@ -34,8 +33,9 @@ class SourceFiles {
   // The paths, expanded and stamped at the first call. Errors: not_found when a pattern matches
   // nothing.
   Result<std::vector<std::string>> Paths() const;
-  // SHA-256 of file `index`, computed at the first call; stops with kind interrupted.
-  Result<std::string> Hash(size_t index, const CancelToken& cancel) const;
+  // SHA-256 of file `index`, computed at the first call; kind interrupted when one of the tokens
+  // is set.
+  Result<std::string> Hash(size_t index, const CancelToken& run, const CancelToken& stop) const;
   // Hashes of all files in order: what a source's Identity() is made of.
   Result<std::string> Hashes(RunContext& run) const;
   // An error of kind conflict when file `index` is no longer what it was when first seen.
@@ -66,7 +66,8 @@ class SourceFiles {
 // One reading of one file: hashes it beside the reading, and at the end checks and records it.
 class FileReading {
  public:
-  FileReading(const SourceFiles& files, size_t index, RunContext& run);
+  // `files` and `run` must outlive the reading.
+  FileReading(const SourceFiles& files, std::string path, size_t index, RunContext& run);
   // Stops the hashing when Finish was not called.
   ~FileReading();
   // To be called when the last row was read.
@@ -74,6 +75,7 @@ class FileReading {
 
  private:
   const SourceFiles& files_;
+  const std::string path_;
   const size_t index_;
   RunContext& run_;
   CancelToken stop_;

@@ -49,17 +49,18 @@ struct CsvReadOptions {
 // A column that `types` does not name gets its type from all of its cells, in a first pass over
 // the whole input: int64 when each is a whole number without leading zeros or plus sign, float64
 // when each is a number (whole ones within +-2^53), bool when each is true or false, else string.
-// So no value is ever changed by a guess. An empty cell is null, but in a string column only when it
-// is not quoted. With all columns in `types` there is no first pass.
+// So no value is ever changed by a guess. An empty cell is null, but in a string column only when
+// it is not quoted. With all columns in `types` there is no first pass.
 //
 // Errors (kind data) name file and line: a record with too few or too many fields, a quote that is
 // not closed or stands inside an unquoted field, a NUL byte, invalid UTF-8, a value that is not of
 // its column's type.
 NodePtr ReadCsv(std::vector<std::string> paths, CsvReadOptions options = {});
 
-// One JSON object per line; blank lines are skipped. Types come from all lines, in a first pass over
-// the whole input: int64, float64 (also where whole numbers and others are mixed), bool, string,
-// lists and structs of these; 1.0 is a float. A key that a line does not have is null there.
+// One JSON object per line; blank lines are skipped. Types come from all lines, in a first pass
+// over the whole input: int64, float64 (also where whole numbers and others are mixed), bool,
+// string, lists and structs of these; 1.0 is a float. A key that a line does not have is null
+// there.
 //
 // Errors (kind data) name file and line: broken JSON, a line that is no object, a key twice in one
 // object, a whole number beyond int64, nesting below 32 levels, two kinds of value in one place.

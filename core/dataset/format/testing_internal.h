@@ -4,6 +4,7 @@
 
 #include <arrow/api.h>
 #include <arrow/json/from_string.h>
+#include <arrow/pretty_print.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,11 +13,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "core/base/file.h"
-#include "core/dataset/stream.h"
+#include "core/dataset/execute.h"
+#include "core/dataset/run_context.h"
 
 namespace tideway::dataset::testing {
 
@@ -74,6 +77,54 @@ class FormatTest : public ::testing::Test {
   }
 
   std::string folder_;
+};
+
+// Collects what reaches it.
+class TableSink : public Sink {
+ public:
+  std::string_view name() const override { return "table"; }
+  Status Open(const SchemaPtr& schema) override {
+    schema_ = schema;
+    return Status::OK();
+  }
+  Result<bool> Consume(const BatchPtr& batch) override {
+    batches_.push_back(batch);
+    return true;
+  }
+  Status Finish() override {
+    ARROW_ASSIGN_OR_RAISE(table, arrow::Table::FromRecordBatches(schema_, batches_));
+    ARROW_ASSIGN_OR_RAISE(table, table->CombineChunks());
+    return Status::OK();
+  }
+  std::shared_ptr<arrow::Table> table;
+
+ private:
+  SchemaPtr schema_;
+  std::vector<BatchPtr> batches_;
+};
+
+class SourceTest : public FormatTest {
+ protected:
+  using TablePtr = std::shared_ptr<arrow::Table>;
+  static Result<TablePtr> Read(const NodePtr& node, RunContext& run) {
+    TableSink sink;
+    RETURN_NOT_OK(Execute(*node, sink, run));
+    RETURN_NOT_OK(sink.table->ValidateFull());
+    return sink.table;
+  }
+  static Result<TablePtr> Read(const NodePtr& node) {
+    RunContext run({.workers = 2});
+    return Read(node, run);
+  }
+  // Column `index` as compact JSON: [1,null,"x"].
+  static std::string Json(const TablePtr& table, int index = 0) {
+    if (table->num_rows() == 0) return "[]";
+    arrow::PrettyPrintOptions options(0, 1'000'000);
+    options.skip_new_lines = true;
+    std::ostringstream out;
+    EXPECT_TRUE(arrow::PrettyPrint(*table->column(index)->chunk(0), options, &out).ok());
+    return out.str();
+  }
 };
 
 // Runs a Python judge of tests/support; returns what it printed, with "exit <n>" in front unless it

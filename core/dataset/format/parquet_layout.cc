@@ -1,0 +1,140 @@
+#include <arrow/io/file.h>
+#include <arrow/type.h>
+#include <arrow/util/key_value_metadata.h>
+#include <fmt/format.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/exception.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/dataset/columns.h"
+#include "core/dataset/features.h"
+#include "core/dataset/format/parquet_layout_internal.h"
+#include "core/dataset/format/schema_union_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+constexpr int64_t kPageBuffer = 1 << 20;
+
+struct Footer {
+  std::string path;
+  std::shared_ptr<parquet::FileMetaData> metadata;
+  SchemaPtr schema;
+  std::vector<std::vector<int>> leaves;  // of each column
+};
+
+void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>& leaves) {
+  if (field.is_leaf()) leaves.push_back(field.column_index);
+  for (const auto& child : field.children) AddLeaves(child, leaves);
+}
+
+// Dictionaries are read as their values: files of one dataset rarely share them.
+SchemaPtr Plain(const arrow::Schema& schema) {
+  arrow::FieldVector fields;
+  for (const FieldPtr& field : schema.fields()) {
+    const bool encoded = field->type()->id() == arrow::Type::DICTIONARY;
+    fields.push_back(
+        encoded ? field->WithType(
+                      static_cast<const arrow::DictionaryType&>(*field->type()).value_type())
+                : field);
+  }
+  return arrow::schema(std::move(fields));
+}
+
+Result<Footer> ReadFooter(const std::string& path) {
+  ARROW_ASSIGN_OR_RAISE(auto reader, OpenParquet(path, nullptr, false));
+  Footer footer{path, reader->parquet_reader()->metadata(), nullptr, {}};
+  SchemaPtr schema;
+  RETURN_NOT_OK(reader->GetSchema(&schema));
+  footer.schema = Plain(*schema);
+  if (schema->metadata() != nullptr && schema->metadata()->Contains(kHuggingFaceKey)) {
+    ARROW_ASSIGN_OR_RAISE(const std::string features, schema->metadata()->Get(kHuggingFaceKey));
+    ARROW_ASSIGN_OR_RAISE(footer.schema, ApplyFeatures(footer.schema, features));
+  }
+  for (const auto& field : reader->manifest().schema_fields) {
+    AddLeaves(field, footer.leaves.emplace_back());
+  }
+  return footer;
+}
+
+Result<SchemaPtr> Select(const SchemaPtr& schema, const std::vector<std::string>& columns) {
+  if (columns.empty()) return schema;
+  arrow::FieldVector fields;
+  for (const std::string& name : columns) {
+    ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(*schema, name, "read.parquet"));
+    fields.push_back(schema->field(index));
+  }
+  return arrow::schema(std::move(fields));
+}
+
+ParquetFileLayout LayOut(const Footer& footer, const arrow::Schema& whole) {
+  ParquetFileLayout layout{footer.path, footer.metadata, {}, {}};
+  // The reader gives columns in file order, whatever the order of the leaves asked for.
+  std::vector<int> wanted;
+  for (const FieldPtr& field : whole.fields()) {
+    const int index = footer.schema->GetFieldIndex(field->name());
+    if (index >= 0) wanted.push_back(index);
+  }
+  std::sort(wanted.begin(), wanted.end());
+  for (const int index : wanted) {
+    const auto& leaves = footer.leaves[static_cast<size_t>(index)];
+    layout.leaves.insert(layout.leaves.end(), leaves.begin(), leaves.end());
+  }
+  for (const FieldPtr& field : whole.fields()) {
+    const int index = footer.schema->GetFieldIndex(field->name());
+    const auto found = std::lower_bound(wanted.begin(), wanted.end(), index);
+    layout.positions.push_back(index < 0 ? -1 : static_cast<int>(found - wanted.begin()));
+  }
+  return layout;
+}
+
+}  // namespace
+
+Status UnreadableParquet(const std::string& path, const Status& status) {
+  if (GetErrorDetail(status) != nullptr) return status;
+  return Error(ErrorKind::kData,
+               fmt::format("read.parquet: cannot read {}: {}", path, status.message()))
+      .Hint("the file is damaged, incomplete or no Parquet file; write or fetch it again");
+}
+
+Result<std::unique_ptr<parquet::arrow::FileReader>> OpenParquet(
+    const std::string& path, const std::shared_ptr<parquet::FileMetaData>& metadata,
+    bool streaming) {
+  ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
+  parquet::ReaderProperties properties;
+  if (streaming) {
+    properties.enable_buffered_stream();
+    properties.set_buffer_size(kPageBuffer);
+  }
+  parquet::ArrowReaderProperties arrow_properties(/*use_threads=*/false);
+  arrow_properties.set_pre_buffer(false);
+  arrow_properties.set_arrow_extensions_enabled(true);
+  parquet::arrow::FileReaderBuilder builder;
+  RETURN_NOT_OK(builder.Open(std::move(file), properties, metadata));
+  return builder.properties(arrow_properties)->Build();
+}
+
+Result<ParquetLayout> ReadParquetLayout(const SourceFiles& files,
+                                        const std::vector<std::string>& columns) {
+  ARROW_ASSIGN_OR_RAISE(const auto paths, files.Paths());
+  std::vector<Footer> footers;
+  SchemaUnion all("read.parquet");
+  for (const std::string& path : paths) {
+    Result<Footer> footer = ReadFooter(path);
+    if (!footer.ok()) return UnreadableParquet(path, footer.status());
+    RETURN_NOT_OK(all.Add(path, *footer->schema));
+    footers.push_back(std::move(*footer));
+  }
+  ParquetLayout layout;
+  ARROW_ASSIGN_OR_RAISE(layout.schema, Select(all.schema(), columns));
+  for (const Footer& footer : footers) {
+    layout.files.push_back(LayOut(footer, *layout.schema));
+    layout.rows += footer.metadata->num_rows();
+  }
+  return layout;
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,200 @@
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <parquet/exception.h>
+#include <parquet/size_statistics.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "core/dataset/format/parquet_layout_internal.h"
+#include "core/dataset/format/schema_union_internal.h"
+#include "core/dataset/format/sources.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+namespace {
+
+using LayoutPtr = std::shared_ptr<const ParquetLayout>;
+
+// What the columns read from row group `group` take in memory: as stored, but strings at their
+// full length, which repeated ones in a dictionary do not show.
+int64_t DecodedBytes(const ParquetFileLayout& file, int group) {
+  const auto row_group = file.metadata->RowGroup(group);
+  int64_t bytes = 0;
+  for (const int leaf : file.leaves) {
+    const auto column = row_group->ColumnChunk(leaf);
+    int64_t leaf_bytes = column->total_uncompressed_size();
+    const auto sizes = column->size_statistics();
+    if (sizes != nullptr && sizes->unencoded_byte_array_data_bytes) {
+      leaf_bytes = std::max(leaf_bytes, *sizes->unencoded_byte_array_data_bytes);
+    }
+    bytes += leaf_bytes;
+  }
+  return bytes;
+}
+
+// Decoding does not look into strings; a damaged page must not pass as text.
+Result<BatchPtr> Checked(const BatchPtr& batch, const LayoutPtr& layout, size_t file) {
+  RETURN_NOT_OK(batch->ValidateFull());
+  return Conform(batch, layout->schema, layout->files[file].positions);
+}
+
+class ParquetStream : public Stream {
+ public:
+  ParquetStream(LayoutPtr layout, const SourceFiles& files, RunContext& run)
+      : layout_(std::move(layout)), files_(files), run_(run) {}
+  const SchemaPtr& schema() const override { return layout_->schema; }
+  Result<Morsel> Next() override {
+    Result<Morsel> morsel = Fetch();
+    if (morsel.ok()) return morsel;
+    return Explain(file_, morsel.status());
+  }
+
+ private:
+  // A file that changed meanwhile explains any other error.
+  Status Explain(size_t file, const Status& status) const {
+    RETURN_NOT_OK(files_.CheckUnchanged(file));
+    return UnreadableParquet(layout_->files[file].path, status);
+  }
+  Result<Morsel> Fetch();
+  Result<Morsel> NextPiece();
+  Morsel WholeGroup(int group) const;
+  Status OpenPieces(int group, int64_t bytes);
+  int64_t RowsOf(int group) const {
+    return layout_->files[file_].metadata->RowGroup(group)->num_rows();
+  }
+
+  const LayoutPtr layout_;
+  const SourceFiles& files_;
+  RunContext& run_;
+  size_t file_ = 0;
+  int group_ = 0;  // the next one of file_
+  std::unique_ptr<FileReading> reading_;
+  // The row group that is being read piece by piece.
+  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  std::unique_ptr<arrow::RecordBatchReader> pieces_;
+};
+
+Result<Morsel> ParquetStream::Fetch() {
+  BEGIN_PARQUET_CATCH_EXCEPTIONS
+  while (file_ < layout_->files.size()) {
+    const ParquetFileLayout& file = layout_->files[file_];
+    if (reading_ == nullptr) {
+      RETURN_NOT_OK(files_.CheckUnchanged(file_));
+      reading_ = std::make_unique<FileReading>(files_, file.path, file_, run_);
+    }
+    if (pieces_ != nullptr) {
+      ARROW_ASSIGN_OR_RAISE(Morsel piece, NextPiece());
+      if (piece) return piece;
+    }
+    if (group_ < file.metadata->num_row_groups()) {
+      const int group = group_++;
+      const int64_t bytes = DecodedBytes(file, group);
+      const bool small = bytes <= run_.batch_bytes() && RowsOf(group) <= 2 * run_.batch_rows();
+      if (small) return WholeGroup(group);
+      RETURN_NOT_OK(OpenPieces(group, bytes));
+      continue;
+    }
+    RETURN_NOT_OK(reading_->Finish(file.metadata->num_rows()));
+    reading_.reset();
+    ++file_;
+    group_ = 0;
+  }
+  return Morsel();
+  END_PARQUET_CATCH_EXCEPTIONS
+}
+
+Morsel ParquetStream::WholeGroup(int group) const {
+  return [this, group, file = file_](Worker&) -> Result<BatchPtr> {
+    const ParquetFileLayout& layout = layout_->files[file];
+    const auto decode = [&]() -> Result<BatchPtr> {
+      ARROW_ASSIGN_OR_RAISE(auto reader, OpenParquet(layout.path, layout.metadata, false));
+      ARROW_ASSIGN_OR_RAISE(auto table, reader->ReadRowGroup(group, layout.leaves));
+      ARROW_ASSIGN_OR_RAISE(BatchPtr batch, table->CombineChunksToBatch());
+      return Checked(batch, layout_, file);
+    };
+    Result<BatchPtr> batch = decode();
+    if (batch.ok()) return batch;
+    return Explain(file, batch.status());
+  };
+}
+
+Status ParquetStream::OpenPieces(int group, int64_t bytes) {
+  const ParquetFileLayout& file = layout_->files[file_];
+  ARROW_ASSIGN_OR_RAISE(reader_, OpenParquet(file.path, file.metadata, true));
+  const int64_t rows = std::max<int64_t>(RowsOf(group), 1);
+  const int64_t row_bytes = bytes / rows + 1;
+  reader_->set_batch_size(
+      std::clamp<int64_t>(run_.batch_bytes() / row_bytes, 1, run_.batch_rows()));
+  ARROW_ASSIGN_OR_RAISE(pieces_, reader_->GetRecordBatchReader({group}, file.leaves));
+  return Status::OK();
+}
+
+Result<Morsel> ParquetStream::NextPiece() {
+  BatchPtr piece;
+  RETURN_NOT_OK(pieces_->ReadNext(&piece));
+  if (piece == nullptr) {
+    pieces_.reset();
+    reader_.reset();
+    return Morsel();
+  }
+  return Morsel([this, piece, file = file_](Worker&) -> Result<BatchPtr> {
+    Result<BatchPtr> batch = Checked(piece, layout_, file);
+    if (batch.ok()) return batch;
+    return Explain(file, batch.status());
+  });
+}
+
+class ParquetSource : public Node {
+ public:
+  ParquetSource(std::vector<std::string> paths, ParquetReadOptions options)
+      : files_("read.parquet", std::move(paths), {".parquet"}), options_(std::move(options)) {}
+
+  std::string_view op() const override { return "read.parquet"; }
+  std::string Describe() const override {
+    if (options_.columns.empty()) return files_.Describe();
+    return fmt::format("{} ({})", files_.Describe(), fmt::join(options_.columns, ", "));
+  }
+  Result<std::string> Identity(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
+    return fmt::format("{}{}", hashes, fmt::join(options_.columns, "\n"));
+  }
+  Result<SchemaPtr> schema(RunContext&) const override {
+    ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
+    return layout->schema;
+  }
+  Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
+    return std::make_unique<ParquetStream>(layout, files_, run);
+  }
+  Result<std::optional<int64_t>> KnownRows(RunContext&) const override {
+    ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
+    return layout->rows;
+  }
+
+ private:
+  Result<LayoutPtr> Layout() const {
+    std::lock_guard lock(mutex_);
+    if (layout_ == nullptr) {
+      ARROW_ASSIGN_OR_RAISE(ParquetLayout layout, ReadParquetLayout(files_, options_.columns));
+      layout_ = std::make_shared<ParquetLayout>(std::move(layout));
+    }
+    return layout_;
+  }
+
+  const SourceFiles files_;
+  const ParquetReadOptions options_;
+  mutable std::mutex mutex_;
+  mutable LayoutPtr layout_;
+};
+
+}  // namespace
+
+NodePtr ReadParquet(std::vector<std::string> paths, ParquetReadOptions options) {
+  return std::make_shared<ParquetSource>(std::move(paths), std::move(options));
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,273 @@
+#include <arrow/io/file.h>
+#include <gmock/gmock.h>
+#include <parquet/arrow/writer.h>
+#include <sys/stat.h>
+#include <utime.h>
+
+#include <random>
+
+#include "core/base/hash.h"
+#include "core/dataset/features.h"
+#include "core/dataset/format/sources.h"
+#include "core/dataset/format/testing_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+using namespace testing;  // NOLINT: the test's vocabulary
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class ParquetSourceTest : public SourceTest {
+ protected:
+  std::string Write(const std::string& name, const BatchPtr& batch, int64_t group_rows = 1 << 20) {
+    const auto table = Must(arrow::Table::FromRecordBatches(batch->schema(), {batch}));
+    const auto file = Must(arrow::io::FileOutputStream::Open(Path(name)));
+    parquet::ArrowWriterProperties::Builder properties;
+    properties.store_schema();
+    EXPECT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), file, group_rows,
+                                           parquet::default_writer_properties(), properties.build())
+                    .ok());
+    EXPECT_TRUE(file->Close().ok());
+    return Path(name);
+  }
+  std::string Numbers(const std::string& name, const std::string& json) {
+    return Write(name, MakeBatch(arrow::schema({arrow::field("n", arrow::int64())}), {json}));
+  }
+  static BatchPtr Texts(int64_t rows) {
+    arrow::StringBuilder texts;
+    for (int64_t i = 0; i < rows; ++i) {
+      EXPECT_TRUE(texts.Append(std::string(500, 'a') + std::to_string(i)).ok());
+    }
+    return arrow::RecordBatch::Make(arrow::schema({arrow::field("text", arrow::utf8())}), rows,
+                                    {*texts.Finish()});
+  }
+};
+
+TEST_F(ParquetSourceTest, RowGroupsComeInOrder) {
+  arrow::Int64Builder numbers;
+  for (int64_t i = 0; i < 10'000; ++i) ASSERT_STATUS(numbers.Append(i));
+  const auto schema = arrow::schema({arrow::field("n", arrow::int64())});
+  const auto batch = arrow::RecordBatch::Make(schema, 10'000, {*numbers.Finish()});
+  const auto rows = Must(Read(ReadParquet({Write("a.parquet", batch, 7)})));
+  EXPECT_TRUE(rows->column(0)->Equals(arrow::ChunkedArray(batch->column(0))));
+}
+
+TEST_F(ParquetSourceTest, LargeRowGroupComesInPiecesNoLargerThanABatch) {
+  RunContext run({.workers = 2, .memory_bytes = 64 << 20});
+  const NodePtr node = ReadParquet({Write("a.parquet", Texts(40'000))});
+  auto stream = Must(node->Open(run));
+  Worker worker(0);
+  int64_t rows = 0;
+  int pieces = 0;
+  while (Morsel morsel = Must(stream->Next())) {
+    const BatchPtr batch = Must(morsel(worker));
+    EXPECT_LT(batch->num_rows() * 500, 2 * run.batch_bytes());
+    rows += batch->num_rows();
+    ++pieces;
+  }
+  EXPECT_EQ(rows, 40'000);
+  EXPECT_GT(pieces, 5);
+}
+
+TEST_F(ParquetSourceTest, FilesOfAGlobAreReadInByteOrderOfTheirNames) {
+  Numbers("b.parquet", "[2]");
+  Numbers("B.parquet", "[1]");
+  Numbers("c.parquet", "[3]");
+  EXPECT_EQ(Json(Must(Read(ReadParquet({Path("*.parquet")})))), "[1,2,3]");
+  EXPECT_EQ(Json(Must(Read(ReadParquet({folder_})))), "[1,2,3]");
+}
+
+TEST_F(ParquetSourceTest, PathWithGlobCharactersThatExistsIsThatFile) {
+  Numbers("a[1].parquet", "[1]");
+  Numbers("a1.parquet", "[2]");
+  EXPECT_EQ(Json(Must(Read(ReadParquet({Path("a[1].parquet")})))), "[1]");
+}
+
+TEST_F(ParquetSourceTest, SchemaIsTheUnionOverAllFilesWithNulls) {
+  const auto a =
+      arrow::schema({arrow::field("x", arrow::int64()), arrow::field("y", arrow::null())});
+  const auto b =
+      arrow::schema({arrow::field("y", arrow::utf8()), arrow::field("z", arrow::utf8())});
+  const auto first = Write("a.parquet", MakeBatch(a, {"[1]", "[null]"}));
+  const auto second = Write("b.parquet", MakeBatch(b, {R"(["p"])", R"(["q"])"}));
+  const auto rows = Must(Read(ReadParquet({first, second})));
+  EXPECT_EQ(rows->schema()->ToString(), "x: int64\ny: string\nz: string");
+  EXPECT_EQ(Json(rows, 0), "[1,null]");
+  EXPECT_EQ(Json(rows, 1), R"([null,"p"])");
+  EXPECT_EQ(Json(rows, 2), R"([null,"q"])");
+}
+
+TEST_F(ParquetSourceTest, TypeMismatchNamesColumnBothTypesAndBothFiles) {
+  const auto a = Numbers("a.parquet", "[1]");
+  const auto b = Write("b.parquet",
+                       MakeBatch(arrow::schema({arrow::field("n", arrow::utf8())}), {R"(["x"])"}));
+  const Status status = Read(ReadParquet({a, b})).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kData);
+  EXPECT_THAT(status.message(), HasSubstr("column `n` is string in " + b + ", but int64 in " + a));
+}
+
+TEST_F(ParquetSourceTest, OnlyTheColumnsAskedForAreReadInThatOrder) {
+  const auto schema =
+      arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::utf8()),
+                     arrow::field("c", arrow::list(arrow::int64()))});
+  const auto file = Write("a.parquet", MakeBatch(schema, {"[1]", R"(["x"])", "[[1, 2]]"}));
+  const auto rows = Must(Read(ReadParquet({file}, {.columns = {"c", "a"}})));
+  EXPECT_EQ(rows->schema()->field_names(), (std::vector<std::string>{"c", "a"}));
+  EXPECT_EQ(Json(rows, 1), "[1]");
+}
+
+TEST_F(ParquetSourceTest, UnknownColumnIsASuggestion) {
+  const Status status =
+      Read(ReadParquet({Numbers("a.parquet", "[1]")}, {.columns = {"nn"}})).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  EXPECT_THAT(status.message(), HasSubstr("did you mean `n`?"));
+}
+
+TEST_F(ParquetSourceTest, LabelsComeFromTheHuggingFaceKey) {
+  const auto batch = MakeBatch(
+      arrow::schema({WithLabels(arrow::field("label", arrow::int64()), {"no", "yes"})}), {"[1]"});
+  const auto metadata =
+      arrow::key_value_metadata({kHuggingFaceKey}, {Must(HuggingFaceMetadata(*batch->schema()))});
+  const auto file =
+      Write("a.parquet",
+            arrow::RecordBatch::Make(WithoutFeatures(*batch->schema())->WithMetadata(metadata), 1,
+                                     batch->columns()));
+  RunContext run({});
+  const auto schema = Must(ReadParquet({file})->schema(run));
+  EXPECT_EQ(LabelsOf(*schema->field(0)), (std::vector<std::string>{"no", "yes"}));
+}
+
+TEST_F(ParquetSourceTest, DictionaryColumnsAreReadAsTheirValues) {
+  const auto schema =
+      arrow::schema({arrow::field("word", arrow::dictionary(arrow::int8(), arrow::utf8()))});
+  const auto words = Must(arrow::json::DictArrayFromJSONString(schema->field(0)->type(),
+                                                               "[1, 0, null]", R"(["a", "b"])"));
+  const auto file = Write("a.parquet", arrow::RecordBatch::Make(schema, 3, {words}));
+  const auto rows = Must(Read(ReadParquet({file})));
+  EXPECT_EQ(rows->schema()->ToString(), "word: string");
+  EXPECT_EQ(Json(rows), R"(["b","a",null])");
+}
+
+TEST_F(ParquetSourceTest, RowsAreKnownFromFootersAndInputsAreRecordedOnce) {
+  const auto file = Numbers("a.parquet", "[1, 2, 3]");
+  const NodePtr node = ReadParquet({file});
+  RunContext run({});
+  EXPECT_EQ(Must(node->KnownRows(run)), 3);
+  EXPECT_TRUE(run.inputs().empty());
+  Must(Read(node, run));
+  Must(Read(node, run));
+  ASSERT_EQ(run.inputs().size(), 1u);
+  EXPECT_EQ(run.inputs()[0].uri, file);
+  EXPECT_EQ(run.inputs()[0].hash, "sha256:" + Must(Sha256File(file)));
+  EXPECT_EQ(run.inputs()[0].rows, 3);
+}
+
+TEST_F(ParquetSourceTest, ZeroRowFileHasItsColumns) {
+  const auto rows = Must(Read(ReadParquet({Numbers("a.parquet", "[]")})));
+  EXPECT_EQ(rows->num_rows(), 0);
+  EXPECT_EQ(rows->num_columns(), 1);
+}
+
+TEST_F(ParquetSourceTest, MissingFileAndMatchlessGlobAreNotFound) {
+  EXPECT_EQ(KindOf(Read(ReadParquet({Path("none.parquet")})).status()), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(Read(ReadParquet({Path("*.parquet")})).status()), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(Read(ReadParquet({folder_})).status()), ErrorKind::kNotFound);
+}
+
+TEST_F(ParquetSourceTest, BrokenFilesAreRefusedByName) {
+  const std::string good = Must(ReadFile(Numbers("good.parquet", "[1, 2, 3]")));
+  std::string wrong_magic = good;
+  wrong_magic[wrong_magic.size() - 1] = 'X';
+  const std::vector<std::string> broken = {"",
+                                           "PAR1",
+                                           "no Parquet at all",
+                                           good.substr(0, good.size() - 9),
+                                           good.substr(0, good.size() / 2),
+                                           wrong_magic,
+                                           std::string(1000, '\0')};
+  for (size_t i = 0; i < broken.size(); ++i) {
+    const auto path = Put("broken" + std::to_string(i) + ".parquet", broken[i]);
+    const Status status = Read(ReadParquet({path})).status();
+    EXPECT_EQ(KindOf(status), ErrorKind::kData) << status.ToString();
+    EXPECT_THAT(status.message(), HasSubstr(path));
+  }
+}
+
+TEST_F(ParquetSourceTest, UnreadableFileInTheMiddleOfAListFailsTheWhole) {
+  const auto a = Numbers("a.parquet", "[1]");
+  const auto b = Put("b.parquet", "garbage");
+  const auto c = Numbers("c.parquet", "[3]");
+  const Status status = Read(ReadParquet({a, b, c})).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kData);
+  EXPECT_THAT(status.message(), HasSubstr(b));
+}
+
+TEST_F(ParquetSourceTest, FlippedBytesNeverCrashAndNeverGiveInvalidText) {
+  const std::string good = Must(ReadFile(Write("good.parquet", Texts(300), 100)));
+  std::mt19937_64 random(7);
+  int refused = 0;
+  for (int i = 0; i < 400; ++i) {
+    std::string bad = good;
+    for (int flips = 0; flips < 3; ++flips)
+      bad[random() % bad.size()] ^= static_cast<char>(1 + random() % 255);
+    const auto rows = Read(ReadParquet({Put("bad.parquet", bad)}));
+    if (rows.ok()) {
+      EXPECT_TRUE((*rows)->ValidateFull().ok());
+    } else {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 10);
+}
+
+TEST_F(ParquetSourceTest, FileThatChangesWhileReadIsAConflict) {
+  const auto file = Write("a.parquet", Texts(1000), 100);
+  RunContext run({});
+  const NodePtr node = ReadParquet({file});
+  auto stream = Must(node->Open(run));
+  Worker worker(0);
+  Must(Must(stream->Next())(worker));
+  Write("a.parquet", Texts(999), 100);
+  Status status;
+  while (status.ok()) {
+    auto morsel = stream->Next();
+    status = morsel.status();
+    if (status.ok() && !*morsel) break;
+  }
+  EXPECT_EQ(KindOf(status), ErrorKind::kConflict);
+  EXPECT_THAT(status.message(), HasSubstr(file));
+}
+
+TEST_F(ParquetSourceTest, AbandonedReadingRecordsNothing) {
+  RunContext run({});
+  const NodePtr node = ReadParquet({Write("a.parquet", Texts(1000), 100)});
+  {
+    auto stream = Must(node->Open(run));
+    Must(stream->Next());
+  }
+  EXPECT_TRUE(run.inputs().empty());
+}
+
+TEST_F(ParquetSourceTest, IdentityIsOfTheContentsNotOfTheName) {
+  RunContext run({});
+  const auto a = ReadParquet({Numbers("a.parquet", "[1]")});
+  const auto b = ReadParquet({Numbers("b.parquet", "[1]")});
+  const auto c = ReadParquet({Numbers("c.parquet", "[2]")});
+  EXPECT_EQ(Must(a->Identity(run)), Must(b->Identity(run)));
+  EXPECT_NE(Must(a->Identity(run)), Must(c->Identity(run)));
+}
+
+TEST_F(ParquetSourceTest, TableInMemoryIsASourceToo) {
+  const auto batch = MakeBatch(arrow::schema({arrow::field("n", arrow::int64())}), {"[1, 2, 3]"});
+  const auto whole = FromTable(Must(arrow::Table::FromRecordBatches({batch})));
+  const auto cut =
+      FromTable(Must(arrow::Table::FromRecordBatches({batch->Slice(0, 1), batch->Slice(1)})));
+  RunContext run({});
+  EXPECT_EQ(Json(Must(Read(cut, run))), "[1,2,3]");
+  EXPECT_EQ(Must(whole->Identity(run)), Must(cut->Identity(run)));
+  EXPECT_EQ(Must(cut->KnownRows(run)), 3);
+}
+
+}  // namespace
+}  // namespace tideway::dataset
