@@ -4,6 +4,7 @@
 #   tideway_<noun>       every .cc of the folder that is neither *_lua.cc nor *_test.cc; it has no path to
 #                        a Lua header, so a slip does not compile
 #   tideway_<noun>_lua   the *_lua.cc files, where there are any
+# A main.cc is left to the folder's own CMakeLists.txt.
 # and, with TIDEWAY_TESTS, <noun>_test from the *_test.cc files.
 function(tideway_module noun)
   cmake_parse_arguments(ARG "LUA" "" "DEPS;LUA_DEPS" ${ARGN})
@@ -12,7 +13,7 @@ function(tideway_module noun)
   set(_test_sources ${_sources})
   list(FILTER _lua_sources INCLUDE REGEX "_lua\\.cc$")
   list(FILTER _test_sources INCLUDE REGEX "_test\\.cc$")
-  list(FILTER _sources EXCLUDE REGEX "(_lua|_test)\\.cc$")
+  list(FILTER _sources EXCLUDE REGEX "(_lua|_test|/main)\\.cc$")
 
   if(_sources)
     add_library(tideway_${noun} STATIC ${_sources})

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/file.h"
+#include "core/base/hash.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
 #include "core/binding/errors.h"
@@ -16,6 +17,7 @@ namespace tideway::binding {
 
 namespace {
 
+constexpr const char* kRequireKey = "tideway.require";
 constexpr const char* kBootModule = "/tideway/internal/boot.lua";
 
 Status Load(lua_State* L, const std::string& text, const std::string& chunk_name) {
@@ -69,11 +71,18 @@ Result<int> ListLuaFiles(lua_State* L) {
   return 1;
 }
 
+// record_module(path, text): notes a module that the script required, for the run's receipt.
+Result<int> RecordModule(lua_State* L) {
+  RuntimeOf(L).script_modules()[CheckString(L, 1)] = Sha256Hex(CheckString(L, 2));
+  return 0;
+}
+
 void PushNative(lua_State* L) {
   PushModule(L, {{"read_file", Entry<ReadFileIfThere>},
                  {"load", Entry<LoadChunk>},
                  {"open", Entry<OpenModule>},
-                 {"list", Entry<ListLuaFiles>}});
+                 {"list", Entry<ListLuaFiles>},
+                 {"record_module", Entry<RecordModule>}});
   const RuntimeOptions& options = RuntimeOf(L).options();
   PushString(L, options.lua_folder);
   lua_setfield(L, -2, "lua_folder");
@@ -86,11 +95,18 @@ Result<int> Boot(lua_State* L) {
   ARROW_ASSIGN_OR_RAISE(std::string text, ReadFile(folder + kBootModule));
   RETURN_NOT_OK(Load(L, text, "=tideway.internal.boot"));
   PushNative(L);
-  lua_call(L, 1, 0);
+  lua_call(L, 1, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, kRequireKey);
   return 0;
 }
 
 }  // namespace
+
+Status RequireOwn(lua_State* L, const std::string& name) {
+  lua_getfield(L, LUA_REGISTRYINDEX, kRequireKey);
+  PushString(L, name);
+  return ProtectedCall(L, 1, 1);
+}
 
 int OpenEnvironment(lua_State* L) {
   luaL_openlibs(L);

@@ -70,6 +70,8 @@ class Runtime {
   void Interrupt();
   // Objects of each class that scripts hold open: by class name, zero left out.
   std::map<std::string, int>& open_objects() { return open_objects_; }
+  // The user's own modules that scripts required: path and SHA-256.
+  std::map<std::string, std::string>& script_modules() { return script_modules_; }
 
  private:
   explicit Runtime(RuntimeOptions options);
@@ -77,6 +79,7 @@ class Runtime {
 
   const RuntimeOptions options_;
   std::map<std::string, int> open_objects_;
+  std::map<std::string, std::string> script_modules_;
   std::unique_ptr<dataset::RunContext> run_;
   std::unique_ptr<loop::Loop> loop_;
   std::unique_ptr<Tasks> tasks_;

@@ -103,6 +103,16 @@ std::vector<OutputRecord> RunContext::outputs() const {
   return outputs_;
 }
 
+void RunContext::RecordPlan(std::string text) {
+  std::lock_guard lock(mutex_);
+  plans_.push_back(std::move(text));
+}
+
+std::vector<std::string> RunContext::plans() const {
+  std::lock_guard lock(mutex_);
+  return plans_;
+}
+
 void RunContext::ReportProgress(std::string_view sink, int64_t rows, int64_t bytes) {
   std::lock_guard lock(mutex_);
   progress_.sink = sink;

@@ -83,7 +83,10 @@ local function load_users(name)
   for _, folder in ipairs(native.script_folders) do
     for _, candidate in ipairs { folder .. "/lib/" .. path, folder .. "/" .. path } do
       local text = native.read_file(candidate)
-      if text then return native.load(text, "@" .. candidate)(name) end
+      if text then
+        native.record_module(candidate, text)
+        return native.load(text, "@" .. candidate)(name)
+      end
     end
     for _, file in ipairs(native.list(folder .. "/lib")) do known[#known + 1] = file end
   end
@@ -174,3 +177,5 @@ _G.os = script_os
 
 setmetatable(internal, { __index = undeclared, __newindex = assigned })
 setmetatable(_G, { __index = undeclared, __newindex = assigned })
+
+return internal.require
