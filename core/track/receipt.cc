@@ -1,0 +1,122 @@
+#include "core/track/receipt.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "core/base/file.h"
+#include "core/base/hash.h"
+#include "core/base/owner.h"
+#include "core/base/secret.h"
+
+namespace tideway::track {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kReceiptVersion = 1;
+
+// Redacts every string below `value`, names of members aside. Redacting the printed JSON instead
+// would miss secrets that hold a character JSON escapes.
+void RedactJson(Json& value) {
+  if (value.is_string()) value = Redact(value.get<std::string>());
+  if (!value.is_structured()) return;
+  for (auto& member : value) RedactJson(member);
+}
+
+Json ScriptJson(const ScriptFile& file) { return {{"path", file.path}, {"sha256", file.sha256}}; }
+
+// A file or table that was read or published; what is unknown is left out.
+template <typename Record>
+Json RecordJson(const Record& record) {
+  Json json = {{"uri", record.uri}};
+  if (!record.hash.empty()) json["hash"] = record.hash;
+  if (record.rows >= 0) json["rows"] = record.rows;
+  if (record.bytes >= 0) json["bytes"] = record.bytes;
+  return json;
+}
+
+Json StepJson(const dataset::StepCounts& step) {
+  Json json = {{"step", step.step}, {"rows_in", step.rows_in}, {"rows_out", step.rows_out}};
+  if (!step.dropped.empty()) json["dropped"] = step.dropped;
+  return json;
+}
+
+template <typename List, typename Convert>
+Json ListJson(const List& list, Convert convert) {
+  Json json = Json::array();
+  for (const auto& item : list) json.push_back(convert(item));
+  return json;
+}
+
+std::string Timestamp(std::chrono::microseconds time) {
+  const auto millis = std::chrono::floor<std::chrono::milliseconds>(time).count() % 1000;
+  return fmt::format("{}.{:03}Z", FormatUtc(time, "%Y-%m-%dT%H:%M:%S"), millis);
+}
+
+std::string NewRunId(std::chrono::microseconds now, int attempt) {
+  // The suffix keeps runs apart that start in the same microsecond on machines sharing a folder.
+  const uint64_t suffix = Hash64(fmt::format("{}.{}", OwnerMark(), attempt)) & 0xffff;
+  return fmt::format("{}-{:06}-{:04x}", FormatUtc(now, "%Y%m%d-%H%M%S"), now.count() % 1'000'000,
+                     suffix);
+}
+
+}  // namespace
+
+Result<RunFolder> MakeRunFolder(const std::string& state_folder, const Clock& clock) {
+  const std::string runs = state_folder + "/runs";
+  RETURN_NOT_OK(MakeFolders(runs));
+  for (int attempt = 0;; ++attempt) {
+    const std::string id = NewRunId(clock.Now(), attempt);
+    const std::string path = runs + "/" + id;
+    if (mkdir(path.c_str(), 0777) == 0) return RunFolder{id, path};
+    if (errno != EEXIST || attempt > 1000) {
+      return ErrnoError(errno, "track: cannot make the run's folder", path);
+    }
+  }
+}
+
+void Receipt::Collect(const dataset::RunContext& run) {
+  workers = run.workers();
+  memory_bytes = run.options().memory_bytes;
+  inputs = run.inputs();
+  steps = run.steps();
+  outputs = run.outputs();
+}
+
+Json ReceiptJson(const Receipt& receipt) {
+  const std::chrono::duration<double> seconds = receipt.finished_at - receipt.started_at;
+  Json json = {
+      {"receipt_version", kReceiptVersion},
+      {"run", receipt.run_id},
+      {"pipeline", receipt.pipeline},
+      {"status", receipt.status},
+  };
+  if (!receipt.reason.empty()) json["reason"] = receipt.reason;
+  json["started_at"] = Timestamp(receipt.started_at);
+  json["finished_at"] = Timestamp(receipt.finished_at);
+  json["duration_s"] = seconds.count();
+  json["tideway"] = receipt.version;
+  json["script"] = ScriptJson(receipt.script);
+  json["modules"] = ListJson(receipt.modules, ScriptJson);
+  json["parameters"] = receipt.parameters;
+  json["seed"] = receipt.parameters.contains("seed") ? receipt.parameters["seed"] : Json();
+  json["workers"] = receipt.workers;
+  json["memory_bytes"] = receipt.memory_bytes;
+  json["inputs"] = ListJson(receipt.inputs, RecordJson<dataset::InputRecord>);
+  json["steps"] = ListJson(receipt.steps, StepJson);
+  json["outputs"] = ListJson(receipt.outputs, RecordJson<dataset::OutputRecord>);
+  if (!receipt.result.is_null()) json["result"] = receipt.result;
+  RedactJson(json);
+  return json;
+}
+
+Status WriteReceipt(const std::string& path, const Receipt& receipt) {
+  // Texts may hold bytes that are no UTF-8 (a path, a server's message): they are replaced.
+  const std::string text =
+      ReceiptJson(receipt).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return WriteFileAtomic(path, text + "\n");
+}
+
+}  // namespace tideway::track

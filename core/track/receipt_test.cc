@@ -1,0 +1,101 @@
+#include "core/track/receipt.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "core/base/file.h"
+#include "core/base/secret.h"
+
+namespace tideway::track {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ReceiptTest : public ::testing::Test {
+ protected:
+  ReceiptTest() {
+    char path[] = "/tmp/tideway-receipt-XXXXXX";
+    folder_ = mkdtemp(path);
+  }
+  ~ReceiptTest() override { std::filesystem::remove_all(folder_); }
+  std::string folder_;
+  FakeClock clock_{std::chrono::seconds(1'785'000'000)};
+};
+
+TEST_F(ReceiptTest, RunIdsSortByTime) {
+  const RunFolder first = *MakeRunFolder(folder_, clock_);
+  clock_.Advance(std::chrono::microseconds(1));
+  const RunFolder second = *MakeRunFolder(folder_, clock_);
+  clock_.Advance(std::chrono::hours(24 * 365));
+  const RunFolder third = *MakeRunFolder(folder_, clock_);
+  EXPECT_LT(first.id, second.id);
+  EXPECT_LT(second.id, third.id);
+  EXPECT_THAT(first.id, ::testing::MatchesRegex("20260725-1720[0-9-]+-[0-9a-f]+"));
+}
+
+TEST_F(ReceiptTest, RunsOfOneMomentGetFoldersOfTheirOwn) {
+  const RunFolder first = *MakeRunFolder(folder_, clock_);
+  const RunFolder second = *MakeRunFolder(folder_, clock_);
+  EXPECT_NE(first.path, second.path);
+  EXPECT_TRUE(FileExists(second.path));
+}
+
+TEST_F(ReceiptTest, StateFolderBelowAFileIsRefused) {
+  ASSERT_TRUE(WriteFileAtomic(folder_ + "/file", "x").ok());
+  const auto made = MakeRunFolder(folder_ + "/file", clock_);
+  EXPECT_THAT(made.status().message(), HasSubstr(folder_ + "/file"));
+}
+
+TEST_F(ReceiptTest, HoldsWhatTheRunCounted) {
+  dataset::RunContext run({.workers = 2, .memory_bytes = 64 << 20}, clock_);
+  run.RecordInput({.uri = "file:in.csv", .hash = "sha256:aa", .rows = 10, .bytes = 100});
+  run.RecordOutput({.uri = "file:out.parquet", .hash = "sha256:bb", .rows = 7, .bytes = 50});
+  run.CountRows("filter", 10, 7);
+  run.CountDropped("filter", "null label", 3);
+  Receipt receipt;
+  receipt.parameters = {{"seed", 42}};
+  receipt.Collect(run);
+  const auto json = ReceiptJson(receipt);
+  EXPECT_EQ(json["workers"], 2);
+  EXPECT_EQ(json["seed"], 42);
+  EXPECT_EQ(json["inputs"][0]["hash"], "sha256:aa");
+  EXPECT_EQ(json["outputs"][0]["rows"], 7);
+  EXPECT_EQ(json["steps"][0]["dropped"]["null label"], 3);
+}
+
+TEST_F(ReceiptTest, WhatIsUnknownIsLeftOut) {
+  Receipt receipt;
+  receipt.inputs.push_back({.uri = "postgresql://h/db", .hash = ""});
+  const auto json = ReceiptJson(receipt);
+  EXPECT_EQ(json["inputs"][0].dump(), R"({"uri":"postgresql://h/db"})");
+  EXPECT_TRUE(json["seed"].is_null());
+  EXPECT_FALSE(json.contains("reason"));
+  EXPECT_FALSE(json.contains("result"));
+}
+
+TEST_F(ReceiptTest, SecretsAreNowhereInTheFile) {
+  RegisterSecret("hunter\"2\nreceipt");
+  Receipt receipt;
+  receipt.reason = "refused: hunter\"2\nreceipt";
+  receipt.parameters = {{"database", {{"nested", {"hunter\"2\nreceipt"}}}}};
+  receipt.inputs.push_back({.uri = "postgresql://u:pass-word@h/db", .hash = ""});
+  ASSERT_TRUE(WriteReceipt(folder_ + "/receipt.json", receipt).ok());
+  const std::string text = *ReadFile(folder_ + "/receipt.json");
+  EXPECT_THAT(text, Not(HasSubstr("hunter")));
+  EXPECT_THAT(text, Not(HasSubstr("pass-word")));
+  EXPECT_THAT(text, HasSubstr("[secret]"));
+}
+
+TEST_F(ReceiptTest, BytesThatAreNoUtf8AreReplaced) {
+  Receipt receipt;
+  receipt.reason = "bad \xff byte";
+  ASSERT_TRUE(WriteReceipt(folder_ + "/receipt.json", receipt).ok());
+  EXPECT_TRUE(nlohmann::json::accept(*ReadFile(folder_ + "/receipt.json")));
+}
+
+}  // namespace
+}  // namespace tideway::track
