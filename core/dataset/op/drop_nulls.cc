@@ -1,0 +1,77 @@
+#include "core/dataset/op/drop_nulls.h"
+
+#include <arrow/array/array_base.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/dataset/columns.h"
+#include "core/dataset/op/filter_rows.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+namespace {
+
+class DropNulls : public RowOperator {
+ public:
+  DropNulls(NodePtr input, std::vector<std::string> columns)
+      : RowOperator({std::move(input)}), columns_(std::move(columns)) {}
+  std::string_view op() const override { return "filter"; }
+  std::string Describe() const override { return JoinNames(columns_) + " not null"; }
+  Result<std::string> Identity(RunContext&) const override {
+    return "not_null " + nlohmann::json(columns_).dump();
+  }
+  Result<SchemaPtr> schema(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
+    RETURN_NOT_OK(Indices(*input).status());
+    return input;
+  }
+
+ protected:
+  Result<Apply> Bind(const SchemaPtr& input, RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(auto indices, Indices(*input));
+    return Apply([this, &run, indices = std::move(indices)](const BatchPtr& batch, Worker&) {
+      return Keep(batch, indices, run);
+    });
+  }
+
+ private:
+  Result<std::vector<int>> Indices(const arrow::Schema& schema) const {
+    std::vector<int> indices;
+    for (const std::string& column : columns_) {
+      ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(schema, column, op()));
+      indices.push_back(index);
+    }
+    return indices;
+  }
+
+  Result<BatchPtr> Keep(const BatchPtr& batch, const std::vector<int>& indices,
+                        RunContext& run) const {
+    bool any = false;
+    for (int index : indices) any = any || batch->column(index)->null_count() > 0;
+    if (!any) return batch;
+    RowMask mask(batch->num_rows());
+    std::vector<int64_t> dropped(indices.size());
+    for (int64_t row = 0; row < batch->num_rows(); ++row) {
+      size_t first = 0;
+      while (first < indices.size() && batch->column(indices[first])->IsValid(row)) ++first;
+      mask.Set(row, first == indices.size());
+      if (first < indices.size()) ++dropped[first];
+    }
+    for (size_t i = 0; i < indices.size(); ++i) {
+      run.CountDropped(StepName(*this), columns_[i] + " is null", dropped[i]);
+    }
+    return FilterRows(batch, mask);
+  }
+
+  const std::vector<std::string> columns_;
+};
+
+}  // namespace
+
+NodePtr MakeDropNulls(NodePtr input, std::vector<std::string> columns) {
+  return std::make_shared<DropNulls>(std::move(input), std::move(columns));
+}
+
+}  // namespace tideway::dataset

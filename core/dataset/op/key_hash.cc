@@ -1,0 +1,96 @@
+#include "core/dataset/op/key_hash.h"
+
+#include <arrow/array.h>
+#include <arrow/type.h>
+#include <arrow/type_traits.h>
+
+#include "core/base/hash.h"
+
+namespace tideway::dataset {
+namespace {
+
+// Calls `visit` with the column as its own array type and a tag: true for byte strings, false for
+// values that fit in an int64.
+template <typename Visit>
+Status VisitKeys(const arrow::Array& column, Visit&& visit) {
+  using arrow::Type;
+  switch (column.type_id()) {
+#define TIDEWAY_KEY_CASE(id, type, bytes) \
+  case Type::id:                          \
+    return visit(static_cast<const arrow::type&>(column), std::bool_constant<bytes>());
+    TIDEWAY_KEY_CASE(BOOL, BooleanArray, false)
+    TIDEWAY_KEY_CASE(INT8, Int8Array, false)
+    TIDEWAY_KEY_CASE(INT16, Int16Array, false)
+    TIDEWAY_KEY_CASE(INT32, Int32Array, false)
+    TIDEWAY_KEY_CASE(INT64, Int64Array, false)
+    TIDEWAY_KEY_CASE(UINT8, UInt8Array, false)
+    TIDEWAY_KEY_CASE(UINT16, UInt16Array, false)
+    TIDEWAY_KEY_CASE(UINT32, UInt32Array, false)
+    TIDEWAY_KEY_CASE(UINT64, UInt64Array, false)
+    TIDEWAY_KEY_CASE(DATE32, Date32Array, false)
+    TIDEWAY_KEY_CASE(DATE64, Date64Array, false)
+    TIDEWAY_KEY_CASE(TIME32, Time32Array, false)
+    TIDEWAY_KEY_CASE(TIME64, Time64Array, false)
+    TIDEWAY_KEY_CASE(TIMESTAMP, TimestampArray, false)
+    TIDEWAY_KEY_CASE(STRING, StringArray, true)
+    TIDEWAY_KEY_CASE(LARGE_STRING, LargeStringArray, true)
+    TIDEWAY_KEY_CASE(BINARY, BinaryArray, true)
+    TIDEWAY_KEY_CASE(LARGE_BINARY, LargeBinaryArray, true)
+#undef TIDEWAY_KEY_CASE
+    default:
+      return Error(ErrorKind::kUsage, "dataset: no key type: " + column.type()->ToString());
+  }
+}
+
+std::string SortableBytes(uint64_t value) {
+  std::string bytes(8, '\0');
+  value ^= uint64_t{1} << 63;
+  for (size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (56 - 8 * i));
+  return bytes;
+}
+
+}  // namespace
+
+Status CheckKeyType(const arrow::DataType& type, std::string_view column,
+                    std::string_view operation) {
+  const auto id = type.id();
+  const bool integer = arrow::is_integer(id) || id == arrow::Type::BOOL;
+  if (integer || arrow::is_date(id) || arrow::is_time(id) || id == arrow::Type::TIMESTAMP ||
+      arrow::is_base_binary_like(id)) {
+    return Status::OK();
+  }
+  return Error(ErrorKind::kUsage, std::string(operation) + ": column `" + std::string(column) +
+                                      "` cannot be a key: " + type.ToString())
+      .Hint("a key is a boolean, integer, date, time, timestamp, string or binary column");
+}
+
+Result<std::vector<uint64_t>> HashKeys(const arrow::Array& column, uint64_t seed) {
+  std::vector<uint64_t> hashes(static_cast<size_t>(column.length()));
+  RETURN_NOT_OK(VisitKeys(column, [&](const auto& keys, auto bytes) {
+    for (int64_t row = 0; row < keys.length(); ++row) {
+      if (keys.IsNull(row)) continue;
+      if constexpr (bytes) {
+        hashes[static_cast<size_t>(row)] = Hash64(keys.GetView(row), seed);
+      } else {
+        hashes[static_cast<size_t>(row)] = Mix64(static_cast<uint64_t>(keys.Value(row)), seed);
+      }
+    }
+    return Status::OK();
+  }));
+  return hashes;
+}
+
+Result<std::string> KeyBytes(const arrow::Array& column, int64_t row) {
+  std::string key;
+  RETURN_NOT_OK(VisitKeys(column, [&](const auto& keys, auto bytes) {
+    if constexpr (bytes) {
+      key = std::string(keys.GetView(row));
+    } else {
+      key = SortableBytes(static_cast<uint64_t>(keys.Value(row)));
+    }
+    return Status::OK();
+  }));
+  return key;
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,66 @@
+#include "core/dataset/op/map_column.h"
+
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/dataset/columns.h"
+
+namespace tideway::dataset {
+namespace {
+
+class MapColumn : public RowOperator {
+ public:
+  MapColumn(NodePtr input, std::string column, KernelPtr kernel)
+      : RowOperator({std::move(input)}), column_(std::move(column)), kernel_(std::move(kernel)) {}
+  std::string_view op() const override { return "map"; }
+  bool keeps_row_count() const override { return true; }
+  std::string Describe() const override {
+    return column_ + ": " + std::string(kernel_->name()) + " " + kernel_->OptionsJson();
+  }
+  Result<std::string> Identity(RunContext&) const override {
+    return nlohmann::json{column_, kernel_->name(), kernel_->OptionsJson()}.dump();
+  }
+  Result<SchemaPtr> schema(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
+    return OutputSchema(*input);
+  }
+
+ protected:
+  Result<Apply> Bind(const SchemaPtr& input, RunContext& /*run*/) const override {
+    ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(*input, column_, op()));
+    ARROW_ASSIGN_OR_RAISE(SchemaPtr output, OutputSchema(*input));
+    return Apply([this, index, output = std::move(output)](const BatchPtr& batch,
+                                                           Worker& worker) -> Result<BatchPtr> {
+      auto columns = batch->columns();
+      auto& column = columns[static_cast<size_t>(index)];
+      auto mapped = kernel_->Apply(column, worker);
+      if (!mapped.ok()) return WithContext("map " + column_, mapped.status());
+      column = std::move(*mapped);
+      return arrow::RecordBatch::Make(output, batch->num_rows(), std::move(columns));
+    });
+  }
+
+ private:
+  // The column keeps what else is known about its field only while its type stays.
+  Result<SchemaPtr> OutputSchema(const arrow::Schema& input) const {
+    ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(input, column_, op()));
+    const auto& field = input.field(index);
+    auto type = kernel_->OutputType(*field->type());
+    if (!type.ok()) return WithContext("map " + column_, type.status());
+    if ((*type)->Equals(field->type())) return arrow::schema(input.fields(), input.metadata());
+    return input.SetField(index, arrow::field(column_, *type, field->nullable()));
+  }
+
+  const std::string column_;
+  const KernelPtr kernel_;
+};
+
+}  // namespace
+
+NodePtr MakeMapColumn(NodePtr input, std::string column, KernelPtr kernel) {
+  return std::make_shared<MapColumn>(std::move(input), std::move(column), std::move(kernel));
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,58 @@
+// Where the parts of a split end in each stratum, in the order of the rows' hashes.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "core/dataset/op/strata.h"
+
+namespace tideway::dataset {
+
+// Two passes over hashes and stratum codes, never over the rows: counts by the hash's leading bits,
+// then the few hashes in the ranges where a part ends. Memory: some 16 MB, whatever the rows.
+// Threads: Find() on one thread, then PartOf() from any.
+class PartEnds {
+ public:
+  // `spread` is what SpreadOverStrata gives. `strata` and `rows` must outlive Find().
+  PartEnds(const Strata& strata, const std::vector<std::vector<int64_t>>& spread,
+           const BatchStore& rows, uint64_t seed);
+  Status Find();
+
+  // The part of a row with this hash; kNoPart (part_assignment.h) when it is behind the last.
+  uint8_t PartOf(size_t stratum, uint64_t hash) const {
+    const End* ends = &ends_[stratum * parts_];
+    for (size_t part = 0; part < parts_; ++part) {
+      if (!ends[part].empty && hash <= ends[part].last) return static_cast<uint8_t>(part);
+    }
+    return UINT8_MAX;
+  }
+
+ private:
+  struct End {
+    int64_t rank = 0;    // how many rows of the stratum come up to here
+    bool empty = false;  // none
+    uint64_t last = 0;   // the hash of the last of them
+    size_t cell = 0;     // where that hash is counted,
+    int64_t rank_in_cell = 0;
+  };
+
+  size_t CellOf(size_t stratum, uint64_t hash) const {
+    return (stratum << bits_) | (bits_ == 0 ? 0 : static_cast<size_t>(hash >> (64 - bits_)));
+  }
+  template <typename Function>
+  Status EachRow(Function&& function) const;
+  void ChooseCells();
+
+  const Strata& strata_;
+  const BatchStore& rows_;
+  const uint64_t seed_;
+  const size_t parts_;
+  int bits_ = 16;
+  std::vector<End> ends_;        // by stratum and part
+  std::vector<int64_t> counts_;  // rows by cell
+  std::vector<int32_t> slots_;   // by cell: its place in hashes_, or -1
+  std::vector<std::vector<uint64_t>> hashes_;
+};
+
+}  // namespace tideway::dataset

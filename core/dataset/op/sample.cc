@@ -1,0 +1,235 @@
+#include "core/dataset/op/sample.h"
+
+#include <arrow/array/array_primitive.h>
+#include <arrow/buffer.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "core/base/hash.h"
+#include "core/dataset/columns.h"
+#include "core/dataset/execute.h"
+#include "core/dataset/materialise.h"
+#include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/key_hash.h"
+#include "core/dataset/op/smallest.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+namespace {
+
+using Hashes = std::vector<uint64_t>;
+
+// Kept rows carry their hash as one more column, the last.
+BatchPtr WithHashes(const BatchPtr& batch, const SchemaPtr& schema, Hashes hashes) {
+  auto columns = batch->columns();
+  columns.push_back(std::make_shared<arrow::UInt64Array>(
+      batch->num_rows(), arrow::Buffer::FromVector(std::move(hashes))));
+  return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
+}
+
+std::span<const uint64_t> HashesOf(const arrow::RecordBatch& batch) {
+  const auto& column =
+      static_cast<const arrow::UInt64Array&>(*batch.column(batch.num_columns() - 1));
+  return {column.raw_values(), static_cast<size_t>(column.length())};
+}
+
+// Reads the kept rows up to the cut.
+class SampleStream : public Stream {
+ public:
+  SampleStream(std::shared_ptr<const BatchStore> kept, SchemaPtr schema, HashCut cut,
+               std::vector<int64_t> ties_before)
+      : kept_(std::move(kept)),
+        schema_(std::move(schema)),
+        cut_(cut),
+        ties_before_(std::move(ties_before)) {}
+
+  const SchemaPtr& schema() const override { return schema_; }
+
+  Result<Morsel> Next() override {
+    if (next_ == kept_->batches()) return Morsel();
+    return Morsel([this, index = next_++](Worker&) { return ReadBatch(index); });
+  }
+
+ private:
+  Result<BatchPtr> ReadBatch(int64_t index) const {
+    ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, kept_->Read(index));
+    RowMask mask(batch->num_rows());
+    int64_t row = 0;
+    int64_t ties = ties_before_[static_cast<size_t>(index)];
+    for (const uint64_t hash : HashesOf(*batch)) {
+      const bool tie = hash == cut_.last;
+      mask.Set(row++, hash < cut_.last || (tie && ties < cut_.ties));
+      ties += tie;
+    }
+    auto columns = batch->columns();
+    columns.pop_back();
+    return FilterRows(arrow::RecordBatch::Make(schema_, batch->num_rows(), std::move(columns)),
+                      mask);
+  }
+
+  const std::shared_ptr<const BatchStore> kept_;
+  const SchemaPtr schema_;
+  const HashCut cut_;
+  const std::vector<int64_t> ties_before_;
+  int64_t next_ = 0;
+};
+
+class Sample : public Node {
+ public:
+  Sample(NodePtr input, SampleOptions options)
+      : Node({std::move(input)}), options_(std::move(options)) {}
+
+  std::string_view op() const override { return "sample"; }
+  std::string Describe() const override {
+    const std::string size = options_.n ? fmt::format("{} rows", *options_.n)
+                                        : fmt::format("fraction {}", *options_.fraction);
+    return size + (options_.key.empty() ? "" : " by " + options_.key);
+  }
+  Result<std::string> Identity(RunContext&) const override {
+    return fmt::format("{} seed {}", Describe(), options_.seed);
+  }
+  Result<SchemaPtr> schema(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
+    RETURN_NOT_OK(KeyColumn(*input).status());
+    return input;
+  }
+  Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    if (!options_.n) return std::nullopt;
+    ARROW_ASSIGN_OR_RAISE(const auto rows, PlanRows(*inputs()[0], run));
+    if (!rows) return std::nullopt;
+    return std::min(*rows, *options_.n);
+  }
+  Result<std::unique_ptr<Stream>> Open(RunContext& run) const override;
+
+ private:
+  // The key's index, or -1 when rows are keyed by position.
+  Result<int> KeyColumn(const arrow::Schema& schema) const;
+  Result<Hashes> HashRows(const arrow::RecordBatch& batch, int key, int64_t first_row) const;
+  // Tells `bound` all hashes beforehand, where they are known without the rows: by position, of a
+  // known number of rows. Returns whether it did.
+  Result<bool> AddPositions(RunningBound& bound, RunContext& run) const;
+  Result<std::shared_ptr<BatchStore>> Keep(Stream& input, RunContext& run) const;
+  uint64_t FractionBound() const;
+
+  const SampleOptions options_;
+};
+
+Result<int> Sample::KeyColumn(const arrow::Schema& schema) const {
+  if (options_.key.empty()) return -1;
+  ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(schema, options_.key, op()));
+  RETURN_NOT_OK(CheckKeyType(*schema.field(index)->type(), options_.key, op()));
+  return index;
+}
+
+Result<Hashes> Sample::HashRows(const arrow::RecordBatch& batch, int key, int64_t first_row) const {
+  if (key < 0) {
+    Hashes hashes(static_cast<size_t>(batch.num_rows()));
+    auto position = static_cast<uint64_t>(first_row);
+    for (uint64_t& hash : hashes) hash = Mix64(position++, options_.seed);
+    return hashes;
+  }
+  const arrow::Array& column = *batch.column(key);
+  for (int64_t row = 0; column.null_count() > 0 && row < column.length(); ++row) {
+    if (column.IsValid(row)) continue;
+    return Error(ErrorKind::kData, fmt::format("sample: key `{}` is null (row {})", options_.key,
+                                               first_row + row + 1))
+        .Hint("leave such rows out first: filter { not_null = \"" + options_.key + "\" }");
+  }
+  return HashKeys(column, options_.seed);
+}
+
+Result<bool> Sample::AddPositions(RunningBound& bound, RunContext& run) const {
+  if (!options_.n || !options_.key.empty()) return false;
+  ARROW_ASSIGN_OR_RAISE(const auto rows, PlanRows(*inputs()[0], run));
+  if (!rows) return false;
+  Hashes hashes;
+  for (int64_t first = 0; first < *rows; first += run.batch_rows()) {
+    hashes.clear();
+    const int64_t end = std::min(*rows, first + run.batch_rows());
+    for (int64_t row = first; row < end; ++row) {
+      hashes.push_back(Mix64(static_cast<uint64_t>(row), options_.seed));
+    }
+    bound.Add(hashes);
+  }
+  return true;
+}
+
+// The largest hash in the share; nothing may be taken at all when it is 0.
+uint64_t Sample::FractionBound() const {
+  const double end = std::ldexp(*options_.fraction, 64);
+  if (end < 1) return 0;
+  return end >= std::ldexp(1.0, 64) ? UINT64_MAX : static_cast<uint64_t>(end) - 1;
+}
+
+Result<std::shared_ptr<BatchStore>> Sample::Keep(Stream& input, RunContext& run) const {
+  ARROW_ASSIGN_OR_RAISE(const int key, KeyColumn(*input.schema()));
+  ARROW_ASSIGN_OR_RAISE(
+      const SchemaPtr schema,
+      input.schema()->AddField(input.schema()->num_fields(), arrow::field("", arrow::uint64())));
+  ARROW_ASSIGN_OR_RAISE(auto kept, BatchStore::Create(schema, run));
+  const bool exact = options_.n.has_value();
+  RunningBound bound(options_.n.value_or(0));
+  ARROW_ASSIGN_OR_RAISE(const bool bound_known, AddPositions(bound, run));
+  const auto keep = [&](int64_t index, int64_t first_row, const BatchPtr& batch,
+                        Worker&) -> Status {
+    ARROW_ASSIGN_OR_RAISE(Hashes hashes, HashRows(*batch, key, first_row));
+    if (exact && !bound_known) bound.Add(hashes);
+    const uint64_t last = exact ? bound.bound() : FractionBound();
+    RowMask mask(batch->num_rows());
+    int64_t row = 0;
+    for (const uint64_t hash : hashes) mask.Set(row++, hash <= last);
+    ARROW_ASSIGN_OR_RAISE(const BatchPtr rows,
+                          FilterRows(WithHashes(batch, schema, std::move(hashes)), mask));
+    return kept->Put(index, rows);
+  };
+  RETURN_NOT_OK(ForEachBatch(input, keep, run));
+  kept->Seal();
+  return kept;
+}
+
+Result<std::unique_ptr<Stream>> Sample::Open(RunContext& run) const {
+  ARROW_ASSIGN_OR_RAISE(auto input, OpenPlan(*inputs()[0], run));
+  ARROW_ASSIGN_OR_RAISE(const auto kept, Keep(*input, run));
+
+  const auto scan = [&](const std::function<void(std::span<const uint64_t>)>& take) -> Status {
+    for (int64_t i = 0; i < kept->batches(); ++i) {
+      ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, kept->Read(i));
+      take(HashesOf(*batch));
+    }
+    return Status::OK();
+  };
+  HashCut cut;
+  if (options_.n || FractionBound() == 0) {
+    ARROW_ASSIGN_OR_RAISE(cut, CutSmallest(options_.n.value_or(0), scan));
+  }
+  std::vector<int64_t> ties_before;
+  int64_t ties = 0;
+  RETURN_NOT_OK(scan([&](std::span<const uint64_t> hashes) {
+    ties_before.push_back(ties);
+    ties += std::count(hashes.begin(), hashes.end(), cut.last);
+  }));
+  return std::make_unique<SampleStream>(kept, input->schema(), cut, std::move(ties_before));
+}
+
+}  // namespace
+
+Result<NodePtr> MakeSample(NodePtr input, SampleOptions options) {
+  if (options.n.has_value() == options.fraction.has_value()) {
+    return Error(ErrorKind::kUsage, "sample: give either n or fraction");
+  }
+  if (options.n && *options.n < 0) {
+    return Error(ErrorKind::kUsage, fmt::format("sample: n must not be negative: {}", *options.n));
+  }
+  if (options.fraction && !(*options.fraction >= 0 && *options.fraction <= 1)) {
+    return Error(ErrorKind::kUsage,
+                 fmt::format("sample: fraction must be from 0 to 1: {}", *options.fraction));
+  }
+  return std::make_shared<Sample>(std::move(input), std::move(options));
+}
+
+}  // namespace tideway::dataset
