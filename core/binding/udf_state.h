@@ -1,0 +1,81 @@
+// One worker's Lua state for one row function: its compiled loop, run on batch after batch.
+//
+// The state has its own heap with a limit, the globals of lua/tideway/internal/sandbox.lua (no
+// clock, randomness, I/O, ffi or require), and the JIT on. Batches go over by the Arrow C Data
+// Interface; results are written into Arrow buffers.
+//
+// An endless loop in a row function cannot be interrupted: compiled code has no place to look at a
+// flag. Cancelling a run takes effect between batches.
+//
+// Threads: a UdfState belongs to one worker; a RowProgram is immutable and shared.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <lua.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/binding/row_columns.h"
+#include "core/binding/ship_function.h"
+#include "core/dataset/stream.h"
+
+namespace tideway::binding {
+
+// A row function bound to the schema of its input.
+struct RowProgram {
+  enum Kind { kMap, kColumn, kFilter } kind = kMap;
+  ShippedPtr function;
+  std::string lua_folder;    // where tideway/cdata.lua is
+  int64_t memory_limit = 0;  // bytes: of the Lua heap, and of the texts made for one batch
+
+  dataset::SchemaPtr input;
+  std::vector<std::shared_ptr<arrow::DataType>> casts;  // per column; null: read as it is
+  std::string column;                                   // kColumn
+  std::vector<RowOutput> outputs;                       // kColumn: one; kFilter: none
+  // Keys that the code writes and that are no output: returning one is an error.
+  std::vector<std::string> suspects;
+};
+
+class UdfState : public dataset::WorkerState {
+ public:
+  // Errors: script, memory; internal when our Lua files are not there.
+  static Result<std::unique_ptr<UdfState>> Create(std::shared_ptr<const RowProgram> program);
+  ~UdfState() override;
+  UdfState(const UdfState&) = delete;
+
+  // The arrays of the outputs. Errors (kind script) name the row (see AtRow), the line and the
+  // column read last.
+  Result<std::vector<std::shared_ptr<arrow::Array>>> Map(const arrow::RecordBatch& batch);
+  // A byte per row: 1 for the rows that the function keeps.
+  Result<std::vector<uint8_t>> Filter(const arrow::RecordBatch& batch);
+
+ private:
+  struct Heap {
+    int64_t used = 0;
+    int64_t limit = 0;
+  };
+  explicit UdfState(std::shared_ptr<const RowProgram> program)
+      : shared_(std::move(program)), program_(*shared_) {}
+  static void* Reallocate(void* heap, void* block, size_t old_size, size_t new_size);
+  static int Prepare(lua_State* L);
+  Status Open();
+  void PushSpec(int globals);
+  Status Run(const arrow::RecordBatch& batch, TidewayColumn* columns, uint8_t* mask);
+  Status Explain();
+  std::string_view operation() const {
+    return program_.kind == RowProgram::kFilter ? "filter" : "map";
+  }
+
+  const std::shared_ptr<const RowProgram> shared_;
+  const RowProgram& program_;
+  Heap heap_;
+  TextArena arena_;
+  TidewayKernels kernels_{};
+  lua_State* L_ = nullptr;
+  int run_ = LUA_NOREF;      // run(array, columns, mask, rows)
+  int explain_ = LUA_NOREF;  // explain(error) -> message, where, row, note
+};
+
+}  // namespace tideway::binding

@@ -1,0 +1,251 @@
+--- The loop over a batch's rows, made for one function and one schema. Runs in the workers' Lua
+--- states; core/binding/row_function.cc calls it.
+
+local cdata, sandbox, did_you_mean = ...
+
+local null = sandbox.null
+local M = {}
+
+local function quoted(v)
+  local text = cdata.tostring(v)
+  if #text > 40 then text = text:sub(1, 37) .. "..." end
+  if cdata.type(v) == "string" then return ("%q"):format(text) end
+  return text
+end
+
+local function described(v)
+  local t = cdata.type(v)
+  if t == "string" or t == "number" or t == "boolean" then return ("a %s (%s)"):format(t, quoted(v)) end
+  return v == nil and "nil" or "a " .. t
+end
+
+-- The reader of each column; a column that cannot be read raises when it is.
+local function readers_of(columns)
+  local bind, read = {}, {}
+  for k, column in ipairs(columns) do
+    if column.kind then
+      bind[k], read[column.name] = cdata.reader(column.kind)
+    else
+      read[column.name] = function()
+        error(("column `%s` is %s, which a row function cannot read"):format(column.name, column.type), 0)
+      end
+    end
+  end
+  return bind, read
+end
+
+local function writers_of(outputs)
+  local bind, write, skip = {}, {}, {}
+  for k, output in ipairs(outputs) do
+    bind[k], write[k], skip[k] = cdata.writer(output.kind, function(v)
+      error(("column `%s` is %s: the function returned %s%s"):format(output.name, output.type,
+        described(v), output.remedy), 0)
+    end, null)
+  end
+  return bind, write, skip
+end
+
+-- The row view. Columns that the function's code names get a branch of their own, which costs a
+-- compiled loop nothing; the others are found in a table.
+local row_source = [[
+local S, read, other = ...
+$L
+local i = 0
+local function index(_, name)
+  $B
+  return other(i, name)
+end
+return index, function(k) i = k end, function() return i end
+]]
+
+local function row_index(spec, read)
+  local locals, branches = {}, {}
+  for k, name in ipairs(spec.hot) do
+    locals[k] = ("local r%d = read[%q]"):format(k, name)
+    branches[k] = ("if name == %q then return r%d(i) end"):format(name, k)
+  end
+  local names = {}
+  for k, column in ipairs(spec.columns) do names[k] = column.name end
+  local function other(i, name)
+    local r = read[name]
+    if r then return r(i) end
+    if name == "\0names" then return names end
+    error(("no column `%s`%s; the columns are %s"):format(cdata.tostring(name),
+      did_you_mean(cdata.tostring(name), names), table.concat(names, ", ")), 0)
+  end
+  local source = row_source:gsub("%$(%u)", { L = table.concat(locals, "\n"), B = table.concat(branches, "\n") })
+  return assert(loadstring(source, "=row"))(nil, read, other)
+end
+
+local function read_only(_, name)
+  error(("a row is read-only: return { %s = ... } instead"):format(cdata.tostring(name)), 0)
+end
+
+-- Stores up to 20 results of one row (a function may use no more than 60 outer locals).
+local store_source = [[
+local write, skip, rest = ...
+$L
+return function(i, r)
+  local v
+  $B
+  return rest(i, r)
+end
+]]
+
+local function store_of(outputs, write, skip, first)
+  if first > #outputs then return function() end end
+  local rest = store_of(outputs, write, skip, first + 20)
+  local locals, body = {}, {}
+  for k = first, math.min(first + 19, #outputs) do
+    locals[#locals + 1] = ("local w%d, s%d = write[%d], skip[%d]"):format(k, k, k, k)
+    body[#body + 1] = ("v = r[%q] if v ~= nil then w%d(i, v) else s%d(i, %d) end"):format(
+      outputs[k].name, k, k, outputs[k].absent)
+  end
+  local source = store_source:gsub("%$(%u)", { L = table.concat(locals, "\n"), B = table.concat(body, "\n") })
+  return assert(loadstring(source, "=store"))(write, skip, rest)
+end
+
+-- Raises when the function returned a column that is neither there nor declared.
+local check_source = [[
+local undeclared = ...
+return function(r)
+  $B
+end
+]]
+
+local function check_of(spec)
+  local known = {}
+  for _, output in ipairs(spec.outputs) do known[output.name] = true end
+  local function undeclared(name)
+    error(("the function returned a new column `%s`; declare its type: returns = { %s = \"int64\" }"
+      ):format(cdata.tostring(name), cdata.tostring(name)), 0)
+  end
+  if spec.dynamic then
+    return function(r)
+      for name in pairs(r) do
+        if not known[name] then undeclared(name) end
+      end
+    end
+  end
+  local body = {}
+  for k, name in ipairs(spec.suspects) do
+    body[k] = ("if r[%q] ~= nil then undeclared(%q) end"):format(name, name)
+  end
+  return assert(loadstring(check_source:gsub("%$B", (table.concat(body, "\n"):gsub("%%", "%%%%"))),
+    "=check"))(undeclared)
+end
+
+local map_source = [[
+local f, row, set_row, check, store, wrong, type = ...
+return function(n)
+  for i = 0, n - 1 do
+    set_row(i)
+    local r = f(row)
+    if type(r) ~= "table" then wrong(r) end
+    check(r)
+    store(i, r)
+  end
+end
+]]
+
+local column_source = [[
+local f, read, set_row, write = ...
+return function(n)
+  for i = 0, n - 1 do
+    set_row(i)
+    write(i, f(read(i)))
+  end
+end
+]]
+
+local filter_source = [[
+local f, row, set_row = ...
+return function(n, keep)
+  for i = 0, n - 1 do
+    set_row(i)
+    if f(row) then keep[i] = 1 end
+  end
+end
+]]
+
+local function loop_of(spec, row, set_row, read, write, skip)
+  if spec.kind == "filter" then
+    return assert(loadstring(filter_source, "=filter"))(spec.f, row, set_row)
+  elseif spec.kind == "column" then
+    return assert(loadstring(column_source, "=map"))(spec.f, read[spec.column], set_row, write[1])
+  end
+  local function wrong(r)
+    error(("the function must return a table of columns, not %s"):format(described(r)), 0)
+  end
+  return assert(loadstring(map_source, "=map"))(spec.f, row, set_row, check_of(spec),
+    store_of(spec.outputs, write, skip, 1), wrong, type)
+end
+
+-- Runs the function once more on the row that failed, and watches: which line, which columns.
+local function replay(spec, read, i)
+  local last
+  local meta = {
+    __index = function(_, name)
+      local value = spec.index(nil, name)
+      last = { name = name, null = value == nil }
+      return value
+    end,
+    __newindex = read_only,
+  }
+  local argument = cdata.new_row(meta)
+  if spec.kind == "column" then
+    argument = read[spec.column](i)
+    last = { name = spec.column, null = argument == nil }
+  end
+  local where
+  local ok, message = xpcall(spec.f, function(e)
+    where = M.where(spec.globals)
+    return e
+  end, argument)
+  return not ok, message, where, last
+end
+
+--- Returns "file:line" of the innermost running function whose globals are `globals`.
+function M.where(globals)
+  for level = 2, 200 do
+    local info = debug.getinfo(level, "fSl")
+    if not info then return nil end
+    if info.what ~= "C" and getfenv(info.func) == globals then
+      return info.short_src .. ":" .. info.currentline
+    end
+  end
+end
+
+--- Compiles `spec` into run(array, columns, mask, rows) and explain(error).
+function M.compile(spec)
+  local bind_read, read = readers_of(spec.columns)
+  local bind_write, write, skip = writers_of(spec.outputs)
+  local index, set_row, get_row = row_index(spec, read)
+  spec.index = index
+  local row = cdata.new_row { __index = index, __newindex = read_only }
+  local loop = loop_of(spec, row, set_row, read, write, skip)
+
+  local function run(array, columns, mask, rows)
+    cdata.next_batch()
+    local inputs, results = cdata.open(array, columns)
+    for k, bind in pairs(bind_read) do bind(inputs[k - 1]) end
+    for k, bind in ipairs(bind_write) do bind(results[k - 1]) end
+    loop(rows, mask and cdata.mask(mask))
+  end
+
+  -- Returns the message, "file:line" or nil, the row in its batch from 0, and a note or nil.
+  local function explain(message)
+    local i = get_row()
+    local failed, again, where, last = replay(spec, read, i)
+    if failed then message = again end
+    message = type(message) == "table" and message.message or message
+    message = cdata.tostring(message):gsub("^[^\n]-:%d+: ", "")
+    local note
+    if failed and last and last.null then note = ("column `%s` is null"):format(last.name) end
+    if failed and last and not last.null then note = ("column `%s` was read last"):format(last.name) end
+    return message, where, i, note
+  end
+  return run, explain
+end
+
+return M

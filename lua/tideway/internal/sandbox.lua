@@ -1,0 +1,168 @@
+--- What a row function finds as its globals: pure functions only. No clock, no randomness, no I/O.
+---
+--- The functions of `string`, `table` and the basics take text views and boxed integers where a
+--- script would expect them to. Runs in the workers' Lua states.
+
+local cdata, did_you_mean = ...
+
+local type, error, rawget, select, pairs, getmetatable = type, error, rawget, select, pairs, getmetatable
+local is_text, to_string = cdata.is_text, cdata.to_string
+local M = {}
+
+local null = setmetatable({}, {
+  __tostring = function() return "null" end,
+  __newindex = function() error("null has no fields", 0) end,
+  __metatable = "null",
+})
+M.null = null
+
+local FROZEN = "a copy: row functions cannot change it"
+
+-- A shipped table: read-only, and a text view finds what its text would find.
+local frozen = {
+  __index = function(t, key)
+    if is_text(key) then return rawget(t, to_string(key)) end
+  end,
+  __newindex = function(_, key)
+    error(("the function writes to a table from outside it (key `%s`): it has only a copy; "
+      .. "keep state out of row functions"):format(cdata.tostring(key)), 0)
+  end,
+  __metatable = FROZEN,
+}
+
+--- Makes `t`, a table that was copied to this worker, read-only.
+function M.freeze(t)
+  return setmetatable(t, frozen)
+end
+
+local function changeable(f)
+  return function(t, ...)
+    if type(t) == "table" and getmetatable(t) == FROZEN then frozen.__newindex(t, "?") end
+    return f(t, ...)
+  end
+end
+
+local function text_or(v)
+  if is_text(v) then return to_string(v) end
+  return v
+end
+
+local function copy(from, without)
+  local to = {}
+  for name, value in pairs(from) do
+    if not without[name] then to[name] = value end
+  end
+  return to
+end
+
+local function safe_string()
+  local extra = {
+    starts_with = function(s, prefix) prefix = text_or(prefix) return s:sub(1, #prefix) == prefix end,
+    ends_with = function(s, suffix)
+      suffix = text_or(suffix)
+      return suffix == "" or s:sub(-#suffix) == suffix
+    end,
+    trim = function(s) return (s:match "^%s*(.-)%s*$") end,
+    count = function(s, needle)
+      needle = text_or(needle)
+      local n, at = 0, 1
+      while #needle > 0 do
+        local first, last = s:find(needle, at, true)
+        if not first then break end
+        n, at = n + 1, last + 1
+      end
+      return n
+    end,
+  }
+  local library = copy(string, { dump = true })
+  for name, f in pairs(extra) do library[name] = f end
+  return library
+end
+
+-- string.lower(view) is view:lower(); a view as pattern or replacement is its text.
+local function accepting_views(library)
+  local out = {}
+  for name, f in pairs(library) do
+    local method = cdata.text_methods[name]
+    out[name] = method and function(s, a, b, ...)
+      if is_text(s) then return method(s, text_or(a), text_or(b), ...) end
+      return f(s, text_or(a), text_or(b), ...)
+    end or f
+  end
+  return out
+end
+
+local function safe_table()
+  local library = copy(table, {})
+  for _, name in pairs { "insert", "remove", "sort" } do library[name] = changeable(table[name]) end
+  library.concat = function(list, separator, i, j)
+    local parts = {}
+    for k = i or 1, j or #list do parts[k] = cdata.tostring(list[k]) end
+    return table.concat(parts, text_or(separator), i, j)
+  end
+  return library
+end
+
+local function strict(library, name)
+  return setmetatable(library, {
+    __index = function(t, key)
+      local names = {}
+      for known in pairs(t) do names[#names + 1] = known end
+      table.sort(names)
+      error(("`%s.%s` is not available in a row function%s"):format(name, tostring(key),
+        did_you_mean(tostring(key), names)), 0)
+    end,
+    __newindex = function(_, key) error(("`%s.%s` cannot be set"):format(name, tostring(key)), 0) end,
+    __metatable = FROZEN,
+  })
+end
+
+local function guarded_setmetatable(t, meta)
+  if getmetatable(t) == FROZEN then frozen.__newindex(t, "metatable") end
+  return setmetatable(t, meta)
+end
+
+local function row_pairs(row)
+  local names = row["\0names"]
+  local i = 0
+  return function()
+    i = i + 1
+    if names[i] ~= nil then return names[i], row[names[i]] end
+  end
+end
+
+local function globals()
+  local library = safe_string()
+  getmetatable("").__index = library
+  getmetatable("").__metatable = FROZEN
+  return setmetatable({
+    assert = assert, error = error, ipairs = ipairs, next = next, pcall = pcall, xpcall = xpcall,
+    rawequal = rawequal, rawget = rawget, select = select, unpack = unpack,
+    setmetatable = guarded_setmetatable,
+    pairs = function(t)
+      if cdata.is_row(t) then return row_pairs(t) end
+      return pairs(t)
+    end,
+    type = cdata.type, tostring = cdata.tostring, tonumber = cdata.tonumber,
+    bit = strict(copy(bit, {}), "bit"),
+    math = strict(copy(math, { random = true, randomseed = true }), "math"),
+    string = strict(accepting_views(library), "string"),
+    table = strict(safe_table(), "table"),
+  }, {
+    __index = function(_, name)
+      error(("global `%s` is not available in a row function"):format(tostring(name)), 0)
+    end,
+    __newindex = function(_, name)
+      error(("a row function cannot set the global `%s`; use a local"):format(tostring(name)), 0)
+    end,
+    __metatable = FROZEN,
+  })
+end
+
+--- The table of globals for row functions.
+M.globals = globals()
+
+--- What `tw` is inside a row function.
+M.module = strict({ null = null }, "tw")
+
+return M
