@@ -1,0 +1,37 @@
+// JSON values into Arrow arrays of a type that was found beforehand.
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <simdjson.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace tideway::dataset {
+
+class JsonBuilder {
+ public:
+  // `builder` is of a type that JsonType::ToArrow gives, and outlives this object.
+  explicit JsonBuilder(arrow::ArrayBuilder* builder);
+  // An error without a place: its message says what is wrong with the value.
+  Status Append(const simdjson::dom::element& value);
+
+ private:
+  Status AppendNumber(const simdjson::dom::element& value);
+  Status AppendObject(const simdjson::dom::object& object);
+  Status AppendList(const simdjson::dom::array& list);
+  JsonBuilder* MemberNamed(std::string_view key, size_t hint);
+
+  arrow::ArrayBuilder* const builder_;
+  std::vector<std::string> names_;  // of parts_, in a struct
+  std::vector<JsonBuilder> parts_;
+  std::unordered_map<std::string_view, size_t> index_;  // of names_
+  bool filled_ = false;                                 // as a member, in the object being appended
+};
+
+}  // namespace tideway::dataset

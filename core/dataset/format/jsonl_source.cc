@@ -1,0 +1,141 @@
+#include <arrow/builder.h>
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <utility>
+
+#include "core/dataset/format/json_builder_internal.h"
+#include "core/dataset/format/json_type_internal.h"
+#include "core/dataset/format/sources.h"
+#include "core/dataset/format/text_source_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+constexpr std::string_view kOp = "read.jsonl";
+// Room for simdjson beyond our own limit, so that ours is the one reported.
+constexpr size_t kParserDepth = 2 * kMaxJsonDepth;
+
+static_assert(simdjson::SIMDJSON_PADDING <= kBlockPadding);
+
+// Gives the lines of a block that are not blank, as parsed objects.
+class Lines {
+ public:
+  explicit Lines(const TextBlock& block) : block_(block), line_(block.first_line - 1) {}
+
+  // False at the end. Afterwards object() and line() are those of the next line.
+  Result<bool> Next() {
+    while (at_ < block_.bytes.size()) {
+      const size_t start = at_;
+      const size_t end = std::min(block_.bytes.find('\n', start), block_.bytes.size());
+      at_ = end + 1;
+      ++line_;
+      const std::string_view text = block_.bytes.substr(start, end - start);
+      if (text.find_first_not_of(" \t\r") == text.npos) continue;
+      RETURN_NOT_OK(Parse(text));
+      return true;
+    }
+    return false;
+  }
+  const simdjson::dom::element& object() const { return object_; }
+  int64_t line() const { return line_; }
+
+ private:
+  Status Parse(std::string_view text) {
+    if (parser_.capacity() < text.size() || parser_.max_depth() != kParserDepth) {
+      const auto error = parser_.allocate(std::max<size_t>(2 * text.size(), 4096), kParserDepth);
+      if (error != simdjson::SUCCESS) return Broken(error);
+    }
+    const auto error = parser_.parse(text.data(), text.size(), false).get(object_);
+    if (error != simdjson::SUCCESS) return Broken(error);
+    if (object_.is_object()) return Status::OK();
+    return LineError(kOp, block_, line_, "the line is no JSON object")
+        .Hint("each line must hold one object: {\"key\": value, ...}");
+  }
+  Status Broken(simdjson::error_code error) const {
+    if (error == simdjson::DEPTH_ERROR) {
+      return LineError(kOp, block_, line_, fmt::format("nested below {} levels", kMaxJsonDepth));
+    }
+    return LineError(kOp, block_, line_,
+                     fmt::format("broken JSON: {}", simdjson::error_message(error)));
+  }
+
+  const TextBlock& block_;
+  size_t at_ = 0;
+  int64_t line_;
+  simdjson::dom::parser parser_;
+  simdjson::dom::element object_;
+};
+
+class JsonlFindings : public TextFindings {
+ public:
+  JsonType type;
+};
+
+class JsonlFormat : public TextFormat {
+ public:
+  std::string_view op() const override { return kOp; }
+  std::vector<std::string> endings() const override {
+    return {".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst"};
+  }
+  std::string Options() const override { return ""; }
+  size_t CompleteBytes(std::string_view bytes) const override { return bytes.rfind('\n') + 1; }
+  Result<std::unique_ptr<TextHead>> TakeHead(TextBlock*, std::string_view) const override {
+    return nullptr;
+  }
+
+  std::unique_ptr<TextFindings> NewFindings() const override {
+    return std::make_unique<JsonlFindings>();
+  }
+  Status AddHead(const TextHead*, std::string_view, TextFindings&) const override {
+    return Status::OK();
+  }
+  bool heads_suffice() const override { return false; }
+
+  Status Scan(const TextBlock& block, const TextHead*, TextFindings& findings) const override {
+    auto& found = static_cast<JsonlFindings&>(findings);
+    Lines lines(block);
+    while (true) {
+      ARROW_ASSIGN_OR_RAISE(const bool more, lines.Next());
+      if (!more) return Status::OK();
+      RETURN_NOT_OK(found.type.Observe(lines.object(), {block.path, lines.line()}));
+      ++found.rows;
+    }
+  }
+  Status Merge(TextFindings& all, const TextFindings& block) const override {
+    all.rows += block.rows;
+    return static_cast<JsonlFindings&>(all).type.Merge(
+        static_cast<const JsonlFindings&>(block).type);
+  }
+  Result<SchemaPtr> SchemaOf(const TextFindings& findings) const override {
+    const auto type = static_cast<const JsonlFindings&>(findings).type.ToArrow();
+    return arrow::schema(type->fields());  // without any line: no columns
+  }
+
+  Result<BatchPtr> Parse(const TextBlock& block, const TextHead*, const SchemaPtr& schema,
+                         Worker&) const override {
+    ARROW_ASSIGN_OR_RAISE(auto builder, arrow::MakeBuilder(arrow::struct_(schema->fields())));
+    JsonBuilder rows(builder.get());
+    Lines lines(block);
+    while (true) {
+      ARROW_ASSIGN_OR_RAISE(const bool more, lines.Next());
+      if (!more) break;
+      const Status status = rows.Append(lines.object());
+      if (!status.ok()) {
+        return WithContext(fmt::format("{}: {}:{}", kOp, block.path, lines.line()), status);
+      }
+    }
+    ARROW_ASSIGN_OR_RAISE(const auto array, builder->Finish());
+    ARROW_ASSIGN_OR_RAISE(const auto batch, arrow::RecordBatch::FromStructArray(array));
+    return arrow::RecordBatch::Make(schema, batch->num_rows(), batch->columns());
+  }
+};
+
+}  // namespace
+
+NodePtr ReadJsonl(std::vector<std::string> paths) {
+  return MakeTextSource(std::move(paths), std::make_unique<JsonlFormat>());
+}
+
+}  // namespace tideway::dataset

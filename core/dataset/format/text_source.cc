@@ -1,0 +1,98 @@
+#include <arrow/record_batch.h>
+#include <fmt/format.h>
+
+#include <mutex>
+#include <numeric>
+#include <utility>
+
+#include "core/dataset/format/text_source_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+using LayoutPtr = std::shared_ptr<const TextLayout>;
+
+class TextStream : public Stream {
+ public:
+  TextStream(LayoutPtr layout, const TextFormat& format, const SourceFiles& files,
+             std::vector<std::string> paths, RunContext& run)
+      : layout_(std::move(layout)),
+        format_(format),
+        paths_(std::move(paths)),
+        blocks_(format, paths_, run) {
+    blocks_.on_start = [this, &files, &run](size_t file, const TextHead*) {
+      reading_ = std::make_unique<FileReading>(files, paths_[file], file, run);
+      return Status::OK();
+    };
+    blocks_.on_end = [this](size_t file) {
+      return reading_->Finish(layout_->file_rows.empty() ? -1 : layout_->file_rows[file]);
+    };
+  }
+
+  const SchemaPtr& schema() const override { return layout_->schema; }
+  Result<Morsel> Next() override {
+    ARROW_ASSIGN_OR_RAISE(auto item, blocks_.Next());
+    if (!item) return Morsel();
+    return Morsel([this, item = std::move(*item)](Worker& worker) {
+      return format_.Parse(item.block, item.head.get(), layout_->schema, worker);
+    });
+  }
+
+ private:
+  const LayoutPtr layout_;
+  const TextFormat& format_;
+  const std::vector<std::string> paths_;
+  BlockSequence blocks_;
+  std::unique_ptr<FileReading> reading_;
+};
+
+class TextSource : public Node {
+ public:
+  TextSource(std::vector<std::string> paths, std::unique_ptr<const TextFormat> format)
+      : format_(std::move(format)),
+        files_(std::string(format_->op()), std::move(paths), format_->endings()) {}
+
+  std::string_view op() const override { return format_->op(); }
+  std::string Describe() const override { return files_.Describe(); }
+  Result<std::string> Identity(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
+    return hashes + format_->Options();
+  }
+  Result<SchemaPtr> schema(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
+    return layout->schema;
+  }
+  Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
+    ARROW_ASSIGN_OR_RAISE(auto paths, files_.Paths());
+    return std::make_unique<TextStream>(layout, *format_, files_, std::move(paths), run);
+  }
+  Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    if (format_->heads_suffice()) return std::nullopt;
+    ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
+    return std::accumulate(layout->file_rows.begin(), layout->file_rows.end(), int64_t{0});
+  }
+
+ private:
+  Result<LayoutPtr> Layout(RunContext& run) const {
+    std::lock_guard lock(mutex_);
+    if (layout_ == nullptr) {
+      ARROW_ASSIGN_OR_RAISE(TextLayout layout, FindTextLayout(*format_, files_, run));
+      layout_ = std::make_shared<TextLayout>(std::move(layout));
+    }
+    return layout_;
+  }
+
+  const std::unique_ptr<const TextFormat> format_;
+  const SourceFiles files_;
+  mutable std::mutex mutex_;
+  mutable LayoutPtr layout_;
+};
+
+}  // namespace
+
+NodePtr MakeTextSource(std::vector<std::string> paths, std::unique_ptr<const TextFormat> format) {
+  return std::make_shared<TextSource>(std::move(paths), std::move(format));
+}
+
+}  // namespace tideway::dataset

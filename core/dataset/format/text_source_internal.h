@@ -1,0 +1,103 @@
+// What CSV and JSON lines share: files read as blocks, a first pass that finds the columns, blocks
+// parsed by many workers. A format says what is particular about it (TextFormat).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/dataset/format/source_files_internal.h"
+#include "core/dataset/format/text_block_internal.h"
+#include "core/dataset/node.h"
+
+namespace tideway::dataset {
+
+// What the first lines of a file say about the rest: a CSV header.
+class TextHead {
+ public:
+  virtual ~TextHead() = default;
+};
+
+// What the first pass has found out about the columns of some blocks.
+class TextFindings {
+ public:
+  virtual ~TextFindings() = default;
+  int64_t rows = 0;
+};
+
+class TextFormat {
+ public:
+  virtual ~TextFormat() = default;
+  virtual std::string_view op() const = 0;
+  virtual std::vector<std::string> endings() const = 0;
+  // The options, as part of the plan's identity.
+  virtual std::string Options() const = 0;
+  virtual size_t CompleteBytes(std::string_view bytes) const = 0;
+  // Takes the head off a file's first block; null when the format has none. `first` is null for a
+  // file without bytes.
+  virtual Result<std::unique_ptr<TextHead>> TakeHead(TextBlock* first,
+                                                     std::string_view path) const = 0;
+
+  virtual std::unique_ptr<TextFindings> NewFindings() const = 0;
+  // Adds what a head says. Called for each file in order.
+  virtual Status AddHead(const TextHead* head, std::string_view path,
+                         TextFindings& findings) const = 0;
+  // Whether heads alone give the schema.
+  virtual bool heads_suffice() const = 0;
+  // Adds what a block shows. Any worker; `findings` is new.
+  virtual Status Scan(const TextBlock& block, const TextHead* head,
+                      TextFindings& findings) const = 0;
+  // Adds the findings of the block after those merged so far.
+  virtual Status Merge(TextFindings& all, const TextFindings& block) const = 0;
+  virtual Result<SchemaPtr> SchemaOf(const TextFindings& findings) const = 0;
+
+  // The rows of a block. Any worker.
+  virtual Result<BatchPtr> Parse(const TextBlock& block, const TextHead* head,
+                                 const SchemaPtr& schema, Worker& worker) const = 0;
+};
+
+// What is known before rows are read.
+struct TextLayout {
+  SchemaPtr schema;
+  std::vector<int64_t> file_rows;  // of each file; empty when there was no first pass
+};
+
+// The blocks of all files, one after another.
+class BlockSequence {
+ public:
+  struct Item {
+    TextBlock block;
+    std::shared_ptr<const TextHead> head;
+    size_t file = 0;
+  };
+
+  // All must outlive the sequence and its items.
+  BlockSequence(const TextFormat& format, const std::vector<std::string>& paths, RunContext& run);
+  // Called before the first item of each file, and after its last one.
+  std::function<Status(size_t file, const TextHead* head)> on_start;
+  std::function<Status(size_t file)> on_end;
+
+  // Nothing at the end. `heads_only`: the rest of the file is not read.
+  Result<std::optional<Item>> Next(bool heads_only = false);
+
+ private:
+  Result<std::optional<TextBlock>> StartFile();
+
+  const TextFormat& format_;
+  const std::vector<std::string>& paths_;
+  const size_t block_bytes_;
+  size_t file_ = 0;
+  std::unique_ptr<BlockReader> reader_;
+  std::shared_ptr<const TextHead> head_;
+};
+
+// Finds the columns, by a first pass over all files where the format needs one.
+Result<TextLayout> FindTextLayout(const TextFormat& format, const SourceFiles& files,
+                                  RunContext& run);
+
+NodePtr MakeTextSource(std::vector<std::string> paths, std::unique_ptr<const TextFormat> format);
+
+}  // namespace tideway::dataset
