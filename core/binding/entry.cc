@@ -73,7 +73,7 @@ int CrossWaiting(lua_State* L, Binding f) {
 }
 
 int PushModule(lua_State* L, std::initializer_list<Function> functions) {
-  lua_createtable(L, 0, static_cast<int>(functions.size()) + 2);
+  lua_createtable(L, 0, static_cast<int>(functions.size()) + 3);
   for (const Function& entry : functions) {
     if (entry.waits) PushWrapper(L);
     lua_pushstring(L, entry.name);  // for RaiseArgument: a tail call hides the name from Lua
@@ -85,6 +85,8 @@ int PushModule(lua_State* L, std::initializer_list<Function> functions) {
   lua_setfield(L, -2, "class");
   lua_pushcfunction(L, DefineRecord);
   lua_setfield(L, -2, "record");
+  lua_pushcfunction(L, GetMetatable);
+  lua_setfield(L, -2, "metatable");
   return 1;
 }
 

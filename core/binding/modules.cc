@@ -5,11 +5,15 @@ namespace tideway::binding {
 
 int OpenErrors(lua_State* L);
 int OpenTasks(lua_State* L);
+int OpenTime(lua_State* L);
+int OpenValues(lua_State* L);
 
 std::vector<Module> BindingModules() {
   return {
       {"errors", OpenErrors},
       {"tasks", OpenTasks},
+      {"time", OpenTime},
+      {"values", OpenValues},
   };
 }
 

@@ -91,6 +91,13 @@ void Define(lua_State* L) {
 
 }  // namespace
 
+void RequireModule(lua_State* L, const char* name) {
+  lua_getfield(L, LUA_REGISTRYINDEX, "tideway.require");  // set by boot.lua
+  if (lua_isnil(L, -1)) return lua_pop(L, 1);
+  lua_pushstring(L, name);
+  lua_call(L, 1, 0);
+}
+
 void PushClass(lua_State* L, const char* class_name) {
   if (luaL_newmetatable(L, class_name) == 0) return;
   lua_pushstring(L, class_name);
@@ -111,6 +118,11 @@ int DefineClass(lua_State* L) {
   lua_pushcclosure(L, Entry<MissingMember>, 1);
   lua_setfield(L, -2, "__index");
   lua_setmetatable(L, 2);
+  return 1;
+}
+
+int GetMetatable(lua_State* L) {
+  PushClass(L, luaL_checkstring(L, 1));
   return 1;
 }
 

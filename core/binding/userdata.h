@@ -23,11 +23,14 @@ namespace tideway::binding {
 template <typename T>
 inline constexpr const char* kClassName = nullptr;
 
+// Loads lua/tideway's module of that name ("tideway.time"), if the state has any; pushes nothing.
+void RequireModule(lua_State* L, const char* name);
 // Pushes the metatable of a class, made at its first use.
 void PushClass(lua_State* L, const char* class_name);
-// Lua: class(name, methods) and record(name, methods); both return methods.
+// Lua: class(name, methods) and record(name, methods), which return methods, and metatable(name).
 int DefineClass(lua_State* L);
 int DefineRecord(lua_State* L);
+int GetMetatable(lua_State* L);
 // Whether the value at `index` has the class's metatable.
 bool IsClass(lua_State* L, int index, const char* class_name);
 // What error messages call the value at `index`: its class, else its Lua type, "null" for tw.null.

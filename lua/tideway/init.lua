@@ -14,7 +14,12 @@ local tw = {}
 
 local FUNCTIONS = {
   all = "tasks",
+  array = "values",
+  decimal = "decimal",
   each = "tasks",
+  int64 = "values",
+  null = "values",
+  object = "values",
   sleep = "tasks",
   spawn = "tasks",
 }
