@@ -1,0 +1,62 @@
+#include "core/hub/local/folder_lock.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <thread>
+
+namespace tideway::hub {
+namespace {
+
+constexpr auto kPause = std::chrono::milliseconds(10);
+
+// "4711 on build-3".
+std::string Self() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return fmt::format("{} on {}", ::getpid(), host.data());
+}
+
+std::string Holder(int fd) {
+  std::array<char, 512> text{};
+  const ssize_t size = ::pread(fd, text.data(), text.size(), 0);
+  return size > 0 ? std::string(text.data(), static_cast<size_t>(size)) : "unknown";
+}
+
+// Best effort: only the text of another writer's error depends on it.
+void WriteHolder(int fd) {
+  const std::string self = Self();
+  if (::ftruncate(fd, 0) != 0) return;
+  [[maybe_unused]] const ssize_t written = ::pwrite(fd, self.data(), self.size(), 0);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FolderLock>> FolderLock::Acquire(const std::string& path,
+                                                        std::chrono::milliseconds patience) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0) return ErrnoError(errno, "hub: cannot lock", path);
+  std::unique_ptr<FolderLock> lock(new FolderLock(fd));
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == ENOLCK || errno == ENOTSUP) break;
+    if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoError(errno, "hub: cannot lock", path);
+    if (std::chrono::steady_clock::now() >= deadline) {
+      return Error(ErrorKind::kConflict,
+                   fmt::format("hub: another push holds the repository: process {}", Holder(fd)))
+          .Hint("wait for it to end, then push again")
+          .Retryable();
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+  WriteHolder(fd);
+  return lock;
+}
+
+FolderLock::~FolderLock() { ::close(fd_); }
+
+}  // namespace tideway::hub

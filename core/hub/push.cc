@@ -1,0 +1,211 @@
+#include "core/hub/push.h"
+
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/base/log.h"
+#include "core/dataset/execute.h"
+#include "core/dataset/features.h"
+#include "core/hub/card.h"
+#include "core/hub/push_plan_internal.h"
+
+namespace tideway::hub {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kTries = 8;  // commits against a moving head
+
+std::vector<std::string> SplitNames(const PushRequest& request) {
+  std::vector<std::string> names;
+  for (const PushPart& part : request.parts) names.push_back(part.split);
+  std::sort(names.begin(), names.end(), SplitBefore);
+  return names;
+}
+
+Status CheckRequest(const PushRequest& request) {
+  if (request.parts.empty()) {
+    return Error(ErrorKind::kUsage, "hub: nothing to push: no parts")
+        .Hint("pass a table of datasets by split name: repo:push({ train = rows })");
+  }
+  const auto names = SplitNames(request);
+  for (const std::string& name : names) RETURN_NOT_OK(CheckSplitName(name));
+  if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end()) {
+    return Error(ErrorKind::kUsage, fmt::format("hub: a split is there twice: {}", *twice));
+  }
+  if (!request.tag.empty()) RETURN_NOT_OK(CheckTag(request.tag));
+  if (request.metadata.empty()) return Status::OK();
+  if (Json::parse(request.metadata, nullptr, false).is_object()) return Status::OK();
+  return Error(ErrorKind::kUsage, "hub: metadata is not a table of names and values");
+}
+
+// What can be known to fail without running a plan.
+Status CheckRepository(const Snapshot& snapshot, const PushRequest& request,
+                       const std::vector<Tag>& tags) {
+  RETURN_NOT_OK(CheckForeignFiles(snapshot, SplitNames(request)));
+  RETURN_NOT_OK(MergeCard(snapshot.card, Json::object(), Json::object()).status());
+  for (const Tag& tag : tags) {
+    // A tag of the head may be pushed again: when nothing has changed it is not given twice.
+    if (tag.name != request.tag || tag.commit == snapshot.head) continue;
+    return Error(ErrorKind::kConflict, fmt::format("hub: the tag exists: {}", tag.name))
+        .Hint("tags are never moved; choose another name");
+  }
+  return Status::OK();
+}
+
+// All parts must have the same columns; labels and features are checked on the way.
+Status CheckSchemas(const PushRequest& request, dataset::RunContext& run) {
+  dataset::SchemaPtr first;
+  for (const PushPart& part : request.parts) {
+    ARROW_ASSIGN_OR_RAISE(const auto plain, part.plan->schema(run));
+    ARROW_ASSIGN_OR_RAISE(const auto schema, WithColumnLabels(plain, request.labels));
+    RETURN_NOT_OK(WithContext("hub: split " + part.split, dataset::FeaturesOf(*schema).status()));
+    if (!first) first = schema;
+    if (schema->Equals(*first, /*check_metadata=*/true)) continue;
+    return Error(ErrorKind::kData,
+                 fmt::format("hub: the splits have different columns: {}: {}; {}: {}",
+                             request.parts.front().split,
+                             dataset::WithoutFeatures(*first)->ToString(), part.split,
+                             dataset::WithoutFeatures(*schema)->ToString()))
+        .Hint("give all splits the same columns, types and labels");
+  }
+  return Status::OK();
+}
+
+using Sinks = std::vector<std::unique_ptr<PartSink>>;
+
+// Runs all parts into files in `folder`; the result is in the order of the card.
+Result<std::vector<WrittenSplit>> WriteParts(const PushRequest& request, const std::string& folder,
+                                             dataset::RunContext& run) {
+  Sinks sinks;
+  std::vector<dataset::Execution> executions;
+  for (const PushPart& part : request.parts) {
+    sinks.push_back(std::make_unique<PartSink>(part.split, folder, request.labels));
+    executions.push_back({part.plan, sinks.back().get()});
+  }
+  RETURN_NOT_OK(dataset::ExecuteAll(executions, run));
+  std::vector<WrittenSplit> splits;
+  for (const auto& sink : sinks) {
+    RETURN_NOT_OK(sink->Publish());
+    splits.push_back({sink->split(), sink->schema(), sink->files()});
+  }
+  std::sort(splits.begin(), splits.end(), [](const WrittenSplit& a, const WrittenSplit& b) {
+    return SplitBefore(a.name, b.name);
+  });
+  return splits;
+}
+
+PushResult Summary(const std::vector<WrittenSplit>& splits) {
+  PushResult result;
+  for (const WrittenSplit& split : splits) {
+    PushedSplit pushed{split.name, 0, 0, static_cast<int64_t>(split.files.size())};
+    for (const dataset::ParquetFile& file : split.files) {
+      pushed.rows += file.rows;
+      pushed.bytes += file.bytes;
+      result.download_size += file.size;
+    }
+    result.dataset_size += pushed.bytes;
+    result.splits.push_back(std::move(pushed));
+  }
+  return result;
+}
+
+Result<std::string> TagOf(Repository& repository, const std::string& commit) {
+  ARROW_ASSIGN_OR_RAISE(const auto tags, repository.Tags());
+  std::string name;
+  for (const Tag& tag : tags) {
+    if (tag.commit == commit) name = tag.name;
+  }
+  return name;
+}
+
+// Commits `operations` as they follow from what is there, again after each commit of another push.
+Status CommitParts(Repository& repository, const PushRequest& request,
+                   const std::vector<WrittenSplit>& splits, const std::string& folder,
+                   PushResult* result) {
+  for (int attempt = 1;; ++attempt) {
+    ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository));
+    RETURN_NOT_OK(CheckForeignFiles(snapshot, SplitNames(request)));
+    CommitRequest commit{.operations = {}, .parent = snapshot.head};
+    ARROW_ASSIGN_OR_RAISE(commit.operations,
+                          PlanOperations(snapshot, splits, folder, request.metadata));
+    if (commit.operations.empty()) {
+      result->commit = snapshot.head;
+      ARROW_ASSIGN_OR_RAISE(result->tag, TagOf(repository, snapshot.head));
+      return Status::OK();
+    }
+    commit.message = request.message;
+    commit.tag = request.tag;
+    const auto id = repository.Commit(commit);
+    if (id.ok()) {
+      result->changed = true;
+      result->commit = *id;
+      result->tag = request.tag;
+      return Status::OK();
+    }
+    const bool moved = KindOf(id.status()) == ErrorKind::kConflict && IsRetryable(id.status());
+    if (!moved || attempt == kTries) return id.status();
+    LogDebug("hub: {}: another push came first, merging again", repository.uri());
+  }
+}
+
+void Report(const Repository& repository, const std::vector<WrittenSplit>& splits,
+            dataset::RunContext& run) {
+  for (const WrittenSplit& split : splits) {
+    for (const dataset::ParquetFile& file : split.files) {
+      run.RecordOutput({.uri = fmt::format("{}/data/{}", repository.uri(), file.name),
+                        .hash = "sha256:" + file.sha256,
+                        .rows = file.rows,
+                        .bytes = file.size});
+    }
+  }
+}
+
+std::string Indented(const std::string& text) {
+  std::string out = "  ";
+  for (size_t i = 0; i < text.size(); ++i) {
+    out += text[i];
+    if (text[i] == '\n' && i + 1 < text.size()) out += "  ";
+  }
+  return out;
+}
+
+std::string PlanText(const Repository& repository, const PushRequest& request) {
+  std::string text = fmt::format("push {}", repository.uri());
+  if (!request.tag.empty()) text += " as " + request.tag;
+  for (const PushPart& part : request.parts) {
+    text += fmt::format("\n  {}\n{}", part.split, Indented(Indented(PrintPlan(*part.plan))));
+    while (text.ends_with('\n')) text.pop_back();
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+Result<PushResult> Push(Repository& repository, const PushRequest& request,
+                        dataset::RunContext& run) {
+  RETURN_NOT_OK(CheckRequest(request));
+  const bool check_only = run.options().check_only;
+  RETURN_NOT_OK(check_only ? repository.CheckWritable() : repository.PrepareToWrite());
+  ARROW_ASSIGN_OR_RAISE(const Snapshot before, TakeSnapshot(repository));
+  ARROW_ASSIGN_OR_RAISE(const auto tags, repository.Tags());
+  RETURN_NOT_OK(CheckRepository(before, request, tags));
+  if (check_only) {
+    run.RecordPlan(PlanText(repository, request));
+    return PushResult{};
+  }
+  ARROW_ASSIGN_OR_RAISE(const auto staging, repository.MakeStaging());
+  RETURN_NOT_OK(CheckSchemas(request, run));
+  ARROW_ASSIGN_OR_RAISE(const auto splits, WriteParts(request, staging->path(), run));
+  PushResult result = Summary(splits);
+  RETURN_NOT_OK(CommitParts(repository, request, splits, staging->path(), &result));
+  if (result.changed) Report(repository, splits, run);
+  return result;
+}
+
+}  // namespace tideway::hub

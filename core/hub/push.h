@@ -1,0 +1,67 @@
+// Publishing the parts of a dataset as the Hub holds them: `data/<split>-00000-of-00001.parquet`,
+// the card, `dataset_metadata.json`, and a tag, in one commit. The same for every repository.
+//
+//   PushRequest request{.parts = {{"train", train}, {"test", test}}, .tag = "v20260801_030000"};
+//   ARROW_ASSIGN_OR_RAISE(PushResult result, Push(*repository, request, run));
+//   if (!result.changed) ...                       // the head holds just this: no commit, no tag
+//
+// All parts run at once. Data files of an earlier push that are not part of this one go in the same
+// commit; other files of the repository stay. A push that meets another one's commit merges the
+// card again and retries. Threads: any; blocks until the commit is made.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/dataset/node.h"
+#include "core/dataset/run_context.h"
+#include "core/hub/hub.h"
+
+namespace tideway::hub {
+
+struct PushPart {
+  std::string split;  // letters, digits and `_`, in words joined by `.`; not `all`
+  dataset::NodePtr plan;
+};
+
+struct PushRequest {
+  std::vector<PushPart> parts;  // in any order; the card lists train, validation, test, others
+  std::string tag;              // empty: none
+  // The names of columns (int64) that are class labels: value k stands for the k-th name. Columns
+  // that `encode` made need none.
+  std::map<std::string, std::vector<std::string>> labels;
+  // The content of dataset_metadata.json, a JSON object; empty: the file stays as it is.
+  std::string metadata;
+  std::string message = "Upload dataset";
+};
+
+struct PushedSplit {
+  std::string name;
+  int64_t rows = 0;
+  int64_t bytes = 0;  // of Arrow data, as in the card
+  int64_t files = 0;
+};
+
+struct PushResult {
+  bool changed = false;
+  std::string commit;  // the head: the new commit, or the one that holds this already
+  std::string tag;     // of that commit; empty for none
+  std::vector<PushedSplit> splits;
+  int64_t download_size = 0;  // bytes of the data files
+  int64_t dataset_size = 0;   // bytes of Arrow data
+};
+
+// "Changed" looks at the data files, the card, and the metadata but for `created_at` and
+// `version_tag`. Errors: usage (names, tags, labels), data (columns differ between parts, a label
+// out of range, a card that cannot be merged, or what the plans raise), conflict (the tag exists; a
+// file that was not pushed stands where a split's files belong), and what the repository raises.
+// What can be checked before the plans run is.
+//
+// With run.options().check_only it checks names, the card and that the repository can be written,
+// records its plans in `run` and publishes nothing.
+Result<PushResult> Push(Repository& repository, const PushRequest& request,
+                        dataset::RunContext& run);
+
+}  // namespace tideway::hub

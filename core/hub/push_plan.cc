@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "core/dataset/features.h"
+#include "core/hub/card.h"
+#include "core/hub/push_plan_internal.h"
+
+namespace tideway::hub {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kDataFolder = "data/";
+
+bool IsWordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+int RankOf(const std::string& split) {
+  constexpr std::array<std::string_view, 4> kValidation = {"validation", "valid", "val", "eval"};
+  if (split == "train") return 0;
+  if (std::find(kValidation.begin(), kValidation.end(), split) != kValidation.end()) return 1;
+  return split == "test" ? 2 : 3;
+}
+
+bool TakeNumber(std::string_view* text) {
+  const size_t end = std::min(text->find_first_not_of("0123456789"), text->size());
+  text->remove_prefix(end);
+  return end >= 5;
+}
+
+// Whether `path` is data/<split>-<5 digits>-of-<5 digits>.parquet, for any split.
+bool IsShard(std::string_view path) {
+  if (!path.starts_with(kDataFolder)) return false;
+  path.remove_prefix(kDataFolder.size());
+  const size_t dash = path.find('-');
+  if (dash == path.npos || !CheckSplitName(std::string(path.substr(0, dash))).ok()) return false;
+  path.remove_prefix(dash + 1);
+  if (!TakeNumber(&path) || !path.starts_with("-of-")) return false;
+  path.remove_prefix(4);
+  return TakeNumber(&path) && path == ".parquet";
+}
+
+const FileInfo* Find(const std::vector<FileInfo>& files, const std::string& path) {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const FileInfo& file) { return file.path == path; });
+  return found == files.end() ? nullptr : &*found;
+}
+
+int64_t Sum(const std::vector<dataset::ParquetFile>& files,
+            int64_t dataset::ParquetFile::* member) {
+  int64_t sum = 0;
+  for (const auto& file : files) sum += file.*member;
+  return sum;
+}
+
+Result<Json> CardInfo(const std::vector<WrittenSplit>& splits) {
+  ARROW_ASSIGN_OR_RAISE(const Json features, dataset::FeaturesOf(*splits.front().schema));
+  Json list = Json::array();
+  int64_t download_size = 0;
+  int64_t dataset_size = 0;
+  for (const WrittenSplit& split : splits) {
+    const int64_t bytes = Sum(split.files, &dataset::ParquetFile::bytes);
+    const int64_t rows = Sum(split.files, &dataset::ParquetFile::rows);
+    list.push_back({{"name", split.name}, {"num_bytes", bytes}, {"num_examples", rows}});
+    download_size += Sum(split.files, &dataset::ParquetFile::size);
+    dataset_size += bytes;
+  }
+  return Json{{"features", YamlFeatures(features)},
+              {"splits", std::move(list)},
+              {"download_size", download_size},
+              {"dataset_size", dataset_size}};
+}
+
+Json CardConfig(const std::vector<WrittenSplit>& splits) {
+  Json files = Json::array();
+  for (const WrittenSplit& split : splits) {
+    files.push_back({{"split", split.name}, {"path", fmt::format("data/{}-*", split.name)}});
+  }
+  return {{"data_files", std::move(files)}};
+}
+
+// Metadata without what differs between two pushes of the same data; null for no JSON object.
+Json Lasting(const std::string& text) {
+  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return nullptr;
+  for (const char* key : {"created_at", "version_tag"}) json.erase(key);
+  return nlohmann::json(json);  // sorted: the order of keys is no difference
+}
+
+bool MetadataChanges(const Snapshot& snapshot, const std::string& metadata) {
+  if (metadata.empty()) return false;
+  return !snapshot.metadata || Lasting(*snapshot.metadata) != Lasting(metadata);
+}
+
+// Adds the operations that concern data files.
+void PlanData(const Snapshot& snapshot, const std::vector<WrittenSplit>& splits,
+              const std::string& folder, std::vector<CommitOperation>* operations) {
+  std::vector<FileInfo> wanted;
+  for (const WrittenSplit& split : splits) {
+    for (const dataset::ParquetFile& file : split.files) {
+      wanted.push_back({std::string(kDataFolder) + file.name, file.size, file.sha256});
+      const FileInfo* now = Find(snapshot.files, wanted.back().path);
+      if (now != nullptr && now->sha256 == file.sha256) continue;
+      operations->push_back(
+          CommitOperation::AddFile(wanted.back().path, folder + "/" + file.name, file.sha256));
+    }
+  }
+  for (const FileInfo& file : snapshot.files) {
+    if (!IsShard(file.path) || Find(wanted, file.path) != nullptr) continue;
+    operations->push_back(CommitOperation::Remove(file.path));
+  }
+}
+
+}  // namespace
+
+Result<Snapshot> TakeSnapshot(Repository& repository) {
+  Snapshot snapshot;
+  ARROW_ASSIGN_OR_RAISE(snapshot.head, repository.Head());
+  ARROW_ASSIGN_OR_RAISE(snapshot.files, repository.ListFiles());
+  if (Find(snapshot.files, kCardPath) != nullptr) {
+    ARROW_ASSIGN_OR_RAISE(snapshot.card, repository.ReadFile(kCardPath));
+  }
+  if (Find(snapshot.files, kMetadataPath) != nullptr) {
+    ARROW_ASSIGN_OR_RAISE(snapshot.metadata, repository.ReadFile(kMetadataPath));
+  }
+  return snapshot;
+}
+
+bool SplitBefore(const std::string& a, const std::string& b) {
+  return std::pair(RankOf(a), a) < std::pair(RankOf(b), b);
+}
+
+Status CheckSplitName(const std::string& split) {
+  bool word = false;
+  bool good = true;
+  for (const char c : split) {
+    good = good && (IsWordCharacter(c) || (c == '.' && word));
+    word = c != '.';
+  }
+  if (good && word && split != "all") return Status::OK();
+  return Error(ErrorKind::kUsage, fmt::format("hub: not a split name: {}", split))
+      .Hint("use letters, digits and `_`, in words joined by `.`; `all` is taken");
+}
+
+Status CheckForeignFiles(const Snapshot& snapshot, const std::vector<std::string>& splits) {
+  for (const std::string& split : splits) {
+    const std::string prefix = fmt::format("{}{}-", kDataFolder, split);
+    for (const FileInfo& file : snapshot.files) {
+      if (!file.path.starts_with(prefix) || IsShard(file.path)) continue;
+      return Error(ErrorKind::kConflict,
+                   fmt::format("hub: a file is in the way: {}: readers would take it for a part of "
+                               "split {}",
+                               file.path, split))
+          .Hint("move it elsewhere, or push to another folder");
+    }
+  }
+  return Status::OK();
+}
+
+Result<std::vector<CommitOperation>> PlanOperations(const Snapshot& snapshot,
+                                                    const std::vector<WrittenSplit>& splits,
+                                                    const std::string& folder,
+                                                    const std::string& metadata) {
+  std::vector<CommitOperation> operations;
+  PlanData(snapshot, splits, folder, &operations);
+  ARROW_ASSIGN_OR_RAISE(const Json info, CardInfo(splits));
+  ARROW_ASSIGN_OR_RAISE(std::string card, MergeCard(snapshot.card, info, CardConfig(splits)));
+  if (card != snapshot.card) {
+    operations.push_back(CommitOperation::AddText(kCardPath, std::move(card)));
+  }
+  const bool write_metadata = !operations.empty() || MetadataChanges(snapshot, metadata);
+  if (write_metadata && !metadata.empty()) {
+    operations.push_back(CommitOperation::AddText(kMetadataPath, metadata));
+  }
+  return operations;
+}
+
+}  // namespace tideway::hub
