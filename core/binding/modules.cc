@@ -1,4 +1,5 @@
 // The C modules of core/binding itself, one line each.
+#include "core/binding/kernel.h"
 #include "core/binding/runtime.h"
 
 namespace tideway::binding {
@@ -10,10 +11,8 @@ int OpenValues(lua_State* L);
 
 std::vector<Module> BindingModules() {
   return {
-      {"errors", OpenErrors},
-      {"tasks", OpenTasks},
-      {"time", OpenTime},
-      {"values", OpenValues},
+      {"errors", OpenErrors}, {"kernel", OpenKernel}, {"tasks", OpenTasks},
+      {"time", OpenTime},     {"values", OpenValues},
   };
 }
 
