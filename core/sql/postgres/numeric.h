@@ -1,0 +1,33 @@
+// PostgreSQL's numeric: base-10000 digits, value = sum of digit[i] * 10000^(weight - i).
+#pragma once
+
+#include <arrow/util/decimal.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace tideway::sql::postgres {
+
+struct Numeric {
+  enum class Kind { kFinite, kNan, kInfinity };
+  Kind kind = Kind::kFinite;
+  bool negative = false;
+  int weight = 0;  // of the first digit, in powers of 10000
+  int scale = 0;   // decimal places to show
+  std::vector<int16_t> digits;
+
+  // Reads the binary form.
+  static Result<Numeric> Parse(std::string_view bytes);
+  // As the server prints it: "12345.678900", "NaN", "-Infinity".
+  std::string ToString() const;
+  // The nearest double.
+  double ToDouble() const;
+  // The value times 10^scale. Errors of kind data: NaN, an infinity, digits beyond type or scale.
+  Result<arrow::Decimal128> ToDecimal(int precision, int decimal_scale) const;
+};
+
+}  // namespace tideway::sql::postgres

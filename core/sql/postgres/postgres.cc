@@ -1,0 +1,161 @@
+#include "core/sql/postgres/postgres.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "core/sql/postgres/reader.h"
+#include "core/sql/sql_internal.h"
+
+namespace tideway::sql::postgres {
+namespace {
+
+using dataset::RunContext;
+using dataset::SchemaPtr;
+
+// Cancels what `session` runs once `cancel` is set, for as long as it lives: libpqxx cannot.
+class CancelGuard {
+ public:
+  CancelGuard(const Session& session, const CancelToken& cancel)
+      : cancel_(PQgetCancel(session.raw())), thread_([this, &cancel] { Watch(cancel); }) {}
+  ~CancelGuard() {
+    {
+      std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    finished_.notify_one();
+    thread_.join();
+  }
+
+ private:
+  void Watch(const CancelToken& cancel) {
+    constexpr std::chrono::milliseconds kTick{50};
+    std::unique_lock lock(mutex_);
+    while (!finished_.wait_for(lock, kTick, [this] { return done_; })) {
+      char ignored[256];
+      if (cancel.cancelled()) PQcancel(cancel_.get(), ignored, sizeof ignored);
+    }
+  }
+
+  const CancelPtr cancel_;
+  std::mutex mutex_;
+  std::condition_variable finished_;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+// What lasts from the first query to the next Execute(): a session whose open transaction keeps the
+// exported snapshot alive.
+struct Snapshot {
+  Lease holder;
+  std::string id;
+  std::string identity;
+};
+
+class PostgresDatabase : public Database {
+ public:
+  PostgresDatabase(std::shared_ptr<Pool> pool, std::string uri, bool read_only)
+      : pool_(std::move(pool)), uri_(std::move(uri)), read_only_(read_only) {}
+  ~PostgresDatabase() override { Close().ok(); }
+
+  const std::string& uri() const override { return uri_; }
+
+  Result<int64_t> Execute(const std::string& sql, const std::vector<Param>& params,
+                          const CancelToken& cancel) override {
+    EndSnapshot();
+    ARROW_ASSIGN_OR_RAISE(Lease lease, pool_->Take(cancel));
+    if (read_only_) return ReadOnlyError(sql);
+    const CancelGuard guard(*lease.operator->(), cancel);
+    auto rows = lease->Execute(sql, params);
+    if (!rows.ok()) RETURN_NOT_OK(cancel.Check());
+    return rows;
+  }
+
+  Status Close() override {
+    EndSnapshot();
+    pool_->Close();
+    return Status::OK();
+  }
+
+  Result<SchemaPtr> Describe(const QuerySpec& query, RunContext& run) override {
+    ARROW_ASSIGN_OR_RAISE(Lease lease, TakeReader(run));
+    return DescribeQuery(std::move(lease), query, run);
+  }
+
+  Result<std::unique_ptr<BatchReader>> Read(const QuerySpec& query, RunContext& run) override {
+    ARROW_ASSIGN_OR_RAISE(Lease lease, TakeReader(run));
+    return ReadQuery(std::move(lease), query, run);
+  }
+
+  Result<std::string> SnapshotIdentity(RunContext& run) override {
+    std::lock_guard lock(mutex_);
+    RETURN_NOT_OK(EnsureSnapshot(run));
+    return snapshot_.identity;
+  }
+
+ private:
+  void EndSnapshot() {
+    std::lock_guard lock(mutex_);
+    if (snapshot_.holder && !snapshot_.holder->EndRead().ok()) snapshot_.holder.Discard();
+    snapshot_ = {};
+  }
+
+  // A session that sees the snapshot.
+  Result<Lease> TakeReader(RunContext& run) {
+    std::string id;
+    {
+      std::lock_guard lock(mutex_);
+      RETURN_NOT_OK(EnsureSnapshot(run));
+      id = snapshot_.id;
+    }
+    ARROW_ASSIGN_OR_RAISE(Lease lease, pool_->Take(run.cancel()));
+    const Status begun = lease->BeginRead(id);
+    if (!begun.ok()) lease.Discard();
+    RETURN_NOT_OK(WithContext("sql: the snapshot is gone", begun));
+    return lease;
+  }
+
+  // Call with mutex_ held.
+  Status EnsureSnapshot(RunContext& run) {
+    if (snapshot_.holder) return Status::OK();
+    ARROW_ASSIGN_OR_RAISE(Lease lease, pool_->Take(run.cancel()));
+    RETURN_NOT_OK(lease->BeginRead(""));
+    // Two snapshots with equal text see the same rows: no transaction has begun or ended in
+    // between.
+    auto rows = lease->Rows(
+        "SELECT pg_export_snapshot(), (SELECT oid FROM pg_database WHERE datname = "
+        "current_database()) || ' ' || txid_current_snapshot()::text",
+        {});
+    if (!rows.ok()) lease.Discard();
+    RETURN_NOT_OK(rows.status());
+    snapshot_.id = (*rows)[0][0].value_or("");
+    snapshot_.identity = (*rows)[0][1].value_or("");
+    snapshot_.holder = std::move(lease);
+    return Status::OK();
+  }
+
+  const std::shared_ptr<Pool> pool_;
+  const std::string uri_;
+  const bool read_only_;
+  std::mutex mutex_;
+  Snapshot snapshot_;
+};
+
+}  // namespace
+
+Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
+                         const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(ConnectInfo info, ParseUri(uri));
+  auto pool = std::make_shared<Pool>(std::move(info), options);
+  std::string normalised;
+  {
+    ARROW_ASSIGN_OR_RAISE(const Lease lease, pool->Take(cancel));
+    normalised = NormalisedUri(lease->raw());
+  }
+  return std::make_shared<PostgresDatabase>(std::move(pool), std::move(normalised),
+                                            options.read_only);
+}
+
+}  // namespace tideway::sql::postgres

@@ -1,0 +1,49 @@
+// One session with the server, carried by libpqxx; bulk reading goes around it, through raw().
+//
+// Threads: one at a time. A session is in at most one transaction.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/sql/postgres/connect.h"
+
+namespace tideway::sql::postgres {
+
+using TextRow = std::vector<std::optional<std::string>>;
+
+class Session {
+ public:
+  // Hands `connection` to libpqxx and sets the session up.
+  static Result<std::unique_ptr<Session>> Adopt(ConnectionPtr connection,
+                                                const OpenOptions& options);
+  ~Session();
+
+  // `SELECT 1`: whether the session still lives.
+  Status Ping();
+  // Begins a REPEATABLE READ, READ ONLY transaction, on the exported `snapshot` unless it is empty.
+  Status BeginRead(const std::string& snapshot);
+  // The values of a small query inside the transaction, as text.
+  Result<std::vector<TextRow>> Rows(const std::string& sql, const std::vector<Param>& params);
+  // Ends the transaction BeginRead() began. raw() must have no query under way.
+  Status EndRead();
+  // Runs one statement in a transaction of its own; the rows it changed.
+  Result<int64_t> Execute(const std::string& sql, const std::vector<Param>& params);
+  // Cuts the line, so that destroying a session whose query still runs waits for nothing.
+  void Cut();
+
+  PGconn* raw() const { return raw_; }
+
+ private:
+  Session();
+  struct State;
+  std::unique_ptr<State> state_;
+  PGconn* raw_ = nullptr;
+};
+
+// The text form of a parameter; nothing for null.
+std::optional<std::string> ParamToText(const Param& param);
+
+}  // namespace tideway::sql::postgres

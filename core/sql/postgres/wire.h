@@ -1,0 +1,55 @@
+// Reading PostgreSQL's binary values: big-endian numbers out of a run of bytes.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+#include "core/base/error.h"
+
+namespace tideway::sql::postgres {
+
+inline Status Malformed() { return Error(ErrorKind::kDatabase, "sent malformed bytes"); }
+
+// The number at the start of `bytes`, which must be long enough.
+template <typename T>
+T LoadBigEndian(const char* bytes) {
+  static_assert(std::endian::native == std::endian::little);
+  using Bits =
+      std::conditional_t<sizeof(T) == 8, uint64_t,
+                         std::conditional_t<sizeof(T) == 4, uint32_t,
+                                            std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>;
+  Bits bits;
+  std::memcpy(&bits, bytes, sizeof bits);
+  if constexpr (sizeof(T) == 8) bits = __builtin_bswap64(bits);
+  if constexpr (sizeof(T) == 4) bits = __builtin_bswap32(bits);
+  if constexpr (sizeof(T) == 2) bits = __builtin_bswap16(bits);
+  return std::bit_cast<T>(bits);
+}
+
+// Takes numbers and runs of bytes off the front; false where there is too little.
+class WireReader {
+ public:
+  explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
+  template <typename T>
+  bool Take(T* value) {
+    if (bytes_.size() < sizeof(T)) return false;
+    *value = LoadBigEndian<T>(bytes_.data());
+    bytes_.remove_prefix(sizeof(T));
+    return true;
+  }
+  bool Take(size_t size, std::string_view* run) {
+    if (bytes_.size() < size) return false;
+    *run = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+    return true;
+  }
+  bool empty() const { return bytes_.empty(); }
+
+ private:
+  std::string_view bytes_;
+};
+
+}  // namespace tideway::sql::postgres

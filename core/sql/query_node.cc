@@ -1,0 +1,76 @@
+#include <arrow/api.h>
+#include <fmt/format.h>
+
+#include <mutex>
+
+#include "core/base/hash.h"
+#include "core/base/secret.h"
+#include "core/sql/sql.h"
+#include "core/sql/sql_internal.h"
+
+namespace tideway::sql {
+namespace {
+
+using dataset::RunContext;
+
+class QueryNode : public dataset::Node {
+ public:
+  QueryNode(DatabasePtr database, QuerySpec query)
+      : database_(std::move(database)), query_(std::move(query)) {}
+
+  std::string_view op() const override { return "query"; }
+  std::string Describe() const override { return Redact(ShortenSql(query_.sql)); }
+
+  Result<std::string> Identity(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(std::string snapshot, database_->SnapshotIdentity(run));
+    std::string types;
+    for (const auto& [column, type] : query_.types) types += column + "=" + type + ",";
+    return fmt::format("{}\n{}\n{}\n{}\n{}", database_->uri(), snapshot, query_.sql,
+                       ParamsText(query_.params), types);
+  }
+
+  Result<dataset::SchemaPtr> schema(RunContext& run) const override {
+    std::lock_guard lock(mutex_);
+    if (!schema_) {
+      ARROW_ASSIGN_OR_RAISE(schema_, database_->Describe(query_, run));
+    }
+    return schema_;
+  }
+
+  Result<std::unique_ptr<dataset::Stream>> Open(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(auto reader, database_->Read(query_, run));
+    return Prefetch(std::move(reader), InputUri(), run);
+  }
+
+  Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    // The line break ends a comment that the query may end with.
+    QuerySpec count{.sql = fmt::format("SELECT count(*) AS rows FROM ({}\n) AS tideway_rows",
+                                       TrimStatement(query_.sql)),
+                    .params = query_.params,
+                    .types = {{"rows", "int64"}}};
+    ARROW_ASSIGN_OR_RAISE(auto reader, database_->Read(count, run));
+    ARROW_ASSIGN_OR_RAISE(auto batch, reader->Read());
+    const auto& rows = static_cast<const arrow::Int64Array&>(*batch->column(0));
+    return std::optional<int64_t>(rows.Value(0));
+  }
+
+ private:
+  // The database, and what tells this query from others in a receipt.
+  std::string InputUri() const {
+    const std::string text = query_.sql + "\n" + ParamsText(query_.params);
+    return fmt::format("{}#query={}", Redact(database_->uri()), Hash128Hex(text).substr(0, 16));
+  }
+
+  const DatabasePtr database_;
+  const QuerySpec query_;
+  mutable std::mutex mutex_;
+  mutable dataset::SchemaPtr schema_;
+};
+
+}  // namespace
+
+dataset::NodePtr Query(DatabasePtr database, QuerySpec query) {
+  return std::make_shared<QueryNode>(std::move(database), std::move(query));
+}
+
+}  // namespace tideway::sql

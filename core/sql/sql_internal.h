@@ -1,0 +1,41 @@
+// What the members of sql/ share with each other's face and nothing else may include.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/sql/sql.h"
+
+namespace tideway::sql {
+
+// Calls `connect` until it succeeds, as `options.retry` says, waiting with `options.wait`.
+Status ConnectWithRetry(const OpenOptions& options, const CancelToken& cancel,
+                        const std::function<Status()>& connect);
+
+// `sql` without trailing white space and semicolons.
+std::string_view TrimStatement(std::string_view sql);
+// The statement on one line, at most `limit` characters of it, cut with "...".
+std::string ShortenSql(std::string_view sql, size_t limit = 72);
+
+// The type that a `types` option names, or an error of kind usage that lists the known names.
+Result<std::shared_ptr<arrow::DataType>> TypeFromName(const std::string& name);
+// What every query's columns must be: at least one, all with different names, and all that `types`
+// names among them. Errors of kind usage.
+Status CheckColumns(const QuerySpec& query, const std::vector<std::string>& columns);
+// The error for a statement that writes or returns no columns, where a query is wanted.
+Status NotAQuery(const std::string& sql);
+
+// Reads `reader` on a thread of its own, at most two batches ahead, and tells `run` the input's
+// content hash at the end. Destroying the stream early interrupts the query.
+std::unique_ptr<dataset::Stream> Prefetch(std::unique_ptr<BatchReader> reader, std::string uri,
+                                          dataset::RunContext& run);
+
+// One text for each list of parameters, part of a query's identity.
+std::string ParamsText(const std::vector<Param>& params);
+
+// The error every method of a closed database returns.
+Status ClosedError();
+// The error of Execute() on a database opened read-only.
+Status ReadOnlyError(const std::string& sql);
+
+}  // namespace tideway::sql

@@ -1,0 +1,141 @@
+#include "core/sql/sql.h"
+
+#include <gmock/gmock.h>
+
+#include "core/sql/sql_internal.h"
+
+namespace tideway::sql {
+namespace {
+
+using std::chrono::nanoseconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+Status OpenStatus(std::string_view uri, const OpenOptions& options = {}) {
+  CancelToken cancel;
+  return Open(uri, options, cancel).status();
+}
+
+// Options whose waits are written down and not waited.
+OpenOptions Recording(std::vector<double>& waits) {
+  OpenOptions options;
+  options.wait = [&waits](nanoseconds wait, const CancelToken& cancel) {
+    waits.push_back(std::chrono::duration<double>(wait).count());
+    return cancel.Check();
+  };
+  return options;
+}
+
+Status Refused() {
+  return Error(ErrorKind::kDatabase, "sql: connection refused: postgresql://u:hunter2@h/d")
+      .Retryable();
+}
+
+TEST(SqlOpen, UnknownSchemeNamesTheKnown) {
+  const Status status = OpenStatus("mysql://u:hunter2@h/d");
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  EXPECT_THAT(status.message(), HasSubstr("mysql"));
+  EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr("postgresql://"));
+  EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr("sqlite:"));
+  EXPECT_THAT(status.ToString(), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(OpenStatus("sqlit:x.db").message(), HasSubstr("did you mean `sqlite`"));
+}
+
+TEST(SqlOpen, PathOrEmptyIsNoUri) {
+  EXPECT_EQ(KindOf(OpenStatus("")), ErrorKind::kUsage);
+  EXPECT_EQ(KindOf(OpenStatus("complaints.db")), ErrorKind::kUsage);
+}
+
+TEST(SqlOpen, RefusesOptionsOutOfRange) {
+  EXPECT_THAT(OpenStatus("sqlite:x", {.pool_size = 1}).message(), HasSubstr("pool_size"));
+  EXPECT_THAT(OpenStatus("sqlite:x", {.connect_timeout_s = 0}).message(),
+              HasSubstr("connect_timeout_s"));
+  EXPECT_THAT(OpenStatus("sqlite:x", {.statement_timeout_s = -1}).message(),
+              HasSubstr("statement_timeout_s"));
+  EXPECT_THAT(OpenStatus("sqlite:x", {.retry = {.tries = 0, .waits_s = {}}}).message(),
+              HasSubstr("tries"));
+}
+
+TEST(SqlRetry, ThreeTriesWithTwoAndFourSecondsBetween) {
+  std::vector<double> waits;
+  CancelToken cancel;
+  int tries = 0;
+  const Status status = ConnectWithRetry(Recording(waits), cancel, [&] {
+    ++tries;
+    return Refused();
+  });
+  EXPECT_EQ(tries, 3);
+  EXPECT_THAT(waits, ElementsAre(2, 4));
+  EXPECT_THAT(status.message(), HasSubstr("database connection failed after 3 tries"));
+  EXPECT_THAT(status.message(), HasSubstr("connection refused"));
+  EXPECT_THAT(status.message(), Not(HasSubstr("hunter2")));
+  EXPECT_FALSE(GetErrorDetail(status)->cause.ok());
+}
+
+TEST(SqlRetry, EightSecondsBeforeAFourthTry) {
+  std::vector<double> waits;
+  OpenOptions options = Recording(waits);
+  options.retry.tries = 4;
+  CancelToken cancel;
+  EXPECT_FALSE(ConnectWithRetry(options, cancel, Refused).ok());
+  EXPECT_THAT(waits, ElementsAre(2, 4, 8));
+}
+
+TEST(SqlRetry, WrongPasswordIsNotTriedAgain) {
+  std::vector<double> waits;
+  CancelToken cancel;
+  int tries = 0;
+  const Status status = ConnectWithRetry(Recording(waits), cancel, [&]() -> Status {
+    ++tries;
+    return Error(ErrorKind::kAuth, "sql: wrong password");
+  });
+  EXPECT_EQ(KindOf(status), ErrorKind::kAuth);
+  EXPECT_EQ(tries, 1);
+}
+
+TEST(SqlRetry, StopsAtTheFirstSuccess) {
+  std::vector<double> waits;
+  CancelToken cancel;
+  int tries = 0;
+  EXPECT_TRUE(ConnectWithRetry(Recording(waits), cancel, [&] {
+                return ++tries == 2 ? Status::OK() : Refused();
+              }).ok());
+  EXPECT_THAT(waits, ElementsAre(2));
+}
+
+TEST(SqlRetry, CancelEndsTheWait) {
+  OpenOptions options;
+  CancelToken cancel;
+  const Status status = ConnectWithRetry(options, cancel, [&] {
+    cancel.Cancel();
+    return Refused();
+  });
+  EXPECT_EQ(KindOf(status), ErrorKind::kInterrupted);
+}
+
+TEST(SqlText, TrimsWhatEndsAStatement) {
+  EXPECT_EQ(TrimStatement("SELECT 1 ;\n; "), "SELECT 1");
+  EXPECT_EQ(TrimStatement(" ;"), "");
+}
+
+TEST(SqlText, ShortensBetweenCharacters) {
+  EXPECT_EQ(ShortenSql("SELECT 'नमस्ते'", 13), "SELECT '...");
+  EXPECT_EQ(ShortenSql("SELECT 1", 8), "SELECT 1");
+}
+
+TEST(SqlText, UnknownTypeNameListsTheKnown) {
+  const Status status = TypeFromName("int46").status();
+  EXPECT_THAT(status.message(), HasSubstr("did you mean `int64`"));
+  EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr("float64"));
+}
+
+TEST(SqlText, ParametersOfDifferentKindsDiffer) {
+  EXPECT_NE(ParamsText({int64_t{1}}), ParamsText({1.0}));
+  EXPECT_NE(ParamsText({std::string("1")}), ParamsText({int64_t{1}}));
+  EXPECT_NE(ParamsText({std::string("a"), std::string("b")}), ParamsText({std::string("a,1:b")}));
+  EXPECT_NE(ParamsText({std::monostate{}}), ParamsText({std::string("null")}));
+}
+
+}  // namespace
+}  // namespace tideway::sql

@@ -1,0 +1,117 @@
+#include "core/sql/sqlite/connection.h"
+
+#include <fmt/format.h>
+
+#include "core/base/file.h"
+#include "core/sql/sql_internal.h"
+#include "core/sql/sqlite/bind.h"
+#include "core/sql/sqlite/error.h"
+
+namespace tideway::sql::sqlite {
+namespace {
+
+// Some hundred microseconds of work.
+constexpr int kOpsBetweenChecks = 20000;
+constexpr std::chrono::milliseconds kBusyWait{10};
+
+}  // namespace
+
+void Watch::SetTimeout(const Clock& clock, double timeout_s) {
+  if (timeout_s <= 0) return;
+  clock_ = &clock;
+  timeout_s_ = timeout_s;
+  deadline_ = clock.Monotonic() + std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                      std::chrono::duration<double>(timeout_s));
+}
+
+Status Watch::Check() const {
+  RETURN_NOT_OK(cancel_.Check());
+  if (interrupted_.load(std::memory_order_relaxed)) {
+    return Error(ErrorKind::kInterrupted, "sql: the query was interrupted");
+  }
+  if (clock_ != nullptr && clock_->Monotonic() > deadline_) {
+    return Error(ErrorKind::kTimeout,
+                 fmt::format("sql: the query took longer than {} s", timeout_s_))
+        .Hint("raise statement_timeout_s, or make the query cheaper");
+  }
+  return Status::OK();
+}
+
+Result<std::shared_ptr<Connection>> Connection::Open(const std::string& path, bool read_only,
+                                                     const OpenOptions& options) {
+  if (!FileExists(path)) return MissingFile(path);
+  std::shared_ptr<Connection> self(new Connection(path, options));
+  const int access = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &self->handle_, access | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) return self->Failure(code, "");
+  sqlite3_extended_result_codes(self->handle_, 1);
+  sqlite3_progress_handler(self->handle_, kOpsBetweenChecks, OnProgress, self.get());
+  sqlite3_busy_handler(self->handle_, OnBusy, self.get());
+  return self;
+}
+
+Connection::~Connection() { sqlite3_close_v2(handle_); }
+
+Result<Connection::Turn> Connection::Take(Watch& watch) {
+  Turn turn(mutex_, std::defer_lock);
+  while (!turn.try_lock_for(std::chrono::milliseconds(50))) RETURN_NOT_OK(watch.Check());
+  RETURN_NOT_OK(watch.Check());
+  watch_ = &watch;
+  return turn;
+}
+
+Connection::Turn Connection::TakeForCleanup() {
+  Turn turn(mutex_);
+  watch_ = nullptr;
+  return turn;
+}
+
+int Connection::OnProgress(void* self) {
+  const Watch* watch = static_cast<Connection*>(self)->watch_;
+  return watch != nullptr && !watch->Check().ok() ? 1 : 0;
+}
+
+int Connection::OnBusy(void* self, int calls) {
+  const auto& connection = *static_cast<Connection*>(self);
+  const double waited_s = calls * std::chrono::duration<double>(kBusyWait).count();
+  if (connection.watch_ == nullptr || waited_s >= connection.options_.connect_timeout_s) return 0;
+  return connection.options_.wait(kBusyWait, connection.watch_->cancel()).ok() ? 1 : 0;
+}
+
+Status Connection::Failure(int code, const std::string& sql) const {
+  // The progress and busy handlers stop SQLite; the watch knows why.
+  if (watch_ != nullptr) RETURN_NOT_OK(watch_->Check());
+  return MakeError(handle_, code, path_, sql);
+}
+
+Result<Statement> Connection::Prepare(const std::string& sql, const std::vector<Param>& params) {
+  sqlite3_stmt* raw = nullptr;
+  const char* rest = nullptr;
+  const int code =
+      sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &raw, &rest);
+  Statement statement(raw);
+  if (code != SQLITE_OK) return Failure(code, sql);
+  if (!statement) return Error(ErrorKind::kUsage, "sql: the statement is empty");
+  if (!TrimStatement({rest, sql.data() + sql.size()}).empty()) {
+    return Error(ErrorKind::kUsage,
+                 fmt::format("sql: more than one statement: {}", ShortenSql(rest)))
+        .Hint("send one statement at a time");
+  }
+  RETURN_NOT_OK(BindParams(statement.get(), params));
+  return statement;
+}
+
+Result<bool> Connection::Step(sqlite3_stmt* statement) {
+  const int code = sqlite3_step(statement);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  return Failure(code, sqlite3_sql(statement));
+}
+
+Status Connection::Run(const std::string& sql) {
+  ARROW_ASSIGN_OR_RAISE(Statement statement, Prepare(sql, {}));
+  return Step(statement.get()).status();
+}
+
+}  // namespace tideway::sql::sqlite

@@ -1,0 +1,181 @@
+#include "core/sql/sqlite/sqlite.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+#include "core/sql/sql_internal.h"
+#include "core/sql/sqlite/connection.h"
+#include "core/sql/sqlite/reader.h"
+
+namespace tideway::sql::sqlite {
+namespace {
+
+using dataset::RunContext;
+using dataset::SchemaPtr;
+
+// Size and time of change of a file, or "-" when it is not there.
+std::string FileState(const std::string& path) {
+  struct stat state{};
+  if (stat(path.c_str(), &state) != 0) return "-";
+  return fmt::format("{}@{}.{:09}", state.st_size, state.st_mtim.tv_sec, state.st_mtim.tv_nsec);
+}
+
+// Any commit changes the database file or its write-ahead log.
+std::string DatabaseState(const std::string& path) {
+  return FileState(path) + " " + FileState(path + "-wal");
+}
+
+// What lasts from the first query to the next Execute(): a connection in one read transaction.
+struct Snapshot {
+  std::shared_ptr<Connection> connection;
+  std::string identity;
+  std::map<std::string, QueryColumns> columns;  // of the queries described so far
+};
+
+// Fixes the state that `connection` sees, and names it. A commit in between shows as a change of
+// the files; then the transaction begins anew.
+Result<std::string> BeginSnapshot(Connection& connection, const std::string& path) {
+  for (int attempt = 0;; ++attempt) {
+    const std::string before = DatabaseState(path);
+    RETURN_NOT_OK(connection.Run("BEGIN"));
+    RETURN_NOT_OK(connection.Run("SELECT count(*) FROM sqlite_schema"));
+    if (before == DatabaseState(path)) return before;
+    if (attempt == 9) {
+      // A writer that never rests: a name that no other run can have.
+      return fmt::format("{} at {}", before, SystemClock().Now().count());
+    }
+    RETURN_NOT_OK(connection.Run("ROLLBACK"));
+  }
+}
+
+class SqliteDatabase : public Database {
+ public:
+  SqliteDatabase(std::string path, const OpenOptions& options)
+      : path_(std::move(path)), uri_("sqlite:" + path_), options_(options) {}
+
+  const std::string& uri() const override { return uri_; }
+
+  // Fails early on what is no database.
+  Status Try(const CancelToken& cancel) {
+    ARROW_ASSIGN_OR_RAISE(auto connection, Connection::Open(path_, options_.read_only, options_));
+    Watch watch(cancel);
+    ARROW_ASSIGN_OR_RAISE(const auto turn, connection->Take(watch));
+    return connection->Run("SELECT count(*) FROM sqlite_schema");
+  }
+
+  Result<int64_t> Execute(const std::string& sql, const std::vector<Param>& params,
+                          const CancelToken& cancel) override {
+    std::lock_guard lock(mutex_);
+    if (closed_) return ClosedError();
+    if (options_.read_only) return ReadOnlyError(sql);
+    snapshot_ = {};
+    Watch watch(cancel);
+    watch.SetTimeout(SystemClock(), options_.statement_timeout_s);
+    ARROW_ASSIGN_OR_RAISE(auto connection, Connection::Open(path_, false, options_));
+    ARROW_ASSIGN_OR_RAISE(const auto turn, connection->Take(watch));
+    ARROW_ASSIGN_OR_RAISE(Statement statement, connection->Prepare(sql, params));
+    const int64_t before = connection->total_changes();
+    for (bool row = true; row;) {
+      ARROW_ASSIGN_OR_RAISE(row, connection->Step(statement.get()));
+    }
+    return connection->total_changes() - before;
+  }
+
+  Status Close() override {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    snapshot_ = {};
+    return Status::OK();
+  }
+
+  Result<SchemaPtr> Describe(const QuerySpec& query, RunContext& run) override {
+    ARROW_ASSIGN_OR_RAISE(const Prepared prepared, Prepare(query, run));
+    return prepared.columns.schema;
+  }
+
+  Result<std::unique_ptr<BatchReader>> Read(const QuerySpec& query, RunContext& run) override {
+    ARROW_ASSIGN_OR_RAISE(Prepared prepared, Prepare(query, run));
+    return ReadQuery(std::move(prepared.connection), query, prepared.columns, run,
+                     options_.statement_timeout_s);
+  }
+
+  Result<std::string> SnapshotIdentity(RunContext& run) override {
+    std::lock_guard lock(mutex_);
+    RETURN_NOT_OK(EnsureSnapshot(run));
+    return snapshot_.identity;
+  }
+
+ private:
+  struct Prepared {
+    std::shared_ptr<Connection> connection;
+    QueryColumns columns;
+  };
+
+  Result<Prepared> Prepare(const QuerySpec& query, RunContext& run) {
+    std::lock_guard lock(mutex_);
+    RETURN_NOT_OK(EnsureSnapshot(run));
+    std::string key = query.sql + "\n" + ParamsText(query.params);
+    for (const auto& [column, type] : query.types) key += "\n" + column + "=" + type;
+    auto found = snapshot_.columns.find(key);
+    if (found == snapshot_.columns.end()) {
+      Watch watch(run.cancel());
+      watch.SetTimeout(run.clock(), options_.statement_timeout_s);
+      ARROW_ASSIGN_OR_RAISE(const auto turn, snapshot_.connection->Take(watch));
+      ARROW_ASSIGN_OR_RAISE(auto columns, DescribeQuery(*snapshot_.connection, query));
+      found = snapshot_.columns.emplace(std::move(key), std::move(columns)).first;
+    }
+    return Prepared{snapshot_.connection, found->second};
+  }
+
+  // Call with mutex_ held.
+  Status EnsureSnapshot(RunContext& run) {
+    if (closed_) return ClosedError();
+    if (snapshot_.connection) return Status::OK();
+    ARROW_ASSIGN_OR_RAISE(auto connection, Connection::Open(path_, true, options_));
+    Watch watch(run.cancel());
+    ARROW_ASSIGN_OR_RAISE(const auto turn, connection->Take(watch));
+    ARROW_ASSIGN_OR_RAISE(snapshot_.identity, BeginSnapshot(*connection, path_));
+    snapshot_.connection = connection;
+    return Status::OK();
+  }
+
+  const std::string path_;
+  const std::string uri_;
+  const OpenOptions options_;
+  std::mutex mutex_;
+  bool closed_ = false;
+  Snapshot snapshot_;
+};
+
+Result<std::string> PathOf(std::string_view uri) {
+  std::string_view path = uri.substr(uri.find(':') + 1);
+  if (path.substr(0, 2) == "//") {
+    path.remove_prefix(2);
+    if (path.empty() || path[0] != '/') {
+      return Error(ErrorKind::kUsage, fmt::format("sql: not a SQLite URI: {}", uri))
+          .Hint(
+              "write sqlite:relative/path.db, sqlite:/absolute/path.db or "
+              "sqlite:///absolute/path.db");
+    }
+  }
+  if (path.empty()) {
+    return Error(ErrorKind::kUsage, "sql: a SQLite URI names a file: sqlite:path/to/file.db");
+  }
+  return std::string(path);
+}
+
+}  // namespace
+
+Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
+                         const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(std::string path, PathOf(uri));
+  auto database = std::make_shared<SqliteDatabase>(std::move(path), options);
+  RETURN_NOT_OK(database->Try(cancel));
+  return database;
+}
+
+}  // namespace tideway::sql::sqlite

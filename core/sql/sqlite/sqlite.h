@@ -1,0 +1,19 @@
+// SQLite files behind sql::Database.
+//
+// One read-only connection with one read transaction serves all queries, one after another or
+// interleaved, so all see one snapshot in either journal mode. Execute() has a connection of its
+// own and ends the snapshot first; in rollback-journal mode an open stream of this Database then
+// counts as a lock held by others (kind conflict). A lock is waited for up to connect_timeout_s.
+//
+// The file must exist: none is ever created. Types: see types.h.
+#pragma once
+
+#include "core/sql/sql.h"
+
+namespace tideway::sql::sqlite {
+
+// `uri` is "sqlite:path" or "sqlite:///absolute/path".
+Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
+                         const CancelToken& cancel);
+
+}  // namespace tideway::sql::sqlite

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# A private PostgreSQL for tests, on a unix socket and a free TCP port of loopback.
+#
+#   tests/support/postgres.sh start DIR    prints the URI of a superuser without password
+#   tests/support/postgres.sh uri DIR      prints it again
+#   tests/support/postgres.sh stop DIR     stops it and deletes its files
+#
+# DIR holds only the place of the cluster, which is a folder of its own under /tmp: the server does not run as
+# root, and its user must be able to enter it. The role `secured` (made by whoever needs it) must give its
+# password on TCP; all else is trusted.
+set -euo pipefail
+
+bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1 || true)
+[ -n "$bin" ] || bin=$(dirname "$(command -v postgres)") || true
+[ -n "$bin" ] || { echo "postgres.sh: no PostgreSQL server: apt-get install postgresql" >&2; exit 1; }
+
+# The server refuses to run as root.
+as_user() {
+  if [ "$(id -u)" -eq 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+start() {
+  local dir port
+  dir=$(mktemp -d /tmp/tideway-postgres.XXXXXX)
+  mkdir -p "$1" && echo "$dir" >"$1/cluster"
+  if [ "$(id -u)" -eq 0 ]; then chown postgres "$dir"; fi
+  as_user "$bin/initdb" -D "$dir/data" -A trust -U postgres -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1 ||
+    { cat "$dir/initdb.log" >&2; exit 1; }
+  as_user sed -i '1i host all secured all scram-sha-256' "$dir/data/pg_hba.conf"
+  # Another process may take the port between asking and using.
+  for _ in 1 2 3 4 5; do
+    port=$(free_port)
+    if as_user "$bin/pg_ctl" -D "$dir/data" -l "$dir/data/server.log" -w start -o "-p $port -k $dir \
+      -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60" >/dev/null 2>&1; then
+      echo "postgresql://postgres@127.0.0.1:$port/postgres" | tee "$1/uri"
+      return
+    fi
+  done
+  cat "$dir/data/server.log" >&2
+  exit 1
+}
+
+uri() {
+  cat "$1/uri"
+}
+
+stop() {
+  [ -e "$1/cluster" ] || return 0
+  local dir
+  dir=$(cat "$1/cluster")
+  as_user "$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1 || true
+  case $dir in /tmp/tideway-postgres.*) rm -rf "$dir" "$1/cluster" "$1/uri" ;; esac
+}
+
+case ${1:-} in
+  start | uri | stop) "$1" "${2:?usage: postgres.sh start|uri|stop DIR}" ;;
+  *) echo "usage: postgres.sh start|uri|stop DIR" >&2 && exit 2 ;;
+esac
