@@ -9,6 +9,7 @@ namespace {
 // LuaJIT 2.1's opcodes (lj_bc.h) that matter here; bytecode_test.cc checks them against jit.vmdef.
 enum Opcode : uint32_t {
   kMov = 18,
+  kKstr = 39,
   kKnil = 44,
   kUget = 45,
   kUsetV = 46,
@@ -40,11 +41,12 @@ constexpr bool WritesA(uint32_t op) {
 
 // What is known of a register at one place of straight-line reading.
 struct Register {
-  int upvalue = -1;            // holds (a part of) this upvalue's value
-  bool whole_upvalue = false;  // holds just that
-  std::string global;          // holds this global
-  bool constructed = false;    // holds a table that this function constructed
-  std::set<std::string> keys;  // of that table
+  int upvalue = -1;                   // holds (a part of) this upvalue's value
+  bool whole_upvalue = false;         // holds just that
+  const std::string* text = nullptr;  // holds this string constant
+  std::string global;                 // holds this global
+  bool constructed = false;           // holds a table that this function constructed
+  std::set<std::string> keys;         // of that table
 };
 
 class Finder {
@@ -79,9 +81,13 @@ class Finder {
       if (op == kGget) facts_.globals_read.insert(Text(proto, d));
       if (op == kGset) facts_.globals_set.insert(Text(proto, d));
       if (op == kTgetS) ReadField(registers[b], Text(proto, c));
-      if (op == kTgetV) facts_.reads_computed_keys = true;
-      if (op >= kTsetV && op <= kTsetR)
-        ReadStore(proto, op, op == kTsetM ? a - 1 : b, c, registers);
+      if (op == kTgetV) ReadComputed(registers[b], registers[c]);
+      if (op >= kTsetV && op <= kTsetR) {
+        Register& table = registers[(op == kTsetM ? a - 1 : b) & 0xff];
+        if (table.upvalue >= 0) facts_.written_upvalues.insert(table.upvalue);
+        if (op == kTsetS) ReadStore(table, Text(proto, c));
+        if (op == kTsetV) ReadComputedStore(table, registers[c]);
+      }
       if (is_main && op >= kRetM && op <= kRet) ++other_returns_;
       if (is_main && (op == kCallM + 2 || op == kCallM + 3)) ++other_returns_;  // tail calls
       if (is_main && op == kRet1) ReadReturn(registers[a]);
@@ -106,17 +112,21 @@ class Finder {
     if (from.whole_upvalue) facts_.upvalue_fields.emplace(from.upvalue, name);
   }
 
-  void ReadStore(const Prototype& proto, uint32_t op, uint32_t table, uint32_t key,
-                 std::array<Register, 256>& registers) {
-    Register& target = registers[table & 0xff];
-    if (target.upvalue >= 0) facts_.written_upvalues.insert(target.upvalue);
-    if (op == kTsetS) {
-      facts_.keys_written.insert(Text(proto, key));
-      if (target.constructed) target.keys.insert(Text(proto, key));
-    } else if (op == kTsetV) {
-      facts_.writes_computed_keys = true;
-      target.constructed = false;
-    }
+  // A key that is a constant comes in a register when the function has more than 255 of them.
+  void ReadComputed(const Register& from, const Register& key) {
+    if (key.text != nullptr) return ReadField(from, *key.text);
+    facts_.reads_computed_keys = true;
+  }
+
+  void ReadStore(Register& table, const std::string& key) {
+    facts_.keys_written.insert(key);
+    if (table.constructed) table.keys.insert(key);
+  }
+
+  void ReadComputedStore(Register& table, const Register& key) {
+    if (key.text != nullptr) return ReadStore(table, *key.text);
+    facts_.writes_computed_keys = true;
+    table.constructed = false;
   }
 
   void ReadReturn(const Register& value) {
@@ -143,6 +153,7 @@ class Finder {
     }
     if (op == kUget && d < origin.size()) next.upvalue = origin[d];
     next.whole_upvalue = next.whole_upvalue || (op == kUget && next.upvalue >= 0);
+    if (op == kKstr && d < proto.constants.size()) next.text = &proto.constants[d].text;
     if (op == kGget) next.global = Text(proto, d);
     if (op >= kTgetV && op <= kTgetR) next.upvalue = registers[b].upvalue;
     next.constructed = op == kTnew || op == kTdup;

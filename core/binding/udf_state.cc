@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 
+#include "core/base/memory.h"
 #include "core/dataset/row_error.h"
 
 namespace tideway::binding {
@@ -222,7 +223,10 @@ Status UdfState::Run(const arrow::RecordBatch& batch, TidewayColumn* columns, ui
 
 // The error value is on the stack.
 Status UdfState::Explain() {
-  const std::string raw = TextAt(L_, -1);
+  std::string raw = TextAt(L_, -1);
+  if (raw == "not enough memory") {
+    raw += ": a row function may hold " + FormatBytes(program_.memory_limit);
+  }
   lua_rawgeti(L_, LUA_REGISTRYINDEX, explain_);
   lua_insert(L_, -2);
   if (lua_pcall(L_, 1, 4, 0) != 0) {

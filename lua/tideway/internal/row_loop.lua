@@ -107,7 +107,7 @@ end
 
 -- Raises when the function returned a column that is neither there nor declared.
 local check_source = [[
-local undeclared = ...
+local undeclared, rawget = ...
 return function(r)
   $B
 end
@@ -129,10 +129,10 @@ local function check_of(spec)
   end
   local body = {}
   for k, name in ipairs(spec.suspects) do
-    body[k] = ("if r[%q] ~= nil then undeclared(%q) end"):format(name, name)
+    body[k] = ("if rawget(r, %q) ~= nil then undeclared(%q) end"):format(name, name)
   end
   return assert(loadstring(check_source:gsub("%$B", (table.concat(body, "\n"):gsub("%%", "%%%%"))),
-    "=check"))(undeclared)
+    "=check"))(undeclared, rawget)
 end
 
 local map_source = [[
