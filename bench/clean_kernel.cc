@@ -26,8 +26,10 @@ const std::vector<std::string> kSentences = {
     "I have written to the office twice; please tell me whom I should ask next.",
     "Street lights near the school do not work, and the road is dangerous at night.",
     "When will the health post receive medicines again?",
-    "हाम्रो वडामा खानेपानीको पाइप फुटेको तीन हप्ता भयो।",
-    "सडकको अवस्था एकदमै खराब छ, कृपया छिटो मर्मत गरिदिनुहोस्।",
+    "हाम्रो वडामा खानेपानीको पाइप "
+    "फुटेको तीन हप्ता भयो।",
+    "सडकको अवस्था एकदमै खराब छ, "
+    "कृपया छिटो मर्मत गरिदिनुहोस्।",
     "विद्यालय नजिकैको बत्ती बल्दैन।",
     "Thank you for your help with this matter.",
 };
