@@ -1,0 +1,22 @@
+// Datasets in Lua: what every source's binding pushes. A dataset is a userdata of class
+// tideway.Dataset, whose methods are in lua/tideway/dataset.lua; a Lua face whose functions give
+// one says `require "tideway.dataset"`.
+#pragma once
+
+#include <lua.hpp>
+#include <memory>
+#include <utility>
+
+#include "core/binding/userdata.h"
+#include "core/dataset/dataset.h"
+
+namespace tideway::binding {
+
+template <>
+inline constexpr const char* kClassName<dataset::Dataset> = "tideway.Dataset";
+
+inline void PushDataset(lua_State* L, dataset::NodePtr plan) {
+  PushObject(L, std::make_shared<dataset::Dataset>(std::move(plan)));
+}
+
+}  // namespace tideway::binding
