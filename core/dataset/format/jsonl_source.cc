@@ -91,7 +91,6 @@ class JsonlFormat : public TextFormat {
   Status AddHead(const TextHead*, std::string_view, TextFindings&) const override {
     return Status::OK();
   }
-  bool heads_suffice() const override { return false; }
 
   Status Scan(const TextBlock& block, const TextHead*, TextFindings& findings) const override {
     auto& found = static_cast<JsonlFindings&>(findings);

@@ -93,7 +93,7 @@ Status BlockReader::Fill(char* to, size_t size, size_t& filled) {
 }
 
 Result<std::optional<TextBlock>> BlockReader::Next() {
-  size_t capacity = std::max(block_bytes_, 2 * rest_.size());
+  size_t capacity = std::max(block_bytes_, std::min(2 * rest_.size(), kMaxRecordBytes));
   while (true) {
     auto owner = std::make_shared_for_overwrite<char[]>(capacity + kBlockPadding);
     std::memcpy(owner.get(), rest_.data(), rest_.size());
@@ -109,7 +109,7 @@ Result<std::optional<TextBlock>> BlockReader::Next() {
                      fmt::format("{}: {}:{}: a record of more than 64 MiB", op_, path_, next_line_))
             .Hint("is there a quote that is not closed, or a file without line ends?");
       }
-      capacity *= 2;
+      capacity = std::min(2 * capacity, kMaxRecordBytes);
       continue;
     }
     std::memset(owner.get() + filled, 0, kBlockPadding);

@@ -17,8 +17,9 @@ constexpr int64_t kMaxBlockBytes = 4 << 20;
 class FirstPass {
  public:
   FirstPass(const TextFormat& format, const SourceFiles& files,
-            const std::vector<std::string>& paths, RunContext& run)
+            const std::vector<std::string>& paths, RunContext& run, bool heads_only)
       : format_(format),
+        heads_only_(heads_only),
         run_(run),
         blocks_(format, paths, run),
         all_(format.NewFindings()),
@@ -30,7 +31,9 @@ class FirstPass {
     blocks_.on_end = [&files](size_t file) { return files.CheckUnchanged(file); };
   }
 
-  Result<TextLayout> Run();
+  Status Run();
+  const TextFindings& findings() const { return *all_; }
+  std::vector<int64_t> TakeFileRows() { return std::move(file_rows_); }
 
  private:
   struct Item {
@@ -45,6 +48,7 @@ class FirstPass {
   void Merge(const Item& item);
 
   const TextFormat& format_;
+  const bool heads_only_;
   RunContext& run_;
   BlockSequence blocks_;
   std::mutex mutex_;  // of all_: heads are added while blocks are merged
@@ -60,7 +64,7 @@ FirstPass::ItemPtr FirstPass::Fetch() {
   auto item = std::make_shared<Item>();
   item->status = run_.cancel().Check();
   if (item->status.ok()) {
-    auto next = blocks_.Next(format_.heads_suffice());
+    auto next = blocks_.Next(heads_only_);
     if (next.ok() && !*next) return nullptr;
     item->status = next.status();
     if (next.ok()) item->block = std::move(**next);
@@ -88,7 +92,7 @@ void FirstPass::Merge(const Item& item) {
   if (!status_.ok()) stop_ = true;
 }
 
-Result<TextLayout> FirstPass::Run() {
+Status FirstPass::Run() {
   using tbb::filter_mode;
   const auto chain =
       tbb::make_filter<void, ItemPtr>(filter_mode::serial_in_order,
@@ -103,11 +107,7 @@ Result<TextLayout> FirstPass::Run() {
                                       [this](const ItemPtr& item) { Merge(*item); });
   tbb::task_arena arena(run_.workers());
   arena.execute([&] { tbb::parallel_pipeline(static_cast<size_t>(run_.workers()) + 2, chain); });
-  RETURN_NOT_OK(status_);
-  TextLayout layout;
-  ARROW_ASSIGN_OR_RAISE(layout.schema, format_.SchemaOf(*all_));
-  if (!format_.heads_suffice()) layout.file_rows = std::move(file_rows_);
-  return layout;
+  return status_;
 }
 
 }  // namespace
@@ -146,8 +146,22 @@ Result<std::optional<BlockSequence::Item>> BlockSequence::Next(bool heads_only) 
 
 Result<TextLayout> FindTextLayout(const TextFormat& format, const SourceFiles& files,
                                   RunContext& run) {
+  RETURN_NOT_OK(format.Validate());
   ARROW_ASSIGN_OR_RAISE(const auto paths, files.Paths());
-  return FirstPass(format, files, paths, run).Run();
+  TextLayout layout;
+  if (format.heads_may_suffice()) {
+    FirstPass heads(format, files, paths, run, true);
+    RETURN_NOT_OK(heads.Run());
+    if (format.HeadsSuffice(heads.findings())) {
+      ARROW_ASSIGN_OR_RAISE(layout.schema, format.SchemaOf(heads.findings()));
+      return layout;
+    }
+  }
+  FirstPass pass(format, files, paths, run, false);
+  RETURN_NOT_OK(pass.Run());
+  ARROW_ASSIGN_OR_RAISE(layout.schema, format.SchemaOf(pass.findings()));
+  layout.file_rows = pass.TakeFileRows();
+  return layout;
 }
 
 }  // namespace tideway::dataset

@@ -25,7 +25,7 @@ class TextStream : public Stream {
       return Status::OK();
     };
     blocks_.on_end = [this](size_t file) {
-      return reading_->Finish(layout_->file_rows.empty() ? -1 : layout_->file_rows[file]);
+      return reading_->Finish(layout_->file_rows ? (*layout_->file_rows)[file] : -1);
     };
   }
 
@@ -68,9 +68,9 @@ class TextSource : public Node {
     return std::make_unique<TextStream>(layout, *format_, files_, std::move(paths), run);
   }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
-    if (format_->heads_suffice()) return std::nullopt;
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
-    return std::accumulate(layout->file_rows.begin(), layout->file_rows.end(), int64_t{0});
+    if (!layout->file_rows) return std::nullopt;
+    return std::accumulate(layout->file_rows->begin(), layout->file_rows->end(), int64_t{0});
   }
 
  private:

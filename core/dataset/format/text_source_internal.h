@@ -35,6 +35,8 @@ class TextFormat {
   virtual std::vector<std::string> endings() const = 0;
   // The options, as part of the plan's identity.
   virtual std::string Options() const = 0;
+  // An error of kind usage when the options contradict one another.
+  virtual Status Validate() const { return Status::OK(); }
   virtual size_t CompleteBytes(std::string_view bytes) const = 0;
   // Takes the head off a file's first block; null when the format has none. `first` is null for a
   // file without bytes.
@@ -45,8 +47,9 @@ class TextFormat {
   // Adds what a head says. Called for each file in order.
   virtual Status AddHead(const TextHead* head, std::string_view path,
                          TextFindings& findings) const = 0;
-  // Whether heads alone give the schema.
-  virtual bool heads_suffice() const = 0;
+  // Whether the heads alone may give the schema, and whether those in `findings` do.
+  virtual bool heads_may_suffice() const { return false; }
+  virtual bool HeadsSuffice(const TextFindings&) const { return false; }
   // Adds what a block shows. Any worker; `findings` is new.
   virtual Status Scan(const TextBlock& block, const TextHead* head,
                       TextFindings& findings) const = 0;
@@ -62,7 +65,8 @@ class TextFormat {
 // What is known before rows are read.
 struct TextLayout {
   SchemaPtr schema;
-  std::vector<int64_t> file_rows;  // of each file; empty when there was no first pass
+  // Rows of each file; nothing when there was no first pass.
+  std::optional<std::vector<int64_t>> file_rows;
 };
 
 // The blocks of all files, one after another.

@@ -1,0 +1,52 @@
+// RFC 4180 records out of a block of text, cell by cell, without copying.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/dataset/format/text_block_internal.h"
+
+namespace tideway::dataset {
+
+struct CsvCell {
+  std::string_view text;  // between the quotes, with doubled quotes still doubled
+  bool quoted = false;
+  bool doubled = false;  // holds doubled quotes
+};
+
+// The text that `cell` stands for; `scratch` holds it where it differs from the block's bytes.
+std::string_view CsvText(const CsvCell& cell, std::string& scratch);
+
+// Where the complete records at the start of `bytes`, which start with a record, end.
+size_t CompleteCsvBytes(std::string_view bytes);
+
+class CsvRecords {
+ public:
+  CsvRecords(std::string_view op, const TextBlock& block, char delimiter);
+
+  // Reads the next record's cells; false at the end. Errors of kind data name file and line.
+  Result<bool> Next(std::vector<CsvCell>& cells);
+  // Where in the block the record that Next() gave last starts, and where the next one does.
+  size_t start() const { return start_; }
+  size_t end() const { return at_; }
+
+ private:
+  Result<CsvCell> Quoted();
+  CsvCell Unquoted();
+  Status EndCell(bool& last);
+  Error At(size_t offset, const std::string& what) const;
+
+  const std::string_view op_;
+  const TextBlock& block_;
+  const char delimiter_;
+  bool stops_[256] = {};  // the characters that end an unquoted cell
+  size_t start_ = 0;
+  size_t at_ = 0;
+};
+
+// OK when `block` is valid UTF-8 without NUL bytes; else an error that names the line.
+Status CheckCsvText(std::string_view op, const TextBlock& block);
+
+}  // namespace tideway::dataset
