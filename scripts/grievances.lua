@@ -1,0 +1,100 @@
+-- Retraining data for the two grievance classifiers: every reviewed mistake, balanced with a sample of
+-- correct predictions, cleaned, labelled, split and published. One dataset per label.
+--
+--   tideway run grievances                       settings come from the environment
+--   tideway run grievances -p correct_ratio=1    as many correct predictions as mistakes, or fewer
+--
+-- Reads the tables
+--   complaints(id, message, department, urgency)                  what the classifiers predicted
+--   misclassified_complaints(id, complaint_id, reviewed,          what people corrected
+--                            correct_department, correct_urgency)
+
+local tw = require "tideway"
+
+local targets = {
+  {
+    column  = "department",
+    dataset = "department_dataset",
+    labels  = tw.labels {
+      "Municipal Governance & Community Services",
+      "Education, Health & Social Welfare",
+      "Infrastructure, Utilities & Natural Resources",
+      "Security & Law Enforcement",
+    },
+  },
+  {
+    column  = "urgency",
+    dataset = "urgency_dataset",
+    labels  = tw.labels { "NORMAL", "URGENT", "HIGHLY URGENT" },
+  },
+}
+
+-- Reviewed mistakes: somebody gave a correct label, and it differs from the prediction.
+local mistakes = [[
+  SELECT c.id, c.message AS grievance, mc.correct_%s AS class
+  FROM misclassified_complaints mc JOIN complaints c ON c.id = mc.complaint_id
+  WHERE mc.reviewed AND mc.correct_%s IS NOT NULL AND c.%s IS DISTINCT FROM mc.correct_%s
+  ORDER BY c.id, mc.id]]
+
+-- Complaints that nobody called misclassified. NOT EXISTS, because NOT IN finds no row at all as soon
+-- as one complaint_id is null.
+local correct = [[
+  SELECT c.id, c.message AS grievance, c.%s AS class
+  FROM complaints c
+  WHERE NOT EXISTS (SELECT 1 FROM misclassified_complaints mc WHERE mc.complaint_id = c.id)
+  ORDER BY c.id]]
+
+local function report_null_keys(db)
+  local nulls = db:query("SELECT id FROM misclassified_complaints WHERE complaint_id IS NULL"):count()
+  if nulls > 0 then
+    tw.log.warn("%d rows of misclassified_complaints have no complaint_id and match no complaint", nulls)
+  end
+end
+
+local function publish(job, db, target)
+  local p, column = job.params, target.column
+  local wrong = db:query((mistakes:gsub("%%s", column)))
+  local right = db:query((correct:gsub("%%s", column)))
+    :filter { not_null = "class" }
+    :sample { n = math.floor(wrong:count() * p.correct_ratio), seed = p.seed, key = "id" }
+
+  local rows = wrong:concat(right)
+    :map("grievance", tw.text.clean { urls = true, html = true, whitespace = true })
+    :encode("class", target.labels, { as = "label" })
+    :select { "grievance", "label" }
+
+  local count = rows:count()
+  if count < p.min_rows then
+    return job:skip("%s: skipped_insufficient_data (%d < %d rows)", column, count, p.min_rows)
+  end
+
+  local parts = rows:split { train = 0.8, eval = 0.1, test = 0.1, stratify = "label", seed = p.seed }
+  tw.hub.dataset(p[target.dataset]):push(parts, {
+    tag      = job:version(),
+    metadata = { label_column = column, author = p.author, description = p.description },
+  })
+end
+
+return tw.pipeline {
+  name        = "grievances",
+  description = "Retraining data from reviewed mistakes, balanced with correct predictions",
+  schedule    = "0 3 * * *",
+  params      = {
+    database           = tw.env("POSTGRES_URL"),
+    department_dataset = tw.env("DEPARTMENT_DATASET", { secret = false }),
+    urgency_dataset    = tw.env("URGENCY_DATASET", { secret = false }),
+    min_rows           = tw.env("MIN_DATASET_LEN", { secret = false, default = 1000 }),
+    correct_ratio      = 0.5,
+    seed               = 42,
+    author             = "",
+    description        = "",
+  },
+
+  run = function(job)
+    local db = tw.sql.connect(job.params.database)
+    report_null_keys(db)
+    for _, target in ipairs(targets) do
+      publish(job, db, target)
+    end
+  end,
+}

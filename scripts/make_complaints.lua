@@ -1,0 +1,117 @@
+-- A database of complaints to try the grievances pipeline on: English and Nepali messages with links,
+-- tags and line breaks, predicted classes, and the corrections that people made.
+--
+--   tideway run make_complaints -p output=demo/complaints.db
+--   tideway run make_complaints -p complaints=1000000 -p seed=7
+--
+-- The same seed and number give the same rows. The output must not exist yet; it appears whole or not at all.
+
+local tw = require "tideway"
+
+local departments = {
+  "Municipal Governance & Community Services",
+  "Education, Health & Social Welfare",
+  "Infrastructure, Utilities & Natural Resources",
+  "Security & Law Enforcement",
+}
+local urgencies = { "NORMAL", "URGENT", "HIGHLY URGENT" }
+
+local sentences = {
+  "The street light near the temple has been broken for three weeks and nobody answers the phone.",
+  "Garbage has not been collected in ward 7 since the festival; the smell is unbearable.",
+  "My mother was refused treatment at the district hospital because the form was missing.",
+  "The road to the school is under water after every rain and children walk along the highway.",
+  "Drinking water comes for one hour a day, and it is brown.",
+  "There was a theft in our lane last night; the police post was closed.",
+  "I paid the fee twice and the office says that it has no record of it.",
+  "The transformer makes sparks when it rains. Please send somebody before it burns.",
+  "हाम्रो वडामा तीन हप्तादेखि सडक बत्ती बलेको छैन।",
+  "अस्पतालमा औषधि नपाएर बिरामीहरू फर्किनु परेको छ।",
+  "खानेपानीको पाइप फुटेको छ, कसैले मर्मत गर्दैन।",
+  "विद्यालय जाने बाटो वर्षामा हिलो हुन्छ र पुल भत्किएको छ।",
+  "राति चोरी भयो, प्रहरी चौकी बन्द थियो।",
+}
+local decorations = {
+  " See https://portal.example.gov.np/complaints/%d?lang=ne for the photos.",
+  " www.example.org/ward/%d",
+  "\n\nReference: <b>%d</b><br/>",
+  "\r\n- item %d\n- and again",
+  " <a href=\"https://maps.example.com/?q=27.7,%d\">map</a>",
+  "  (second   reminder, no. %d)",
+  "",
+}
+
+local function pick(list)
+  return list[math.random(#list)]
+end
+
+local function message()
+  local parts = {}
+  for _ = 1, math.random(1, 3) do
+    parts[#parts + 1] = pick(sentences)
+  end
+  return table.concat(parts, " ") .. pick(decorations):format(math.random(100000))
+end
+
+-- One complaint in fifty has no prediction.
+local function prediction(classes)
+  return math.random(50) == 1 and tw.null or pick(classes)
+end
+
+local function complaint(id)
+  return { id, message(), prediction(departments), prediction(urgencies) }
+end
+
+-- One correction for every three complaints; one in a hundred has lost its complaint, one in ten waits for
+-- review, and a third correct the department only.
+local function correction(id, complaints)
+  local complaint_id = math.random(100) == 1 and tw.null or (id - 1) * 3 % complaints + 1
+  local urgency = math.random(3) == 1 and tw.null or pick(urgencies)
+  return { id, complaint_id, math.random(10) > 1, pick(departments), urgency }
+end
+
+local schema = {
+  "CREATE TABLE complaints (id INTEGER PRIMARY KEY, message TEXT, department TEXT, urgency TEXT)",
+  [[CREATE TABLE misclassified_complaints (id INTEGER PRIMARY KEY, complaint_id INTEGER, reviewed BOOLEAN,
+    correct_department TEXT, correct_urgency TEXT)]],
+  "CREATE INDEX by_complaint ON misclassified_complaints (complaint_id)",
+}
+
+-- Rows travel as one JSON parameter per thousand.
+local function insert(db, table_name, columns, count, make)
+  local values = {}
+  for i = 0, columns - 1 do
+    values[#values + 1] = ("json_extract(value, '$[%d]')"):format(i)
+  end
+  local sql = ("INSERT INTO %s SELECT %s FROM json_each($1)"):format(table_name, table.concat(values, ", "))
+  for first = 1, count, 1000 do
+    local rows = {}
+    for id = first, math.min(first + 999, count) do
+      rows[#rows + 1] = make(id, count)
+    end
+    db:execute(sql, { tw.json.encode(rows) })
+  end
+end
+
+return tw.pipeline {
+  name        = "make_complaints",
+  description = "A generated database of complaints for the grievances pipeline",
+  params      = { output = "complaints.db", complaints = 6000, seed = 42 },
+
+  run = function(job)
+    local p = job.params
+    math.randomseed(p.seed)
+    local db = tw.sql.create("sqlite:" .. p.output)
+    db:transaction(function()
+      for _, statement in ipairs(schema) do
+        db:execute(statement)
+      end
+      insert(db, "complaints", 4, p.complaints, complaint)
+      insert(db, "misclassified_complaints", 5, math.floor(p.complaints / 3), function(id)
+        return correction(id, p.complaints)
+      end)
+    end)
+    db:close()
+    job:log("%s: %d complaints", p.output, p.complaints)
+  end,
+}
