@@ -1,0 +1,27 @@
+"""Every file in examples/ runs and prints what its `-->` lines say; every Lua block of a guide is such a file."""
+
+import re
+
+import pytest
+from conftest import ROOT
+
+EXAMPLES = sorted((ROOT / "examples").glob("*.lua"))
+GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md")) + [ROOT / "README.md"]
+BLOCK = re.compile(r"^```lua\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_example_prints_what_it_says(tideway, example):
+    text = example.read_text()
+    expected = [line[4:].strip() for line in text.splitlines() if line.startswith("-->")]
+    assert expected, f"{example.name} has no `-->` line that says what it prints"
+    result = tideway("run", example)
+    assert result.code == 0, result.err
+    assert result.out.splitlines() == expected
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
+def test_lua_blocks_are_parts_of_example_files(guide):
+    sources = [path.read_text() for path in [*EXAMPLES, *(ROOT / "scripts").glob("*.lua")]]
+    for block in BLOCK.findall(guide.read_text()):
+        assert any(block.strip() in source for source in sources), f"in no file of examples/ or scripts/:\n{block}"

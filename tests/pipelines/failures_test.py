@@ -1,0 +1,127 @@
+"""Wrong input: one helpful message, the documented exit code, and no half output."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+
+import pytest
+from conftest import GRIEVANCES, ROOT
+
+PIPELINE = """
+local tw = require "tideway"
+return tw.pipeline {{ name = "t", params = {{ rows = 10 }}, run = function(job)
+  local rows = tw.dataset.from_rows {{ {{ id = 1, text = "a" }}, {{ id = 2, text = "b" }}, {{ id = 3 }} }}
+  {body}
+end }}
+"""
+
+
+def script(folder, body):
+    path = folder / "t.lua"
+    path.write_text(PIPELINE.format(body=body))
+    return path
+
+
+def fails(result, code, *texts):
+    assert result.code == code, result.err
+    assert result.out == ""
+    for text in texts:
+        assert text in result.err, result.err
+    assert "stack traceback" not in result.err
+
+
+def test_unknown_parameter_has_a_suggestion(tideway, tmp_path):
+    fails(tideway("run", script(tmp_path, ""), "-p", "row=3"), 2, "row", "did you mean `rows`?")
+
+
+def test_parameter_of_the_wrong_type_names_both(tideway, tmp_path):
+    fails(tideway("run", script(tmp_path, ""), "-p", "rows=many"), 2, "rows", "many", "number")
+
+
+def test_missing_script_is_named(tideway):
+    fails(tideway("run", "nowhere.lua"), 2, "nowhere.lua")
+
+
+def test_script_that_is_a_folder_is_refused(tideway, tmp_path):
+    (tmp_path / "folder.lua").mkdir()
+    fails(tideway("run", "folder.lua"), 2, "folder.lua")
+
+
+def test_syntax_error_names_file_and_line(tideway, tmp_path):
+    (tmp_path / "bad.lua").write_text("local x =\nreturn end\n")
+    fails(tideway("run", "bad.lua"), 1, "bad.lua:2")
+
+
+def test_script_that_returns_no_pipeline_is_refused(tideway, tmp_path):
+    (tmp_path / "none.lua").write_text("return 1\n")
+    fails(tideway("run", "none.lua"), 2, "none.lua", "pipeline")
+
+
+def test_error_in_a_row_function_names_row_and_column(tideway, tmp_path):
+    body = 'rows:map(function(row) return { n = #row.text } end, { returns = { n = "int64" } }):count()'
+    body = 'rows:map(function(row) return { n = #row.text } end, { returns = { n = "int64" } }):collect()'
+    fails(tideway("run", script(tmp_path, body)), 1, "row 3", "text", "t.lua:")
+
+
+def test_unknown_column_has_a_suggestion(tideway, tmp_path):
+    fails(tideway("run", script(tmp_path, 'rows:select { "txt" }:collect()')), 1, "txt", "did you mean `text`?")
+
+
+def test_unknown_global_has_a_suggestion(tideway, tmp_path):
+    fails(tideway("run", script(tmp_path, "prnt(1)")), 1, "prnt", "did you mean `print`?")
+
+
+def test_unknown_label_names_value_and_labels(tideway, tmp_path):
+    body = 'rows:encode("text", tw.labels { "a", "c" }, { as = "label" }):collect()'
+    fails(tideway("run", script(tmp_path, body)), 1, "`b`", "text")
+
+
+def test_split_shares_above_one_name_the_sum(tideway, tmp_path):
+    fails(tideway("run", script(tmp_path, "rows:split { train = 0.8, test = 0.3 }")), 2, "1.1")
+
+
+def test_database_that_is_down_is_named_without_the_password(tideway, settings):
+    env = {**settings, "POSTGRES_URL": "postgresql://me:hunter2secret@127.0.0.1:1/db"}
+    result = tideway("run", GRIEVANCES, "-p", "connect_tries=1", env=env)
+    fails(result, 5, "database connection failed after 1 try", "127.0.0.1")
+    assert "hunter2secret" not in result.err
+
+
+def test_wrong_password_is_an_authentication_error(tideway, settings, postgres):
+    admin = subprocess.run(
+        [ROOT / "tests" / "support" / "postgres.sh", "password-uri", postgres], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    env = {**settings, "POSTGRES_URL": admin.replace(":right-password@", ":wrong-password@")}
+    result = tideway("run", GRIEVANCES, env=env)
+    fails(result, 4, "password authentication failed")
+    assert "wrong-password" not in result.err
+
+
+def test_missing_table_is_named(tideway, settings, tmp_path):
+    sqlite3.connect(tmp_path / "empty.db").execute("CREATE TABLE x (y)").connection.commit()
+    fails(tideway("run", GRIEVANCES, env={**settings, "POSTGRES_URL": f"sqlite:{tmp_path}/empty.db"}), 1,
+          "misclassified_complaints")
+
+
+def test_output_below_a_file_is_refused_and_nothing_is_written(tideway, settings, tmp_path):
+    (tmp_path / "file").write_text("x")
+    fails(tideway("run", GRIEVANCES, env={**settings, "DEPARTMENT_DATASET": f"file:{tmp_path}/file/department"}), 1,
+          f"{tmp_path}/file")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", folder], capture_output=True, text=True)
+    assert mounted.returncode == 0, f"cannot mount a small disk: {mounted.stderr}"
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_full_disk_is_said_and_leaves_no_half_output(tideway, settings, small_disk):
+    result = tideway("run", GRIEVANCES, env={**settings, "DEPARTMENT_DATASET": f"file:{small_disk}/department"})
+    fails(result, 1, "no space left", str(small_disk))
+    assert list(small_disk.rglob("*.parquet")) == []
+    assert not (small_disk / "department" / "README.md").exists()

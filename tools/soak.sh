@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The long runs, or the named ones: kills memory fuzz sanitizers. About two hours in all on two cores.
+#
+#   kills       the main job is killed at 200 random moments; its bytes must not change
+#   memory      ten million complaints within 512 MiB
+#   fuzz        a million hostile strings against Python's own cleaning
+#   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+failed=0
+report() { if [ "$2" -eq 0 ]; then echo "soak: $1: passed"; else failed=1 && echo "soak: $1: FAILED"; fi; }
+
+export TIDEWAY=$PWD/build/release/bin/tideway
+pytest=(.deps/python/bin/python -m pytest -q -s)
+
+run_kills() { TIDEWAY_KILLS=200 "${pytest[@]}" tests/pipelines/grievances_test.py -k kills; }
+run_memory() { "${pytest[@]}" tests/pipelines/memory_soak.py; }
+run_fuzz() { tools/build.sh default && TIDEWAY_CLEAN_STRINGS=1000000 build/default/bin/text_test; }
+run_sanitizers() { tools/sanitize.sh asan && tools/sanitize.sh tsan; }
+
+for part in ${*:-kills memory fuzz sanitizers}; do
+  "run_$part"
+  report "$part" $?
+done
+exit $failed
