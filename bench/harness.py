@@ -1,0 +1,104 @@
+"""Runs whole processes in alternation and prints medians, ratios, CPU seconds and peak memory.
+
+A bench is a module with `NAME`, `prepare(work) -> list[Side]` and `check(work, sides)`, which raises unless all
+sides produced equal outputs; no ratio is printed before it passed. The first side is ours.
+"""
+
+import dataclasses
+import importlib.metadata
+import os
+import statistics
+import subprocess
+import time
+
+RUNS = 5
+
+
+@dataclasses.dataclass
+class Side:
+    name: str
+    command: list
+    env: dict = dataclasses.field(default_factory=dict)
+    before: object = None  # called, unmeasured, before each run: clears the output
+    figures: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass
+class Figure:
+    wall_s: float
+    cpu_s: float
+    peak_mib: float
+
+
+def measure(side):
+    if side.before:
+        side.before()
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        side.command, env={**os.environ, **side.env}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall_s = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"{side.name} failed ({process.returncode}):\n{errors.decode(errors='replace')[-3000:]}")
+    return Figure(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def median(side, field):
+    return statistics.median(getattr(figure, field) for figure in side.figures)
+
+
+def run(title, sides, check, runs=RUNS):
+    """Warms every side up once, checks that outputs are equal, then measures `runs` rounds A B C, A B C, ..."""
+    print(f"\n{title}")
+    for side in sides:
+        measure(side)
+    check()
+    for _ in range(runs):
+        for side in sides:
+            side.figures.append(measure(side))
+    ours = sides[0]
+    print(f"  {'':34} {'wall s':>8} {'min-max':>13} {'cpu s':>7} {'peak MiB':>9} {'wall ratio':>11} {'memory ratio':>13}")
+    for side in sides:
+        walls = [figure.wall_s for figure in side.figures]
+        pairs = [theirs.wall_s / mine.wall_s for theirs, mine in zip(side.figures, ours.figures)]
+        memory = median(side, "peak_mib") / median(ours, "peak_mib")
+        print(
+            f"  {side.name:34} {median(side, 'wall_s'):8.3f} {min(walls):6.2f}-{max(walls):<6.2f}"
+            f" {median(side, 'cpu_s'):7.2f} {median(side, 'peak_mib'):9.0f} {statistics.median(pairs):10.2f}x {memory:12.2f}x"
+        )
+
+
+def versions(*packages):
+    return ", ".join(f"{package} {importlib.metadata.version(package)}" for package in packages)
+
+
+def describe_machine(tideway):
+    cores = len(os.sched_getaffinity(0))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    version = subprocess.run([tideway, "version"], capture_output=True, text=True, check=True).stdout.strip()
+    print(f"{version}; {cores} cores, {memory:.0f} GiB; medians of {RUNS} runs in alternation after one warm-up")
+    print("CPU seconds and peak memory are those of the measured process; a database server's are not in them")
+
+
+
+
+def call(command):
+    """One unmeasured command, such as the generator of an input."""
+    subprocess.run([str(part) for part in command], check=True)
+
+
+def print_floor(title, files):
+    """Prints how long plain reading and writing of `files` takes: no tool can be faster."""
+    started = time.perf_counter()
+    total = 0
+    for path in files:
+        content = path.read_bytes()
+        total += len(content)
+        with open(path.with_suffix(".floor"), "wb") as copy:
+            copy.write(content)
+            os.fsync(copy.fileno())
+        path.with_suffix(".floor").unlink()
+    print(f"  floor: {title}: {time.perf_counter() - started:.3f} s for {total / 2**20:.0f} MiB, synced")
