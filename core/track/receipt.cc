@@ -94,6 +94,7 @@ Json ReceiptJson(const Receipt& receipt) {
       {"status", receipt.status},
   };
   if (!receipt.reason.empty()) json["reason"] = receipt.reason;
+  if (!receipt.skips.empty()) json["skips"] = receipt.skips;
   json["started_at"] = Timestamp(receipt.started_at);
   json["finished_at"] = Timestamp(receipt.finished_at);
   json["duration_s"] = seconds.count();

@@ -36,10 +36,11 @@ struct ScriptFile {
 
 struct Receipt {
   std::string run_id;
-  std::string pipeline;  // its name
-  std::string status;    // "done", "skipped", "failed", "interrupted"
-  std::string reason;    // why it skipped or failed; else empty
-  std::string version;   // of Tideway
+  std::string pipeline;            // its name
+  std::string status;              // "done", "skipped", "failed", "interrupted"
+  std::string reason;              // why it skipped or failed; else empty
+  std::vector<std::string> skips;  // parts that were skipped while the run went on
+  std::string version;             // of Tideway
   ScriptFile script;
   std::vector<ScriptFile> modules;  // what the script required, sorted by path
   nlohmann::ordered_json parameters = nlohmann::ordered_json::object();

@@ -1,0 +1,136 @@
+#include "core/app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/app/command.h"
+#include "core/base/log.h"
+
+namespace tideway::app {
+namespace {
+
+struct CommandLine {
+  CLI::App root{"Tideway: pipelines that build training sets, written in Lua", "tideway"};
+  Globals globals;
+  std::vector<std::unique_ptr<Command>> commands;
+
+  CommandLine();
+  void Add(std::unique_ptr<Command> command);
+  Command* chosen() const;
+};
+
+void AddGlobals(CLI::App& app, Globals& globals) {
+  app.add_flag("--json", globals.json, "print the result as one JSON object");
+  app.add_flag("-v,--verbose", globals.verbose, "more log lines, causes, tracebacks; -vv: all");
+  app.add_flag("-q,--quiet", globals.quiet, "errors only, no progress");
+}
+
+CommandLine::CommandLine() {
+  Add(MakeRunCommand());
+  Add(MakeCheckCommand());
+  Add(MakeNewCommand());
+  Add(MakeTestCommand());
+  Add(MakeDoctorCommand());
+  Add(MakeHelpCommand(root));
+  Add(MakeTypesCommand());
+  Add(MakeDocsCommand());
+  Add(MakeVersionCommand());
+  Add(MakeCompletionCommand(root));
+  root.require_subcommand(0, 1);
+  root.set_help_flag("-h,--help", "print help");
+}
+
+void CommandLine::Add(std::unique_ptr<Command> command) {
+  CLI::App* app = root.add_subcommand(command->name(), command->summary());
+  app->set_help_flag("-h,--help", "print help");
+  command->Declare(*app);
+  AddGlobals(*app, globals);
+  app->allow_extras();  // reported by CheckExtras, with a suggestion
+  commands.push_back(std::move(command));
+}
+
+Command* CommandLine::chosen() const {
+  const auto parsed = root.get_subcommands();
+  if (parsed.empty()) return nullptr;
+  for (const auto& command : commands) {
+    if (parsed[0]->get_name() == command->name()) return command.get();
+  }
+  return nullptr;
+}
+
+std::vector<std::string> CommandNames(CLI::App& root) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : root.get_subcommands([](CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+Status CheckCommandName(CLI::App& root, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with('-')) return Status::OK();
+  const std::vector<std::string> names = CommandNames(root);
+  if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return Status::OK();
+  return Error(ErrorKind::kUsage,
+               "usage: unknown command: " + arguments[0] + DidYouMean(arguments[0], names))
+      .Hint("`tideway help` lists the commands");
+}
+
+// Refuses what no option or argument took.
+Status CheckExtras(const CLI::App& command) {
+  const std::vector<std::string> extras = command.remaining();
+  if (extras.empty()) return Status::OK();
+  std::vector<std::string> known;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  const bool is_option = extras[0].starts_with('-');
+  const std::string what = is_option ? "unknown option: " : "unexpected argument: ";
+  return Error(ErrorKind::kUsage, "usage: " + what + extras[0] +
+                                      (is_option ? DidYouMean(extras[0], known) : std::string()))
+      .Hint("see `tideway " + command.get_name() + " --help`");
+}
+
+int Fail(const Status& status, const Globals& globals) {
+  LogError("{}", ErrorText(status, globals.verbose > 0));
+  return static_cast<int>(ExitCodeOf(status));
+}
+
+Status Parse(CommandLine& line, std::vector<std::string> arguments) {
+  RETURN_NOT_OK(CheckCommandName(line.root, arguments));
+  std::reverse(arguments.begin(), arguments.end());  // CLI11's vector overload takes them so
+  try {
+    line.root.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    return Error(ErrorKind::kUsage, std::string("usage: ") + error.what());
+  }
+  for (const CLI::App* command : line.root.get_subcommands()) RETURN_NOT_OK(CheckExtras(*command));
+  return Status::OK();
+}
+
+// Whether a -h or --help was among `arguments`; then CLI11 throws instead of parsing.
+bool AsksForHelp(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const std::string& text) { return text == "-h" || text == "--help"; });
+}
+
+}  // namespace
+
+int RunCommandLine(std::vector<std::string> arguments) {
+  CommandLine line;
+  // `tideway`, `tideway --help` and `tideway x --help` are `tideway help` and `tideway help x`.
+  if (arguments.empty() || AsksForHelp(arguments)) {
+    const bool of_command = !arguments.empty() && !arguments[0].starts_with('-');
+    arguments = of_command ? std::vector<std::string>{"help", arguments[0]}
+                           : std::vector<std::string>{"help"};
+  }
+  const Status parsed = Parse(line, std::move(arguments));
+  const Status ready = SetUpLog(line.globals);
+  if (!parsed.ok()) return Fail(parsed, line.globals);
+  if (!ready.ok()) return Fail(ready, line.globals);
+  const auto code = line.chosen()->Run(line.globals);
+  if (code.ok()) return static_cast<int>(*code);
+  return Fail(code.status(), line.globals);
+}
+
+}  // namespace tideway::app

@@ -1,0 +1,113 @@
+#include "core/app/completion.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "core/app/usage.h"
+
+namespace tideway::app {
+namespace {
+
+// Scripts are completed by the names in scripts/, and by files.
+constexpr const char* kScriptNames = "$(ls scripts 2>/dev/null | sed -n 's/\\.lua$//p')";
+
+bool TakesScript(const CLI::App& command) {
+  return command.get_option_no_throw("script") != nullptr;
+}
+
+std::vector<std::string> Words(const CLI::Option& option) {
+  std::vector<std::string> words;
+  for (const std::string& name : option.get_snames()) words.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) words.push_back("--" + name);
+  return words;
+}
+
+std::string Joined(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::string CommandNames(const CLI::App& root) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : ShownCommands(root)) names.push_back(command->get_name());
+  return Joined(names);
+}
+
+std::string OptionWords(const CLI::App& command) {
+  std::vector<std::string> words;
+  for (const CLI::Option* option : NamedOptions(command)) {
+    for (const std::string& word : Words(*option)) words.push_back(word);
+  }
+  return Joined(words);
+}
+
+// The words that may follow a command, as a bash string: its options, scripts, shells, topics.
+std::string BashWords(const CLI::App& root, const CLI::App& command) {
+  std::string words = OptionWords(command);
+  if (TakesScript(command)) words += std::string(" ") + kScriptNames;
+  if (command.get_name() == "completion") words += " bash zsh fish";
+  if (command.get_name() == "help")
+    words += " exit-codes environment modules " + CommandNames(root);
+  return words;
+}
+
+std::string Bash(const CLI::App& root) {
+  std::string cases;
+  for (const CLI::App* command : ShownCommands(root)) {
+    cases +=
+        fmt::format("    {}) words=\"{}\" ;;\n", command->get_name(), BashWords(root, *command));
+  }
+  return fmt::format(R"(# source <(tideway completion bash)
+_tideway() {{
+  local word=${{COMP_WORDS[COMP_CWORD]}} words
+  case ${{COMP_CWORD}}:${{COMP_WORDS[1]}} in 1:*) words="{}" ;; *) case ${{COMP_WORDS[1]}} in
+{}  esac ;; esac
+  COMPREPLY=($(compgen -W "$words" -- "$word"))
+}}
+complete -o default -F _tideway tideway
+)",
+                     CommandNames(root), cases);
+}
+
+// zsh runs the bash script through its own emulation.
+std::string Zsh(const CLI::App& root) {
+  return "#compdef tideway\nautoload -U +X bashcompinit && bashcompinit\n" + Bash(root);
+}
+
+std::string FishOption(const std::string& condition, const CLI::Option& option) {
+  std::string line = "complete -c tideway -n '" + condition + "'";
+  for (const std::string& name : option.get_snames()) line += " -s " + name;
+  for (const std::string& name : option.get_lnames()) line += " -l " + name;
+  if (option.get_items_expected_max() > 0) line += " -r";
+  return line + " -d '" + option.get_description() + "'\n";
+}
+
+std::string Fish(const CLI::App& root) {
+  std::string text = "# tideway completion fish | source\n";
+  for (const CLI::App* command : ShownCommands(root)) {
+    text += fmt::format("complete -c tideway -f -n __fish_use_subcommand -a {} -d '{}'\n",
+                        command->get_name(), command->get_description());
+    const std::string seen = "__fish_seen_subcommand_from " + command->get_name();
+    for (const CLI::Option* option : NamedOptions(*command)) text += FishOption(seen, *option);
+    if (TakesScript(*command)) {
+      text += "complete -c tideway -n '" + seen +
+              "' -a \"(ls scripts 2>/dev/null | sed -n 's/\\.lua\\$//p')\"\n";
+    }
+  }
+  text += "complete -c tideway -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
+  return text + "complete -c tideway -f -n '__fish_seen_subcommand_from help' -a '" +
+         CommandNames(root) + " exit-codes environment modules'\n";
+}
+
+}  // namespace
+
+Result<std::string> CompletionScript(const std::string& shell, const CLI::App& root) {
+  if (shell == "bash") return Bash(root);
+  if (shell == "zsh") return Zsh(root);
+  if (shell == "fish") return Fish(root);
+  return Error(ErrorKind::kUsage,
+               "completion: unknown shell: " + shell + DidYouMean(shell, {"bash", "zsh", "fish"}))
+      .Hint("bash, zsh and fish are known");
+}
+
+}  // namespace tideway::app

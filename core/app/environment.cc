@@ -1,0 +1,25 @@
+#include "core/app/environment.h"
+
+#include <fmt/format.h>
+
+namespace tideway::app {
+
+const std::vector<EnvironmentVariable>& EnvironmentVariables() {
+  static const std::vector<EnvironmentVariable> variables = {
+      {"LOG_LEVEL", "trace, debug, info (default), warn, error or off; -v and -q win"},
+      {"NO_COLOR", "when set, no colour on standard error"},
+      {"TIDEWAY_HOME", "where runs and scratch files go (default: .tideway beside scripts/)"},
+      {"TZ", "ignored: all times are UTC"},
+  };
+  return variables;
+}
+
+std::string EnvironmentText() {
+  std::string text;
+  for (const EnvironmentVariable& variable : EnvironmentVariables()) {
+    text += fmt::format("  {:<14}  {}\n", variable.name, variable.meaning);
+  }
+  return text + "\nWhat a pipeline reads (`tw.env`) its own script says.\n";
+}
+
+}  // namespace tideway::app

@@ -1,0 +1,71 @@
+#include "core/app/script_options.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "core/app/paths.h"
+#include "core/base/memory.h"
+
+namespace tideway::app {
+namespace {
+
+constexpr int kMaxWorkers = 1024;
+constexpr int64_t kMinMemoryBytes = 32 << 20;
+
+Result<nlohmann::ordered_json> ParseParameters(const std::vector<std::string>& texts) {
+  auto parameters = nlohmann::ordered_json::object();
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    if (equals == text.npos || equals == 0) {
+      return Error(ErrorKind::kUsage, "usage: a parameter is name=value: " + text);
+    }
+    const std::string name = text.substr(0, equals);
+    if (parameters.contains(name)) {
+      return Error(ErrorKind::kUsage, "usage: parameter given twice: " + name);
+    }
+    parameters[name] = text.substr(equals + 1);
+  }
+  return parameters;
+}
+
+Result<int64_t> ParseMemory(const std::string& text) {
+  ARROW_ASSIGN_OR_RAISE(const int64_t bytes, ParseBytes(text));
+  if (bytes >= kMinMemoryBytes) return bytes;
+  return Error(ErrorKind::kUsage,
+               "usage: --memory must be at least " + FormatBytes(kMinMemoryBytes) + ": " + text);
+}
+
+}  // namespace
+
+void ScriptOptions::Declare(CLI::App& command) {
+  command.add_option("script", script, "a file, or the name of one in scripts/")
+      ->type_name("SCRIPT")
+      ->required();
+  command.add_option("-p,--param", parameters, "set a parameter of the pipeline; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--memory", memory, "what the run may hold: 512MiB, 2GB (default 512MiB)")
+      ->type_name("SIZE");
+  command.add_option("--workers", workers, "threads that compute (default: the cores there are)")
+      ->type_name("N");
+}
+
+Result<ScriptOptions::Resolved> ScriptOptions::Resolve() const {
+  Resolved resolved;
+  ARROW_ASSIGN_OR_RAISE(resolved.path, FindScript(script));
+  ARROW_ASSIGN_OR_RAISE(resolved.parameters, ParseParameters(parameters));
+  ARROW_ASSIGN_OR_RAISE(resolved.run.memory_bytes, ParseMemory(memory));
+  if (workers < 0 || workers > kMaxWorkers) {
+    return Error(ErrorKind::kUsage,
+                 "usage: --workers must be from 1 to 1024: " + std::to_string(workers));
+  }
+  resolved.run.workers = workers;
+  resolved.state_folder = StateFolder(ProjectFolder(resolved.path));
+  resolved.run.scratch_parent = resolved.state_folder + "/scratch";
+  std::error_code error;
+  const auto path = std::filesystem::absolute(resolved.path, error).lexically_normal();
+  resolved.script_folders = {path.parent_path().string()};
+  return resolved;
+}
+
+}  // namespace tideway::app

@@ -1,0 +1,36 @@
+// What `run` and `check` take alike: the script, its parameters, memory, workers.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/dataset/run_context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tideway::app {
+
+struct ScriptOptions {
+  std::string script;                   // as given: a name or a path
+  std::vector<std::string> parameters;  // "name=value"
+  std::string memory = "512MiB";
+  int workers = 0;
+
+  void Declare(CLI::App& command);
+  // Where the script is, who it belongs to, and what its run may use. Errors (kind usage): no such
+  // script, a parameter without "=", given twice, a size that is none, workers out of range.
+  struct Resolved {
+    std::string path;
+    std::string state_folder;
+    std::vector<std::string> script_folders;
+    nlohmann::ordered_json parameters;  // name -> text
+    dataset::RunOptions run;
+  };
+  Result<Resolved> Resolve() const;
+};
+
+}  // namespace tideway::app

@@ -1,0 +1,69 @@
+#include "core/app/signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "core/app/exit_code.h"
+#include "core/base/log.h"
+
+namespace tideway::app {
+namespace {
+
+constexpr timespec kDrainTime{5, 0};
+
+sigset_t WatchedSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+}  // namespace
+
+SignalWatch::SignalWatch() {
+  const sigset_t signals = WatchedSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  thread_ = std::thread(&SignalWatch::Watch, this);
+}
+
+SignalWatch::~SignalWatch() {
+  stopping_ = true;
+  pthread_kill(thread_.native_handle(), SIGTERM);  // wakes the thread; nobody else sees it
+  thread_.join();
+}
+
+SignalWatch::Action::Action(SignalWatch& watch, std::function<void()> action) : watch_(watch) {
+  std::lock_guard lock(watch_.mutex_);
+  watch_.action_ = std::move(action);
+  if (watch_.signalled_) watch_.action_();
+}
+
+SignalWatch::Action::~Action() {
+  std::lock_guard lock(watch_.mutex_);
+  watch_.action_ = nullptr;
+}
+
+void SignalWatch::Watch() {
+  const sigset_t signals = WatchedSignals();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  if (stopping_) return;
+  LogWarn("stopping: what is in flight gets 5 s; Ctrl-C again stops at once");
+  {
+    std::lock_guard lock(mutex_);
+    signalled_ = true;
+    if (action_) action_();
+  }
+  while (sigtimedwait(&signals, nullptr, &kDrainTime) < 0 && errno == EINTR) {
+  }
+  if (stopping_) return;
+  LogError("stopped before the work in flight was done; nothing unfinished was published");
+  _exit(static_cast<int>(ExitCode::kInterrupted));
+}
+
+}  // namespace tideway::app

@@ -1,0 +1,102 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+
+#include "core/app/command.h"
+#include "core/app/paths.h"
+#include "core/app/program.h"
+#include "core/app/signals.h"
+
+namespace tideway::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The specs at or below `path`, sorted.
+Result<std::vector<std::string>> FindSpecs(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    if (fs::exists(path, error)) return std::vector<std::string>{path};
+    return Error(ErrorKind::kUsage, "test: no such file or folder: " + path);
+  }
+  std::vector<std::string> specs;
+  for (fs::recursive_directory_iterator entries(path, error), end; !error && entries != end;
+       entries.increment(error)) {
+    const std::string name = entries->path().filename().string();
+    if (name.ends_with("_spec.lua")) specs.push_back(entries->path().string());
+  }
+  if (error) return ErrnoError(error.value(), "test: cannot list", path);
+  std::sort(specs.begin(), specs.end());
+  return specs;
+}
+
+class TestCommand : public Command {
+ public:
+  const char* name() const override { return "test"; }
+  const char* summary() const override { return "run *_spec.lua files"; }
+  void Declare(CLI::App& command) override {
+    command.add_option("paths", paths_, "spec files, or folders of them (default: tests)")
+        ->type_name("PATH");
+    command.add_option("--filter", filter_, "run only tests whose name holds this text")
+        ->type_name("TEXT");
+  }
+  Result<ExitCode> Run(const Globals& globals) override;
+
+ private:
+  std::vector<std::string> paths_;
+  std::string filter_;
+};
+
+// Runs one spec file in a Lua state of its own.
+Result<Json> RunSpec(SignalWatch& signals, const std::string& path, const Json& request) {
+  const fs::path folder = fs::absolute(path).lexically_normal().parent_path();
+  ProgramOptions options;
+  options.script_folders = {folder.string(), fs::current_path().string()};
+  options.run.scratch_parent = StateFolder(fs::current_path().string()) + "/scratch";
+  ARROW_ASSIGN_OR_RAISE(auto program, Program::Start(std::move(options)));
+  SignalWatch::Action interrupt(signals, [&] { program->Interrupt(); });
+  return program->CallWithScript("spec", "run", request, path);
+}
+
+Result<ExitCode> TestCommand::Run(const Globals& globals) {
+  SignalWatch signals;
+  std::vector<std::string> specs;
+  for (const std::string& path : paths_.empty() ? std::vector<std::string>{"tests"} : paths_) {
+    ARROW_ASSIGN_OR_RAISE(auto found, FindSpecs(path));
+    specs.insert(specs.end(), found.begin(), found.end());
+  }
+  if (specs.empty()) return Error(ErrorKind::kUsage, "test: no *_spec.lua found");
+
+  int passed = 0;
+  Json failures = Json::array();
+  for (const std::string& path : specs) {
+    const Json request = {{"path", path}, {"filter", filter_}};
+    auto outcome = RunSpec(signals, path, request);
+    if (!outcome.ok() && KindOf(outcome.status()) == ErrorKind::kInterrupted) {
+      return outcome.status();
+    }
+    if (!outcome.ok()) {
+      failures.push_back({{"name", path}, {"message", ErrorText(outcome.status(), true)}});
+      continue;
+    }
+    passed += outcome->value("passed", 0);
+    for (Json& failure : (*outcome)["failures"]) failures.push_back(std::move(failure));
+  }
+  if (globals.json) {
+    RETURN_NOT_OK(PrintResult(Json({{"passed", passed}, {"failures", failures}}).dump(2) + "\n"));
+  } else {
+    std::string text;
+    for (const Json& failure : failures) {
+      text += "FAILED: " + failure.value("name", "") + "\n" + failure.value("message", "") + "\n\n";
+    }
+    text += std::to_string(passed) + " passed, " + std::to_string(failures.size()) + " failed\n";
+    RETURN_NOT_OK(PrintResult(text));
+  }
+  return failures.empty() ? ExitCode::kDone : ExitCode::kFailed;
+}
+
+}  // namespace
+
+std::unique_ptr<Command> MakeTestCommand() { return std::make_unique<TestCommand>(); }
+
+}  // namespace tideway::app

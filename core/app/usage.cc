@@ -1,0 +1,56 @@
+#include "core/app/usage.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+namespace tideway::app {
+namespace {
+
+// "-p,--param NAME=VALUE"
+std::string OptionName(const CLI::Option& option) {
+  std::string name = option.get_name(false, true);
+  if (option.get_items_expected_max() > 0 && !option.get_type_name().empty()) {
+    name += " " + option.get_type_name();
+  }
+  return name;
+}
+
+}  // namespace
+
+std::vector<const CLI::App*> ShownCommands(const CLI::App& root) {
+  return root.get_subcommands([](const CLI::App* app) { return !app->get_group().empty(); });
+}
+
+std::vector<const CLI::Option*> NamedOptions(const CLI::App& command) {
+  return command.get_options([](const CLI::Option* option) { return option->nonpositional(); });
+}
+
+std::string OverviewText(const CLI::App& root) {
+  std::string text = root.get_description() + "\n\nusage: tideway <command> [options]\n\n";
+  for (const CLI::App* command : ShownCommands(root)) {
+    text += fmt::format("  {:<12}{}\n", command->get_name(), command->get_description());
+  }
+  return text +
+         "\n`tideway help <command>` gives a command's options; `tideway help exit-codes`,\n"
+         "`environment` and `modules` the rest; `tideway help text.clean` a Lua function.\n";
+}
+
+std::string CommandText(const CLI::App& command) {
+  const auto arguments =
+      command.get_options([](const CLI::Option* option) { return option->get_positional(); });
+  std::string usage = "usage: tideway " + command.get_name();
+  std::string lines;
+  for (const CLI::Option* argument : arguments) {
+    const std::string name = argument->get_type_name();
+    usage += argument->get_required() ? " " + name : " [" + name + "]";
+    lines += fmt::format("  {:<28}{}\n", name, argument->get_description());
+  }
+  for (const CLI::Option* option : NamedOptions(command)) {
+    lines += fmt::format("  {:<28}{}\n", OptionName(*option), option->get_description());
+  }
+  return "tideway " + command.get_name() + ": " + command.get_description() + "\n\n" + usage +
+         " [options]\n\n" + lines;
+}
+
+}  // namespace tideway::app
