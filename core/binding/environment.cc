@@ -21,6 +21,12 @@ constexpr const char* kRequireKey = "tideway.require";
 constexpr const char* kBootModule = "/tideway/internal/boot.lua";
 
 Status Load(lua_State* L, const std::string& text, const std::string& chunk_name) {
+  if (text.starts_with(LUA_SIGNATURE[0])) {
+    const bool is_file = chunk_name.starts_with('@');
+    return Error(ErrorKind::kScript,
+                 "bytecode is refused: " + (is_file ? chunk_name.substr(1) : "a chunk for load"))
+        .Hint("give the Lua source it was made from");
+  }
   if (luaL_loadbufferx(L, text.data(), text.size(), chunk_name.c_str(), "t") == 0) {
     return Status::OK();
   }

@@ -4,6 +4,7 @@
 --- structs and the kernel table of core/binding/udf_kernels.h, makes the text view type, and gives
 --- each column a reader and each result a writer, specialised by type so that a compiled loop loads
 --- and stores directly. What scripts see of it is documented in tideway.row.
+---@private
 
 local ffi = require "ffi"
 

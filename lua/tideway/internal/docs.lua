@@ -278,7 +278,8 @@ local function argument_names(doc)
   return names
 end
 
-local function check_params(doc, say)
+local function check_function(doc, say)
+  if doc.summary:find "^The " then say(doc, "starts with `The`; say what it does") end
   local documented = {}
   for _, param in ipairs(doc.params) do documented[param.name] = true end
   for _, name in ipairs(argument_names(doc)) do
@@ -301,8 +302,7 @@ function M.faults(module)
     if doc.summary == "" then
       say(doc, "lacks a docstring")
     else
-      if doc.kind ~= "value" then check_params(doc, say) end
-      if doc.summary:find "^The " then say(doc, "starts with `The`; say what it does") end
+      if doc.kind ~= "value" then check_function(doc, say) end
     end
   end
   return faults
