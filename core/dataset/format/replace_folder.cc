@@ -1,0 +1,157 @@
+#include "core/dataset/format/replace_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace tideway::dataset {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kStagingName = ".tideway-tmp";
+
+// The folder itself, not a link to it, without a slash at the end.
+std::string Resolve(const std::string& folder) {
+  std::error_code error;
+  const fs::path path = fs::weakly_canonical(fs::absolute(folder), error);
+  const std::string text = error ? fs::absolute(folder).string() : path.string();
+  return text.size() > 1 && text.back() == '/' ? text.substr(0, text.size() - 1) : text;
+}
+
+std::vector<std::string> NamesIn(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator entries(folder, error), end; !error && entries != end;
+       entries.increment(error)) {
+    names.push_back(entries->path().filename().string());
+  }
+  return names;
+}
+
+// The files that the folder's manifest names, and the manifest itself.
+std::set<std::string> OwnNames(const std::string& folder) {
+  std::set<std::string> names = {kManifestName, kStagingName};
+  const auto text = ReadFile(folder + "/" + kManifestName);
+  if (!text.ok()) return names;
+  const auto manifest = nlohmann::json::parse(*text, nullptr, false);
+  if (!manifest.is_object() || !manifest.contains("shards")) return names;
+  for (const auto& shard : manifest["shards"]) {
+    if (shard.is_object() && shard.contains("name") && shard["name"].is_string()) {
+      names.insert(shard["name"].get<std::string>());
+    }
+  }
+  return names;
+}
+
+Status CheckOwned(const std::string& folder) {
+  if (!FileExists(folder)) return Status::OK();
+  if (!fs::is_directory(folder)) return ErrnoError(ENOTDIR, "write.parquet: cannot write", folder);
+  const std::set<std::string> own = OwnNames(folder);
+  for (const std::string& name : NamesIn(folder)) {
+    if (own.contains(name) || name.ends_with(".tideway-tmp")) continue;
+    return Error(
+               ErrorKind::kConflict,
+               fmt::format("write.parquet: the folder holds what no earlier write put there: {}/{}",
+                           folder, name))
+        .Hint("name a folder of its own for the output, or remove that file");
+  }
+  return Status::OK();
+}
+
+// Whether `folder` and its parent lie on one file system.
+bool IsMountPoint(const std::string& folder) {
+  struct stat self{};
+  struct stat parent{};
+  if (stat(folder.c_str(), &self) != 0) return false;
+  return stat((folder + "/..").c_str(), &parent) == 0 && self.st_dev != parent.st_dev;
+}
+
+std::string NearestFolder(const std::string& path) {
+  fs::path folder = path;
+  while (!folder.empty() && !fs::exists(folder) && folder != folder.parent_path()) {
+    folder = folder.parent_path();
+  }
+  return folder.string();
+}
+
+}  // namespace
+
+Status FolderReplacement::Check(const std::string& folder) {
+  const std::string target = Resolve(folder);
+  RETURN_NOT_OK(CheckOwned(target));
+  return CheckWritable(
+      NearestFolder(IsMountPoint(target) ? target : fs::path(target).parent_path().string()));
+}
+
+Result<std::unique_ptr<FolderReplacement>> FolderReplacement::Prepare(const std::string& folder,
+                                                                      bool may_exchange) {
+  std::unique_ptr<FolderReplacement> replacement(new FolderReplacement);
+  const std::string target = Resolve(folder);
+  RETURN_NOT_OK(CheckOwned(target));
+  const fs::path path = target;
+  replacement->target_ = target;
+  replacement->can_exchange_ = may_exchange && !IsMountPoint(target);
+  replacement->staging_parent_ = replacement->can_exchange_
+                                     ? fmt::format("{}/.{}{}", path.parent_path().string(),
+                                                   path.filename().string(), kStagingName)
+                                     : target + "/" + kStagingName;
+  ARROW_ASSIGN_OR_RAISE(replacement->scratch_, ScratchFolder::Create(replacement->staging_parent_));
+  replacement->staging_ = replacement->scratch_->path() + "/new";
+  RETURN_NOT_OK(MakeFolders(replacement->staging_));
+  return replacement;
+}
+
+FolderReplacement::~FolderReplacement() {
+  scratch_.reset();
+  rmdir(staging_parent_.c_str());  // stays when another process is writing too
+}
+
+Status FolderReplacement::Exchange() {
+  const char* from = staging_.c_str();
+  const char* to = target_.c_str();
+  const unsigned flags = FileExists(target_) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+  if (renameat2(AT_FDCWD, from, AT_FDCWD, to, flags) != 0) {
+    return ErrnoError(errno, "write.parquet: cannot publish", target_);
+  }
+  return SyncFolder(fs::path(target_).parent_path().string());
+}
+
+Status FolderReplacement::MoveFiles() {
+  RETURN_NOT_OK(MakeFolders(target_));
+  const std::set<std::string> old_names = OwnNames(target_);
+  RETURN_NOT_OK(RemoveAll(target_ + "/" + kManifestName));
+  RETURN_NOT_OK(SyncFolder(target_));
+  std::set<std::string> new_names;
+  for (const std::string& name : NamesIn(staging_)) {
+    new_names.insert(name);
+    if (name == kManifestName) continue;
+    if (rename((staging_ + "/" + name).c_str(), (target_ + "/" + name).c_str()) != 0) {
+      return ErrnoError(errno, "write.parquet: cannot publish", target_ + "/" + name);
+    }
+  }
+  for (const std::string& name : old_names) {
+    if (!new_names.contains(name) && name != kStagingName) {
+      RETURN_NOT_OK(RemoveAll(target_ + "/" + name));
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(const std::string manifest, ReadFile(staging_ + "/" + kManifestName));
+  return WriteFileAtomic(target_ + "/" + kManifestName, manifest);
+}
+
+Status FolderReplacement::Commit() {
+  RETURN_NOT_OK(SyncFolder(staging_));
+  if (can_exchange_ && Exchange().ok()) return Status::OK();
+  return MoveFiles();
+}
+
+}  // namespace tideway::dataset

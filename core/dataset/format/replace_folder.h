@@ -1,0 +1,54 @@
+// Replaces a whole output folder at once: a reader sees the old files or the new ones.
+//
+//   ARROW_ASSIGN_OR_RAISE(auto replacement, FolderReplacement::Prepare("out/messages"));
+//   ... write files into replacement->staging() ...
+//   RETURN_NOT_OK(replacement->Commit());
+//
+// The new files are gathered in a hidden folder on the same file system and trade places with the
+// old folder in one step (renameat2 with RENAME_EXCHANGE). Where the system cannot do that (a mount
+// point, NFS), the old manifest is removed, the files are renamed one by one, and the new manifest
+// comes last: a reader who finds none knows that the folder is being written.
+//
+// The folder belongs to its output: Prepare refuses one with files in it that its manifest does not
+// name, as Commit would remove them. Destroyed uncommitted, it leaves the old folder as it was.
+// Left-overs of a killed process are removed by the next Prepare for the folder. Threads: one.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/base/error.h"
+#include "core/base/file.h"
+
+namespace tideway::dataset {
+
+inline constexpr const char* kManifestName = "manifest.json";
+
+class FolderReplacement {
+ public:
+  // Errors: conflict (foreign files in `folder`), io (not writable). Without `may_exchange` the
+  // files are moved one by one in any case.
+  static Result<std::unique_ptr<FolderReplacement>> Prepare(const std::string& folder,
+                                                            bool may_exchange = true);
+  // As Prepare, but makes nothing: what `tideway check` asks.
+  static Status Check(const std::string& folder);
+  ~FolderReplacement();
+
+  // An empty folder for the new files, flat.
+  const std::string& staging() const { return staging_; }
+  // Publishes what staging() holds; its files must be durable. Call once.
+  Status Commit();
+
+ private:
+  FolderReplacement() = default;
+  Status Exchange();
+  Status MoveFiles();
+
+  std::string target_;
+  std::string staging_parent_;  // removed when empty
+  std::unique_ptr<ScratchFolder> scratch_;
+  std::string staging_;
+  bool can_exchange_ = true;
+};
+
+}  // namespace tideway::dataset

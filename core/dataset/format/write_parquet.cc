@@ -1,0 +1,141 @@
+#include "core/dataset/format/write_parquet.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <utility>
+
+#include "core/base/file.h"
+#include "core/dataset/features.h"
+#include "core/dataset/format/replace_folder.h"
+
+namespace tideway::dataset {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+constexpr std::string_view kEnding = ".parquet";
+
+bool IsFile(const ParquetTarget& target) { return target.path.ends_with(kEnding); }
+
+Status CheckParts(const std::vector<ParquetPart>& parts, const ParquetTarget& target) {
+  if (target.path.empty()) return Error(ErrorKind::kUsage, "write.parquet: the path is empty");
+  if (IsFile(target) && parts.size() != 1) {
+    return Error(ErrorKind::kUsage,
+                 fmt::format("write.parquet: {} parts cannot go into one file: {}", parts.size(),
+                             target.path))
+        .Hint("give a folder, a path without .parquet");
+  }
+  static const std::regex kName(R"(\w+(\.\w+)*)");
+  std::set<std::string> names;
+  for (const ParquetPart& part : parts) {
+    if (!std::regex_match(part.name, kName)) {
+      return Error(ErrorKind::kUsage,
+                   fmt::format("write.parquet: not a name for a part: `{}`", part.name))
+          .Hint("letters, digits and `_`, in words joined by `.`");
+    }
+    if (!names.insert(part.name).second) {
+      return Error(ErrorKind::kUsage,
+                   fmt::format("write.parquet: two parts named `{}`", part.name));
+    }
+  }
+  return Status::OK();
+}
+
+std::string ParentOf(const std::string& path) {
+  const std::string parent = fs::path(path).parent_path().string();
+  return parent.empty() ? "." : parent;
+}
+
+Status Check(const std::vector<ParquetPart>& parts, const ParquetTarget& target, RunContext& run) {
+  std::string text = "write.parquet " + target.path;
+  for (const ParquetPart& part : parts) {
+    ARROW_ASSIGN_OR_RAISE(const SchemaPtr schema, part.plan->schema(run));
+    RETURN_NOT_OK(WithContext("write.parquet", FeaturesOf(*schema).status()));
+    text += fmt::format("\n  {}:\n{}", part.name, PrintPlan(*part.plan));
+  }
+  if (IsFile(target)) {
+    if (FileExists(ParentOf(target.path))) RETURN_NOT_OK(CheckWritable(ParentOf(target.path)));
+  } else {
+    RETURN_NOT_OK(FolderReplacement::Check(target.path));
+  }
+  run.RecordPlan(std::move(text));
+  return Status::OK();
+}
+
+using Sinks = std::vector<std::unique_ptr<ParquetSink>>;
+
+// Runs all parts; the files stand under their names in `folder` afterwards.
+Result<Sinks> Run(const std::vector<ParquetPart>& parts, const ParquetTarget& target,
+                  const std::string& folder, RunContext& run) {
+  Sinks sinks;
+  std::vector<Execution> executions;
+  for (const ParquetPart& part : parts) {
+    ParquetOptions options{
+        .folder = folder, .stem = part.name, .max_shard_bytes = target.max_shard_bytes};
+    if (IsFile(target)) options.file_name = fs::path(target.path).filename().string();
+    sinks.push_back(std::make_unique<ParquetSink>(std::move(options)));
+    executions.push_back({part.plan, sinks.back().get()});
+  }
+  RETURN_NOT_OK(ExecuteAll(executions, run));
+  for (const auto& sink : sinks) RETURN_NOT_OK(sink->Publish());
+  return sinks;
+}
+
+std::vector<WrittenShard> ShardsOf(const std::vector<ParquetPart>& parts, const Sinks& sinks) {
+  std::vector<WrittenShard> shards;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    for (const ParquetFile& file : sinks[i]->files()) shards.push_back({parts[i].name, file});
+  }
+  return shards;
+}
+
+std::string Manifest(const std::vector<WrittenShard>& shards) {
+  ordered_json list = ordered_json::array();
+  for (const WrittenShard& shard : shards) {
+    list.push_back({{"name", shard.file.name},
+                    {"part", shard.part},
+                    {"rows", shard.file.rows},
+                    {"size", shard.file.size},
+                    {"sha256", shard.file.sha256}});
+  }
+  return ordered_json{{"version", 1}, {"shards", std::move(list)}}.dump(2) + "\n";
+}
+
+void Record(const std::vector<WrittenShard>& shards, const std::string& folder, RunContext& run) {
+  for (const WrittenShard& shard : shards) {
+    run.RecordOutput({folder + "/" + shard.file.name, "sha256:" + shard.file.sha256,
+                      shard.file.rows, shard.file.size});
+  }
+}
+
+}  // namespace
+
+Result<std::vector<WrittenShard>> WriteParquet(const std::vector<ParquetPart>& parts,
+                                               const ParquetTarget& target, RunContext& run) {
+  RETURN_NOT_OK(CheckParts(parts, target));
+  if (run.options().check_only) {
+    RETURN_NOT_OK(Check(parts, target, run));
+    return std::vector<WrittenShard>();
+  }
+  if (IsFile(target)) {
+    ARROW_ASSIGN_OR_RAISE(const Sinks sinks, Run(parts, target, ParentOf(target.path), run));
+    auto shards = ShardsOf(parts, sinks);
+    Record(shards, ParentOf(target.path), run);
+    return shards;
+  }
+  ARROW_ASSIGN_OR_RAISE(const auto replacement, FolderReplacement::Prepare(target.path));
+  ARROW_ASSIGN_OR_RAISE(const Sinks sinks, Run(parts, target, replacement->staging(), run));
+  auto shards = ShardsOf(parts, sinks);
+  RETURN_NOT_OK(WriteFileAtomic(replacement->staging() + "/" + kManifestName, Manifest(shards)));
+  RETURN_NOT_OK(replacement->Commit());
+  Record(shards, target.path, run);
+  return shards;
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,177 @@
+#include "core/dataset/format/write_parquet.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/hash.h"
+#include "core/dataset/format/replace_folder.h"
+#include "core/dataset/format/sources.h"
+#include "core/dataset/format/testing_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+using namespace testing;  // NOLINT: the test's vocabulary
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class WriteParquetTest : public SourceTest {
+ protected:
+  static NodePtr Numbers(const std::string& json) {
+    const auto batch = MakeBatch(arrow::schema({arrow::field("n", arrow::int64())}), {json});
+    return FromTable(*arrow::Table::FromRecordBatches({batch}));
+  }
+  static NodePtr Failing() { return ReadParquet({"/nowhere/at/all.parquet"}); }
+  Result<std::vector<WrittenShard>> Write(const std::vector<ParquetPart>& parts,
+                                          const std::string& name) {
+    return WriteParquet(parts, {.path = Path(name)}, run_);
+  }
+  std::vector<std::string> NamesIn(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(Path(name))) {
+      names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  std::string RowsIn(const std::string& name) {
+    return Json(Must(Read(ReadParquet({Path(name)}))));
+  }
+
+  RunContext run_{RunOptions{.workers = 2}};
+};
+
+TEST_F(WriteParquetTest, FolderHoldsShardsAndAManifestThatNamesThem) {
+  const auto shards =
+      Must(Write({{"train", Numbers("[1, 2]")}, {"test", Numbers("[3]")}}, "new/out"));
+  EXPECT_THAT(NamesIn("new/out"), ElementsAre("manifest.json", "test-00000-of-00001.parquet",
+                                              "train-00000-of-00001.parquet"));
+  EXPECT_THAT(NamesIn("new"), ElementsAre("out"));
+  const auto manifest = nlohmann::json::parse(Must(ReadFile(Path("new/out/manifest.json"))));
+  ASSERT_EQ(manifest["shards"].size(), 2u);
+  const auto& train = manifest["shards"][0];
+  const std::string path = Path("new/out/train-00000-of-00001.parquet");
+  EXPECT_EQ(train["name"], "train-00000-of-00001.parquet");
+  EXPECT_EQ(train["rows"], 2);
+  EXPECT_EQ(train["size"], std::filesystem::file_size(path));
+  EXPECT_EQ(train["sha256"], Must(Sha256File(path)));
+  ASSERT_EQ(run_.outputs().size(), 2u);
+  EXPECT_EQ(run_.outputs()[0].uri, path);
+  EXPECT_EQ(shards[1].part, "test");
+}
+
+TEST_F(WriteParquetTest, PathThatEndsInParquetIsOneFile) {
+  Must(Write({{"train", Numbers("[1, 2]")}}, "out.parquet"));
+  EXPECT_THAT(Names(), ElementsAre("out.parquet"));
+  EXPECT_EQ(RowsIn("out.parquet"), "[1,2]");
+}
+
+TEST_F(WriteParquetTest, SecondWriteReplacesTheFirstWhole) {
+  Must(Write({{"train", Numbers("[1]")}, {"old", Numbers("[2]")}}, "out"));
+  Must(Write({{"train", Numbers("[3]")}}, "out"));
+  EXPECT_THAT(NamesIn("out"), ElementsAre("manifest.json", "train-00000-of-00001.parquet"));
+  EXPECT_EQ(RowsIn("out"), "[3]");
+  EXPECT_THAT(Names(), ElementsAre("out"));
+}
+
+TEST_F(WriteParquetTest, ReaderThatHasTheOldFolderOpenKeepsReadingTheOldFiles) {
+  Must(Write({{"train", Numbers("[1]")}}, "out"));
+  const int old_folder = open(Path("out").c_str(), O_RDONLY | O_DIRECTORY);
+  const int old_file = openat(old_folder, "train-00000-of-00001.parquet", O_RDONLY);
+  Must(Write({{"train", Numbers("[2]")}}, "out"));
+  char magic[4] = {};
+  EXPECT_EQ(pread(old_file, magic, 4, 0), 4);
+  EXPECT_EQ(std::string_view(magic, 4), "PAR1");
+  close(old_file);
+  close(old_folder);
+}
+
+TEST_F(WriteParquetTest, FailedWriteLeavesTheOldOutputAndNothingElse) {
+  Must(Write({{"train", Numbers("[1]")}}, "out"));
+  EXPECT_FALSE(Write({{"train", Numbers("[2]")}, {"test", Failing()}}, "out").ok());
+  EXPECT_EQ(RowsIn("out"), "[1]");
+  EXPECT_THAT(Names(), ElementsAre("out"));
+  EXPECT_FALSE(Write({{"train", Failing()}}, "other").ok());
+  EXPECT_FALSE(Write({{"train", Failing()}}, "one.parquet").ok());
+  EXPECT_THAT(Names(), ElementsAre("out"));
+}
+
+TEST_F(WriteParquetTest, FolderWithForeignFilesIsRefusedByName) {
+  std::filesystem::create_directory(Path("out"));
+  Put("out/notes.txt", "mine");
+  const Status status = Write({{"train", Numbers("[1]")}}, "out").status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kConflict);
+  EXPECT_THAT(status.message(), HasSubstr("out/notes.txt"));
+  EXPECT_THAT(NamesIn("out"), ElementsAre("notes.txt"));
+}
+
+TEST_F(WriteParquetTest, EmptyFolderAndALinkToAFolderAreFine) {
+  std::filesystem::create_directory(Path("real"));
+  std::filesystem::create_directory_symlink(Path("real"), Path("link"));
+  Must(Write({{"train", Numbers("[1]")}}, "link/"));
+  EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+  EXPECT_EQ(RowsIn("real"), "[1]");
+}
+
+TEST_F(WriteParquetTest, LeftoversOfAKilledWriteAreRemovedByTheNext) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto killed = FolderReplacement::Prepare(Path("out"));
+    _exit(killed.ok() ? 0 : 1);
+  }
+  int status = 1;
+  waitpid(child, &status, 0);
+  ASSERT_EQ(status, 0);
+  ASSERT_THAT(Names(), ElementsAre(".out.tideway-tmp"));
+  Must(Write({{"train", Numbers("[1]")}}, "out"));
+  EXPECT_THAT(Names(), ElementsAre("out"));
+}
+
+TEST_F(WriteParquetTest, FilesAreMovedOneByOneWhereFoldersCannotTradePlaces) {
+  Must(Write({{"train", Numbers("[1]")}, {"old", Numbers("[2]")}}, "out"));
+  {
+    const auto replacement = Must(FolderReplacement::Prepare(Path("out"), false));
+    ASSERT_STATUS(WriteFileAtomic(replacement->staging() + "/train-00000-of-00001.parquet", "new"));
+    ASSERT_STATUS(WriteFileAtomic(replacement->staging() + "/manifest.json", "{}"));
+    ASSERT_STATUS(replacement->Commit());
+  }
+  EXPECT_THAT(NamesIn("out"), ElementsAre("manifest.json", "train-00000-of-00001.parquet"));
+  EXPECT_EQ(Must(ReadFile(Path("out/train-00000-of-00001.parquet"))), "new");
+}
+
+TEST_F(WriteParquetTest, BadNamesAndTargetsAreUsageErrors) {
+  for (const char* name : {"", "a b", "../x", "a..b", ".a", "a/b"}) {
+    EXPECT_EQ(KindOf(Write({{name, Numbers("[1]")}}, "out").status()), ErrorKind::kUsage) << name;
+  }
+  const std::vector<ParquetPart> two = {{"a", Numbers("[1]")}, {"b", Numbers("[1]")}};
+  EXPECT_EQ(KindOf(Write(two, "out.parquet").status()), ErrorKind::kUsage);
+  const std::vector<ParquetPart> twins = {{"a", Numbers("[1]")}, {"a", Numbers("[1]")}};
+  EXPECT_EQ(KindOf(Write(twins, "out").status()), ErrorKind::kUsage);
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(WriteParquetTest, TargetBelowAFileIsNamed) {
+  Put("file", "");
+  for (const char* name : {"file", "file/out", "file/out.parquet"}) {
+    const Status status = Write({{"train", Numbers("[1]")}}, name).status();
+    EXPECT_FALSE(status.ok());
+    EXPECT_THAT(status.message(), HasSubstr(Path("file")));
+  }
+}
+
+TEST_F(WriteParquetTest, CheckingWritesNothingAndSaysWhatItWouldDo) {
+  RunContext check({.check_only = true});
+  EXPECT_THAT(Must(WriteParquet({{"train", Numbers("[1]")}}, {.path = Path("out")}, check)),
+              IsEmpty());
+  EXPECT_THAT(Names(), IsEmpty());
+  ASSERT_EQ(check.plans().size(), 1u);
+  EXPECT_THAT(check.plans()[0], HasSubstr("from_rows"));
+  Put("file", "");
+  EXPECT_FALSE(WriteParquet({{"t", Numbers("[1]")}}, {.path = Path("file/out")}, check).ok());
+}
+
+}  // namespace
+}  // namespace tideway::dataset
