@@ -3,6 +3,7 @@
 #include "core/binding/integer.h"
 #include "core/binding/ship_format_internal.h"
 #include "core/binding/ship_function.h"
+#include "core/binding/value.h"
 
 namespace tideway::binding {
 
@@ -43,7 +44,7 @@ class Reader {
       case kShipLibrary:
         return Library();
       case kShipNull:
-        return lua_rawgeti(L_, LUA_REGISTRYINDEX, receiver_.null);
+        return PushNull(L_);
       case kShipModule:
         return lua_rawgeti(L_, LUA_REGISTRYINDEX, receiver_.module);
       default:

@@ -137,7 +137,8 @@ std::shared_ptr<arrow::DataType> ReadableType(const arrow::DataType& type) {
   }
 }
 
-Result<RowResults> RowResults::Allocate(const std::vector<RowOutput>& outputs, int64_t rows) {
+Result<RowResults> RowResults::Allocate(const std::vector<RowOutput>& outputs, int64_t rows,
+                                        const std::vector<int64_t>& text_bytes) {
   RowResults results;
   results.rows_ = rows;
   for (const RowOutput& output : outputs) {
@@ -146,7 +147,8 @@ Result<RowResults> RowResults::Allocate(const std::vector<RowOutput>& outputs, i
     const std::string kind = WriteKind(*output.type);
     if (IsText(kind)) {
       slot.builder = std::make_unique<TextBuilder>(kind == "large_text");
-      RETURN_NOT_OK(slot.builder->Reserve(rows));
+      const size_t index = results.slots_.size();
+      RETURN_NOT_OK(slot.builder->Reserve(rows, index < text_bytes.size() ? text_bytes[index] : 0));
     } else {
       ARROW_ASSIGN_OR_RAISE(slot.values, arrow::AllocateBuffer(rows * WidthOf(*output.type)));
       // Rows without a value hold zero, so that equal results are equal bytes.
@@ -159,6 +161,12 @@ Result<RowResults> RowResults::Allocate(const std::vector<RowOutput>& outputs, i
     results.columns_.push_back({slot.state.data(), values, slot.builder.get()});
   }
   return results;
+}
+
+std::vector<int64_t> RowResults::text_bytes() const {
+  std::vector<int64_t> bytes;
+  for (const Slot& slot : slots_) bytes.push_back(slot.builder ? slot.builder->bytes() : 0);
+  return bytes;
 }
 
 Result<ArrayPtr> RowResults::Finish(size_t index, const RowOutput& output, const ArrayPtr& old) {

@@ -32,7 +32,10 @@ struct RowOutput {
 // The memory that one batch of results is written to: handed over to Arrow without a copy.
 class RowResults {
  public:
-  static Result<RowResults> Allocate(const std::vector<RowOutput>& outputs, int64_t rows);
+  // `text_bytes`: how much text to expect in each output, as the last batch's text_bytes() says.
+  static Result<RowResults> Allocate(const std::vector<RowOutput>& outputs, int64_t rows,
+                                     const std::vector<int64_t>& text_bytes);
+  std::vector<int64_t> text_bytes() const;
   TidewayColumn* columns() { return columns_.data(); }
   // The array of output `index`. A row whose state is "not given" has the cell of `old`, null
   // without one. Errors (kind script): text that is not UTF-8 in a string column, with the row.

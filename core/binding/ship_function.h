@@ -47,10 +47,9 @@ using ShippedPtr = std::shared_ptr<const ShippedFunction>;
 Result<ShippedPtr> ShipFunction(lua_State* L, int index, std::string_view operation);
 
 // What a state needs to receive functions: registry references to the globals of row functions, the
-// null, the tideway module, and the function that makes a table read-only.
+// tideway module, and the function that makes a table read-only.
 struct Receiver {
   int globals;
-  int null;
   int module;
   int freeze;
 };

@@ -112,32 +112,31 @@ int32_t Append(TextBuilder* builder, const char* bytes, int32_t size) noexcept {
 }  // namespace
 
 uint8_t* TextArena::Allocate(int64_t bytes) {
-  if (blocks_.empty() || blocks_.back().size - used_ < bytes) {
-    const int64_t size = std::max({bytes, kFirstBlockBytes, total_});
-    if (bytes > limit_ - total_) return nullptr;
+  if (end - next < bytes) {
+    const int64_t size = std::max(bytes, std::max(kFirstBlockBytes, 2 * (end - begin)));
+    if (size > limit - total) return nullptr;
     auto* block = new (std::nothrow) uint8_t[static_cast<size_t>(size)];
     if (block == nullptr) return nullptr;
-    blocks_.push_back({std::unique_ptr<uint8_t[]>(block), size});
-    total_ += size;
-    used_ = 0;
+    blocks.emplace_back(block);
+    total += size;
+    begin = next = block;
+    end = block + size;
   }
-  uint8_t* out = blocks_.back().bytes.get() + used_;
-  used_ += bytes;
+  uint8_t* out = next;
+  next += bytes;
   return out;
 }
 
-void TextArena::Reset() {
-  // One block as large as all of them: the next batch, which is like this one, finds it enough.
-  if (blocks_.size() > 1) {
-    blocks_.clear();
-    const int64_t size = total_;
-    total_ = 0;
-    Allocate(size);
+void TextArena::Trim() {
+  if (blocks.size() > 1) {
+    blocks.erase(blocks.begin(), blocks.end() - 1);
+    total = end - begin;
   }
-  used_ = 0;
+  next = begin;
 }
 
-Status TextBuilder::Reserve(int64_t rows) {
+Status TextBuilder::Reserve(int64_t rows, int64_t bytes) {
+  RETURN_NOT_OK(data_.Reserve(bytes));
   if (large_) {
     RETURN_NOT_OK(offsets64_.Reserve(rows + 1));
     return offsets64_.Append(0);

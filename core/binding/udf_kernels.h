@@ -18,34 +18,31 @@
 
 namespace tideway::binding {
 
-// Memory for the texts that a row function makes (lower, upper, ..), given back after each batch.
-class TextArena {
- public:
-  // Returns null when there is no memory or the arena's limit is reached.
+// Memory for the texts that a row function makes (lower, upper, ..), given back after each row: the
+// loop sets `next` to `begin`.
+struct TextArena {
+  // Returns null when there is no memory or the limit is reached.
   uint8_t* Allocate(int64_t bytes);
-  // Makes all allocations invalid and keeps one block for the next batch.
-  void Reset();
-  // Allocations beyond `bytes` in one batch fail.
-  void set_limit(int64_t bytes) { limit_ = bytes; }
+  // Frees all blocks but the current one. Call between batches.
+  void Trim();
 
- private:
-  struct Block {
-    std::unique_ptr<uint8_t[]> bytes;
-    int64_t size;
-  };
-  std::vector<Block> blocks_;
-  int64_t used_ = 0;   // of the last block
-  int64_t total_ = 0;  // of all blocks
-  int64_t limit_ = INT64_MAX;
+  uint8_t* begin = nullptr;  // the current block
+  uint8_t* next = nullptr;
+  uint8_t* end = nullptr;
+  int64_t limit = INT64_MAX;  // bytes of all blocks
+  int64_t total = 0;
+  std::vector<std::unique_ptr<uint8_t[]>> blocks;  // the current one is the last
 };
 
 // Builds one string or binary column of int32 or int64 offsets.
 class TextBuilder {
  public:
   explicit TextBuilder(bool large) : large_(large) {}
-  // The first element needs no call; call once per row afterwards, with size 0 for a null.
+  // Makes room for `rows` texts of `bytes` together. Call once, first.
+  Status Reserve(int64_t rows, int64_t bytes);
+  // Call once per row, with size 0 for a null. More bytes than reserved are fine.
   Status Append(const uint8_t* bytes, int64_t size);
-  Status Reserve(int64_t rows);
+  int64_t bytes() const { return data_.length(); }
   // The offsets and data buffers of all rows appended; leaves the builder empty.
   Result<std::pair<std::shared_ptr<arrow::Buffer>, std::shared_ptr<arrow::Buffer>>> Finish();
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "core/base/memory.h"
+#include "core/binding/value.h"
 #include "core/dataset/row_error.h"
 
 namespace tideway::binding {
@@ -40,6 +41,13 @@ void RunFile(lua_State* L, const std::string& path, int arguments) {
   if (luaL_loadfilex(L, path.c_str(), "t") != 0) lua_error(L);
   lua_insert(L, -1 - arguments);
   lua_call(L, arguments, 1);
+}
+
+// Pushes what sandbox.lua and row_loop.lua are called with.
+void PushTools(lua_State* L, int cdata) {
+  lua_pushvalue(L, cdata);
+  PushNull(L);
+  lua_pushcfunction(L, SuggestName);
 }
 
 int PopReference(lua_State* L, const char* field) {
@@ -86,7 +94,7 @@ UdfState::~UdfState() {
 
 Status UdfState::Open() {
   heap_.limit = program_.memory_limit;
-  arena_.set_limit(program_.memory_limit);
+  arena_.limit = program_.memory_limit;
   kernels_ = MakeKernels(&arena_);
   L_ = lua_newstate(Reallocate, &heap_);
   if (L_ == nullptr) return Error(ErrorKind::kMemory, "no memory for a row function's Lua state");
@@ -104,14 +112,11 @@ int UdfState::Prepare(lua_State* L) {
   lua_pushlightuserdata(L, &self.kernels_);
   RunFile(L, folder + "cdata.lua", 1);
   const int cdata = lua_gettop(L);
-  lua_pushvalue(L, cdata);
-  lua_pushcfunction(L, SuggestName);
-  RunFile(L, folder + "internal/sandbox.lua", 2);
-  const Receiver receiver = {PopReference(L, "globals"), PopReference(L, "null"),
-                             PopReference(L, "module"), PopReference(L, "freeze")};
-  lua_pushvalue(L, cdata);
-  lua_insert(L, -2);
-  lua_pushcfunction(L, SuggestName);
+  PushTools(L, cdata);
+  RunFile(L, folder + "internal/sandbox.lua", 3);
+  const Receiver receiver = {PopReference(L, "globals"), PopReference(L, "module"),
+                             PopReference(L, "freeze")};
+  PushTools(L, cdata);
   RunFile(L, folder + "internal/row_loop.lua", 3);
   lua_getfield(L, -1, "compile");
   self.PushSpec(receiver.globals);
@@ -178,8 +183,9 @@ void UdfState::PushSpec(int globals) {
 
 Result<std::vector<std::shared_ptr<arrow::Array>>> UdfState::Map(const arrow::RecordBatch& batch) {
   ARROW_ASSIGN_OR_RAISE(RowResults results,
-                        RowResults::Allocate(program_.outputs, batch.num_rows()));
+                        RowResults::Allocate(program_.outputs, batch.num_rows(), text_bytes_));
   RETURN_NOT_OK(Run(batch, results.columns(), nullptr));
+  text_bytes_ = results.text_bytes();
   std::vector<std::shared_ptr<arrow::Array>> arrays;
   for (size_t i = 0; i < program_.outputs.size(); ++i) {
     const RowOutput& output = program_.outputs[i];
@@ -206,7 +212,7 @@ Status UdfState::Run(const arrow::RecordBatch& batch, TidewayColumn* columns, ui
   struct ArrowArray exported;
   RETURN_NOT_OK(arrow::ExportRecordBatch(
       *arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), std::move(readable)), &exported));
-  arena_.Reset();
+  arena_.Trim();
   lua_rawgeti(L_, LUA_REGISTRYINDEX, run_);
   lua_pushlightuserdata(L_, &exported);
   lua_pushlightuserdata(L_, columns);

@@ -73,6 +73,7 @@ class UdfState : public dataset::WorkerState {
   Heap heap_;
   TextArena arena_;
   TidewayKernels kernels_{};
+  std::vector<int64_t> text_bytes_;  // of the last batch's outputs
   lua_State* L_ = nullptr;
   int run_ = LUA_NOREF;      // run(array, columns, mask, rows)
   int explain_ = LUA_NOREF;  // explain(error) -> message, where, row, note

@@ -22,9 +22,10 @@ struct TidewayColumn {
   void *values;
   void *builder;
 };
+struct TidewayArena { uint8_t *begin, *next, *end; };
 struct TidewayKernels {
   int64_t size;
-  void *arena;
+  struct TidewayArena *arena;
   uint64_t (*lower)(void *, uint64_t, int32_t);
   uint64_t (*upper)(void *, uint64_t, int32_t);
   uint64_t (*concat)(void *, const char *, int32_t, const char *, int32_t);
@@ -59,14 +60,14 @@ local find, count, compare = kernels.find, kernels.count, kernels.compare
 local leading_space, trailing_space = kernels.leading_space, kernels.trailing_space
 local append = kernels.append
 
--- Counts batches. A view carries the number of its batch.
-local generation = 0
+-- Counts rows. A view carries the number of its row.
+local generation = 1
 
 local Text
 local text_methods = {}
 
 local function stale()
-  error("a text view was used after its batch; keep tostring(view)", 0)
+  error("a text view was used after its row; keep tostring(view)", 0)
 end
 
 local function is_text(v)
@@ -240,10 +241,11 @@ M.text_methods = text_methods
 M.is_text = is_text
 M.to_string = to_string
 
---- Begins the next batch: views of the last one become stale.
-function M.next_batch()
+--- Begins the next row: the texts of the last one are given back, and its views become stale.
+function M.next_row()
   generation = generation + 1
   if generation == 2 ^ 32 then generation = 1 end
+  arena.next = arena.begin
 end
 
 local function is_int64(v)
@@ -441,7 +443,7 @@ end
 --- skip(row, state). `wrong(value)` must raise; `null` is the value that means null.
 ---@param kind string
 ---@param wrong fun(value: any)
----@param null table
+---@param null userdata
 function M.writer(kind, wrong, null)
   local w = writers[kind]
   local source = fill(writer_source, { C = w[1], W = w[2], N = w[3] or "" })

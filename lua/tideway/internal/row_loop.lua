@@ -1,9 +1,8 @@
 --- The loop over a batch's rows, made for one function and one schema. Runs in the workers' Lua
 --- states; core/binding/row_function.cc calls it.
 
-local cdata, sandbox, did_you_mean = ...
+local cdata, null, did_you_mean = ...
 
-local null = sandbox.null
 local M = {}
 
 local function quoted(v)
@@ -48,14 +47,14 @@ end
 -- The row view. Columns that the function's code names get a branch of their own, which costs a
 -- compiled loop nothing; the others are found in a table.
 local row_source = [[
-local S, read, other = ...
+local read, other, next_row = ...
 $L
 local i = 0
 local function index(_, name)
   $B
   return other(i, name)
 end
-return index, function(k) i = k end, function() return i end
+return index, function(k) i = k next_row() end, function() return i end
 ]]
 
 local function row_index(spec, read)
@@ -74,7 +73,7 @@ local function row_index(spec, read)
       did_you_mean(cdata.tostring(name), names), table.concat(names, ", ")), 0)
   end
   local source = row_source:gsub("%$(%u)", { L = table.concat(locals, "\n"), B = table.concat(branches, "\n") })
-  return assert(loadstring(source, "=row"))(nil, read, other)
+  return assert(loadstring(source, "=row"))(read, other, cdata.next_row)
 end
 
 local function read_only(_, name)
@@ -183,6 +182,7 @@ end
 
 -- Runs the function once more on the row that failed, and watches: which line, which columns.
 local function replay(spec, read, i)
+  cdata.next_row()
   local last
   local meta = {
     __index = function(_, name)
@@ -226,7 +226,6 @@ function M.compile(spec)
   local loop = loop_of(spec, row, set_row, read, write, skip)
 
   local function run(array, columns, mask, rows)
-    cdata.next_batch()
     local inputs, results = cdata.open(array, columns)
     for k, bind in pairs(bind_read) do bind(inputs[k - 1]) end
     for k, bind in ipairs(bind_write) do bind(results[k - 1]) end

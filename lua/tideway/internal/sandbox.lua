@@ -3,18 +3,11 @@
 --- The functions of `string`, `table` and the basics take text views and boxed integers where a
 --- script would expect them to. Runs in the workers' Lua states.
 
-local cdata, did_you_mean = ...
+local cdata, null, did_you_mean = ...
 
 local type, error, rawget, select, pairs, getmetatable = type, error, rawget, select, pairs, getmetatable
 local is_text, to_string = cdata.is_text, cdata.to_string
 local M = {}
-
-local null = setmetatable({}, {
-  __tostring = function() return "null" end,
-  __newindex = function() error("null has no fields", 0) end,
-  __metatable = "null",
-})
-M.null = null
 
 local FROZEN = "a copy: row functions cannot change it"
 
