@@ -21,9 +21,9 @@ using nlohmann::ordered_json;
 
 constexpr std::string_view kEnding = ".parquet";
 
-bool IsFile(const ParquetTarget& target) { return target.path.ends_with(kEnding); }
+bool IsFile(const WriteParquetOptions& target) { return target.path.ends_with(kEnding); }
 
-Status CheckParts(const std::vector<ParquetPart>& parts, const ParquetTarget& target) {
+Status CheckParts(const std::vector<ParquetPart>& parts, const WriteParquetOptions& target) {
   if (target.path.empty()) return Error(ErrorKind::kUsage, "write.parquet: the path is empty");
   if (IsFile(target) && parts.size() != 1) {
     return Error(ErrorKind::kUsage,
@@ -52,7 +52,8 @@ std::string ParentOf(const std::string& path) {
   return parent.empty() ? "." : parent;
 }
 
-Status Check(const std::vector<ParquetPart>& parts, const ParquetTarget& target, RunContext& run) {
+Status Check(const std::vector<ParquetPart>& parts, const WriteParquetOptions& target,
+             RunContext& run) {
   std::string text = "write.parquet " + target.path;
   for (const ParquetPart& part : parts) {
     ARROW_ASSIGN_OR_RAISE(const SchemaPtr schema, part.plan->schema(run));
@@ -71,7 +72,7 @@ Status Check(const std::vector<ParquetPart>& parts, const ParquetTarget& target,
 using Sinks = std::vector<std::unique_ptr<ParquetSink>>;
 
 // Runs all parts; the files stand under their names in `folder` afterwards.
-Result<Sinks> Run(const std::vector<ParquetPart>& parts, const ParquetTarget& target,
+Result<Sinks> Run(const std::vector<ParquetPart>& parts, const WriteParquetOptions& target,
                   const std::string& folder, RunContext& run) {
   Sinks sinks;
   std::vector<Execution> executions;
@@ -116,8 +117,9 @@ void Record(const std::vector<WrittenShard>& shards, const std::string& folder, 
 
 }  // namespace
 
-Result<std::vector<WrittenShard>> WriteParquet(const std::vector<ParquetPart>& parts,
-                                               const ParquetTarget& target, RunContext& run) {
+Result<std::vector<WrittenShard>> WriteParquetParts(const std::vector<ParquetPart>& parts,
+                                                    const WriteParquetOptions& target,
+                                                    RunContext& run) {
   RETURN_NOT_OK(CheckParts(parts, target));
   if (run.options().check_only) {
     RETURN_NOT_OK(Check(parts, target, run));
@@ -136,6 +138,14 @@ Result<std::vector<WrittenShard>> WriteParquet(const std::vector<ParquetPart>& p
   RETURN_NOT_OK(replacement->Commit());
   Record(shards, target.path, run);
   return shards;
+}
+
+Result<std::vector<ParquetFile>> WriteParquet(const NodePtr& plan,
+                                              const WriteParquetOptions& options, RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(const auto shards, WriteParquetParts({{options.stem, plan}}, options, run));
+  std::vector<ParquetFile> files;
+  for (const WrittenShard& shard : shards) files.push_back(shard.file);
+  return files;
 }
 
 }  // namespace tideway::dataset

@@ -27,7 +27,7 @@ class WriteParquetTest : public SourceTest {
   static NodePtr Failing() { return ReadParquet({"/nowhere/at/all.parquet"}); }
   Result<std::vector<WrittenShard>> Write(const std::vector<ParquetPart>& parts,
                                           const std::string& name) {
-    return WriteParquet(parts, {.path = Path(name)}, run_);
+    return WriteParquetParts(parts, {.path = Path(name)}, run_);
   }
   std::vector<std::string> NamesIn(const std::string& name) const {
     std::vector<std::string> names;
@@ -164,13 +164,18 @@ TEST_F(WriteParquetTest, TargetBelowAFileIsNamed) {
 
 TEST_F(WriteParquetTest, CheckingWritesNothingAndSaysWhatItWouldDo) {
   RunContext check({.check_only = true});
-  EXPECT_THAT(Must(WriteParquet({{"train", Numbers("[1]")}}, {.path = Path("out")}, check)),
+  EXPECT_THAT(Must(WriteParquetParts({{"train", Numbers("[1]")}}, {.path = Path("out")}, check)),
               IsEmpty());
   EXPECT_THAT(Names(), IsEmpty());
   ASSERT_EQ(check.plans().size(), 1u);
   EXPECT_THAT(check.plans()[0], HasSubstr("from_rows"));
   Put("file", "");
-  EXPECT_FALSE(WriteParquet({{"t", Numbers("[1]")}}, {.path = Path("file/out")}, check).ok());
+  EXPECT_FALSE(WriteParquetParts({{"t", Numbers("[1]")}}, {.path = Path("file/out")}, check).ok());
+}
+
+TEST_F(WriteParquetTest, FolderIsADatasetToPython) {
+  Must(WriteParquet(Numbers("[1, 2]"), {.path = Path("out")}, run_));
+  EXPECT_EQ(Judge("judge_folder.py", Path("out")), "train: [{'n': 1}, {'n': 2}]\n");
 }
 
 }  // namespace
