@@ -178,7 +178,6 @@ Result<std::string> History::Write(const Manifest& manifest) {
   RETURN_NOT_OK(SyncFolder(layout_.Objects()));
   const std::string id = manifest.Id();
   RETURN_NOT_OK(Step("write the files of the commit"));
-  RETURN_NOT_OK(RemoveAll(layout_.Commit(id)));
   RETURN_NOT_OK(MakeFolders(layout_.Commit(id)));
   RETURN_NOT_OK(Materialise(manifest, layout_.Commit(id)));
   RETURN_NOT_OK(Step("write the manifest of the commit"));
