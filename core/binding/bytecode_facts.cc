@@ -75,7 +75,7 @@ class Finder {
       const uint32_t b = code >> 24;
       const uint32_t d = code >> 16;
       if (op == kFnew) ReadChild(proto, d, origin);
-      if (op >= kUsetV && op <= kUsetP && origin[a] >= 0) {
+      if (op >= kUsetV && op <= kUsetP && a < origin.size() && origin[a] >= 0) {
         facts_.assigned_upvalues.insert(origin[a]);
       }
       if (op == kGget) facts_.globals_read.insert(Text(proto, d));

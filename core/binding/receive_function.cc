@@ -39,6 +39,8 @@ class Reader {
         return Table();
       case kShipFunction:
         return Function();
+      case kShipLabels:
+        return Labels();
       case kShipSeen:
         return lua_rawgeti(L_, objects_, static_cast<int>(Number<uint32_t>()));
       case kShipLibrary:
@@ -86,6 +88,16 @@ class Reader {
     lua_rawgeti(L_, LUA_REGISTRYINDEX, receiver_.freeze);
     lua_pushvalue(L_, -2);
     lua_call(L_, 1, 0);
+  }
+
+  // Takes its number before its list does, as the writer counts.
+  void Labels() {
+    const int number = next_++;
+    lua_rawgeti(L_, LUA_REGISTRYINDEX, receiver_.labels);
+    Value();
+    lua_call(L_, 1, 1);
+    lua_pushvalue(L_, -1);
+    lua_rawseti(L_, objects_, number);
   }
 
   void Function() {

@@ -289,6 +289,20 @@ TEST_F(RowFunctionTest, ShippedTableFindsTheTextOfAView) {
             "[7,8,null,null]");
 }
 
+TEST_F(RowFunctionTest, ShippedLabelsGiveIdsAndNames) {
+  const std::string labels =
+      "local labels = setmetatable({ list = { 'Kathmandu', 'Patan' } }, { __name = "
+      "'tideway.Labels' })\n";
+  EXPECT_EQ(Map(labels + "return function(row) return { n = labels:has(row.name or '') and "
+                         "labels:id(row.name) or labels.count } end",
+                "n"),
+            "[0,2,2,2]");
+  EXPECT_EQ(Map(labels + "return function(row) return { name = labels:name(1) } end", "name"),
+            "[Patan,Patan,Patan,Patan]");
+  EXPECT_THAT(Filter(labels + "return function(row) return labels:id('Kathmandi') end"),
+              HasSubstr("filter: labels: unknown label: Kathmandi; did you mean `Kathmandu`?"));
+}
+
 TEST_F(RowFunctionTest, NullMakesTheCellNull) {
   EXPECT_EQ(Map("local tw = require 'tideway'\n"
                 "return function(row) return { name = row.id > 1 and tw.null or 'x' } end",

@@ -21,6 +21,7 @@ enum ShipTag : char {
   kShipFunction = 'F',  // text (the dump), uint32 upvalues, then these; takes the next number
   kShipSeen = 'R',      // uint32 number of an object
   kShipLibrary = 'L',   // text: "math", "math.floor", "pairs"
+  kShipLabels = 'B',    // a tw.labels: a table, its list of names; takes the next number
   kShipNull = 'N',      // tw.null
   kShipModule = 'M',    // the tideway module
 };

@@ -151,6 +151,7 @@ class Shipper {
   Status Table(const std::string& path) {
     if (IsModule()) return Tag(kShipModule), Status::OK();
     if (Known()) return Status::OK();
+    if (IsLabels()) return Labels(path);
     if (lua_getmetatable(L_, -1) != 0) {
       lua_pop(L_, 1);
       return CannotCopy(path, "a table with a metatable, which cannot be copied to the workers",
@@ -161,6 +162,23 @@ class Shipper {
     Tag(kShipTable);
     Number(static_cast<uint32_t>(keys.size()));
     return Pairs(path, keys);
+  }
+
+  bool IsLabels() {
+    if (luaL_getmetafield(L_, -1, "__name") == 0) return false;
+    const bool is_labels = lua_type(L_, -1) == LUA_TSTRING &&
+                           lua_tostring(L_, -1) == std::string_view("tideway.Labels");
+    lua_pop(L_, 1);
+    return is_labels;
+  }
+
+  Status Labels(const std::string& path) {
+    Tag(kShipLabels);
+    lua_pushliteral(L_, "list");
+    lua_rawget(L_, -2);
+    const Status status = Value(path);
+    lua_pop(L_, 1);
+    return status;
   }
 
   // Pushes a table that lists the keys, so that they can be visited in a fixed order.

@@ -115,7 +115,7 @@ int UdfState::Prepare(lua_State* L) {
   PushTools(L, cdata);
   RunFile(L, folder + "internal/sandbox.lua", 3);
   const Receiver receiver = {PopReference(L, "globals"), PopReference(L, "module"),
-                             PopReference(L, "freeze")};
+                             PopReference(L, "freeze"), PopReference(L, "labels")};
   PushTools(L, cdata);
   RunFile(L, folder + "internal/row_loop.lua", 3);
   lua_getfield(L, -1, "compile");

@@ -3,7 +3,8 @@
 --- It runs in the Lua states of the workers, never in a script's. It declares the Arrow C Data
 --- structs and the kernel table of core/binding/udf_kernels.h, makes the text view type, and gives
 --- each column a reader and each result a writer, specialised by type so that a compiled loop loads
---- and stores directly. What scripts see of it is documented in tideway.row.
+--- and stores directly. What scripts see of it is documented in row.lua.
+---@private
 ---@private
 
 local ffi = require "ffi"

@@ -28,6 +28,35 @@ function M.freeze(t)
   return setmetatable(t, frozen)
 end
 
+local Labels = {}
+local labels_class = {
+  __index = Labels,
+  __newindex = function() error("labels cannot be changed", 0) end,
+  __metatable = FROZEN,
+}
+
+--- Makes what tw.labels gives, from its list of names. See lua/tideway/labels.lua.
+function M.labels(list)
+  local ids = {}
+  for i, name in ipairs(list) do ids[name] = i - 1 end
+  return setmetatable({ list = list, ids = M.freeze(ids), count = #list }, labels_class)
+end
+
+function Labels:id(name)
+  local id = self.ids[name]
+  if id then return id end
+  error("labels: unknown label: " .. cdata.tostring(name)
+    .. did_you_mean(cdata.tostring(name), self.list), 0)
+end
+
+function Labels:name(id)
+  return self.list[id + 1] or error("labels: no label has the id " .. cdata.tostring(id), 0)
+end
+
+function Labels:has(name) return self.ids[name] ~= nil end
+
+function Labels:names() return self.list end
+
 local function changeable(f)
   return function(t, ...)
     if type(t) == "table" and getmetatable(t) == FROZEN then frozen.__newindex(t, "?") end

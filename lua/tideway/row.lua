@@ -1,0 +1,68 @@
+--- What a row function sees: rows, and the texts in them.
+---
+--- A function given to `filter` or `map` runs in native workers, on every core, once for each row.
+--- It finds there the pure part of Lua (`string`, `table`, `math`, `bit`, `pairs`, ...) and copies
+--- of the locals it uses from around it: numbers, strings, tables, other functions, `tw.null` and
+--- `tw.labels`. It has no clock, no randomness, no files and no `require`, and it can change
+--- nothing outside itself, so its result depends on its row alone and is the same for any number of
+--- workers. What it may not use is an error when the plan is made, with the variable's name.
+---
+--- ```lua
+--- local numbers = { NORMAL = 0, URGENT = 1 }
+---
+--- rows
+---   :filter(function(row) return row.message and #row.message >= 20 end)
+---   :map(function(row)
+---     return {
+---       label = numbers[row.urgency],
+---       lower = row.message:lower(),
+---     }
+---   end, { returns = { label = "int64", lower = "string" } })
+---   :map("lower", function(text) return text:trim() end)
+--- ```
+---
+--- A column that is there keeps its type, unless `returns` names another. A new column has the type
+--- that `returns` declares; without one it is `float64`. A column that the returned table lacks
+--- keeps its old value, and `tw.null` makes a cell null. A value of another type is an error that
+--- names column, type, value and row.
+---
+--- Write the names of new columns out where you make the table (`{ n = 1 }`); a computed name
+--- (`t[name] = 1`) must be in `returns`. An endless loop in a row function cannot be interrupted.
+
+--- A row, as its columns. The same object stands for each row in turn: keep values, not the row.
+---
+--- `row.name` and `row["name"]` give a cell: nil for null, a boolean, a number, or a
+--- `tideway.Text`. An integer beyond +-2^53 is LuaJIT's boxed integer. A timestamp, date, time or
+--- duration is the whole number that its column stores, in the column's unit, since 1970 in UTC. A
+--- decimal is a text. Lists and structs cannot be read. `pairs(row)` visits the columns in order.
+--- A column that is not there is an error with a suggestion; a row cannot be written to.
+---@class tideway.Row
+---@field [string] nil|boolean|number|tideway.Text
+
+--- A text cell, read where it lies: no Lua string is made. It is used like a string: `==` and `<`
+--- (with texts and strings), `#`, `..`, the methods below, and as key of a table from outside.
+---
+--- `tostring(text)` makes a Lua string; a table that the function makes itself needs that for its
+--- keys. `type(text)` is "string". A text kept until the next row is an error when it is used.
+--- Positions and lengths count bytes; cases are those of the ASCII letters. Strings have these
+--- methods in row functions too. Those that give a `string`, and `find` with pattern characters, make
+--- Lua strings, which takes longer.
+---@class tideway.Text
+---@field len fun(self: tideway.Text): integer How many bytes it has, as `#text`.
+---@field lower fun(self: tideway.Text): tideway.Text With lower-case letters.
+---@field upper fun(self: tideway.Text): tideway.Text With upper-case letters.
+---@field trim fun(self: tideway.Text): tideway.Text Without white space at both ends.
+---@field sub fun(self: tideway.Text, i: integer, j: integer?): tideway.Text From byte i to j; -1 is the last.
+---@field byte fun(self: tideway.Text, i: integer?): integer? The byte at i, by default the first.
+---@field count fun(self: tideway.Text, needle: string): integer How often `needle` occurs, without overlap.
+---@field starts_with fun(self: tideway.Text, prefix: string): boolean Whether it begins so.
+---@field ends_with fun(self: tideway.Text, suffix: string): boolean Whether it ends so.
+---@field find fun(self: tideway.Text, pattern: string, init: integer?, plain: boolean?): integer?, integer? As string.find.
+---@field match fun(self: tideway.Text, pattern: string, init: integer?): string? As string.match.
+---@field gmatch fun(self: tideway.Text, pattern: string): function As string.gmatch.
+---@field gsub fun(self: tideway.Text, pattern: string, replacement: any): string, integer As string.gsub.
+---@field rep fun(self: tideway.Text, n: integer): string As string.rep.
+---@field reverse fun(self: tideway.Text): string As string.reverse.
+---@field format fun(self: tideway.Text, ...: any): string As string.format.
+
+return {}
