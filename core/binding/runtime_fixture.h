@@ -15,8 +15,11 @@ namespace tideway::binding {
 class RuntimeTest : public testing::Test {
  protected:
   void SetUp() override {
-    Result<std::unique_ptr<Runtime>> runtime = Runtime::Create(
-        {.lua_folder = TIDEWAY_SOURCE_DIR "/lua", .modules = modules_, .clock = &clock_});
+    Result<std::unique_ptr<Runtime>> runtime =
+        Runtime::Create({.lua_folder = TIDEWAY_SOURCE_DIR "/lua",
+                         .modules = modules_,
+                         .run = run_options_,
+                         .clock = clock_in_use_});
     ASSERT_TRUE(runtime.ok()) << runtime.status().ToString();
     runtime_ = *std::move(runtime);
     L_ = runtime_->state();
@@ -47,6 +50,8 @@ class RuntimeTest : public testing::Test {
   }
 
   FakeClock clock_{std::chrono::hours(24)};
+  const Clock* clock_in_use_ = &clock_;
+  dataset::RunOptions run_options_;
   std::vector<Module> modules_;
   std::unique_ptr<Runtime> runtime_;
   lua_State* L_ = nullptr;

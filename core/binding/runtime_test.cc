@@ -240,7 +240,8 @@ TEST_F(BindingTest, AnErrorInATaskNobodyWaitsForFailsTheRun) {
 }
 
 TEST_F(BindingTest, BytecodeIsRefused) {
-  EXPECT_THAT(Eval("return assert(load(string.dump(function() end)))"), HasSubstr("bytecode is refused"));
+  EXPECT_THAT(Eval("return assert(load(string.dump(function() end)))"),
+              HasSubstr("bytecode is refused"));
 }
 
 TEST_F(BindingTest, SyntaxErrorsNameFileAndLine) {

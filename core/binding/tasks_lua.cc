@@ -58,22 +58,13 @@ Result<int> Sleep(lua_State* L) {
   });
 }
 
-// pending(): what the loop still has to call back, and the tasks that are not done.
-Result<int> Pending(lua_State* L) {
-  Runtime& runtime = RuntimeOf(L);
-  lua_pushinteger(L, runtime.loop().pending());
-  lua_pushinteger(L, runtime.tasks().running());
-  return 2;
-}
-
 }  // namespace
 
 int OpenTasks(lua_State* L) {
   return PushModule(L, {{"spawn", Entry<Spawn>},
                         {"wait", WaitingEntry<WaitForTask>},
                         {"done", Entry<IsDone>},
-                        {"sleep", WaitingEntry<Sleep>},
-                        {"pending", Entry<Pending>}});
+                        {"sleep", WaitingEntry<Sleep>}});
 }
 
 }  // namespace tideway::binding

@@ -10,8 +10,6 @@ local M = {}
 ---@field scale integer How many of them follow the point.
 local Decimal = {}
 
-core.record("tideway.Decimal", Decimal)
-
 local function parts(decimal)
   local sign, whole, fraction = decimal.text:match "^(-?)(%d*)%.?(%d*)$"
   whole, fraction = whole:gsub("^0+", ""), fraction:gsub("0+$", "")
@@ -57,5 +55,7 @@ function M.decimal(text)
     scale = #fraction,
   }, core.metatable "tideway.Decimal")
 end
+
+core.record("tideway.Decimal", Decimal)
 
 return M

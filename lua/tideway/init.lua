@@ -17,9 +17,12 @@ local FUNCTIONS = {
   array = "values",
   decimal = "decimal",
   each = "tasks",
+  env = "env",
   int64 = "values",
+  labels = "labels",
   null = "values",
   object = "values",
+  pipeline = "pipeline",
   sleep = "tasks",
   spawn = "tasks",
 }

@@ -38,11 +38,6 @@ local TimeOfDay = {}
 ---@field unit "s"|"ms"|"us"|"ns"
 local Duration = {}
 
-core.record("tideway.Time", Time)
-core.record("tideway.Date", Date)
-core.record("tideway.TimeOfDay", TimeOfDay)
-core.record("tideway.Duration", Duration)
-
 local function make(class, fields) return setmetatable(fields, core.metatable(class)) end
 
 local function new_time(seconds, nanoseconds, unit, zone)
@@ -293,5 +288,10 @@ end
 --- Gives the seconds from a fixed, unnamed start; they never go back. For measuring.
 ---@return number
 function M.monotonic() return core.monotonic() end
+
+core.record("tideway.Time", Time)
+core.record("tideway.Date", Date)
+core.record("tideway.TimeOfDay", TimeOfDay)
+core.record("tideway.Duration", Duration)
 
 return M

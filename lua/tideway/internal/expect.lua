@@ -1,0 +1,169 @@
+--- What specs expect: `expect(value):equals(other)`, `expect.error({ kind = "usage" }, fn)`.
+local errors = require "tideway.core.errors"
+local values = require "tideway.core.values"
+
+local M = {}
+
+local function show(value, depth)
+  depth = depth or 0
+  if type(value) == "string" then return ("%q"):format(value):gsub("\\\n", "\\n") .. "" end
+  if type(value) ~= "table" or depth > 4 then return tostring(value) end
+  local meta = getmetatable(value)
+  if meta and meta.__tostring then return tostring(value) end
+  local keys, parts = {}, {}
+  for key in pairs(value) do keys[#keys + 1] = key end
+  table.sort(keys, function(a, b)
+    if type(a) == type(b) and type(a) ~= "table" and type(a) ~= "boolean" then return a < b end
+    return tostring(a) < tostring(b)
+  end)
+  for i, key in ipairs(keys) do
+    local name = type(key) == "string" and key .. " = " or key == i and "" or "[" .. tostring(key) .. "] = "
+    parts[i] = name .. show(value[key], depth + 1)
+  end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+-- The path to the first difference, or nil when the values are equal. Tables are compared by
+-- content, unless their class says what equal means.
+local function difference(got, wanted, path)
+  if got == wanted or (got ~= got and wanted ~= wanted) then return nil end
+  if type(got) ~= "table" or type(wanted) ~= "table" then return path end
+  local meta = getmetatable(wanted)
+  if meta and meta.__eq then return path end
+  for key, value in pairs(wanted) do
+    local found = difference(rawget(got, key), value, path .. "." .. tostring(key))
+    if found then return found end
+  end
+  for key in pairs(got) do
+    if rawget(wanted, key) == nil then return path .. "." .. tostring(key) end
+  end
+  if values.is_array(got) ~= values.is_array(wanted) and next(got) == nil then return path end
+  return nil
+end
+
+local function fail(text) errors.raise("data", text) end
+
+---@class tideway.Expectation
+---@field package value any
+local Expectation = {}
+Expectation.__index = Expectation
+
+--- Expects a value equal to `wanted`; tables are compared by content.
+---@param wanted any
+function Expectation:equals(wanted)
+  local path = difference(self.value, wanted, "value")
+  if not path then return end
+  local at = path ~= "value" and "\n  first difference at " .. path or ""
+  fail("expected " .. show(wanted) .. "\n       got " .. show(self.value) .. at)
+end
+
+--- Expects a value that is not equal to `other`.
+---@param other any
+function Expectation:differs(other)
+  if not difference(self.value, other, "value") then
+    fail("expected anything but " .. show(other))
+  end
+end
+
+--- Expects the very same value (`==` without looking into tables).
+---@param wanted any
+function Expectation:is(wanted)
+  if not rawequal(self.value, wanted) then
+    fail("expected the same " .. show(wanted) .. "\n       got " .. show(self.value))
+  end
+end
+
+--- Expects a value that counts as true.
+function Expectation:is_true()
+  if not self.value then fail("expected a true value, got " .. show(self.value)) end
+end
+
+--- Expects false or nil.
+function Expectation:is_false()
+  if self.value then fail("expected false or nil, got " .. show(self.value)) end
+end
+
+--- Expects nil.
+function Expectation:is_nil()
+  if self.value ~= nil then fail("expected nil, got " .. show(self.value)) end
+end
+
+--- Expects a number within `tolerance` of `wanted`.
+---@param wanted number
+---@param tolerance number? Default 1e-9.
+function Expectation:is_near(wanted, tolerance)
+  if type(self.value) ~= "number" or math.abs(self.value - wanted) > (tolerance or 1e-9) then
+    fail("expected a number near " .. tostring(wanted) .. ", got " .. show(self.value))
+  end
+end
+
+--- Expects a text that holds `part` as it is, or a list with an element equal to `part`.
+---@param part any
+function Expectation:contains(part)
+  if type(self.value) == "string" then
+    if self.value:find(part, 1, true) then return end
+  elseif type(self.value) == "table" then
+    for _, element in ipairs(self.value) do
+      if not difference(element, part, "value") then return end
+    end
+  end
+  fail("expected " .. show(part) .. " in " .. show(self.value))
+end
+
+--- Expects a text that matches a Lua pattern.
+---@param pattern string
+function Expectation:matches(pattern)
+  if type(self.value) ~= "string" or not self.value:find(pattern) then
+    fail("expected a text like " .. show(pattern) .. ", got " .. show(self.value))
+  end
+end
+
+-- Whether the error has the wanted fields: kind and booleans exactly, texts as a part.
+local function check_error(err, wanted)
+  for field, value in pairs(wanted) do
+    local got = err[field]
+    local exact = field == "kind" or type(value) ~= "string"
+    local fits = exact and got == value or type(got) == "string" and type(value) == "string"
+      and field ~= "kind" and got:find(value, 1, true)
+    if not fits then
+      fail(("expected an error with %s %s\n       got %s: %s"):format(field, show(value),
+        show(got), tostring(err)))
+    end
+  end
+end
+
+local unused = 0 -- calls of expect.error { ... } whose function has not come yet
+
+local function expect_error(wanted, fn, ...)
+  if type(wanted) == "string" then wanted = { message = wanted } end
+  if fn == nil then
+    unused = unused + 1
+    return function(later, ...)
+      unused = unused - 1
+      return expect_error(wanted, later, ...)
+    end
+  end
+  local ok, err = pcall(fn, ...)
+  if ok then fail("expected an error with " .. show(wanted) .. ", but there was none") end
+  err = errors.to_error(err)
+  check_error(err, wanted)
+  return err
+end
+
+--- Starts an expectation on a value.
+---
+--- `expect.error(wanted, fn, ...)` expects that `fn(...)` raises an error whose fields (kind,
+--- message, hint, where, retryable) are as in `wanted`, texts other than kind as a part; it returns
+--- the error. `expect.error { ... } (fn)` is the same.
+M.expect = setmetatable({ error = expect_error }, {
+  __call = function(_, value) return setmetatable({ value = value }, Expectation) end,
+})
+
+--- Fails when an `expect.error { ... }` was not given its function since the last call.
+function M.check_all_used()
+  local count = unused
+  unused = 0
+  if count > 0 then fail("expect.error { ... } was not given the function that should fail") end
+end
+
+return M

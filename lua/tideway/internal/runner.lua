@@ -1,0 +1,47 @@
+--- Loads a pipeline's script and runs it: the Lua half of `tideway run` and `tideway check`.
+local errors = require "tideway.core.errors"
+local json = require "tideway.json"
+local pipeline = require "tideway.pipeline"
+local values = require "tideway.core.values"
+
+local M = {}
+
+local loaded, job
+
+-- Parameters as a receipt may hold them: secrets are written as "[secret]".
+local function public_parameters(params)
+  local copy = values.object({})
+  for name, value in pairs(params) do copy[name] = value end
+  return copy
+end
+
+--- Calls the script, which must return a pipeline, and settles its parameters.
+---@param request {parameters: table<string, string>?}
+---@param script function
+---@return {name: string, description: string?, schedule: string?, parameters: table}
+function M.load(request, script)
+  local result = script()
+  if not pipeline.is_pipeline(result) then
+    errors.raise("usage", "script must return tw.pipeline { ... }, not "
+      .. values.type_name(result))
+  end
+  loaded = result
+  job = result:prepare(request.parameters or {})
+  return {
+    name = result.name,
+    description = result.description,
+    schedule = result.schedule,
+    parameters = public_parameters(job.params),
+  }
+end
+
+--- Runs the pipeline that `load` has loaded.
+---@return {status: "done"|"skipped", reason: string?, skips: string[]?, result: any}
+function M.run()
+  local outcome = loaded:execute(job)
+  -- What JSON cannot hold (a dataset, say) must not fail a run that has done its work.
+  if not pcall(json.encode, outcome.result) then outcome.result = tostring(outcome.result) end
+  return outcome
+end
+
+return M

@@ -1,0 +1,154 @@
+--- Runs one `*_spec.lua` file: the Lua half of `tideway test`.
+---
+--- A spec file calls `describe(name, fn)`, `it(name, fn)`, `before_each(fn)`, `after_each(fn)` and
+--- `expect`. Each `it` is one test; what it starts it must end: after each one the runner fails it
+--- for tasks or timers still pending, open handles, a changed folder, or new globals.
+local errors = require "tideway.core.errors"
+local expect = require "tideway.internal.expect"
+local inspect = require "tideway.core.inspect"
+local path = require "tideway.core.path"
+
+local M = {}
+
+-- What `describe` gathers: a group has hooks, and tests and groups in the order they were written.
+local function new_group(name, parent)
+  return { name = name, parent = parent, before = {}, after = {}, entries = {} }
+end
+
+local function check(name, fn, what)
+  if type(name) ~= "string" or type(fn) ~= "function" then
+    errors.raise("usage", what .. ": expects a name and a function")
+  end
+end
+
+local function globals_for(root)
+  local group = root
+  local globals = { expect = expect.expect }
+  function globals.describe(name, fn)
+    check(name, fn, "describe")
+    local outer = group
+    group = new_group(name, outer)
+    outer.entries[#outer.entries + 1] = { group = group }
+    fn()
+    group = outer
+  end
+  function globals.it(name, fn)
+    check(name, fn, "it")
+    group.entries[#group.entries + 1] = { name = name, fn = fn }
+  end
+  function globals.before_each(fn) group.before[#group.before + 1] = fn end
+  function globals.after_each(fn) group.after[#group.after + 1] = fn end
+  return globals
+end
+
+local function full_name(group, name)
+  while group do
+    if group.name then name = group.name .. " " .. name end
+    group = group.parent
+  end
+  return name
+end
+
+-- The user's globals, which this module does not see by name.
+local user_globals = getfenv(0)
+
+local function snapshot()
+  collectgarbage()
+  collectgarbage()
+  local globals = {}
+  for name in pairs(user_globals) do globals[name] = true end
+  local pending, tasks = inspect.pending()
+  return {
+    cwd = path.cwd(),
+    globals = globals,
+    handles = inspect.open_objects(),
+    pending = pending,
+    tasks = tasks,
+  }
+end
+
+-- The leaks between two snapshots as one text, or nil.
+local function leaks_since(before)
+  local after, leaks = snapshot(), {}
+  if after.tasks > before.tasks then leaks[#leaks + 1] = "a task is still running" end
+  if after.pending > before.pending then leaks[#leaks + 1] = "a timer or job is still pending" end
+  for class, count in pairs(after.handles) do
+    if count > (before.handles[class] or 0) then leaks[#leaks + 1] = "open handle: " .. class end
+  end
+  for name in pairs(after.globals) do
+    if not before.globals[name] then
+      leaks[#leaks + 1] = "new global: " .. tostring(name)
+      rawset(user_globals, name, nil)
+    end
+  end
+  if after.cwd ~= before.cwd then leaks[#leaks + 1] = "current folder changed: " .. after.cwd end
+  table.sort(leaks)
+  return #leaks > 0 and "leak: " .. table.concat(leaks, "; ") or nil
+end
+
+local function call_hooks(group, kind)
+  if not group then return end
+  if kind == "before" then call_hooks(group.parent, kind) end
+  for _, hook in ipairs(group[kind]) do hook() end
+  if kind == "after" then call_hooks(group.parent, kind) end
+end
+
+local function describe_error(err)
+  err = errors.to_error(err)
+  local text = (err.where and err.where .. ": " or "") .. tostring(err)
+  return err.hint and text .. "\n  hint: " .. err.hint or text
+end
+
+-- Runs one test with its hooks; gives the reasons of its failure.
+local function run_test(group, test)
+  local before, reasons = snapshot(), {}
+  local function step(fn, ...)
+    local ok, err = pcall(fn, ...)
+    if not ok then reasons[#reasons + 1] = describe_error(err) end
+    return ok
+  end
+  if step(call_hooks, group, "before") then
+    step(test.fn)
+    step(expect.check_all_used)
+  end
+  step(call_hooks, group, "after")
+  reasons[#reasons + 1] = leaks_since(before)
+  return reasons
+end
+
+local function run_group(group, filter, result)
+  for _, entry in ipairs(group.entries) do
+    if entry.group then
+      run_group(entry.group, filter, result)
+    else
+      local name = full_name(group, entry.name)
+      if name:find(filter, 1, true) then
+        local reasons = run_test(group, entry)
+        if #reasons == 0 then
+          result.passed = result.passed + 1
+        else
+          result.failures[#result.failures + 1] =
+            { name = name, message = table.concat(reasons, "\n") }
+        end
+      end
+    end
+  end
+end
+
+--- Runs a spec file.
+---@param request {path: string, filter: string?} `filter`: only tests whose full name holds it.
+---@param script function
+---@return {passed: integer, failures: {name: string, message: string}[]}
+function M.run(request, script)
+  local root = new_group(nil, nil)
+  local globals = globals_for(root)
+  for name, value in pairs(globals) do rawset(user_globals, name, value) end
+  script()
+  if #root.entries == 0 then errors.raise("usage", "test: no tests in " .. request.path) end
+  local result = { passed = 0, failures = require("tideway.core.values").array {} }
+  run_group(root, request.filter or "", result)
+  for name in pairs(globals) do rawset(user_globals, name, nil) end
+  return result
+end
+
+return M
