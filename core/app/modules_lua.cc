@@ -1,11 +1,17 @@
 #include "core/app/modules_lua.h"
 
+namespace tideway::dataset {
+int OpenDataset(lua_State* L);
+}
+
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
 
 namespace tideway::app {
 
-std::vector<binding::Module> Modules() { return {{"text", text::OpenText}}; }
+std::vector<binding::Module> Modules() {
+  return {{"dataset", dataset::OpenDataset}, {"text", text::OpenText}};
+}
 
 }  // namespace tideway::app

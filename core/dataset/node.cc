@@ -35,9 +35,9 @@ Result<std::string> Fingerprint(const Node& node, RunContext& run) {
   return Hash128Hex(text);
 }
 
-std::string PrintPlan(const Node& node) {
+std::string PrintPlan(const Node& node, size_t depth) {
   std::string text;
-  PrintLines(node, 0, text);
+  PrintLines(node, depth, text);
   return text;
 }
 

@@ -58,8 +58,9 @@ class Node {
 // results and receipts.
 Result<std::string> Fingerprint(const Node& node, RunContext& run);
 
-// The plan as text, one node per line, inputs indented below: what `tideway check` prints.
-std::string PrintPlan(const Node& node);
+// The plan as text, one node per line, inputs indented below: what `tideway check` prints. The root
+// itself is indented `depth` times.
+std::string PrintPlan(const Node& node, size_t depth = 0);
 
 // The name of `node` in counts and receipts: its op and what it describes, "encode department".
 std::string StepName(const Node& node);

@@ -1,0 +1,41 @@
+#include "core/binding/dataset.h"
+#include "core/binding/park.h"
+#include "core/dataset/dataset_lua_internal.h"
+
+namespace tideway::dataset {
+
+NodePtr lua::PlanOf(lua_State* L, int index) {
+  return binding::CheckObject<Dataset>(L, index)->plan();
+}
+
+using binding::Entry;
+using binding::WaitingEntry;
+
+int OpenDataset(lua_State* L) {
+  return binding::PushModule(L, {
+                                    {"from_rows", Entry<lua::FromRows>},
+                                    {"parquet", Entry<lua::ReadParquetFiles>},
+                                    {"csv", Entry<lua::ReadCsvFiles>},
+                                    {"jsonl", Entry<lua::ReadJsonlFiles>},
+                                    {"select", Entry<lua::Select>},
+                                    {"drop", Entry<lua::Drop>},
+                                    {"rename", Entry<lua::Rename>},
+                                    {"filter", Entry<lua::Filter>},
+                                    {"map", Entry<lua::Map>},
+                                    {"concat", Entry<lua::Concat>},
+                                    {"sample", Entry<lua::Sample>},
+                                    {"encode", Entry<lua::Encode>},
+                                    {"split", Entry<lua::Split>},
+                                    {"count", WaitingEntry<lua::Count>},
+                                    {"head", WaitingEntry<lua::Head>},
+                                    {"collect", WaitingEntry<lua::Collect>},
+                                    {"rows", WaitingEntry<lua::Rows>},
+                                    {"fetch", WaitingEntry<lua::Fetch>},
+                                    {"take", Entry<lua::Take>},
+                                    {"write_parquet", WaitingEntry<lua::WriteParquetFiles>},
+                                    {"schema", WaitingEntry<lua::Schema>},
+                                    {"plan", Entry<lua::Plan>},
+                                });
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,42 @@
+// The bindings of tideway.core.dataset, one per function of lua/tideway/dataset.lua; sources,
+// operators and sinks are a file each. Lua-thread only.
+#pragma once
+
+#include "core/dataset/node.h"
+
+struct lua_State;
+
+namespace tideway::dataset::lua {
+
+// The plan of the dataset at `index`; raises a usage error for anything else.
+NodePtr PlanOf(lua_State* L, int index);
+
+// dataset_sources_lua.cc
+Result<int> FromRows(lua_State* L);
+Result<int> ReadParquetFiles(lua_State* L);
+Result<int> ReadCsvFiles(lua_State* L);
+Result<int> ReadJsonlFiles(lua_State* L);
+
+// dataset_operators_lua.cc
+Result<int> Select(lua_State* L);
+Result<int> Drop(lua_State* L);
+Result<int> Rename(lua_State* L);
+Result<int> Filter(lua_State* L);
+Result<int> Map(lua_State* L);
+Result<int> Concat(lua_State* L);
+Result<int> Sample(lua_State* L);
+Result<int> Encode(lua_State* L);
+Result<int> Split(lua_State* L);
+
+// dataset_sinks_lua.cc
+Result<int> Count(lua_State* L);
+Result<int> Head(lua_State* L);
+Result<int> Collect(lua_State* L);
+Result<int> Rows(lua_State* L);
+Result<int> Fetch(lua_State* L);
+Result<int> Take(lua_State* L);
+Result<int> WriteParquetFiles(lua_State* L);
+Result<int> Schema(lua_State* L);
+Result<int> Plan(lua_State* L);
+
+}  // namespace tideway::dataset::lua

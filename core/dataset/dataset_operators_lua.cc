@@ -1,0 +1,163 @@
+#include "core/binding/arguments.h"
+#include "core/binding/dataset.h"
+#include "core/binding/kernel.h"
+#include "core/binding/row_function.h"
+#include "core/dataset/dataset_lua_internal.h"
+#include "core/dataset/op/concat.h"
+#include "core/dataset/op/drop_nulls.h"
+#include "core/dataset/op/encode.h"
+#include "core/dataset/op/map_column.h"
+#include "core/dataset/op/sample.h"
+#include "core/dataset/op/select.h"
+#include "core/dataset/op/split.h"
+
+namespace tideway::dataset::lua {
+
+using binding::Options;
+using binding::PushDataset;
+
+Result<int> Select(lua_State* L) {
+  PushDataset(L, MakeSelect(PlanOf(L, 1), binding::CheckStrings(L, 2)));
+  return 1;
+}
+
+Result<int> Drop(lua_State* L) {
+  PushDataset(L, MakeDrop(PlanOf(L, 1), binding::CheckStrings(L, 2)));
+  return 1;
+}
+
+Result<int> Rename(lua_State* L) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  std::vector<std::pair<std::string, std::string>> names;
+  for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
+    names.emplace_back(binding::CheckString(L, -2), binding::CheckString(L, -1));
+  }
+  std::sort(names.begin(), names.end());
+  PushDataset(L, MakeRename(PlanOf(L, 1), std::move(names)));
+  return 1;
+}
+
+Result<int> Filter(lua_State* L) {
+  const NodePtr plan = PlanOf(L, 1);
+  if (lua_isfunction(L, 2)) {
+    ARROW_ASSIGN_OR_RAISE(NodePtr filtered, binding::FilterRows(L, 2, plan));
+    PushDataset(L, std::move(filtered));
+    return 1;
+  }
+  Options options(L, 2, "dataset.filter");
+  auto columns = options.Strings("not_null");
+  options.Finish();
+  if (columns.empty()) {
+    return Error(ErrorKind::kUsage, "dataset.filter: takes a function, or { not_null = column }");
+  }
+  PushDataset(L, MakeDropNulls(plan, std::move(columns)));
+  return 1;
+}
+
+Result<int> Map(lua_State* L) {
+  const NodePtr plan = PlanOf(L, 1);
+  NodePtr mapped;
+  if (lua_isfunction(L, 2)) {
+    ARROW_ASSIGN_OR_RAISE(mapped, binding::MapRows(L, 2, 3, plan));
+  } else if (lua_isfunction(L, 3)) {
+    ARROW_ASSIGN_OR_RAISE(mapped, binding::MapColumn(L, binding::CheckString(L, 2), 3, 4, plan));
+  } else {
+    std::string column = binding::CheckString(L, 2);
+    const KernelPtr kernel = binding::OptKernel(L, 3);
+    if (kernel == nullptr) {
+      binding::RaiseArgument(L, 3, "a function or a native one such as tw.text.clean{}");
+    }
+    mapped = MakeMapColumn(plan, std::move(column), kernel);
+  }
+  PushDataset(L, std::move(mapped));
+  return 1;
+}
+
+Result<int> Concat(lua_State* L) {
+  std::vector<NodePtr> inputs;
+  for (int index = 1; index <= lua_gettop(L); ++index) inputs.push_back(PlanOf(L, index));
+  PushDataset(L, MakeConcat(std::move(inputs)));
+  return 1;
+}
+
+Result<int> Sample(lua_State* L) {
+  Options options(L, 2, "dataset.sample");
+  SampleOptions sample;
+  if (options.Has("n")) sample.n = options.RequiredInt("n");
+  if (options.Has("fraction")) sample.fraction = options.RequiredNumber("fraction");
+  sample.seed = static_cast<uint64_t>(options.Int("seed", 0));
+  sample.key = options.String("key", "");
+  options.Finish();
+  ARROW_ASSIGN_OR_RAISE(NodePtr sampled, MakeSample(PlanOf(L, 1), std::move(sample)));
+  PushDataset(L, std::move(sampled));
+  return 1;
+}
+
+// The value that `names` has for the option `name`; the first one is the default.
+template <typename Value>
+static Result<Value> Choice(Options& options, const char* name,
+                            const std::vector<std::pair<std::string, Value>>& names) {
+  const std::string given = options.String(name, names[0].first);
+  std::vector<std::string> known;
+  for (const auto& [text, value] : names) {
+    if (text == given) return value;
+    known.push_back(text);
+  }
+  return Error(ErrorKind::kUsage, std::string("dataset.encode: ") + name +
+                                      " must be one of those known: " + given +
+                                      DidYouMean(given, known));
+}
+
+Result<int> Encode(lua_State* L) {
+  using Unknown = EncodeOptions::Unknown;
+  using Nulls = EncodeOptions::Nulls;
+  EncodeOptions encode;
+  encode.column = binding::CheckString(L, 2);
+  encode.labels = binding::CheckStrings(L, 3);
+  Options options(L, 4, "dataset.encode");
+  encode.as = options.String("as", "");
+  ARROW_ASSIGN_OR_RAISE(encode.on_unknown, Choice<Unknown>(options, "on_unknown",
+                                                           {{"error", Unknown::kError},
+                                                            {"null", Unknown::kNull},
+                                                            {"drop", Unknown::kDrop}}));
+  ARROW_ASSIGN_OR_RAISE(
+      encode.nulls,
+      Choice<Nulls>(options, "nulls",
+                    {{"keep", Nulls::kKeep}, {"drop", Nulls::kDrop}, {"error", Nulls::kError}}));
+  options.Finish();
+  ARROW_ASSIGN_OR_RAISE(NodePtr encoded, MakeEncode(PlanOf(L, 1), std::move(encode)));
+  PushDataset(L, std::move(encoded));
+  return 1;
+}
+
+// Every key of the options table but the two options is a part.
+Result<int> Split(lua_State* L) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  SplitOptions split;
+  Options options(L, 2, "dataset.split");
+  split.stratify = options.String("stratify", "");
+  split.seed = static_cast<uint64_t>(options.Int("seed", 0));
+  for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
+    const std::string name = binding::CheckString(L, -2);
+    if (name == "stratify" || name == "seed") continue;
+    const bool text = lua_type(L, -1) == LUA_TSTRING;
+    if (!text && lua_type(L, -1) != LUA_TNUMBER) {
+      return Error(ErrorKind::kUsage, "dataset.split: share of `" + name +
+                                          "` must be a number, not " + binding::TypeName(L, -1));
+    }
+    split.parts.push_back(
+        {name, text ? binding::CheckString(L, -1) : ShareText(lua_tonumber(L, -1))});
+  }
+  ARROW_ASSIGN_OR_RAISE(const auto parts, MakeSplit(PlanOf(L, 1), std::move(split)));
+  lua_createtable(L, static_cast<int>(parts.size()), static_cast<int>(parts.size()));
+  for (size_t i = 0; i < parts.size(); ++i) {
+    binding::PushString(L, parts[i].first);
+    lua_rawseti(L, -2, static_cast<int>(i) + 1);
+    binding::PushString(L, parts[i].first);
+    PushDataset(L, parts[i].second);
+    lua_rawset(L, -3);
+  }
+  return 1;
+}
+
+}  // namespace tideway::dataset::lua

@@ -1,0 +1,221 @@
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <arrow/type.h>
+
+#include <algorithm>
+
+#include "core/binding/arguments.h"
+#include "core/binding/dataset.h"
+#include "core/binding/park.h"
+#include "core/binding/runtime.h"
+#include "core/binding/value.h"
+#include "core/dataset/dataset_lua_internal.h"
+#include "core/dataset/format/write_parquet.h"
+
+namespace tideway::dataset {
+
+// Rows on their way into Lua: a batch, where in it, and what gives the next one.
+struct RowReader {
+  std::shared_ptr<Cursor> cursor;  // null when `batch` is all there is
+  BatchPtr batch;
+  int64_t row = 0;
+};
+
+}  // namespace tideway::dataset
+
+namespace tideway::binding {
+template <>
+inline constexpr const char* kClassName<dataset::RowReader> = "tideway.RowReader";
+}  // namespace tideway::binding
+
+namespace tideway::dataset::lua {
+namespace {
+
+using binding::CheckObject;
+using binding::Options;
+using binding::Park;
+using binding::Push;
+using binding::RuntimeOf;
+
+// What `tideway check` takes an unknown number of rows for, so that it gets past conditions on it.
+constexpr int64_t kRowsWhenChecking = 1'000'000'000;
+
+// Under `tideway check`: validates the plan and notes what would be done with it.
+Status CheckPlan(const NodePtr& plan, const std::string& sink, RunContext& run) {
+  RETURN_NOT_OK(plan->schema(run).status());
+  run.RecordPlan(sink + "\n" + PrintPlan(*plan, 1));
+  return Status::OK();
+}
+
+Push PushReader(std::shared_ptr<RowReader> reader) {
+  return [reader = std::move(reader)](lua_State* L) {
+    binding::PushObject(L, reader);
+    return 1;
+  };
+}
+
+// Runs `work`, which gives a table, and returns a reader of its rows.
+Result<int> ParkTable(lua_State* L, const char* sink,
+                      std::function<Result<std::shared_ptr<arrow::Table>>(RunContext&)> work) {
+  const NodePtr plan = PlanOf(L, 1);
+  RunContext& run = RuntimeOf(L).run();
+  return Park(L, [plan, sink, work = std::move(work), &run]() -> Result<Push> {
+    auto reader = std::make_shared<RowReader>();
+    if (run.options().check_only) {
+      RETURN_NOT_OK(CheckPlan(plan, sink, run));
+    } else {
+      ARROW_ASSIGN_OR_RAISE(const auto table, work(run));
+      ARROW_ASSIGN_OR_RAISE(reader->batch, table->CombineChunksToBatch());
+    }
+    return PushReader(std::move(reader));
+  });
+}
+
+void PushFiles(lua_State* L, const std::vector<ParquetFile>& files) {
+  lua_createtable(L, static_cast<int>(files.size()), 0);
+  for (size_t i = 0; i < files.size(); ++i) {
+    lua_createtable(L, 0, 4);
+    binding::PushString(L, files[i].name);
+    lua_setfield(L, -2, "name");
+    binding::PushInt(L, files[i].rows);
+    lua_setfield(L, -2, "rows");
+    binding::PushInt(L, files[i].size);
+    lua_setfield(L, -2, "size");
+    binding::PushString(L, files[i].sha256);
+    lua_setfield(L, -2, "sha256");
+    lua_rawseti(L, -2, static_cast<int>(i) + 1);
+  }
+}
+
+}  // namespace
+
+Result<int> Count(lua_State* L) {
+  const auto self = CheckObject<Dataset>(L, 1);
+  RunContext& run = RuntimeOf(L).run();
+  return Park(L, [self, &run]() -> Result<Push> {
+    int64_t rows = 0;
+    if (run.options().check_only) {
+      RETURN_NOT_OK(CheckPlan(self->plan(), "count", run));
+      ARROW_ASSIGN_OR_RAISE(const auto known, self->plan()->KnownRows(run));
+      rows = known.value_or(kRowsWhenChecking);
+    } else {
+      ARROW_ASSIGN_OR_RAISE(rows, self->Count(run));
+    }
+    return Push([rows](lua_State* state) {
+      binding::PushInt(state, rows);
+      return 1;
+    });
+  });
+}
+
+Result<int> Head(lua_State* L) {
+  const auto self = CheckObject<Dataset>(L, 1);
+  const int64_t limit = binding::CheckInt(L, 2);
+  if (limit < 0) {
+    return Error(ErrorKind::kUsage,
+                 "dataset.head: n must not be negative: " + std::to_string(limit));
+  }
+  return ParkTable(L, "head", [self, limit](RunContext& run) { return self->Head(limit, run); });
+}
+
+Result<int> Collect(lua_State* L) {
+  const auto self = CheckObject<Dataset>(L, 1);
+  return ParkTable(L, "collect", [self](RunContext& run) { return self->Collect(run); });
+}
+
+Result<int> Rows(lua_State* L) {
+  const NodePtr plan = PlanOf(L, 1);
+  RunContext& run = RuntimeOf(L).run();
+  return Park(L, [plan, &run]() -> Result<Push> {
+    auto reader = std::make_shared<RowReader>();
+    if (run.options().check_only) {
+      RETURN_NOT_OK(CheckPlan(plan, "rows", run));
+    } else {
+      ARROW_ASSIGN_OR_RAISE(reader->cursor, Cursor::Open(plan, run));
+    }
+    return PushReader(std::move(reader));
+  });
+}
+
+// reader -> true when there are rows to take
+Result<int> Fetch(lua_State* L) {
+  const auto reader = CheckObject<RowReader>(L, 1);
+  return Park(L, [reader]() -> Result<Push> {
+    const bool exhausted = reader->batch == nullptr || reader->row == reader->batch->num_rows();
+    if (exhausted && reader->cursor != nullptr) {
+      reader->row = 0;
+      ARROW_ASSIGN_OR_RAISE(reader->batch, reader->cursor->Next());
+    }
+    const bool more = reader->batch != nullptr && reader->row < reader->batch->num_rows();
+    return Push([more](lua_State* state) {
+      lua_pushboolean(state, more);
+      return 1;
+    });
+  });
+}
+
+// reader, limit -> a list of the next rows of the batch at hand
+Result<int> Take(lua_State* L) {
+  RowReader& reader = *CheckObject<RowReader>(L, 1);
+  const int64_t limit = binding::CheckInt(L, 2);
+  if (reader.batch == nullptr) {
+    lua_newtable(L);
+    return 1;
+  }
+  const int64_t end = std::min(reader.batch->num_rows(), reader.row + limit);
+  lua_createtable(L, static_cast<int>(end - reader.row), 0);
+  binding::RowPusher pusher(L, reader.batch->schema());
+  for (int place = 1; reader.row < end; ++place) {
+    RETURN_NOT_OK(pusher.Push(*reader.batch, reader.row++));
+    lua_rawseti(L, -2, place);
+  }
+  return 1;
+}
+
+Result<int> WriteParquetFiles(lua_State* L) {
+  const NodePtr plan = PlanOf(L, 1);
+  WriteParquetOptions write{.path = binding::CheckString(L, 2)};
+  Options options(L, 3, "dataset.write_parquet");
+  write.stem = options.String("stem", write.stem);
+  write.max_shard_bytes = options.Int("max_shard_bytes", write.max_shard_bytes);
+  options.Finish();
+  if (write.max_shard_bytes < 1) {
+    return Error(ErrorKind::kUsage, "dataset.write_parquet: max_shard_bytes must be at least 1: " +
+                                        std::to_string(write.max_shard_bytes));
+  }
+  RunContext& run = RuntimeOf(L).run();
+  return Park(L, [plan, write, &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(auto files, WriteParquet(plan, write, run));
+    return Push([files = std::move(files)](lua_State* state) {
+      PushFiles(state, files);
+      return 1;
+    });
+  });
+}
+
+Result<int> Schema(lua_State* L) {
+  const NodePtr plan = PlanOf(L, 1);
+  RunContext& run = RuntimeOf(L).run();
+  return Park(L, [plan, &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(auto schema, plan->schema(run));
+    return Push([schema = std::move(schema)](lua_State* state) {
+      lua_createtable(state, schema->num_fields(), 0);
+      for (int i = 0; i < schema->num_fields(); ++i) {
+        lua_createtable(state, 0, 2);
+        binding::PushString(state, schema->field(i)->name());
+        lua_setfield(state, -2, "name");
+        binding::PushString(state, schema->field(i)->type()->ToString());
+        lua_setfield(state, -2, "type");
+        lua_rawseti(state, -2, i + 1);
+      }
+      return 1;
+    });
+  });
+}
+
+Result<int> Plan(lua_State* L) {
+  binding::PushString(L, PrintPlan(*PlanOf(L, 1)));
+  return 1;
+}
+
+}  // namespace tideway::dataset::lua

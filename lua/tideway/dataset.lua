@@ -1,0 +1,311 @@
+--- Tables of rows as lazy plans: where rows come from, what is done to them, where they go.
+---
+--- A dataset never changes: each method gives a new one. Nothing runs until rows are asked for
+--- (`count`, `head`, `rows`, `collect`, `write_parquet`, or a push to the Hub); then the work is
+--- done on every core, in bounded memory, and the result is the same for any number of cores.
+---
+--- ```lua
+--- local rows = tw.dataset.csv("complaints.csv")
+---   :filter { not_null = "department" }
+---   :map("message", tw.text.clean {})
+---   :sample { n = 1000, seed = 42 }
+--- for _, row in ipairs(rows:head(3)) do print(row.message) end
+--- rows:write_parquet "out/complaints.parquet"
+--- ```
+local core = require "tideway.core.dataset"
+require "tideway.kernel"
+
+local M = {}
+
+--- A lazy plan over rows. Made by `tw.dataset`, `tw.sql` and other sources.
+---@class tideway.Dataset
+local Dataset = {}
+
+-- How many rows become Lua tables at a time.
+local ROWS_AT_ONCE = 1000
+
+local function names(first, ...)
+  if type(first) == "table" then return first end
+  return { first, ... }
+end
+
+-- sources
+
+---@class tideway.dataset.FromRowsOptions
+---@field types? table<string, string> Type by column, as `int64`, `string`, `timestamp[us]`.
+
+--- Makes a dataset of rows in a Lua table.
+---
+--- A column's type comes from all of its values: whole numbers are `int64`, other numbers
+--- `float64`; a missing value or `tw.null` is null. Values of different kinds in one column are an
+--- error of kind `data` that names column and row.
+---
+--- ```lua
+--- tw.dataset.from_rows { { id = 1, text = "a" }, { id = 2, text = tw.null } }
+--- ```
+---@param rows table[]
+---@param options? tideway.dataset.FromRowsOptions
+---@return tideway.Dataset
+function M.from_rows(rows, options) return core.from_rows(rows, options) end
+
+---@class tideway.dataset.ParquetOptions
+---@field columns? string[] Reads only these columns, in this order. Default: all.
+
+--- Reads Parquet files.
+---
+--- A path is a file, a pattern such as `data/*.parquet`, or a folder. Several files are one
+--- dataset with the columns of all. Errors when the plan runs: `not_found`, `data`, `conflict` (a
+--- file changed while it was read).
+---@param paths string|string[]
+---@param options? tideway.dataset.ParquetOptions
+---@return tideway.Dataset
+function M.parquet(paths, options) return core.parquet(paths, options) end
+
+---@class tideway.dataset.CsvOptions
+---@field delimiter? string One character between fields. Default `,`.
+---@field header? boolean The first record names the columns. Default true.
+---@field columns? string[] The names, for files without a header.
+---@field types? table<string, string> Type by column; others are told from all of their cells.
+---@field nulls? string[] Cells that stand for null, besides empty ones.
+
+--- Reads CSV files (RFC 4180), also compressed with gzip or zstd.
+---
+--- A column that `types` does not name is `int64`, `float64` or `bool` only where no value is
+--- changed by that, else `string`. A broken record is an error of kind `data` with file and line.
+---
+--- ```lua
+--- tw.dataset.csv("people.csv.gz", { delimiter = ";", types = { zip = "string" } })
+--- ```
+---@param paths string|string[] As for `parquet`.
+---@param options? tideway.dataset.CsvOptions
+---@return tideway.Dataset
+function M.csv(paths, options) return core.csv(paths, options) end
+
+--- Reads JSON lines, one object per line, also compressed with gzip or zstd.
+---
+--- Types come from all lines; a key that a line lacks is null there. Broken lines are errors of
+--- kind `data` with file and line.
+---@param paths string|string[] As for `parquet`.
+---@return tideway.Dataset
+function M.jsonl(paths) return core.jsonl(paths) end
+
+-- columns
+
+--- Keeps the named columns, in the order given.
+---
+--- ```lua
+--- rows:select("grievance", "label")
+--- ```
+---@param ... string Or one list of names.
+---@return tideway.Dataset
+function Dataset:select(...) return core.select(self, names(...)) end
+
+--- Leaves the named columns out.
+---@param ... string Or one list of names.
+---@return tideway.Dataset
+function Dataset:drop(...) return core.drop(self, names(...)) end
+
+--- Gives columns new names.
+---
+--- ```lua
+--- rows:rename { message = "grievance" }
+--- ```
+---@param new_names table<string, string> Old name = new name.
+---@return tideway.Dataset
+function Dataset:rename(new_names) return core.rename(self, new_names) end
+
+-- rows
+
+---@class tideway.dataset.FilterOptions
+---@field not_null string|string[] Columns in which a null drops the row; counted in the receipt.
+
+--- Keeps the rows for which a function returns neither false nor nil, or those without nulls.
+---
+--- The function sees one row, whose cells are values by column name (nil for null), and runs on
+--- every core; it cannot wait, read files or tell the time.
+---
+--- ```lua
+--- rows:filter(function(row) return #row.message > 20 end)
+--- rows:filter { not_null = "department" }
+--- ```
+---@param condition (fun(row: table): any)|tideway.dataset.FilterOptions
+---@return tideway.Dataset
+function Dataset:filter(condition) return core.filter(self, condition) end
+
+---@class tideway.dataset.MapOptions
+---@field returns? table<string, string>|string Types of new columns; for one column, its type.
+
+--- Changes one column by a native or a Lua function, or whole rows by a Lua function.
+---
+--- A row function returns a table of the columns to replace or add; columns that it leaves out
+--- keep their values. A new column is `float64` unless `returns` declares its type. `tw.null`
+--- makes a cell null.
+---
+--- ```lua
+--- rows:map("message", tw.text.clean {})
+--- rows:map("message", function(text) return text and text:lower() end)
+--- rows:map(function(row) return { size = #row.message } end, { returns = { size = "int64" } })
+--- ```
+---@param column_or_function string|fun(row: table): table
+---@param fn_or_options? tideway.Kernel|(fun(value: any): any)|tideway.dataset.MapOptions
+---@param options? tideway.dataset.MapOptions With a column and a Lua function.
+---@return tideway.Dataset
+function Dataset:map(column_or_function, fn_or_options, options)
+  return core.map(self, column_or_function, fn_or_options, options)
+end
+
+--- Appends the rows of other datasets, in order.
+---
+--- All must have the same columns, with the same types, in the same order; else an error of kind
+--- `data` names the column and both types.
+---@param ... tideway.Dataset
+---@return tideway.Dataset
+function Dataset:concat(...) return core.concat(self, ...) end
+
+---@class tideway.dataset.SampleOptions
+---@field n? integer Exactly this many rows, or all when there are no more.
+---@field fraction? number Each row with this probability, 0 to 1. Either this or `n`.
+---@field seed? integer Default 0.
+---@field key? string Column that identifies a row; then the order of rows does not matter.
+
+--- Takes some of the rows at random, without replacement, in their order.
+---
+--- The same seed takes the same rows, on any machine. With `key`, which rows are taken depends on
+--- the keys only; a null key is an error of kind `data`. Without, on the rows' positions.
+---
+--- ```lua
+--- rows:sample { n = 500, seed = 42, key = "id" }
+--- ```
+---@param options tideway.dataset.SampleOptions
+---@return tideway.Dataset
+function Dataset:sample(options) return core.sample(self, options) end
+
+---@class tideway.dataset.EncodeOptions
+---@field as? string Name of a new column for the ids. Default: they replace the column.
+---@field on_unknown? "error"|"null"|"drop" What a value that is no label becomes. Default `error`.
+---@field nulls? "keep"|"drop"|"error" What happens to nulls. Default `keep`.
+
+--- Turns label names to label ids: the first label is 0.
+---
+--- The names go with the column, so that a published dataset declares its classes. An unknown
+--- value is an error of kind `data` that names it, its row and the labels. Dropped rows are counted
+--- in the receipt by reason.
+---
+--- ```lua
+--- rows:encode("urgency", { "NORMAL", "URGENT" }, { as = "label", nulls = "drop" })
+--- ```
+---@param column string
+---@param labels string[]|tideway.Labels
+---@param options? tideway.dataset.EncodeOptions
+---@return tideway.Dataset
+function Dataset:encode(column, labels, options)
+  if type(labels) == "table" and #labels == 0 and labels.names then labels = labels:names() end
+  return core.encode(self, column, labels, options)
+end
+
+--- Shares all rows out into named parts, at random.
+---
+--- Every key but `stratify` and `seed` is a part, its value the share: a number, or text such as
+--- `"0.8"`. Sizes are exact: parts go by share, largest first, then by name, and each cut rounds
+--- what is left up, as repeated cuts with scikit-learn do (1523 rows at 0.8, 0.1, 0.1 give 1218,
+--- 152, 153). With `stratify`, each value of that column, null too, is in every part in the same
+--- proportion, as far as there are enough rows of it. Each part keeps the order of rows. Shares
+--- that sum to more than 1 are an error of kind `usage`; to less, and rows are left out.
+---
+--- ```lua
+--- local parts = rows:split { train = 0.8, eval = 0.1, test = 0.1, stratify = "label", seed = 42 }
+--- print(parts.train:count())
+--- for _, name in ipairs(parts) do print(name, parts[name]:count()) end
+--- ```
+---@param options table<string, number|string> Shares by part; `stratify` (column), `seed`.
+---@return table<string, tideway.Dataset> parts By name; `parts[1]`, `parts[2]` ... are the names.
+function Dataset:split(options) return core.split(self, options) end
+
+-- what is in it
+
+--- Counts the rows. Where the number is not known, this runs the plan and keeps its rows, so that
+--- what is built on this dataset does not run it again.
+---@return integer
+function Dataset:count() return core.count(self) end
+
+--- Gives the first rows as tables; null cells are `tw.null`.
+---@param n? integer Default 10.
+---@return table[]
+function Dataset:head(n)
+  n = n or 10
+  return core.take(core.head(self, n), n)
+end
+
+--- Goes through the rows, one table at a time.
+---
+--- ```lua
+--- for row in rows:rows() do print(row.id) end
+--- ```
+---@return fun(): table?
+function Dataset:rows()
+  local reader = core.rows(self)
+  local list, at = {}, 0
+  return function()
+    at = at + 1
+    if not list[at] then
+      if not core.fetch(reader) then return nil end
+      list, at = core.take(reader, ROWS_AT_ONCE), 1
+    end
+    return list[at]
+  end
+end
+
+--- Gives all rows as tables. More than a quarter of `--memory` is an error of kind `memory`.
+---@return table[]
+function Dataset:collect()
+  local reader, rows = core.collect(self), {}
+  while core.fetch(reader) do
+    for _, row in ipairs(core.take(reader, ROWS_AT_ONCE)) do rows[#rows + 1] = row end
+  end
+  return rows
+end
+
+---@class tideway.dataset.Column
+---@field name string
+---@field type string
+
+--- Gives the columns with their types. May ask the source.
+---@return tideway.dataset.Column[]
+function Dataset:columns() return core.schema(self) end
+
+--- Gives the plan as text: one step per line, inputs indented below.
+---@return string
+function Dataset:plan() return core.plan(self) end
+
+function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):match "[^\n]*" end
+
+-- files
+
+---@class tideway.dataset.WriteParquetOptions
+---@field stem? string In a folder, the name of the shards before their number. Default `train`.
+---@field max_shard_bytes? integer In a folder, the size of a shard in memory. Default 500 MB.
+
+---@class tideway.dataset.WrittenFile
+---@field name string
+---@field rows integer
+---@field size integer Bytes.
+---@field sha256 string
+
+--- Writes the rows to a Parquet file, or to a folder of them.
+---
+--- A path that ends in `.parquet` is one file; any other is a folder, which gets shards and a
+--- `manifest.json` that names them with size and SHA-256. Readers see the old state or the new
+--- one, never half. Equal rows give equal bytes. Errors: `io`, `disk_full`, with the path.
+---
+--- ```lua
+--- local files = rows:write_parquet "out/rows.parquet"
+--- print(files[1].rows, files[1].sha256)
+--- ```
+---@param path string
+---@param options? tideway.dataset.WriteParquetOptions
+---@return tideway.dataset.WrittenFile[]
+function Dataset:write_parquet(path, options) return core.write_parquet(self, path, options) end
+
+core.class("tideway.Dataset", Dataset)
+
+return M
