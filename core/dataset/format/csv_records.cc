@@ -10,9 +10,10 @@ namespace tideway::dataset {
 std::string_view CsvText(const CsvCell& cell, std::string& scratch) {
   if (!cell.doubled) return cell.text;
   scratch.clear();
-  for (size_t at = 0; at < cell.text.size(); ++at) {
-    scratch += cell.text[at];
-    if (cell.text[at] == '"') ++at;
+  for (size_t at = 0; at < cell.text.size();) {
+    const size_t quote = std::min(cell.text.find('"', at), cell.text.size() - 1);
+    scratch.append(cell.text, at, quote + 1 - at);
+    at = quote + (cell.text[quote] == '"' ? 2 : 1);
   }
   return scratch;
 }

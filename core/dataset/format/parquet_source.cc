@@ -9,6 +9,7 @@
 #include <mutex>
 #include <utility>
 
+#include "core/dataset/format/check_text_internal.h"
 #include "core/dataset/format/parquet_layout_internal.h"
 #include "core/dataset/format/schema_union_internal.h"
 #include "core/dataset/format/sources.h"
@@ -36,9 +37,8 @@ int64_t DecodedBytes(const ParquetFileLayout& file, int group) {
   return bytes;
 }
 
-// Decoding does not look into strings; a damaged page must not pass as text.
 Result<BatchPtr> Checked(const BatchPtr& batch, const LayoutPtr& layout, size_t file) {
-  RETURN_NOT_OK(batch->ValidateFull());
+  RETURN_NOT_OK(CheckText(*batch));
   return Conform(batch, layout->schema, layout->files[file].positions);
 }
 
