@@ -7,8 +7,6 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
-#include <cstdlib>
-
 #include "core/base/memory.h"
 #include "core/binding/value.h"
 #include "core/dataset/row_error.h"
@@ -71,14 +69,9 @@ std::string TextAt(lua_State* L, int index) {
 void* UdfState::Reallocate(void* heap, void* block, size_t old_size, size_t new_size) {
   auto& self = *static_cast<Heap*>(heap);
   const auto grown = static_cast<int64_t>(new_size) - static_cast<int64_t>(old_size);
-  if (new_size == 0) {
-    std::free(block);
-    self.used += grown;
-    return nullptr;
-  }
   if (grown > 0 && self.used + grown > self.limit) return nullptr;
-  void* moved = std::realloc(block, new_size);
-  if (moved != nullptr) self.used += grown;
+  void* moved = self.allocate(self.state, block, old_size, new_size);
+  if (moved != nullptr || new_size == 0) self.used += grown;
   return moved;
 }
 
@@ -89,15 +82,19 @@ Result<std::unique_ptr<UdfState>> UdfState::Create(std::shared_ptr<const RowProg
 }
 
 UdfState::~UdfState() {
-  if (L_ != nullptr) lua_close(L_);
+  if (L_ == nullptr) return;
+  lua_setallocf(L_, heap_.allocate, heap_.state);
+  lua_close(L_);
 }
 
 Status UdfState::Open() {
   heap_.limit = program_.memory_limit;
   arena_.limit = program_.memory_limit;
   kernels_ = MakeKernels(&arena_);
-  L_ = lua_newstate(Reallocate, &heap_);
+  L_ = luaL_newstate();
   if (L_ == nullptr) return Error(ErrorKind::kMemory, "no memory for a row function's Lua state");
+  heap_.allocate = lua_getallocf(L_, &heap_.state);
+  lua_setallocf(L_, Reallocate, &heap_);
   if (lua_cpcall(L_, Prepare, this) == 0) return Status::OK();
   return Error(ErrorKind::kInternal,
                std::string(operation()) + ": preparing a worker failed: " + TextAt(L_, -1));
