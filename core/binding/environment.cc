@@ -116,6 +116,8 @@ Status RequireOwn(lua_State* L, const std::string& name) {
 
 int OpenEnvironment(lua_State* L) {
   luaL_openlibs(L);
+  lua_getglobal(L, "xpcall");
+  lua_setfield(L, LUA_REGISTRYINDEX, kXpcallKey);
   return Cross(L, Boot);
 }
 

@@ -117,13 +117,6 @@ bool HasMessage(lua_State* L, int index) {
   return has;
 }
 
-int Handler(lua_State* L) {
-  Status status = ToStatus(L, 1);
-  const bool has_table = lua_istable(L, 1) && HasMessage(L, 1);
-  if (!has_table) PushErrorTable(L, status, "", TracebackOf(L));
-  return 1;
-}
-
 }  // namespace
 
 std::string WhereOf(lua_State* L) {
@@ -162,9 +155,16 @@ Status ToStatus(lua_State* L, int index) {
                std::string("script: error value is not a text: ") + luaL_typename(L, index));
 }
 
+int ErrorHandler(lua_State* L) {
+  Status status = ToStatus(L, 1);
+  const bool has_table = lua_istable(L, 1) && HasMessage(L, 1);
+  if (!has_table) PushErrorTable(L, status, "", TracebackOf(L));
+  return 1;
+}
+
 Status ProtectedCall(lua_State* L, int arguments, int results) {
   const int handler = lua_gettop(L) - arguments;
-  lua_pushcfunction(L, Handler);
+  lua_pushcfunction(L, ErrorHandler);
   lua_insert(L, handler);
   const int code = lua_pcall(L, arguments, results, handler);
   lua_remove(L, handler);

@@ -25,6 +25,11 @@ Status ToStatus(lua_State* L, int index);
 // "script.lua:12": the innermost line of `L` that is the user's, not ours. Empty when there is
 // none.
 std::string WhereOf(lua_State* L);
+// A handler for lua_pcall and xpcall: gives a raised text the form of an error object, with the
+// traceback of the place where it was raised.
+int ErrorHandler(lua_State* L);
+// Where the standard xpcall stands in the registry: scripts see one of their own.
+inline constexpr const char* kXpcallKey = "tideway.xpcall";
 // Calls the function below its `arguments` on the stack as lua_pcall does, with a traceback
 // handler. On OK the results are on the stack; on failure nothing is.
 Status ProtectedCall(lua_State* L, int arguments, int results);

@@ -29,10 +29,13 @@ using Push = std::function<int(lua_State*)>;
 Result<int> Park(lua_State* L, std::function<Result<Push>()> work);
 
 // As Park, for what is not work on a pool thread (a timer, a task, a transfer of the loop's own):
-// `start` is called at once and must see to it that its argument is called exactly once, later, on
-// the loop's thread.
+// `start` is called at once and must see to it that its argument is called once, on the loop's
+// thread. It returns what gives the wait up (cancels the timer; may be empty), which is called when
+// the run is interrupted: the wait then ends with an error of kind interrupted.
 using Resume = std::function<void(Result<Push>)>;
-Result<int> ParkUntil(lua_State* L, const std::function<void(Resume)>& start);
+using GiveUp = std::function<void()>;
+using StartWait = std::function<GiveUp(Resume)>;
+Result<int> ParkUntil(lua_State* L, const StartWait& start);
 
 int CrossWaiting(lua_State* L, Binding f);
 template <Binding F>

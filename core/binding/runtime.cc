@@ -14,6 +14,12 @@ namespace {
 // Its address is the registry key.
 const char kRuntimeKey = 0;
 
+const Status& ScriptFailed() {
+  static const auto& status =
+      *new Status(Error(ErrorKind::kInterrupted, "tasks: the script has failed"));
+  return status;
+}
+
 int Panic(lua_State* L) {
   const char* text = lua_tostring(L, -1);
   LogError("lua: error outside a protected call: {}", text == nullptr ? "?" : text);
@@ -68,27 +74,19 @@ Status Runtime::LoadText(const std::string& text, const std::string& name) {
 }
 
 Status Runtime::RunTask(int arguments, int results) {
+  const int base = lua_gettop(L_) - arguments - 1;
   TaskPtr task = tasks_->Spawn(L_, arguments);
   task->waited_for = true;
-  const int base = lua_gettop(L_);
   task->on_results = [this](lua_State* co) {
     const int count = lua_gettop(co);
     luaL_checkstack(L_, count + 1, "results");
     lua_xmove(co, L_, count);
   };
+  task->on_done.push_back([this, task = task.get()] {
+    if (!task->status.ok()) tasks_->Interrupt(ScriptFailed());
+  });
   loop_->Run();
-  Status status = task->status;
-  if (status.ok() && tasks_->running() > 0) {
-    status = Error(ErrorKind::kScript, "tasks: waits for something that can no longer happen");
-  }
-  for (const Status& failure : tasks_->TakeUnseenFailures()) {
-    Status unseen = WithContext("spawned task", failure);
-    if (status.ok()) {
-      status = unseen;
-    } else {
-      LogError("{}", unseen.message());
-    }
-  }
+  Status status = Settle(task->status);
   if (!status.ok()) {
     lua_settop(L_, base);
   } else if (results != LUA_MULTRET) {
@@ -97,9 +95,29 @@ Status Runtime::RunTask(int arguments, int results) {
   return status;
 }
 
+// The outcome of a run whose main task ended with `status`.
+Status Runtime::Settle(Status status) {
+  if (status.ok() && tasks_->running() > 0) {
+    status = Error(ErrorKind::kScript, "tasks: waits for something that can no longer happen");
+  }
+  const bool failed = !status.ok();
+  for (const Status& failure : tasks_->TakeUnseenFailures()) {
+    if (failed && KindOf(failure) == ErrorKind::kInterrupted) continue;
+    Status unseen = WithContext("spawned task", failure);
+    if (status.ok()) {
+      status = std::move(unseen);
+    } else {
+      const ErrorDetail* detail = GetErrorDetail(unseen);
+      const std::string where = detail == nullptr ? "" : detail->where;
+      LogError("{}{}", unseen.message(), where.empty() ? "" : " (at " + where + ")");
+    }
+  }
+  return status;
+}
+
 void Runtime::Interrupt() {
   run_->cancel().Cancel();
-  tasks_->Interrupt();
+  tasks_->Interrupt(run_->cancel().Check());
 }
 
 }  // namespace tideway::binding

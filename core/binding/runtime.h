@@ -63,8 +63,9 @@ class Runtime {
   Status LoadFile(const std::string& path);
   Status LoadText(const std::string& text, const std::string& name);
   // Calls the function below its `arguments` as a task and runs the loop until it and every task it
-  // spawned are done. On OK the results (lua_call's count) are on the stack. Errors: the task's
-  // own; else the first of a spawned task that nobody waited for, the others being logged.
+  // spawned are done; an error of its own ends their waits. On OK the results (lua_call's count)
+  // are on the stack. Errors: the task's own; else the first of a spawned task that nobody waited
+  // for, the others being logged.
   Status RunTask(int arguments, int results);
   // Cancels the run and ends every wait of a task with an error of kind interrupted.
   void Interrupt();
@@ -76,6 +77,7 @@ class Runtime {
  private:
   explicit Runtime(RuntimeOptions options);
   Status Open();
+  Status Settle(Status status);
 
   const RuntimeOptions options_;
   std::map<std::string, int> open_objects_;

@@ -6,6 +6,7 @@
 #include "core/binding/arguments.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime_fixture.h"
+#include "core/binding/tasks.h"
 #include "core/binding/userdata.h"
 
 namespace tideway::binding {
@@ -222,7 +223,9 @@ TEST_F(BindingTest, ObjectsEndWithTheStateAndAreCountedWhileOpen) {
 }
 
 TEST_F(BindingTest, InterruptEndsSleepsAndLaterWaits) {
-  runtime_->loop().Post([this] { runtime_->Interrupt(); });
+  // Two posts later the task sleeps, on a clock that stands still.
+  auto& loop = runtime_->loop();
+  loop.Post([&] { loop.Post([&] { loop.Post([&] { runtime_->Interrupt(); }); }); });
   Status status = Run("require('tideway').sleep(1000)");
   EXPECT_EQ(KindOf(status), ErrorKind::kInterrupted) << status.ToString();
   EXPECT_EQ(KindOf(Run("fake.slow(1)")), ErrorKind::kInterrupted);
@@ -231,6 +234,21 @@ TEST_F(BindingTest, InterruptEndsSleepsAndLaterWaits) {
 TEST_F(BindingTest, AWaitForSomethingThatCannotHappenIsAnError) {
   Status status = Run("local t t = require('tideway').spawn(function() t:wait() end)");
   EXPECT_THAT(status.message(), HasSubstr("can no longer happen"));
+}
+
+TEST_F(BindingTest, AnErrorOfTheScriptEndsTheSleepsOfItsTasks) {
+  Status status =
+      Run("local tw = require('tideway') "
+          "tw.spawn(function() tw.sleep(1000) end) tw.spawn(function() end):wait() "
+          "error('failed')");
+  EXPECT_EQ(status.message(), "failed");
+  EXPECT_EQ(runtime_->tasks().running(), 0);
+  EXPECT_EQ(runtime_->loop().pending(), 0);
+}
+
+TEST_F(BindingTest, TheTracebackOfATaskBeginsWhereTheErrorWasRaised) {
+  Status status = Run("local function inner()\n  return nil + 1\nend\ninner()\n");
+  EXPECT_THAT(GetErrorDetail(status)->traceback, HasSubstr("test.lua:2: in function"));
 }
 
 TEST_F(BindingTest, AnErrorInATaskNobodyWaitsForFailsTheRun) {

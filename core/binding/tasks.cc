@@ -32,15 +32,19 @@ Tasks::Tasks(lua_State* L, loop::Loop& loop, const CancelToken& cancel)
 TaskPtr Tasks::Spawn(lua_State* from, int arguments) {
   lua_State* co = lua_newthread(from);
   const int anchor = luaL_ref(from, LUA_REGISTRYINDEX);
-  lua_xmove(from, co, arguments + 1);
+  lua_getfield(co, LUA_REGISTRYINDEX, kXpcallKey);
+  lua_pushvalue(from, -(arguments + 1));
+  lua_xmove(from, co, 1);
+  lua_pushcfunction(co, ErrorHandler);
+  lua_xmove(from, co, arguments);
+  lua_pop(from, 1);
   auto task = std::make_shared<Task>();
   running_[co] = Running{task, anchor};
-  loop_.Post([this, co, arguments] { Step(co, arguments); });
+  loop_.Post([this, co, arguments] { Step(co, arguments + 2); });
   return task;
 }
 
-Result<int> Tasks::Wait(lua_State* L, const std::function<void(Resume)>& start,
-                        bool interruptible) {
+Result<int> Tasks::Wait(lua_State* L, const StartWait& start, bool interruptible) {
   RETURN_NOT_OK(cancel_.Check());
   auto waiting = std::make_shared<Waiting>();
   waiting->L = L;
@@ -48,7 +52,8 @@ Result<int> Tasks::Wait(lua_State* L, const std::function<void(Resume)>& start,
     std::erase_if(interruptible_, [](const auto& entry) { return entry.expired(); });
     interruptible_.push_back(waiting);
   }
-  start([this, waiting](Result<Push> outcome) { Settle(*waiting, std::move(outcome)); });
+  waiting->give_up =
+      start([this, waiting](Result<Push> outcome) { Settle(*waiting, std::move(outcome)); });
   auto task = running_.find(L);
   if (waiting->settled || task == running_.end() || lua_isyieldable(L) == 0) {
     return WaitHere(L, waiting);
@@ -61,6 +66,7 @@ Result<int> Tasks::Wait(lua_State* L, const std::function<void(Resume)>& start,
 void Tasks::Settle(Waiting& waiting, Result<Push> outcome) {
   if (waiting.settled) return;
   waiting.settled = true;
+  waiting.give_up = nullptr;
   if (waiting.parked) {
     Continue(waiting.L, outcome);
   } else {
@@ -105,16 +111,14 @@ void Tasks::Continue(lua_State* co, const Result<Push>& outcome) {
 
 void Tasks::Step(lua_State* co, int arguments) {
   const int code = lua_resume(co, arguments);
-  if (code == 0) return Finish(co, Status::OK());
   if (code == LUA_YIELD) {
     if (running_.at(co).parked) return;
     return Finish(co, Error(ErrorKind::kScript, "tasks: coroutine.yield outside a coroutine"));
   }
-  if (!lua_istable(co, -1)) {
-    Status status = ToStatus(co, -1);
-    PushError(co, status);
-  }
-  Finish(co, ToStatus(co, -1));
+  if (code != 0) return Finish(co, ToStatus(co, -1));
+  const bool ok = lua_toboolean(co, 1) != 0;
+  if (ok) lua_remove(co, 1);
+  Finish(co, ok ? Status::OK() : ToStatus(co, -1));
 }
 
 void Tasks::Finish(lua_State* co, Status status) {
@@ -129,12 +133,16 @@ void Tasks::Finish(lua_State* co, Status status) {
   for (const auto& callback : callbacks) callback();
 }
 
-void Tasks::Interrupt() {
+void Tasks::Interrupt(const Status& reason) {
   auto waits = std::exchange(interruptible_, {});
   for (const auto& entry : waits) {
     auto waiting = entry.lock();
-    if (waiting == nullptr) continue;
-    loop_.Post([this, waiting] { Settle(*waiting, cancel_.Check()); });
+    if (waiting == nullptr || waiting->settled) continue;
+    loop_.Post([this, waiting, reason] {
+      GiveUp give_up = std::exchange(waiting->give_up, nullptr);
+      if (give_up) give_up();
+      Settle(*waiting, reason);
+    });
   }
 }
 

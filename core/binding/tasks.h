@@ -33,10 +33,11 @@ class Tasks {
 
   // Starts the function below its `arguments` (all popped from `from`) soon, as a task.
   TaskPtr Spawn(lua_State* from, int arguments);
-  // Parks or waits, as ParkUntil says. Fails at once when the run is cancelled. An Interrupt() ends
+  // Parks or waits, as ParkUntil says. Fails at once when the run is cancelled. Interrupt() ends
   // the wait only where `interruptible`: else its event is about to come, with an outcome.
-  Result<int> Wait(lua_State* L, const std::function<void(Resume)>& start, bool interruptible);
-  void Interrupt();
+  Result<int> Wait(lua_State* L, const StartWait& start, bool interruptible);
+  // Ends the waits of all tasks with `reason`.
+  void Interrupt(const Status& reason);
   // Tasks that have started and are not done.
   int running() const { return static_cast<int>(running_.size()); }
   // The errors of tasks that failed and nobody waited for, since the last call.
@@ -48,6 +49,7 @@ class Tasks {
     lua_State* L = nullptr;
     bool parked = false;
     bool settled = false;
+    GiveUp give_up;
     Result<Push> outcome = Push();
   };
   struct Running {

@@ -32,10 +32,11 @@ Result<int> WaitForTask(lua_State* L) {
     RETURN_NOT_OK(task->status);
     return 0;
   }
-  return ParkUntil(L, [task](Resume resume) {
+  return ParkUntil(L, [task](Resume resume) -> GiveUp {
     task->on_done.push_back([task = task.get(), resume = std::move(resume)] {
       resume(task->status.ok() ? Result<Push>(Push()) : Result<Push>(task->status));
     });
+    return {};
   });
 }
 
@@ -51,10 +52,11 @@ Result<int> Sleep(lua_State* L) {
                  "tw.sleep: seconds must be from 0 to 1e8: " + std::to_string(seconds));
   }
   loop::Loop& loop = RuntimeOf(L).loop();
-  return ParkUntil(L, [&loop, seconds](Resume resume) {
+  return ParkUntil(L, [&loop, seconds](Resume resume) -> GiveUp {
     const auto delay = std::chrono::duration<double>(seconds);
-    loop.After(std::chrono::duration_cast<std::chrono::nanoseconds>(delay),
-               [resume = std::move(resume)] { resume(Push()); });
+    const uint64_t timer = loop.After(std::chrono::duration_cast<std::chrono::nanoseconds>(delay),
+                                      [resume = std::move(resume)] { resume(Push()); });
+    return [&loop, timer] { loop.CancelTimer(timer); };
   });
 }
 
