@@ -3,7 +3,9 @@
 namespace tideway::dataset {
 int OpenDataset(lua_State* L);
 }
-
+namespace tideway::sql {
+int OpenSql(lua_State* L);
+}
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
@@ -11,7 +13,7 @@ int OpenText(lua_State* L);
 namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
-  return {{"dataset", dataset::OpenDataset}, {"text", text::OpenText}};
+  return {{"dataset", dataset::OpenDataset}, {"sql", sql::OpenSql}, {"text", text::OpenText}};
 }
 
 }  // namespace tideway::app

@@ -16,6 +16,7 @@ template <>
 inline constexpr const char* kClassName<dataset::Dataset> = "tideway.Dataset";
 
 inline void PushDataset(lua_State* L, dataset::NodePtr plan) {
+  RequireModule(L, "tideway.dataset");
   PushObject(L, std::make_shared<dataset::Dataset>(std::move(plan)));
 }
 

@@ -61,9 +61,9 @@ using Param = std::variant<std::monostate, bool, int64_t, double, std::string>;
 struct QuerySpec {
   std::string sql;
   std::vector<Param> params = {};
-  // Column name -> type name, for columns whose type the database does not tell or tells too
-  // loosely: "int64", "float64", "string", "binary", "bool", "date32", "timestamp". SQLite takes
-  // any of them; PostgreSQL "float64" and "string" for numeric, "binary" for uuid.
+  // Column name -> type name (dataset/type_name.h), for columns whose type the database does not
+  // tell or tells too loosely. SQLite takes int64, float64, string, binary, bool, date32 and
+  // timestamp; PostgreSQL float64 and string for numeric, binary for uuid.
   std::map<std::string, std::string> types = {};
 };
 

@@ -1,6 +1,5 @@
 #include "core/sql/sql_internal.h"
 
-#include <arrow/api.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,20 +11,6 @@ namespace tideway::sql {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n\f\v";
-
-struct NamedType {
-  const char* name;
-  std::shared_ptr<arrow::DataType> (*make)();
-};
-const NamedType kTypes[] = {
-    {"bool", [] { return arrow::boolean(); }},
-    {"int64", [] { return arrow::int64(); }},
-    {"float64", [] { return arrow::float64(); }},
-    {"string", [] { return arrow::utf8(); }},
-    {"binary", [] { return arrow::binary(); }},
-    {"date32", [] { return arrow::date32(); }},
-    {"timestamp", [] { return arrow::timestamp(arrow::TimeUnit::MICRO); }},
-};
 
 struct ParamText {
   std::string operator()(std::monostate) const { return "null"; }
@@ -79,17 +64,6 @@ std::string ShortenSql(std::string_view sql, size_t limit) {
   size_t cut = limit - 3;
   while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80) --cut;
   return line.substr(0, cut) + "...";
-}
-
-Result<std::shared_ptr<arrow::DataType>> TypeFromName(const std::string& name) {
-  std::vector<std::string> names;
-  for (const NamedType& type : kTypes) {
-    if (name == type.name) return type.make();
-    names.emplace_back(type.name);
-  }
-  return Error(ErrorKind::kUsage,
-               fmt::format("sql: unknown type in `types`: {}{}", name, DidYouMean(name, names)))
-      .Hint(fmt::format("known types: {}", fmt::join(names, ", ")));
 }
 
 Status CheckColumns(const QuerySpec& query, const std::vector<std::string>& columns) {

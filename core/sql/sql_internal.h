@@ -17,8 +17,6 @@ std::string_view TrimStatement(std::string_view sql);
 // The statement on one line, at most `limit` characters of it, cut with "...".
 std::string ShortenSql(std::string_view sql, size_t limit = 72);
 
-// The type that a `types` option names, or an error of kind usage that lists the known names.
-Result<std::shared_ptr<arrow::DataType>> TypeFromName(const std::string& name);
 // What every query's columns must be: at least one, all with different names, and all that `types`
 // names among them. Errors of kind usage.
 Status CheckColumns(const QuerySpec& query, const std::vector<std::string>& columns);

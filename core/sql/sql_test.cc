@@ -124,12 +124,6 @@ TEST(SqlText, ShortensBetweenCharacters) {
   EXPECT_EQ(ShortenSql("SELECT 1", 8), "SELECT 1");
 }
 
-TEST(SqlText, UnknownTypeNameListsTheKnown) {
-  const Status status = TypeFromName("int46").status();
-  EXPECT_THAT(status.message(), HasSubstr("did you mean `int64`"));
-  EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr("float64"));
-}
-
 TEST(SqlText, ParametersOfDifferentKindsDiffer) {
   EXPECT_NE(ParamsText({int64_t{1}}), ParamsText({1.0}));
   EXPECT_NE(ParamsText({std::string("1")}), ParamsText({int64_t{1}}));

@@ -4,10 +4,11 @@
 #   tests/support/postgres.sh start DIR    prints the URI of a superuser without password
 #   tests/support/postgres.sh uri DIR      prints it again
 #   tests/support/postgres.sh stop DIR     stops it and deletes its files
+#   tests/support/postgres.sh password-uri URI
+#                                          prints the URI of a role that must give its password on TCP
 #
 # DIR holds only the place of the cluster, which is a folder of its own under /tmp: the server does not run as
-# root, and its user must be able to enter it. The role `secured` (made by whoever needs it) must give its
-# password on TCP; all else is trusted.
+# root, and its user must be able to enter it.
 set -euo pipefail
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1 || true)
@@ -48,6 +49,13 @@ uri() {
   cat "$1/uri"
 }
 
+# The role `secured`, whose password is right-password; all other roles are trusted.
+password_uri() {
+  "$bin/psql" "$1" -q -v ON_ERROR_STOP=1 -c "DO \$\$ BEGIN CREATE ROLE secured LOGIN PASSWORD 'right-password';
+    EXCEPTION WHEN duplicate_object THEN NULL; END \$\$" >&2
+  echo "${1/postgres@/secured:right-password@}"
+}
+
 stop() {
   [ -e "$1/cluster" ] || return 0
   local dir
@@ -58,5 +66,6 @@ stop() {
 
 case ${1:-} in
   start | uri | stop) "$1" "${2:?usage: postgres.sh start|uri|stop DIR}" ;;
-  *) echo "usage: postgres.sh start|uri|stop DIR" >&2 && exit 2 ;;
+  password-uri) password_uri "${2:?usage: postgres.sh password-uri URI}" ;;
+  *) echo "usage: postgres.sh start|uri|stop DIR, or password-uri URI" >&2 && exit 2 ;;
 esac

@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "core/base/log.h"
+#include "core/dataset/type_name.h"
 #include "core/sql/postgres/error.h"
 #include "core/sql/postgres/types.h"
 #include "core/sql/sql_internal.h"
@@ -150,9 +151,11 @@ class Reader : public BatchReader {
                         .type_name = "",
                         .text_like = false};
       if (!IsKnownType(column.oid)) RETURN_NOT_OK(LookUp(column));
-      const auto named = query_.types.find(names[i]);
-      ARROW_ASSIGN_OR_RAISE(auto decoder,
-                            MakeDecoder(column, named == query_.types.end() ? "" : named->second));
+      std::shared_ptr<arrow::DataType> wanted;
+      if (const auto named = query_.types.find(names[i]); named != query_.types.end()) {
+        ARROW_ASSIGN_OR_RAISE(wanted, dataset::TypeFromName(named->second));
+      }
+      ARROW_ASSIGN_OR_RAISE(auto decoder, MakeDecoder(column, wanted.get()));
       fields.push_back(arrow::field(names[i], decoder->builder()->type()));
       decoders_.push_back(std::move(decoder));
     }

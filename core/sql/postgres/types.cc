@@ -256,12 +256,12 @@ const KnownType* FindType(Oid oid) {
 }
 
 // The decoder that a `types` entry asks for in place of the natural one, or null.
-std::unique_ptr<Decoder> MakeNamed(Oid oid, const std::string& type_name) {
-  if (oid == kNumericOid && type_name == "float64") {
+std::unique_ptr<Decoder> MakeWanted(Oid oid, arrow::Type::type wanted) {
+  if (oid == kNumericOid && wanted == arrow::Type::DOUBLE) {
     return Make<arrow::DoubleBuilder, NumericDouble, arrow::float64>(0);
   }
-  if (oid == kNumericOid && type_name == "string") return MakeText<NumericText>(0);
-  if (oid == kUuidOid && type_name == "binary") {
+  if (oid == kNumericOid && wanted == arrow::Type::STRING) return MakeText<NumericText>(0);
+  if (oid == kUuidOid && wanted == arrow::Type::BINARY) {
     return Make<arrow::FixedSizeBinaryBuilder, ReadUuidBytes, UuidType>(0);
   }
   return nullptr;
@@ -281,8 +281,10 @@ std::unique_ptr<Decoder> MakeNatural(const ColumnType& column) {
 bool IsKnownType(Oid oid) { return FindType(oid) != nullptr; }
 
 Result<std::unique_ptr<Decoder>> MakeDecoder(const ColumnType& column,
-                                             const std::string& type_name) {
-  if (auto named = MakeNamed(column.oid, type_name)) return named;
+                                             const arrow::DataType* wanted) {
+  if (wanted != nullptr) {
+    if (auto decoder = MakeWanted(column.oid, wanted->id())) return decoder;
+  }
   auto decoder = MakeNatural(column);
   if (!decoder) {
     return Error(ErrorKind::kUsage,
@@ -290,12 +292,10 @@ Result<std::unique_ptr<Decoder>> MakeDecoder(const ColumnType& column,
                              column.type_name))
         .Hint(fmt::format("cast it in the query: {}::text AS {}", column.name, column.name));
   }
-  const std::string natural = decoder->builder()->type()->ToString();
-  const bool same = type_name.empty() || natural.substr(0, natural.find('[')) == type_name;
-  if (same || (type_name == "float64" && natural == "double")) return decoder;
-  return Error(ErrorKind::kUsage,
-               fmt::format("sql: column `{}` is {}, which `types` cannot read as {}", column.name,
-                           natural, type_name))
+  const arrow::DataType& natural = *decoder->builder()->type();
+  if (wanted == nullptr || natural.Equals(*wanted)) return decoder;
+  return Error(ErrorKind::kUsage, fmt::format("sql: column `{}` is {} and cannot be read as {}",
+                                              column.name, natural.ToString(), wanted->ToString()))
       .Hint("cast it in the query");
 }
 

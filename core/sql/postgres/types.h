@@ -56,9 +56,9 @@ struct ColumnType {
 
 // Whether Tideway knows the type without looking it up.
 bool IsKnownType(Oid oid);
-// The decoder for a column; `type_name` (may be empty) is the query's `types` entry for it. Errors
-// of kind usage: a type that is not known, or that `type_name` cannot be had from.
+// The decoder for a column; `wanted` is the type of the query's `types` entry for it, or null.
+// Errors of kind usage: a type that is not known, or that `wanted` cannot be had from.
 Result<std::unique_ptr<Decoder>> MakeDecoder(const ColumnType& column,
-                                             const std::string& type_name);
+                                             const arrow::DataType* wanted);
 
 }  // namespace tideway::sql::postgres

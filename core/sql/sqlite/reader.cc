@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/dataset/type_name.h"
 #include "core/sql/sql_internal.h"
 #include "core/sql/sqlite/types.h"
 
@@ -29,11 +30,21 @@ Result<Statement> PrepareQuery(Connection& connection, const QuerySpec& query) {
   return statement;
 }
 
+// The type that the `types` option gives a column.
+Result<std::shared_ptr<arrow::DataType>> NamedType(const std::string& column,
+                                                   const std::string& name) {
+  ARROW_ASSIGN_OR_RAISE(auto type, dataset::TypeFromName(name));
+  if (ColumnBuilder::CanBuild(*type)) return type;
+  return Error(ErrorKind::kUsage,
+               fmt::format("sql: column `{}` cannot be read as {}", column, type->ToString()))
+      .Hint("int64, float64, string, binary, bool, date32 and timestamp can");
+}
+
 // The type of column `i`, or null when only a value can tell.
 Result<std::shared_ptr<arrow::DataType>> DeclaredType(sqlite3_stmt* statement, int i,
                                                       const QuerySpec& query) {
   const auto named = query.types.find(sqlite3_column_name(statement, i));
-  if (named != query.types.end()) return TypeFromName(named->second);
+  if (named != query.types.end()) return NamedType(named->first, named->second);
   const char* declaration = sqlite3_column_decltype(statement, i);
   return declaration == nullptr ? nullptr : TypeOfDeclaration(declaration);
 }

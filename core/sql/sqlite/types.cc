@@ -227,6 +227,13 @@ std::shared_ptr<arrow::DataType> TypeOfKind(int kind) {
   }
 }
 
+bool ColumnBuilder::CanBuild(const arrow::DataType& type) {
+  const auto* end = kDeclarations.end();
+  return std::find_if(kDeclarations.begin(), end, [&](const Declaration& known) {
+           return MakeType(known.type)->Equals(type);
+         }) != end;
+}
+
 std::unique_ptr<ColumnBuilder> ColumnBuilder::Make(const arrow::Field& field, bool inferred) {
   switch (field.type()->id()) {
     case arrow::Type::INT64:

@@ -40,6 +40,7 @@ class ColumnBuilder {
   // The values since the last call.
   virtual Result<std::shared_ptr<arrow::Array>> Finish() = 0;
 
+  static bool CanBuild(const arrow::DataType& type);
   // `inferred`: the type comes from the first value, so integers in a float64 column are an error.
   static std::unique_ptr<ColumnBuilder> Make(const arrow::Field& field, bool inferred);
 };

@@ -1,0 +1,268 @@
+#include <arrow/api.h>
+#include <fmt/format.h>
+
+#include "core/binding/arguments.h"
+#include "core/binding/dataset.h"
+#include "core/binding/park.h"
+#include "core/binding/record.h"
+#include "core/binding/runtime.h"
+#include "core/binding/secrets.h"
+#include "core/binding/value.h"
+#include "core/sql/sql.h"
+
+namespace tideway::binding {
+
+template <>
+inline constexpr const char* kClassName<sql::Database> = "tideway.Database";
+
+}  // namespace tideway::binding
+
+namespace tideway::sql {
+
+int OpenSql(lua_State* L);
+
+namespace {
+
+using binding::Options;
+using binding::Park;
+using binding::Push;
+using dataset::RunContext;
+
+constexpr int64_t kRowLimit = 100000;
+
+// Dates, times and decimals go as their text; the database reads it by the place it stands in.
+bool IsRecord(lua_State* L, int index) {
+  return binding::IsClass(L, index, binding::kTimeClass) ||
+         binding::IsClass(L, index, binding::kDateClass) ||
+         binding::IsClass(L, index, binding::kTimeOfDayClass) ||
+         binding::IsClass(L, index, binding::kDecimalClass);
+}
+
+std::string TextOf(lua_State* L, int index) {
+  lua_getglobal(L, "tostring");
+  lua_pushvalue(L, index);
+  lua_call(L, 1, 1);
+  std::string text = lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return text;
+}
+
+// The parameter at the top of the stack, number `number`.
+Result<Param> ReadParam(lua_State* L, int number) {
+  const int index = lua_gettop(L);
+  if (binding::IsNull(L, index)) return Param();
+  if (lua_isboolean(L, index)) return Param(lua_toboolean(L, index) != 0);
+  if (const auto integer = binding::ToInt(L, index)) return Param(*integer);
+  if (lua_type(L, index) == LUA_TNUMBER) return Param(lua_tonumber(L, index));
+  if (lua_type(L, index) == LUA_TSTRING) return Param(binding::CheckString(L, index));
+  if (auto secret = binding::ToSecret(L, index)) return Param(*std::move(secret));
+  if (IsRecord(L, index)) return Param(TextOf(L, index));
+  const bool hole = lua_isnil(L, index);
+  return Error(ErrorKind::kUsage,
+               fmt::format("sql: parameter ${} must be a boolean, number, string, date, time, "
+                           "decimal or tw.null, not {}",
+                           number, binding::TypeName(L, index)))
+      .Hint(hole ? "write tw.null for NULL" : "");
+}
+
+// The list of parameters at `index`; nil or none is an empty one.
+Result<std::vector<Param>> ReadParams(lua_State* L, int index) {
+  std::vector<Param> params;
+  if (lua_isnoneornil(L, index)) return params;
+  if (!lua_istable(L, index)) binding::RaiseArgument(L, index, "a list of parameters");
+  int count = 0;
+  for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+    const auto key = binding::ToInt(L, -2);
+    if (!key || *key < 1 || *key > 65535) {
+      return Error(ErrorKind::kUsage, "sql: parameters are a list: { value of $1, value of $2 }");
+    }
+    count = std::max(count, static_cast<int>(*key));
+  }
+  for (int i = 1; i <= count; ++i) {
+    lua_rawgeti(L, index, i);
+    ARROW_ASSIGN_OR_RAISE(Param param, ReadParam(L, i));
+    params.push_back(std::move(param));
+    lua_pop(L, 1);
+  }
+  return params;
+}
+
+// The `types` option: column name to type name.
+Result<std::map<std::string, std::string>> ReadTypes(lua_State* L, Options& options) {
+  std::map<std::string, std::string> types;
+  options.PushValue("types");
+  const int table = lua_gettop(L);
+  const bool given = !lua_isnil(L, table);
+  if (given && !lua_istable(L, table)) {
+    return Error(ErrorKind::kUsage, "sql: option `types` must be a table: { column = \"int64\" }");
+  }
+  for (given ? lua_pushnil(L) : void(); given && lua_next(L, table) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
+      return Error(ErrorKind::kUsage, "sql: option `types` must map column names to type names");
+    }
+    types[lua_tostring(L, -2)] = lua_tostring(L, -1);
+  }
+  lua_pop(L, 1);
+  return types;
+}
+
+Status ReadRetry(lua_State* L, Options& options, RetryPolicy& retry) {
+  options.PushValue("retry");
+  if (!lua_isnil(L, -1)) {
+    Options given(L, lua_gettop(L), "sql.connect: retry");
+    retry.tries = static_cast<int>(
+        std::clamp<int64_t>(given.Int("tries", retry.tries), 0, std::numeric_limits<int>::max()));
+    given.PushValue("waits_s");
+    if (lua_istable(L, -1)) {
+      retry.waits_s.clear();
+      for (int i = 1;; ++i) {
+        lua_rawgeti(L, -1, i);
+        if (lua_isnil(L, -1)) break;
+        retry.waits_s.push_back(binding::CheckNumber(L, lua_gettop(L)));
+        lua_pop(L, 1);
+      }
+      lua_pop(L, 1);
+    } else if (!lua_isnil(L, -1)) {
+      return Error(ErrorKind::kUsage, "sql.connect: retry: waits_s must be a list of seconds");
+    }
+    lua_pop(L, 1);
+    given.Finish();
+  }
+  lua_pop(L, 1);
+  return Status::OK();
+}
+
+// connect(uri, options): a Database.
+Result<int> Connect(lua_State* L) {
+  const std::string uri = binding::CheckString(L, 1);
+  Options given(L, 2, "sql.connect");
+  OpenOptions options;
+  options.pool_size =
+      static_cast<int>(std::clamp<int64_t>(given.Int("pool_size", options.pool_size), 0, 10000));
+  options.connect_timeout_s = given.Number("connect_timeout_s", options.connect_timeout_s);
+  options.statement_timeout_s = given.Number("statement_timeout_s", options.statement_timeout_s);
+  options.read_only = given.Bool("read_only", options.read_only);
+  RETURN_NOT_OK(ReadRetry(L, given, options.retry));
+  given.Finish();
+  RunContext& run = binding::RuntimeOf(L).run();
+  return Park(L, [uri, options, &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(auto database, Open(uri, options, run.cancel()));
+    return Push([database](lua_State* to) {
+      binding::PushObject(to, database);
+      return 1;
+    });
+  });
+}
+
+// query(database, sql, params, options): a Dataset.
+Result<int> MakeQuery(lua_State* L) {
+  auto database = binding::CheckObject<Database>(L, 1);
+  QuerySpec query{.sql = binding::CheckString(L, 2)};
+  ARROW_ASSIGN_OR_RAISE(query.params, ReadParams(L, 3));
+  Options options(L, 4, "sql.query");
+  ARROW_ASSIGN_OR_RAISE(query.types, ReadTypes(L, options));
+  options.Finish();
+  binding::PushDataset(L, Query(std::move(database), std::move(query)));
+  return 1;
+}
+
+// execute(database, sql, params): the rows changed.
+Result<int> Execute(lua_State* L) {
+  auto database = binding::CheckObject<Database>(L, 1);
+  const std::string sql = binding::CheckString(L, 2);
+  ARROW_ASSIGN_OR_RAISE(auto params, ReadParams(L, 3));
+  binding::Runtime& runtime = binding::RuntimeOf(L);
+  RunContext& run = runtime.run();
+  if (runtime.check_only()) {
+    run.RecordPlan("sql.execute " + Query(database, {.sql = sql})->Describe());
+    binding::PushInt(L, 0);
+    return 1;
+  }
+  return Park(L, [database, sql, params = std::move(params), &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(const int64_t rows, database->Execute(sql, params, run.cancel()));
+    return Push([rows](lua_State* to) {
+      binding::PushInt(to, rows);
+      return 1;
+    });
+  });
+}
+
+Result<std::vector<dataset::BatchPtr>> ReadAtMost(Database& database, const QuerySpec& query,
+                                                  int64_t limit, RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(auto reader, database.Read(query, run));
+  for (const auto& field : reader->schema()->fields()) {
+    if (field->type()->ToString().find("interval") == std::string::npos) continue;
+    return Error(ErrorKind::kUsage,
+                 fmt::format("sql: column `{}` is an interval, which has no form "
+                             "in Lua",
+                             field->name()))
+        .Hint("cast it in the query, for instance to text");
+  }
+  std::vector<dataset::BatchPtr> batches;
+  int64_t rows = 0;
+  while (true) {
+    ARROW_ASSIGN_OR_RAISE(auto batch, reader->Read());
+    if (!batch) return batches;
+    rows += batch->num_rows();
+    if (rows > limit) {
+      return Error(ErrorKind::kUsage, fmt::format("sql: the query gives more than {} rows", limit))
+          .Hint("read it with query, which streams, or raise `limit`");
+    }
+    batches.push_back(std::move(batch));
+  }
+}
+
+int PushRows(lua_State* L, const std::vector<dataset::BatchPtr>& batches) {
+  lua_newtable(L);
+  int next = 1;
+  for (const auto& batch : batches) {
+    binding::RowPusher pusher(L, batch->schema());
+    for (int64_t i = 0; i < batch->num_rows(); ++i) {
+      if (pusher.Push(*batch, i).ok()) lua_rawseti(L, -2, next++);
+    }
+  }
+  return 1;
+}
+
+// rows(database, sql, params, options): a list of row tables.
+Result<int> Rows(lua_State* L) {
+  auto database = binding::CheckObject<Database>(L, 1);
+  QuerySpec query{.sql = binding::CheckString(L, 2)};
+  ARROW_ASSIGN_OR_RAISE(query.params, ReadParams(L, 3));
+  Options options(L, 4, "sql.rows");
+  ARROW_ASSIGN_OR_RAISE(query.types, ReadTypes(L, options));
+  const int64_t limit = options.Int("limit", kRowLimit);
+  options.Finish();
+  RunContext& run = binding::RuntimeOf(L).run();
+  return Park(L, [database, query = std::move(query), limit, &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(auto batches, ReadAtMost(*database, query, limit, run));
+    return Push([batches = std::move(batches)](lua_State* to) { return PushRows(to, batches); });
+  });
+}
+
+Result<int> Uri(lua_State* L) {
+  binding::PushString(L, binding::CheckSelf<Database>(L).uri());
+  return 1;
+}
+
+Result<int> Close(lua_State* L) {
+  auto database = binding::CloseObject<Database>(L, 1);
+  if (!database) return 0;
+  return Park(L, [database]() -> Result<Push> {
+    RETURN_NOT_OK(database->Close());
+    return Push();
+  });
+}
+
+}  // namespace
+
+int OpenSql(lua_State* L) {
+  return binding::PushModule(L, {{"connect", binding::WaitingEntry<Connect>},
+                                 {"query", binding::Entry<MakeQuery>},
+                                 {"execute", binding::WaitingEntry<Execute>},
+                                 {"rows", binding::WaitingEntry<Rows>},
+                                 {"uri", binding::Entry<Uri>},
+                                 {"close", binding::WaitingEntry<Close>}});
+}
+
+}  // namespace tideway::sql
