@@ -31,6 +31,7 @@ class ScriptRun {
   Json Summary(const Status& status) const;
 
  private:
+  Status MakeFolder();
   Status RunScript();
   Status Load();
   Status Finish(const Status& status);
@@ -47,10 +48,14 @@ Status ScriptRun::Run() {
   receipt_.version = kVersion;
   receipt_.started_at = SystemClock().Now();
   receipt_.script.path = options_.path;
+  const Status made = MakeFolder();
+  return Finish(made.ok() ? RunScript() : made);
+}
+
+Status ScriptRun::MakeFolder() {
   ARROW_ASSIGN_OR_RAISE(folder_, track::MakeRunFolder(options_.state_folder, SystemClock()));
   receipt_.run_id = folder_.id;
-  RETURN_NOT_OK(OpenLogFile(folder_.path + "/run.log"));
-  return Finish(RunScript());
+  return OpenLogFile(folder_.path + "/run.log");
 }
 
 Status ScriptRun::RunScript() {
@@ -91,6 +96,7 @@ Status ScriptRun::Finish(const Status& status) {
     receipt_.status = KindOf(status) == ErrorKind::kInterrupted ? "interrupted" : "failed";
     receipt_.reason = status.message();
   }
+  if (folder_.path.empty()) return status;
   const Status written = track::WriteReceipt(folder_.path + "/receipt.json", receipt_);
   return status.ok() ? written : status;
 }
@@ -119,7 +125,7 @@ std::string ScriptRun::Text() const {
 
 Json ScriptRun::Summary(const Status& status) const {
   Json summary = track::ReceiptJson(receipt_);
-  summary["receipt"] = folder_.path + "/receipt.json";
+  if (!folder_.path.empty()) summary["receipt"] = folder_.path + "/receipt.json";
   if (!status.ok()) summary["error"] = ErrorJson(status);
   return summary;
 }

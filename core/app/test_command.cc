@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
@@ -58,41 +60,50 @@ Result<Json> RunSpec(SignalWatch& signals, const std::string& path, const Json& 
   return program->CallWithScript("spec", "run", request, path);
 }
 
+// What all spec files gave together.
+struct Totals {
+  int passed = 0;
+  Json failures = Json::array();
+
+  // Adds a file's outcome; a file that could not run counts as one failure. Error: interrupted.
+  Status Add(const std::string& path, Result<Json> outcome) {
+    if (!outcome.ok()) {
+      if (KindOf(outcome.status()) == ErrorKind::kInterrupted) return outcome.status();
+      failures.push_back({{"name", path}, {"message", ErrorText(outcome.status(), true)}});
+      return Status::OK();
+    }
+    passed += outcome->value("passed", 0);
+    for (Json& failure : (*outcome)["failures"]) failures.push_back(std::move(failure));
+    return Status::OK();
+  }
+
+  std::string Text() const {
+    std::string text;
+    for (const Json& failure : failures) {
+      text += "FAILED: " + failure.value("name", "") + "\n" + failure.value("message", "") + "\n\n";
+    }
+    return text + fmt::format("{} passed, {} failed\n", passed, failures.size());
+  }
+};
+
 Result<ExitCode> TestCommand::Run(const Globals& globals) {
   SignalWatch signals;
   std::vector<std::string> specs;
-  for (const std::string& path : paths_.empty() ? std::vector<std::string>{"tests"} : paths_) {
+  if (paths_.empty()) paths_ = {"tests"};
+  for (const std::string& path : paths_) {
     ARROW_ASSIGN_OR_RAISE(auto found, FindSpecs(path));
     specs.insert(specs.end(), found.begin(), found.end());
   }
   if (specs.empty()) return Error(ErrorKind::kUsage, "test: no *_spec.lua found");
 
-  int passed = 0;
-  Json failures = Json::array();
+  Totals totals;
   for (const std::string& path : specs) {
     const Json request = {{"path", path}, {"filter", filter_}};
-    auto outcome = RunSpec(signals, path, request);
-    if (!outcome.ok() && KindOf(outcome.status()) == ErrorKind::kInterrupted) {
-      return outcome.status();
-    }
-    if (!outcome.ok()) {
-      failures.push_back({{"name", path}, {"message", ErrorText(outcome.status(), true)}});
-      continue;
-    }
-    passed += outcome->value("passed", 0);
-    for (Json& failure : (*outcome)["failures"]) failures.push_back(std::move(failure));
+    RETURN_NOT_OK(totals.Add(path, RunSpec(signals, path, request)));
   }
-  if (globals.json) {
-    RETURN_NOT_OK(PrintResult(Json({{"passed", passed}, {"failures", failures}}).dump(2) + "\n"));
-  } else {
-    std::string text;
-    for (const Json& failure : failures) {
-      text += "FAILED: " + failure.value("name", "") + "\n" + failure.value("message", "") + "\n\n";
-    }
-    text += std::to_string(passed) + " passed, " + std::to_string(failures.size()) + " failed\n";
-    RETURN_NOT_OK(PrintResult(text));
-  }
-  return failures.empty() ? ExitCode::kDone : ExitCode::kFailed;
+  const Json json = {{"passed", totals.passed}, {"failures", totals.failures}};
+  RETURN_NOT_OK(PrintResult(globals.json ? json.dump(2) + "\n" : totals.Text()));
+  return totals.failures.empty() ? ExitCode::kDone : ExitCode::kFailed;
 }
 
 }  // namespace
