@@ -1,3 +1,5 @@
+#include "core/base/owner.h"
+
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -9,7 +11,6 @@
 #include <iterator>
 
 #include "core/base/hash.h"
-#include "core/base/owner.h"
 
 namespace tideway {
 namespace {

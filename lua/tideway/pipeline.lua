@@ -127,9 +127,11 @@ function M.is_pipeline(value) return getmetatable(value) == Pipeline end
 
 function Pipeline:__tostring() return "tideway.Pipeline: " .. self.name end
 
+---@private
 function Pipeline:fail(text, hint) errors.raise("usage", "pipeline " .. self.name .. ": " .. text, hint) end
 
--- The value of a parameter given as text, typed by its default.
+--- The value of a parameter given as text, typed by its default.
+---@private
 function Pipeline:convert(name, default, text)
   local what = ("pipeline %s: parameter `%s`"):format(self.name, name)
   local kind = env.kind(default)
@@ -155,6 +157,7 @@ local function default_value(default)
   return default:get()
 end
 
+---@private
 function Pipeline:check_given(given)
   for _, name in ipairs(sorted_keys(given)) do
     if self.params[name] == nil then
@@ -164,6 +167,7 @@ function Pipeline:check_given(given)
   end
 end
 
+---@private
 function Pipeline:fail_missing(missing)
   local exports = {}
   for i, name in ipairs(missing) do exports[i] = "export " .. name .. "=..." end

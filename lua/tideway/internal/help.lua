@@ -121,6 +121,8 @@ function M.find(modules, topic)
   local bare = wanted:gsub("^tw%.", "")
   for _, module in ipairs(modules) do
     if module.name == bare or module.title == wanted then return module_help(module) end
+  end
+  for _, module in ipairs(modules) do
     for _, class in ipairs(module.classes) do
       local name = class.name:lower()
       if name == wanted or name == "tideway." .. wanted then return class_help(module, class) end

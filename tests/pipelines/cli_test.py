@@ -1,0 +1,449 @@
+"""The command line: exit codes, what goes to stdout and what to stderr, help, and interruption."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+HELLO = """
+local tw = require "tideway"
+return tw.pipeline {
+  name = "hello",
+  params = { greeting = "hello", times = 2, loud = false, ratio = 0.5 },
+  run = function(job) %s end,
+}
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    """Writes scripts/hello.lua with this body of `run`."""
+
+    def write(body="", name="hello"):
+        path = tmp_path / "scripts" / f"{name}.lua"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(HELLO % body)
+        return path
+
+    return write
+
+
+def fails(result, code, *texts):
+    assert result.code == code, result.err
+    assert result.out == ""
+    for text in texts:
+        assert text in result.err, result.err
+    assert "traceback" not in result.err
+
+
+# run
+
+
+def test_script_is_found_by_its_name(tideway, script):
+    script()
+    result = tideway("run", "hello")
+    assert result.code == 0, result.err
+    assert re.match(r"hello: done in [\d.]+ s\n", result.out)
+
+
+def test_script_is_found_by_its_path_from_anywhere(tideway, script, tmp_path):
+    result = tideway("run", script("return 'ran'"))
+    assert result.code == 0 and "ran" in result.out
+
+
+def test_result_goes_to_stdout_and_log_lines_to_stderr(tideway, script):
+    script('job:log("noted") return { rows = 3 }')
+    result = tideway("run", "hello")
+    assert "noted" in result.err and "noted" not in result.out
+    assert '"rows": 3' in result.out
+
+
+def test_print_of_a_script_does_not_spoil_json(tideway, script):
+    script('print("printed") return 1')
+    result = tideway("run", "hello", "--json")
+    assert json.loads(result.out)["result"] == 1
+    assert "printed" in result.err
+
+
+def test_json_result_names_outputs_receipt_and_status(tideway, script):
+    script()
+    summary = json.loads(tideway("run", "hello", "--json").out)
+    assert summary["status"] == "done" and summary["pipeline"] == "hello"
+    with open(summary["receipt"]) as receipt:
+        assert json.load(receipt)["run"] == summary["run"]
+
+
+def test_json_failure_is_an_object_and_a_message(tideway, script):
+    script('error("it broke")')
+    result = tideway("run", "hello", "--json")
+    assert result.code == 1
+    summary = json.loads(result.out)
+    assert summary["status"] == "failed"
+    assert summary["error"]["kind"] == "script" and "it broke" in summary["error"]["message"]
+    assert "it broke" in result.err
+
+
+@pytest.mark.parametrize("given,seen", [
+    ("greeting=a=b", "a=b"), ("greeting=", ""), ("times=7", "7"), ("loud=true", "true"), ("ratio=1", "1"),
+])
+def test_parameters_take_the_type_of_their_default(tideway, script, given, seen):
+    name = given.split("=")[0]
+    script(f'local v = job.params.{name} return type(v) .. ":" .. tostring(v)')
+    kind = {"greeting": "string", "loud": "boolean"}.get(name, "number")
+    result = tideway("run", "hello", "-p", given)
+    assert f"{kind}:{seen}\n" in result.out, result.err
+
+
+@pytest.mark.parametrize("given,texts", [
+    ("time=3", ["time", "did you mean `times`?"]),
+    ("times=many", ["times", "many", "number"]),
+    ("loud=perhaps", ["loud", "perhaps", "true or false"]),
+    ("times", ["name=value", "times"]),
+    ("=3", ["name=value"]),
+])
+def test_wrong_parameters_are_usage_errors(tideway, script, given, texts):
+    script()
+    fails(tideway("run", "hello", "-p", given), 2, *texts)
+
+
+def test_parameter_given_twice_is_refused(tideway, script):
+    script()
+    fails(tideway("run", "hello", "-p", "times=1", "-p", "times=2"), 2, "times", "twice")
+
+
+@pytest.mark.parametrize("arguments,texts", [
+    (["rnu", "hello"], ["rnu", "did you mean `run`?"]),
+    (["run", "helo"], ["scripts/helo.lua", "did you mean `hello`?"]),
+    (["run"], ["script"]),
+    (["run", "hello", "--jsn"], ["--jsn", "did you mean `--json`?"]),
+    (["run", "hello", "extra"], ["extra"]),
+    (["run", "hello", "--memory", "lots"], ["lots", "512MiB"]),
+    (["run", "hello", "--memory", "1KiB"], ["--memory", "1KiB"]),
+    (["run", "hello", "--workers", "-1"], ["--workers", "-1"]),
+    (["run", "hello", "--workers", "two"], ["two"]),
+    (["--nonsense"], ["--nonsense"]),
+])
+def test_wrong_command_lines_are_usage_errors(tideway, script, arguments, texts):
+    script()
+    fails(tideway(*arguments), 2, *texts)
+
+
+def test_unknown_log_level_is_a_usage_error(tideway, script):
+    script()
+    fails(tideway("run", "hello", env={"LOG_LEVEL": "debgu"}), 2, "did you mean `debug`?")
+
+
+def test_script_that_is_a_folder_is_refused(tideway, tmp_path):
+    (tmp_path / "folder.lua").mkdir()
+    fails(tideway("run", "folder.lua"), 2, "folder.lua")
+
+
+def test_script_of_bytecode_or_noise_is_refused(tideway, tmp_path):
+    (tmp_path / "noise.lua").write_bytes(b"\x1bLJ\x02\x00" + bytes(range(256)))
+    fails(tideway("run", "noise.lua"), 1, "bytecode is refused", "noise.lua")
+
+
+def test_syntax_error_names_file_and_line(tideway, tmp_path):
+    (tmp_path / "bad.lua").write_text("local x =\nreturn end\n")
+    fails(tideway("run", "bad.lua"), 1, "bad.lua:2")
+
+
+def test_traceback_is_shown_only_when_asked_for(tideway, script):
+    script('error("it broke")')
+    fails(tideway("run", "hello"), 1, "it broke", "hello.lua:6")
+    assert "traceback" in tideway("run", "hello", "-v").err
+
+
+def test_skip_is_success_unless_strict(tideway, script):
+    script('return job:skip("only %d rows", 3)')
+    result = tideway("run", "hello")
+    assert result.code == 0 and "only 3 rows" in result.out + result.err
+    assert tideway("run", "hello", "--strict-skip").code == 3
+
+
+def test_quiet_run_says_nothing_on_stderr(tideway, script):
+    script('job:log("noted")')
+    assert tideway("run", "hello", "-q").err == ""
+
+
+def test_stdout_that_is_full_is_an_error(tideway, script):
+    script()
+    with open("/dev/full", "w") as full:
+        process = subprocess.run([tideway.program, "version"], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert process.returncode == 1 and "no space left" in process.stderr
+
+
+def test_state_folder_that_cannot_be_made_is_named(tideway, script, tmp_path):
+    script()
+    (tmp_path / "file").write_text("x")
+    result = tideway("run", "hello", env={"TIDEWAY_HOME": str(tmp_path / "file" / "state")})
+    fails(result, 1, str(tmp_path / "file"))
+
+
+# receipt
+
+
+def test_receipt_names_script_modules_and_parameters_by_hash(tideway, script, tmp_path):
+    (tmp_path / "scripts" / "lib").mkdir(parents=True)
+    (tmp_path / "scripts" / "lib" / "helper.lua").write_text("return { x = 1 }\n")
+    script('local h = require "helper"')
+    assert tideway("run", "hello", "-p", "times=5").code == 0
+    receipt = tideway.receipts()[0]
+    assert receipt["script"]["path"].endswith("hello.lua") and len(receipt["script"]["sha256"]) == 64
+    assert [module["path"].endswith("lib/helper.lua") for module in receipt["modules"]] == [True]
+    assert receipt["parameters"]["times"] == 5
+    assert receipt["status"] == "done"
+
+
+def test_failed_run_leaves_a_receipt_and_a_log(tideway, script, tmp_path):
+    script('error("it broke")')
+    tideway("run", "hello")
+    assert tideway.receipts()[0]["status"] == "failed"
+    logs = list((tmp_path / ".tideway" / "runs").glob("*/run.log"))
+    assert "it broke" in logs[0].read_text()
+
+
+def test_secrets_are_in_no_output_receipt_or_log(tideway, tmp_path):
+    (tmp_path / "s.lua").write_text("""
+        local tw = require "tideway"
+        return tw.pipeline { name = "s", params = { token = tw.env("MY_TOKEN") }, run = function(job)
+          job:log("with %s", job.params.token)
+          return "token " .. tostring(job.params.token)
+        end }""")
+    result = tideway("run", "s.lua", "--json", "-v", env={"MY_TOKEN": "hunter2-very-secret"})
+    assert result.code == 0, result.err
+    files = [path.read_text() for path in (tmp_path / ".tideway").rglob("*") if path.is_file()]
+    for text in [result.out, result.err, *files]:
+        assert "hunter2" not in text
+    assert json.loads(result.out)["parameters"]["token"] == "[secret]"
+
+
+# interruption
+
+
+def start_sleeping(tideway, script, body):
+    script('job:log("started") ' + body)
+    process = tideway.start("run", "hello")
+    while "started" not in process.stderr.readline():
+        assert process.poll() is None
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_first_signal_ends_a_wait_with_130(tideway, script, number):
+    process = start_sleeping(tideway, script, 'require("tideway").sleep(600)')
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 130 and out == ""
+    assert "interrupted" in err
+    assert tideway.receipts()[0]["status"] == "interrupted"
+
+
+def test_second_signal_stops_a_busy_script_at_once(tideway, script):
+    process = start_sleeping(tideway, script, "while true do end")
+    process.send_signal(signal.SIGINT)
+    while "stopping" not in process.stderr.readline():
+        assert process.poll() is None
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert time.monotonic() - began < 2
+
+
+def test_busy_script_is_stopped_after_the_drain_time(tideway, script):
+    process = start_sleeping(tideway, script, "while true do end")
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert 4 < time.monotonic() - began < 8
+
+
+# check
+
+
+def test_check_runs_nothing_and_leaves_no_state(tideway, script, tmp_path):
+    script('job:log("params %s", job.params.greeting)')
+    result = tideway("check", "hello", "--json")
+    assert result.code == 0, result.err
+    assert json.loads(result.out)["parameters"]["greeting"] == "hello"
+    assert not (tmp_path / ".tideway" / "runs").exists()
+
+
+def test_check_reports_what_run_would(tideway, script):
+    script("")
+    fails(tideway("check", "hello", "-p", "tims=1"), 2, "did you mean `times`?")
+
+
+# the other commands
+
+
+def test_new_script_checks_and_runs(tideway, tmp_path):
+    made = tideway("new", "first")
+    assert made.code == 0 and made.out == "scripts/first.lua\n"
+    assert tideway("check", "first").code == 0
+    ran = tideway("run", "first")
+    assert ran.code == 0, ran.err
+    assert list(tmp_path.glob("first/*.parquet"))
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "a b", "x.lua"])
+def test_new_refuses_names_that_are_none(tideway, name, tmp_path):
+    fails(tideway("new", name), 2)
+    assert not (tmp_path / "scripts").exists()
+
+
+def test_new_overwrites_nothing(tideway, script):
+    path = script("")
+    before = path.read_text()
+    fails(tideway("new", "hello"), 2, "scripts/hello.lua")
+    assert path.read_text() == before
+
+
+def test_version_names_the_version(tideway):
+    assert re.match(r"tideway \d+\.\d+\.\d+ \(Arrow 26\.", tideway("version").out)
+    assert set(json.loads(tideway("version", "--json").out)) == {"tideway", "arrow", "lua"}
+
+
+def test_doctor_finds_a_healthy_machine_and_an_ill_one(tideway, tmp_path):
+    assert tideway("doctor").code == 0
+    (tmp_path / "file").write_text("x")
+    ill = tideway("doctor", "--json", env={"TIDEWAY_HOME": str(tmp_path / "file" / "state")})
+    assert ill.code == 1
+    assert [check["check"] for check in json.loads(ill.out) if not check["ok"]] == ["state"]
+
+
+def test_types_are_written_and_the_editors_settings_kept(tideway, tmp_path):
+    (tmp_path / ".luarc.json").write_text('{ "hint.enable": true, "workspace.library": ["mine"] }')
+    for _ in range(2):
+        assert tideway("types").code == 0
+    settings = json.loads((tmp_path / ".luarc.json").read_text())
+    assert settings["hint.enable"] is True
+    assert settings["workspace.library"] == ["mine", ".tideway/types"]
+    stub = (tmp_path / ".tideway" / "types" / "tideway" / "text.lua").read_text()
+    assert "---@meta tideway.text" in stub and "function M.clean(options) end" in stub
+
+
+def test_types_do_not_overwrite_settings_they_cannot_read(tideway, tmp_path):
+    (tmp_path / ".luarc.json").write_text("not json")
+    fails(tideway("types"), 2, ".luarc.json")
+    assert (tmp_path / ".luarc.json").read_text() == "not json"
+
+
+# help and completion
+
+
+def commands(tideway):
+    overview = tideway("help").out.split("usage:")[1]
+    return re.findall(r"^  ([a-z]+) {2,}", overview, re.MULTILINE)
+
+
+def options(tideway, command):
+    return set(re.findall(r"--[a-z-]+", tideway("help", command).out))
+
+
+def test_help_lists_every_command(tideway):
+    assert set(commands(tideway)) == {
+        "run", "check", "new", "test", "doctor", "help", "types", "version", "completion"}
+    assert tideway().out == tideway("--help").out == tideway("help").out
+
+
+def test_help_of_a_command_is_what_its_flag_prints(tideway):
+    for command in commands(tideway):
+        text = tideway("help", command)
+        assert text.code == 0 and f"usage: tideway {command}" in text.out
+        assert tideway(command, "--help").out == text.out
+    assert {"--param", "--memory", "--workers", "--strict-skip", "--json", "--verbose", "--quiet"} \
+        <= options(tideway, "run")
+
+
+@pytest.mark.parametrize("topic,text", [
+    ("exit-codes", "130"), ("environment", "TIDEWAY_HOME"), ("modules", "text"),
+    ("text", "tw.text.clean"), ("text.clean", "urls?"), ("tw.text.clean", "Returns"),
+])
+def test_help_explains_topics_modules_and_functions(tideway, topic, text):
+    result = tideway("help", topic)
+    assert result.code == 0 and text in result.out, result.err
+
+
+def test_help_on_an_unknown_topic_suggests_one(tideway):
+    fails(tideway("help", "text.claen"), 2, "did you mean `text.clean`?")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_covers_every_command_and_flag(tideway, shell):
+    text = tideway("completion", shell).out
+    for command in commands(tideway):
+        assert command in text
+        for option in options(tideway, command):
+            assert (f"-l {option[2:]} " if shell == "fish" else option) in text, (command, option)
+
+
+def test_completion_of_another_shell_is_refused(tideway):
+    fails(tideway("completion", "bsh"), 2, "did you mean `bash`?")
+
+
+def test_bash_completes_commands_flags_and_scripts(tideway, script, tmp_path):
+    script()
+    (tmp_path / "completion").write_text(tideway("completion", "bash").out)
+
+    def complete(*words):
+        code = (f"source completion; COMP_WORDS=(tideway {' '.join(words)}); COMP_CWORD={len(words)};"
+                'COMP_WORDS[$COMP_CWORD]=${COMP_WORDS[$COMP_CWORD]//@/}; _tideway; echo "${COMPREPLY[@]}"')
+        return subprocess.run(["bash", "-c", code], cwd=tmp_path, capture_output=True, text=True).stdout.split()
+
+    assert complete("ch") == ["check"]
+    assert complete("run", "--str") == ["--strict-skip"]
+    assert complete("run", "hel") == ["hello"]
+    assert complete("completion", "@") and "bash" in complete("completion", "@")
+
+
+# terminals
+
+
+def run_on_terminal(tideway, arguments, env):
+    """What the program writes to a standard error that is a terminal."""
+    main, side = pty.openpty()
+    process = subprocess.Popen([tideway.program, *arguments], cwd=tideway.folder, stderr=side,
+                               stdout=subprocess.DEVNULL, env=tideway.environment(env))
+    os.close(side)
+    text = b""
+    while True:
+        try:
+            piece = os.read(main, 4096)
+        except OSError:
+            break
+        if not piece:
+            break
+        text += piece
+    process.wait()
+    os.close(main)
+    return text.decode()
+
+
+def test_colour_is_for_terminals_and_no_color_wins(tideway, script):
+    script('job:log("noted")')
+    assert "\x1b[" in run_on_terminal(tideway, ["run", "hello"], {}).split("noted")[0].replace("\x1b[K", "")
+    plain = run_on_terminal(tideway, ["run", "hello"], {"NO_COLOR": "1"})
+    assert "\x1b[3" not in plain and "noted" in plain
+    assert "\x1b" not in tideway("run", "hello").err
+
+
+# start
+
+
+def test_empty_pipeline_starts_fast(tideway, script):
+    """The promise is 50 ms on a quiet machine; a shared one gets the best of ten."""
+    script()
+    best = 9.0
+    for _ in range(10):
+        began = time.monotonic()
+        assert tideway("run", "hello", "-q").code == 0
+        best = min(best, time.monotonic() - began)
+    assert best < 0.05, best
