@@ -77,16 +77,18 @@ local schema = {
   "CREATE INDEX by_complaint ON misclassified_complaints (complaint_id)",
 }
 
--- Rows travel as one JSON parameter per thousand.
+-- Rows travel as one JSON parameter per block, and each block is a transaction.
+local block_rows = 10000
+
 local function insert(db, table_name, columns, count, make)
   local values = {}
   for i = 0, columns - 1 do
     values[#values + 1] = ("json_extract(value, '$[%d]')"):format(i)
   end
   local sql = ("INSERT INTO %s SELECT %s FROM json_each($1)"):format(table_name, table.concat(values, ", "))
-  for first = 1, count, 1000 do
+  for first = 1, count, block_rows do
     local rows = {}
-    for id = first, math.min(first + 999, count) do
+    for id = first, math.min(first + block_rows - 1, count) do
       rows[#rows + 1] = make(id, count)
     end
     db:execute(sql, { tw.json.encode(rows) })
@@ -101,17 +103,21 @@ return tw.pipeline {
   run = function(job)
     local p = job.params
     math.randomseed(p.seed)
-    local db = tw.sql.create("sqlite:" .. p.output)
-    db:transaction(function()
-      for _, statement in ipairs(schema) do
-        db:execute(statement)
-      end
-      insert(db, "complaints", 4, p.complaints, complaint)
-      insert(db, "misclassified_complaints", 5, math.floor(p.complaints / 3), function(id)
-        return correction(id, p.complaints)
-      end)
+    local partial = p.output .. ".partial"
+    if tw.path.exists(p.output) then
+      error(p.output .. " exists already: name another file with -p output=...")
+    end
+    os.remove(partial)
+    local db = tw.sql.connect("sqlite:" .. partial, { read_only = false, create = true })
+    for _, statement in ipairs(schema) do
+      db:execute(statement)
+    end
+    insert(db, "complaints", 4, p.complaints, complaint)
+    insert(db, "misclassified_complaints", 5, math.floor(p.complaints / 3), function(id)
+      return correction(id, p.complaints)
     end)
     db:close()
+    assert(os.rename(partial, p.output))
     job:log("%s: %d complaints", p.output, p.complaints)
   end,
 }

@@ -42,7 +42,9 @@ Status SqlError(std::string_view message, const std::string& sql, int offset) {
 
 Status MissingFile(const std::string& path) {
   return Error(ErrorKind::kNotFound, fmt::format("sql: no such database file: {}", path))
-      .Hint("the path is relative to the current folder; Tideway never creates a database");
+      .Hint(
+          "the path is relative to the current folder; to make a new file, connect with "
+          "{ read_only = false, create = true }");
 }
 
 Status MakeError(sqlite3* handle, int code, const std::string& path, const std::string& sql) {
