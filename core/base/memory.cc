@@ -1,5 +1,6 @@
 #include "core/base/memory.h"
 
+#include <arrow/memory_pool.h>
 #include <fmt/format.h>
 
 #include <cctype>
@@ -47,6 +48,12 @@ bool MemoryBudget::TryReserve(int64_t bytes) {
 
 void MemoryBudget::Release(int64_t bytes) {
   reserved_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+}
+
+void ChooseArrowAllocator() {
+  for (const std::string& name : arrow::SupportedMemoryBackendNames()) {
+    if (name == "jemalloc") ::setenv("ARROW_DEFAULT_MEMORY_POOL", "jemalloc", 0);
+  }
 }
 
 Result<int64_t> ParseBytes(std::string_view text) {

@@ -1,5 +1,6 @@
 #include "core/dataset/execute.h"
 
+#include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
@@ -60,6 +61,7 @@ Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
     tbb::parallel_for(size_t{0}, pipelines.size(),
                       [&](size_t i) { pipelines[i]->Run(Tokens(run, pipelines.size())); });
   });
+  arrow::default_memory_pool()->ReleaseUnused();
   for (const auto& pipeline : pipelines) RETURN_NOT_OK(pipeline->status());
   for (const Execution& execution : executions) RETURN_NOT_OK(execution.sink->Finish());
   return Status::OK();
@@ -71,6 +73,7 @@ Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run) {
   pipeline.set_visit(&visit);
   tbb::task_arena arena(run.workers());
   arena.execute([&] { pipeline.Run(Tokens(run, 1)); });
+  arrow::default_memory_pool()->ReleaseUnused();
   return pipeline.status();
 }
 
