@@ -16,20 +16,24 @@ local departments = {
 }
 local urgencies = { "NORMAL", "URGENT", "HIGHLY URGENT" }
 
-local sentences = {
-  "The street light near the temple has been broken for three weeks and nobody answers the phone.",
-  "Garbage has not been collected in ward 7 since the festival; the smell is unbearable.",
-  "My mother was refused treatment at the district hospital because the form was missing.",
-  "The road to the school is under water after every rain and children walk along the highway.",
-  "Drinking water comes for one hour a day, and it is brown.",
-  "There was a theft in our lane last night; the police post was closed.",
-  "I paid the fee twice and the office says that it has no record of it.",
-  "The transformer makes sparks when it rains. Please send somebody before it burns.",
-  "हाम्रो वडामा तीन हप्तादेखि सडक बत्ती बलेको छैन।",
-  "अस्पतालमा औषधि नपाएर बिरामीहरू फर्किनु परेको छ।",
-  "खानेपानीको पाइप फुटेको छ, कसैले मर्मत गर्दैन।",
-  "विद्यालय जाने बाटो वर्षामा हिलो हुन्छ र पुल भत्किएको छ।",
-  "राति चोरी भयो, प्रहरी चौकी बन्द थियो।",
+local english = {
+  "the", "road", "near", "our", "school", "has", "been", "broken", "for", "weeks", "and", "nobody", "answers",
+  "water", "comes", "one", "hour", "a", "day", "it", "is", "brown", "garbage", "was", "not", "collected", "since",
+  "festival", "hospital", "refused", "my", "mother", "because", "form", "missing", "police", "post", "closed",
+  "at", "night", "theft", "in", "lane", "street", "light", "transformer", "makes", "sparks", "when", "rains",
+  "please", "send", "somebody", "before", "office", "says", "that", "no", "record", "of", "payment", "paid",
+  "twice", "bridge", "flooded", "children", "walk", "along", "highway", "medicine", "out", "stock", "teacher",
+  "absent", "drain", "blocked", "smell", "unbearable", "permit", "delayed", "again", "months", "ward", "chairman",
+}
+local nepali = {
+  "हाम्रो", "वडामा", "सडक", "बत्ती", "बलेको", "छैन",
+  "अस्पतालमा", "औषधि", "नपाएर", "बिरामीहरू",
+  "फर्किनु", "परेको", "छ", "खानेपानीको", "पाइप",
+  "फुटेको", "कसैले", "मर्मत", "गर्दैन", "विद्यालय",
+  "जाने", "बाटो", "वर्षामा", "हिलो", "हुन्छ", "पुल",
+  "भत्किएको", "राति", "चोरी", "भयो", "प्रहरी",
+  "चौकी", "बन्द", "थियो", "फोहोर", "उठाइएको",
+  "कार्यालयले", "जवाफ", "दिएन",
 }
 local decorations = {
   " See https://portal.example.gov.np/complaints/%d?lang=ne for the photos.",
@@ -45,12 +49,23 @@ local function pick(list)
   return list[math.random(#list)]
 end
 
-local function message()
-  local parts = {}
-  for _ = 1, math.random(1, 3) do
-    parts[#parts + 1] = pick(sentences)
+local function sentence(words, stop)
+  local chosen = {}
+  for i = 1, math.random(6, 14) do
+    chosen[i] = pick(words)
   end
-  return table.concat(parts, " ") .. pick(decorations):format(math.random(100000))
+  return table.concat(chosen, " ") .. stop
+end
+
+-- Three in four are in English; about 260 bytes on average.
+local function message()
+  local words, stop = english, "."
+  if math.random(4) == 1 then words, stop = nepali, "।" end
+  local parts = {}
+  for i = 1, math.random(1, words == english and 6 or 3) do
+    parts[i] = sentence(words, stop)
+  end
+  return table.concat(parts, " ") .. pick(decorations):format(math.random(1000000))
 end
 
 -- One complaint in fifty has no prediction.
