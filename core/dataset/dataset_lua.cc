@@ -33,6 +33,7 @@ int OpenDataset(lua_State* L) {
                                     {"fetch", WaitingEntry<lua::Fetch>},
                                     {"take", Entry<lua::Take>},
                                     {"write_parquet", WaitingEntry<lua::WriteParquetFiles>},
+                                    {"write_parts", WaitingEntry<lua::WriteParquetFolder>},
                                     {"schema", WaitingEntry<lua::Schema>},
                                     {"plan", Entry<lua::Plan>},
                                 });

@@ -35,8 +35,11 @@ Result<int> Collect(lua_State* L);
 Result<int> Rows(lua_State* L);
 Result<int> Fetch(lua_State* L);
 Result<int> Take(lua_State* L);
-Result<int> WriteParquetFiles(lua_State* L);
 Result<int> Schema(lua_State* L);
 Result<int> Plan(lua_State* L);
+
+// dataset_files_lua.cc
+Result<int> WriteParquetFiles(lua_State* L);
+Result<int> WriteParquetFolder(lua_State* L);
 
 }  // namespace tideway::dataset::lua

@@ -10,7 +10,6 @@
 #include "core/binding/runtime.h"
 #include "core/binding/value.h"
 #include "core/dataset/dataset_lua_internal.h"
-#include "core/dataset/format/write_parquet.h"
 
 namespace tideway::dataset {
 
@@ -69,22 +68,6 @@ Result<int> ParkTable(lua_State* L, const char* sink,
     }
     return PushReader(std::move(reader));
   });
-}
-
-void PushFiles(lua_State* L, const std::vector<ParquetFile>& files) {
-  lua_createtable(L, static_cast<int>(files.size()), 0);
-  for (size_t i = 0; i < files.size(); ++i) {
-    lua_createtable(L, 0, 4);
-    binding::PushString(L, files[i].name);
-    lua_setfield(L, -2, "name");
-    binding::PushInt(L, files[i].rows);
-    lua_setfield(L, -2, "rows");
-    binding::PushInt(L, files[i].size);
-    lua_setfield(L, -2, "size");
-    binding::PushString(L, files[i].sha256);
-    lua_setfield(L, -2, "sha256");
-    lua_rawseti(L, -2, static_cast<int>(i) + 1);
-  }
 }
 
 }  // namespace
@@ -170,27 +153,6 @@ Result<int> Take(lua_State* L) {
     lua_rawseti(L, -2, place);
   }
   return 1;
-}
-
-Result<int> WriteParquetFiles(lua_State* L) {
-  const NodePtr plan = PlanOf(L, 1);
-  WriteParquetOptions write{.path = binding::CheckString(L, 2)};
-  Options options(L, 3, "dataset.write_parquet");
-  write.stem = options.String("stem", write.stem);
-  write.max_shard_bytes = options.Int("max_shard_bytes", write.max_shard_bytes);
-  options.Finish();
-  if (write.max_shard_bytes < 1) {
-    return Error(ErrorKind::kUsage, "dataset.write_parquet: max_shard_bytes must be at least 1: " +
-                                        std::to_string(write.max_shard_bytes));
-  }
-  RunContext& run = RuntimeOf(L).run();
-  return Park(L, [plan, write, &run]() -> Result<Push> {
-    ARROW_ASSIGN_OR_RAISE(auto files, WriteParquet(plan, write, run));
-    return Push([files = std::move(files)](lua_State* state) {
-      PushFiles(state, files);
-      return 1;
-    });
-  });
 }
 
 Result<int> Schema(lua_State* L) {

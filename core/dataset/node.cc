@@ -21,6 +21,8 @@ void PrintLines(const Node& node, size_t depth, std::string& text) {
 
 }  // namespace
 
+NodePtr Node::Narrow(const std::vector<std::string>& /*columns*/) const { return nullptr; }
+
 Result<std::optional<int64_t>> Node::KnownRows(RunContext& /*run*/) const { return std::nullopt; }
 
 Result<std::string> Fingerprint(const Node& node, RunContext& run) {

@@ -49,6 +49,9 @@ class Node {
   // The number of rows where it is known without running the plan (a footer, SELECT count(*), rows
   // in memory). A part of a split does the split's first pass here, unless the run only checks.
   virtual Result<std::optional<int64_t>> KnownRows(RunContext& run) const;
+  // The same source reading only these columns, when that is less work; null when it is not. Names
+  // that the source does not have are the caller's to refuse.
+  virtual NodePtr Narrow(const std::vector<std::string>& columns) const;
 
  private:
   std::vector<NodePtr> inputs_;

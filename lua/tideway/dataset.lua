@@ -287,6 +287,7 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 
 ---@class tideway.dataset.WrittenFile
 ---@field name string
+---@field part string
 ---@field rows integer
 ---@field size integer Bytes.
 ---@field sha256 string
@@ -295,7 +296,8 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 ---
 --- A path that ends in `.parquet` is one file; any other is a folder, which gets shards and a
 --- `manifest.json` that names them with size and SHA-256. Readers see the old state or the new
---- one, never half. Equal rows give equal bytes. Errors: `io`, `disk_full`, with the path.
+--- one, never half. Equal rows give equal bytes. The folder belongs to the output: one with other
+--- files in it is an error of kind `conflict`. Errors: `io`, `disk_full`, with the path.
 ---
 --- ```lua
 --- local files = rows:write_parquet "out/rows.parquet"
@@ -305,6 +307,24 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 ---@param options? tideway.dataset.WriteParquetOptions
 ---@return tideway.dataset.WrittenFile[]
 function Dataset:write_parquet(path, options) return core.write_parquet(self, path, options) end
+
+---@class tideway.dataset.WritePartsOptions
+---@field max_shard_bytes? integer The size of a shard in memory. Default 500 MB.
+
+--- Writes several datasets, such as the parts of a split, to one folder, published together.
+---
+--- Shards are called `<name>-00000-of-00001.parquet`. All parts are computed at once. Otherwise as
+--- `Dataset:write_parquet`.
+---
+--- ```lua
+--- local parts = rows:split { train = 0.9, test = 0.1, seed = 42 }
+--- tw.dataset.write_parquet(parts, "out/messages")
+--- ```
+---@param parts table<string, tideway.Dataset> Datasets by name.
+---@param path string A folder of its own.
+---@param options? tideway.dataset.WritePartsOptions
+---@return tideway.dataset.WrittenFile[]
+function M.write_parquet(parts, path, options) return core.write_parts(parts, path, options) end
 
 core.class("tideway.Dataset", Dataset)
 

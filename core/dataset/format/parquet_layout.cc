@@ -70,6 +70,18 @@ Result<SchemaPtr> Select(const SchemaPtr& schema, const std::vector<std::string>
   return arrow::schema(std::move(fields));
 }
 
+SchemaPtr Narrow(const SchemaPtr& schema, const std::vector<std::string>& only) {
+  const bool all_there = std::all_of(only.begin(), only.end(), [&](const std::string& name) {
+    return schema->GetFieldIndex(name) >= 0;
+  });
+  if (only.empty() || !all_there) return schema;
+  arrow::FieldVector fields;
+  for (const FieldPtr& field : schema->fields()) {
+    if (std::count(only.begin(), only.end(), field->name()) > 0) fields.push_back(field);
+  }
+  return arrow::schema(std::move(fields));
+}
+
 ParquetFileLayout LayOut(const Footer& footer, const arrow::Schema& whole) {
   ParquetFileLayout layout{footer.path, footer.metadata, {}, {}};
   // The reader gives columns in file order, whatever the order of the leaves asked for.
@@ -118,7 +130,8 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> OpenParquet(
 }
 
 Result<ParquetLayout> ReadParquetLayout(const SourceFiles& files,
-                                        const std::vector<std::string>& columns) {
+                                        const std::vector<std::string>& columns,
+                                        const std::vector<std::string>& only) {
   ARROW_ASSIGN_OR_RAISE(const auto paths, files.Paths());
   std::vector<Footer> footers;
   SchemaUnion all("read.parquet");
@@ -130,6 +143,7 @@ Result<ParquetLayout> ReadParquetLayout(const SourceFiles& files,
   }
   ParquetLayout layout;
   ARROW_ASSIGN_OR_RAISE(layout.schema, Select(all.schema(), columns));
+  layout.schema = Narrow(layout.schema, only);
   for (const Footer& footer : footers) {
     layout.files.push_back(LayOut(footer, *layout.schema));
     layout.rows += footer.metadata->num_rows();

@@ -29,9 +29,11 @@ struct ParquetLayout {
   int64_t rows = 0;
 };
 
-// Reads all footers. `columns` empty: the union of all columns.
+// Reads all footers. `columns` are those asked for, an error when one is not there; empty: all. Of
+// these, only those in `only` are read, unless that is empty or names one that is not there.
 Result<ParquetLayout> ReadParquetLayout(const SourceFiles& files,
-                                        const std::vector<std::string>& columns);
+                                        const std::vector<std::string>& columns,
+                                        const std::vector<std::string>& only);
 
 // A reader of the rows of `path`. `streaming`: of pages one by one, not of whole column chunks.
 Result<std::unique_ptr<parquet::arrow::FileReader>> OpenParquet(

@@ -150,8 +150,12 @@ Result<Morsel> ParquetStream::NextPiece() {
 
 class ParquetSource : public Node {
  public:
-  ParquetSource(std::vector<std::string> paths, ParquetReadOptions options)
-      : files_("read.parquet", std::move(paths), {".parquet"}), options_(std::move(options)) {}
+  // `only`: the columns that are used above, or nothing when all may be.
+  ParquetSource(std::vector<std::string> paths, ParquetReadOptions options,
+                std::vector<std::string> only = {})
+      : files_("read.parquet", std::move(paths), {".parquet"}),
+        options_(std::move(options)),
+        only_(std::move(only)) {}
 
   std::string_view op() const override { return "read.parquet"; }
   std::string Describe() const override {
@@ -160,7 +164,8 @@ class ParquetSource : public Node {
   }
   Result<std::string> Identity(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
-    return fmt::format("{}{}", hashes, fmt::join(options_.columns, "\n"));
+    return fmt::format("{}{}\t{}", hashes, fmt::join(options_.columns, "\n"),
+                       fmt::join(only_, "\n"));
   }
   Result<SchemaPtr> schema(RunContext&) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
@@ -174,12 +179,16 @@ class ParquetSource : public Node {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
     return layout->rows;
   }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return std::make_shared<ParquetSource>(files_.patterns(), options_, columns);
+  }
 
  private:
   Result<LayoutPtr> Layout() const {
     std::lock_guard lock(mutex_);
     if (layout_ == nullptr) {
-      ARROW_ASSIGN_OR_RAISE(ParquetLayout layout, ReadParquetLayout(files_, options_.columns));
+      ARROW_ASSIGN_OR_RAISE(ParquetLayout layout,
+                            ReadParquetLayout(files_, options_.columns, only_));
       layout_ = std::make_shared<ParquetLayout>(std::move(layout));
     }
     return layout_;
@@ -187,6 +196,7 @@ class ParquetSource : public Node {
 
   const SourceFiles files_;
   const ParquetReadOptions options_;
+  const std::vector<std::string> only_;
   mutable std::mutex mutex_;
   mutable LayoutPtr layout_;
 };

@@ -10,6 +10,7 @@
 #include "core/dataset/features.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
+#include "core/dataset/op/select.h"
 
 namespace tideway::dataset {
 namespace {
@@ -122,6 +123,20 @@ TEST_F(ParquetSourceTest, UnknownColumnIsASuggestion) {
       Read(ReadParquet({Numbers("a.parquet", "[1]")}, {.columns = {"nn"}})).status();
   EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
   EXPECT_THAT(status.message(), HasSubstr("did you mean `n`?"));
+}
+
+TEST_F(ParquetSourceTest, SelectAboveReadsOnlyItsColumns) {
+  const auto schema =
+      arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::utf8()),
+                     arrow::field("c", arrow::utf8())});
+  const NodePtr source =
+      ReadParquet({Write("a.parquet", MakeBatch(schema, {"[1]", R"(["x"])", R"(["y"])"}))});
+  RunContext run({});
+  const NodePtr select = MakeSelect(source, {"c", "a"});
+  EXPECT_EQ(Must(select->inputs()[0]->schema(run))->ToString(), "a: int64\nc: string");
+  EXPECT_EQ(Must(Read(select))->schema()->ToString(), "c: string\na: int64");
+  EXPECT_THAT(Read(MakeSelect(source, {"a", "bb"})).status().message(),
+              HasSubstr("select: no column `bb`; did you mean `b`?"));
 }
 
 TEST_F(ParquetSourceTest, LabelsComeFromTheHuggingFaceKey) {

@@ -141,6 +141,8 @@ class Rename : public Projection {
 }  // namespace
 
 NodePtr MakeSelect(NodePtr input, std::vector<std::string> columns) {
+  NodePtr narrowed = input->Narrow(columns);
+  if (narrowed != nullptr) input = std::move(narrowed);
   return std::make_shared<Select>(std::move(input), std::move(columns));
 }
 
