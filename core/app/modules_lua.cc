@@ -3,6 +3,9 @@
 namespace tideway::dataset {
 int OpenDataset(lua_State* L);
 }
+namespace tideway::hub {
+int OpenHub(lua_State* L);
+}
 namespace tideway::sql {
 int OpenSql(lua_State* L);
 }
@@ -13,7 +16,12 @@ int OpenText(lua_State* L);
 namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
-  return {{"dataset", dataset::OpenDataset}, {"sql", sql::OpenSql}, {"text", text::OpenText}};
+  return {
+      {"dataset", dataset::OpenDataset},
+      {"hub", hub::OpenHub},
+      {"sql", sql::OpenSql},
+      {"text", text::OpenText},
+  };
 }
 
 }  // namespace tideway::app

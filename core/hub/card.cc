@@ -167,14 +167,15 @@ class KeyEditor {
       const YamlLine& first = block.lines[begin];
       if (first.dash_column != dash) return CardError(first.number, "it is no item of the list");
       size_t end = begin + 1;
-      while (end < block.lines.size() && Inside(block.lines[end], dash)) ++end;
+      while (end < block.lines.size() && Inside(block.lines[end], first.column)) ++end;
       RETURN_NOT_OK(ReadItem(block.lines, begin, end));
       begin = end;
     }
     return Status::OK();
   }
-  static bool Inside(const YamlLine& line, size_t dash) {
-    return std::min(line.dash_column, line.column) > dash;
+  // Whether `line` belongs to the item whose text begins at `column`.
+  static bool Inside(const YamlLine& line, size_t column) {
+    return std::min(line.dash_column, line.column) >= column;
   }
 
   Status ReadItem(const Lines& lines, size_t begin, size_t end) {

@@ -12,6 +12,7 @@
 #include "core/dataset/execute.h"
 #include "core/dataset/features.h"
 #include "core/hub/card.h"
+#include "core/hub/metadata.h"
 #include "core/hub/push_plan_internal.h"
 
 namespace tideway::hub {
@@ -115,6 +116,16 @@ PushResult Summary(const std::vector<WrittenSplit>& splits) {
   return result;
 }
 
+std::string Metadata(const Repository& repository, const PushRequest& request,
+                     const PushResult& result, dataset::RunContext& run) {
+  MetadataFacts facts{.dataset_name = repository.name(),
+                      .version_tag = request.tag,
+                      .created_at = FormatUtc(run.clock().Now(), "%Y-%m-%dT%H:%M:%SZ"),
+                      .splits = {}};
+  for (const PushedSplit& split : result.splits) facts.splits.emplace_back(split.name, split.rows);
+  return MetadataText(facts, request.metadata);
+}
+
 Result<std::string> TagOf(Repository& repository, const std::string& commit) {
   ARROW_ASSIGN_OR_RAISE(const auto tags, repository.Tags());
   std::string name;
@@ -127,13 +138,12 @@ Result<std::string> TagOf(Repository& repository, const std::string& commit) {
 // Commits `operations` as they follow from what is there, again after each commit of another push.
 Status CommitParts(Repository& repository, const PushRequest& request,
                    const std::vector<WrittenSplit>& splits, const std::string& folder,
-                   PushResult* result) {
+                   const std::string& metadata, PushResult* result) {
   for (int attempt = 1;; ++attempt) {
     ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository));
     RETURN_NOT_OK(CheckForeignFiles(snapshot, SplitNames(request)));
     CommitRequest commit{.operations = {}, .parent = snapshot.head};
-    ARROW_ASSIGN_OR_RAISE(commit.operations,
-                          PlanOperations(snapshot, splits, folder, request.metadata));
+    ARROW_ASSIGN_OR_RAISE(commit.operations, PlanOperations(snapshot, splits, folder, metadata));
     if (commit.operations.empty()) {
       result->commit = snapshot.head;
       ARROW_ASSIGN_OR_RAISE(result->tag, TagOf(repository, snapshot.head));
@@ -154,8 +164,22 @@ Status CommitParts(Repository& repository, const PushRequest& request,
   }
 }
 
+// Tells the run and the log what was published.
 void Report(const Repository& repository, const std::vector<WrittenSplit>& splits,
-            dataset::RunContext& run) {
+            const PushResult& result, dataset::RunContext& run) {
+  const auto with_tag = [&](const char* word) {
+    return result.tag.empty() ? "" : fmt::format(" {} {}", word, result.tag);
+  };
+  if (!result.changed) {
+    return LogInfo("hub: {}: nothing changed{}", repository.uri(), with_tag("since"));
+  }
+  std::string parts;
+  int64_t rows = 0;
+  for (const PushedSplit& split : result.splits) {
+    parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", split.name, split.rows);
+    rows += split.rows;
+  }
+  LogInfo("hub: {}: published {} rows ({}){}", repository.uri(), rows, parts, with_tag("as"));
   for (const WrittenSplit& split : splits) {
     for (const dataset::ParquetFile& file : split.files) {
       run.RecordOutput({.uri = fmt::format("{}/data/{}", repository.uri(), file.name),
@@ -197,14 +221,17 @@ Result<PushResult> Push(Repository& repository, const PushRequest& request,
   RETURN_NOT_OK(CheckRepository(before, request, tags));
   if (check_only) {
     run.RecordPlan(PlanText(repository, request));
-    return PushResult{};
+    PushResult planned;
+    for (const std::string& split : SplitNames(request)) planned.splits.push_back({.name = split});
+    return planned;
   }
   ARROW_ASSIGN_OR_RAISE(const auto staging, repository.MakeStaging());
   RETURN_NOT_OK(CheckSchemas(request, run));
   ARROW_ASSIGN_OR_RAISE(const auto splits, WriteParts(request, staging->path(), run));
   PushResult result = Summary(splits);
-  RETURN_NOT_OK(CommitParts(repository, request, splits, staging->path(), &result));
-  if (result.changed) Report(repository, splits, run);
+  const std::string metadata = Metadata(repository, request, result, run);
+  RETURN_NOT_OK(CommitParts(repository, request, splits, staging->path(), metadata, &result));
+  Report(repository, splits, result, run);
   return result;
 }
 

@@ -32,13 +32,14 @@ struct PushRequest {
   // The names of columns (int64) that are class labels: value k stands for the k-th name. Columns
   // that `encode` made need none.
   std::map<std::string, std::vector<std::string>> labels;
-  // The content of dataset_metadata.json, a JSON object; empty: the file stays as it is.
+  // A JSON object with more fields for dataset_metadata.json, or in place of those that a push
+  // writes itself: dataset_name, version_tag, created_at, num_samples, splits. May be empty.
   std::string metadata;
   std::string message = "Upload dataset";
 };
 
 struct PushedSplit {
-  std::string name;
+  std::string name = {};
   int64_t rows = 0;
   int64_t bytes = 0;  // of Arrow data, as in the card
   int64_t files = 0;
@@ -60,7 +61,7 @@ struct PushResult {
 // What can be checked before the plans run is.
 //
 // With run.options().check_only it checks names, the card and that the repository can be written,
-// records its plans in `run` and publishes nothing.
+// records its plans in `run` and publishes nothing; the result names the splits, without rows.
 Result<PushResult> Push(Repository& repository, const PushRequest& request,
                         dataset::RunContext& run);
 

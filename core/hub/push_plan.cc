@@ -7,6 +7,7 @@
 
 #include "core/dataset/features.h"
 #include "core/hub/card.h"
+#include "core/hub/metadata.h"
 #include "core/hub/push_plan_internal.h"
 
 namespace tideway::hub {
@@ -80,19 +81,6 @@ Json CardConfig(const std::vector<WrittenSplit>& splits) {
     files.push_back({{"split", split.name}, {"path", fmt::format("data/{}-*", split.name)}});
   }
   return {{"data_files", std::move(files)}};
-}
-
-// Metadata without what differs between two pushes of the same data; null for no JSON object.
-Json Lasting(const std::string& text) {
-  Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return nullptr;
-  for (const char* key : {"created_at", "version_tag"}) json.erase(key);
-  return nlohmann::json(json);  // sorted: the order of keys is no difference
-}
-
-bool MetadataChanges(const Snapshot& snapshot, const std::string& metadata) {
-  if (metadata.empty()) return false;
-  return !snapshot.metadata || Lasting(*snapshot.metadata) != Lasting(metadata);
 }
 
 // Adds the operations that concern data files.
@@ -171,8 +159,7 @@ Result<std::vector<CommitOperation>> PlanOperations(const Snapshot& snapshot,
   if (card != snapshot.card) {
     operations.push_back(CommitOperation::AddText(kCardPath, std::move(card)));
   }
-  const bool write_metadata = !operations.empty() || MetadataChanges(snapshot, metadata);
-  if (write_metadata && !metadata.empty()) {
+  if (!operations.empty() || MetadataDiffers(snapshot.metadata, metadata)) {
     operations.push_back(CommitOperation::AddText(kMetadataPath, metadata));
   }
   return operations;

@@ -39,8 +39,8 @@ struct WrittenSplit {
   std::vector<dataset::ParquetFile> files;
 };
 
-// The operations that make the repository hold `splits` and `metadata` (JSON; empty: leave), and
-// nothing else under data/ that an earlier push wrote. Files are in `folder`. Empty when nothing
+// The operations that make the repository hold `splits` and `metadata` (JSON), and nothing else
+// under data/ that an earlier push wrote. Files are in `folder`. Empty when nothing
 // changes.
 Result<std::vector<CommitOperation>> PlanOperations(const Snapshot& snapshot,
                                                     const std::vector<WrittenSplit>& splits,

@@ -143,16 +143,48 @@ TEST_F(PushTest, SameDataAgainMakesNoCommitAndNoTag) {
   EXPECT_THAT(TagNames(), ElementsAre("v1"));
 }
 
+TEST_F(PushTest, MetadataHoldsTheFactsAndWhatTheScriptAdds) {
+  PushRequest request = Example();
+  request.metadata = R"({"zone": 5, "author": "me", "label_column": "label"})";
+  FakeClock clock(std::chrono::hours(24));
+  LocalRepository repository(Options());
+  dataset::RunContext run({.workers = 1}, clock);
+  Must(hub::Push(repository, request, run));
+  EXPECT_EQ(ReadText(Repo("dataset_metadata.json")), R"({
+  "dataset_name": "repo",
+  "version_tag": "v1",
+  "label_column": "label",
+  "created_at": "1970-01-02T00:00:00Z",
+  "num_samples": 13,
+  "splits": {
+    "train": 8,
+    "validation": 3,
+    "test": 2
+  },
+  "author": "me",
+  "zone": 5
+}
+)");
+}
+
+TEST_F(PushTest, FieldsOfTheScriptWin) {
+  PushRequest request = Small();
+  request.metadata = R"({"dataset_name": "other"})";
+  Must(Push(request));
+  EXPECT_THAT(ReadText(Repo("dataset_metadata.json")), HasSubstr(R"("dataset_name": "other")"));
+}
+
 TEST_F(PushTest, CreatedAtAndVersionTagAloneAreNoChange) {
   PushRequest request = Small();
   request.metadata = R"({"author": "me", "created_at": "2026-01-01", "version_tag": "v1"})";
   Must(Push(request));
+  const std::string before = ReadText(Repo("dataset_metadata.json"));
   request.metadata = R"({"version_tag": "v2", "created_at": "2026-01-02", "author": "me"})";
   EXPECT_FALSE(Must(Push(request)).changed);
-  EXPECT_THAT(ReadText(Repo("dataset_metadata.json")), HasSubstr("2026-01-01"));
+  EXPECT_EQ(ReadText(Repo("dataset_metadata.json")), before);
   request.metadata = R"({"version_tag": "v3", "created_at": "2026-01-03", "author": "you"})";
   EXPECT_TRUE(Must(Push(request)).changed);
-  EXPECT_EQ(ReadText(Repo("dataset_metadata.json")), request.metadata);
+  EXPECT_THAT(ReadText(Repo("dataset_metadata.json")), HasSubstr("2026-01-03"));
 }
 
 TEST_F(PushTest, FilesOfAnEarlierPushGo) {
@@ -160,7 +192,7 @@ TEST_F(PushTest, FilesOfAnEarlierPushGo) {
   Must(Push(Small()));
   const auto visible = Visible();
   EXPECT_TRUE(visible.contains("data/train-00000-of-00001.parquet"));
-  EXPECT_EQ(visible.size(), 2U);
+  EXPECT_EQ(visible.size(), 3U);
   EXPECT_FALSE(fs::is_symlink(fs::symlink_status(Repo("data/test-00000-of-00001.parquet"))));
 }
 
@@ -278,7 +310,9 @@ TEST_F(PushTest, CheckTouchesNothing) {
   dataset::RunContext run({.check_only = true});
   PushRequest request = Small();
   request.tag = "v1";
-  EXPECT_FALSE(Must(hub::Push(repository, request, run)).changed);
+  const PushResult planned = Must(hub::Push(repository, request, run));
+  EXPECT_FALSE(planned.changed);
+  EXPECT_EQ(planned.splits.at(0).name, "train");
   EXPECT_FALSE(fs::exists(Repo()));
   ASSERT_EQ(run.plans().size(), 1U);
   EXPECT_THAT(run.plans()[0], HasSubstr("push file:"));

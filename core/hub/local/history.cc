@@ -192,6 +192,7 @@ Status History::Repair(const std::string& id) {
     const auto hash = Sha256File(FileIn(id, path));
     if (hash.ok() && *hash == file.sha256) continue;
     if (!HasObject(file)) continue;
+    RETURN_NOT_OK(RemoveStaleTemporaries(layout_.Commit(id)).status());
     RETURN_NOT_OK(Step("repair a file of an older commit"));
     RETURN_NOT_OK(CopyDurably(layout_.Object(file.sha256), FileIn(id, path)));
   }
@@ -256,6 +257,7 @@ Status History::Prune() {
   for (const std::string& name : NamesIn(layout_.Objects())) {
     if (!objects.contains(name)) RETURN_NOT_OK(Unlink(layout_.Object(name)));
   }
+  RETURN_NOT_OK(RemoveStaleTemporaries(layout_.State()).status());
   return Unlink(layout_.NewLink());
 }
 

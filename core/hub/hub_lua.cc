@@ -1,0 +1,170 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "core/binding/arguments.h"
+#include "core/binding/dataset.h"
+#include "core/binding/entry.h"
+#include "core/binding/park.h"
+#include "core/binding/runtime.h"
+#include "core/binding/value.h"
+#include "core/hub/hub.h"
+#include "core/hub/push.h"
+
+namespace tideway::binding {
+
+template <>
+inline constexpr const char* kClassName<hub::Repository> = "tideway.hub.Repository";
+
+}  // namespace tideway::binding
+
+namespace tideway::hub {
+
+int OpenHub(lua_State* L);
+
+namespace {
+
+using binding::Options;
+using DatasetPtr = std::shared_ptr<dataset::Dataset>;
+
+// Calls `read` with each key, a text, and the value at the top of the stack.
+template <typename Read>
+Status ForEachField(lua_State* L, int table, const char* what, Read&& read) {
+  if (lua_isnil(L, table)) return Status::OK();
+  if (!lua_istable(L, table)) {
+    return Error(ErrorKind::kUsage, fmt::format("hub.push: {} must be a table by name", what));
+  }
+  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) {
+      return Error(ErrorKind::kUsage, fmt::format("hub.push: {} must be a table by name", what))
+          .Hint("write { train = rows }");
+    }
+    RETURN_NOT_OK(read(std::string(lua_tostring(L, -2))));
+  }
+  return Status::OK();
+}
+
+// The parts, and the datasets that keep the rows of their plans.
+Status ReadParts(lua_State* L, int index, PushRequest* request, std::vector<DatasetPtr>* kept) {
+  if (!lua_istable(L, index)) binding::RaiseArgument(L, index, "a table of datasets by split");
+  return ForEachField(L, index, "parts", [&](std::string split) -> Status {
+    auto rows = binding::OptObject<dataset::Dataset>(L, -1);
+    if (!rows) {
+      return Error(ErrorKind::kUsage, fmt::format("hub.push: part `{}` is not a dataset", split));
+    }
+    request->parts.push_back({std::move(split), rows->plan()});
+    kept->push_back(std::move(rows));
+    return Status::OK();
+  });
+}
+
+Status ReadOptions(lua_State* L, int index, PushRequest* request) {
+  Options options(L, index, "hub.push");
+  request->tag = options.String("tag", request->tag);
+  request->message = options.String("message", request->message);
+  options.PushValue("labels");
+  RETURN_NOT_OK(ForEachField(L, lua_gettop(L), "labels", [&](const std::string& column) {
+    request->labels[column] = binding::CheckStrings(L, lua_gettop(L));
+    return Status::OK();
+  }));
+  lua_pop(L, 1);
+  options.PushValue("metadata");
+  if (!lua_isnil(L, -1)) {
+    const auto metadata = binding::ToJson(L, lua_gettop(L));
+    if (!metadata.ok()) return WithContext("hub.push: metadata", metadata.status());
+    const bool empty = metadata->empty() && metadata->is_structured();
+    request->metadata = empty ? "" : metadata->dump();
+  }
+  lua_pop(L, 1);
+  options.Finish();
+  return Status::OK();
+}
+
+void SetInt(lua_State* L, const char* name, int64_t value) {
+  binding::PushInt(L, value);
+  lua_setfield(L, -2, name);
+}
+void SetString(lua_State* L, const char* name, const std::string& value) {
+  if (value.empty()) return;
+  binding::PushString(L, value);
+  lua_setfield(L, -2, name);
+}
+
+void PushResultTable(lua_State* L, const PushResult& result) {
+  lua_newtable(L);
+  lua_pushboolean(L, result.changed);
+  lua_setfield(L, -2, "changed");
+  SetString(L, "commit", result.commit);
+  SetString(L, "tag", result.tag);
+  SetInt(L, "download_size", result.download_size);
+  SetInt(L, "dataset_size", result.dataset_size);
+  lua_newtable(L);
+  for (const PushedSplit& split : result.splits) {
+    lua_newtable(L);
+    SetInt(L, "rows", split.rows);
+    SetInt(L, "bytes", split.bytes);
+    SetInt(L, "files", split.files);
+    lua_setfield(L, -2, split.name.c_str());
+  }
+  lua_setfield(L, -2, "splits");
+}
+
+// open(uri): a Repository. Touches nothing.
+Result<int> Open(lua_State* L) {
+  ARROW_ASSIGN_OR_RAISE(auto repository, OpenRepository(binding::CheckString(L, 1)));
+  binding::PushObject<Repository>(L, std::move(repository));
+  return 1;
+}
+
+Result<int> Uri(lua_State* L) {
+  binding::PushString(L, binding::CheckSelf<Repository>(L).uri());
+  return 1;
+}
+
+// push(repository, parts, options): a table, see lua/tideway/hub.lua.
+Result<int> PushParts(lua_State* L) {
+  auto self = binding::CheckObject<Repository>(L, 1);
+  PushRequest request;
+  std::vector<DatasetPtr> kept;
+  RETURN_NOT_OK(ReadParts(L, 2, &request, &kept));
+  RETURN_NOT_OK(ReadOptions(L, 3, &request));
+  dataset::RunContext& run = binding::RuntimeOf(L).run();
+  return binding::Park(L, [self, request, kept, &run]() -> Result<binding::Push> {
+    ARROW_ASSIGN_OR_RAISE(const PushResult result, Push(*self, request, run));
+    return binding::Push([result](lua_State* to) {
+      PushResultTable(to, result);
+      return 1;
+    });
+  });
+}
+
+// tags(repository): a list of { name, commit }.
+Result<int> ListTags(lua_State* L) {
+  auto self = binding::CheckObject<Repository>(L, 1);
+  return binding::Park(L, [self]() -> Result<binding::Push> {
+    ARROW_ASSIGN_OR_RAISE(const std::vector<Tag> tags, self->Tags());
+    return binding::Push([tags](lua_State* to) {
+      lua_createtable(to, static_cast<int>(tags.size()), 0);
+      for (size_t i = 0; i < tags.size(); ++i) {
+        lua_newtable(to);
+        SetString(to, "name", tags[i].name);
+        SetString(to, "commit", tags[i].commit);
+        lua_rawseti(to, -2, static_cast<int>(i) + 1);
+      }
+      return 1;
+    });
+  });
+}
+
+}  // namespace
+
+int OpenHub(lua_State* L) {
+  return binding::PushModule(L, {{"open", binding::Entry<Open>},
+                                 {"uri", binding::Entry<Uri>},
+                                 {"push", binding::WaitingEntry<PushParts>},
+                                 {"tags", binding::WaitingEntry<ListTags>}});
+}
+
+}  // namespace tideway::hub
