@@ -180,6 +180,58 @@ TEST_P(SqlContract, QueriesSeeTheirOwnExecute) {
   EXPECT_THAT(*Rows(plan), ElementsAre("1"));
 }
 
+TEST_P(SqlContract, TransactionIsKeptWholeOrUndone) {
+  backend().Write("CREATE TABLE t (id BIGINT)");
+  auto writable = Connect({.read_only = false});
+  const auto insert = [&] {
+    return writable->Execute("INSERT INTO t VALUES (1)", {}, run().cancel()).status();
+  };
+  const auto plan = Query(writable, {.sql = "SELECT id FROM t"});
+  ASSERT_TRUE(writable->Begin(run().cancel()).ok());
+  ASSERT_TRUE(insert().ok());
+  EXPECT_THAT(*Rows(plan), IsEmpty());
+  ASSERT_TRUE(insert().ok());
+  ASSERT_TRUE(writable->End(true, run().cancel()).ok());
+  EXPECT_THAT(*Rows(plan), ElementsAre("1", "1"));
+  ASSERT_TRUE(writable->Begin(run().cancel()).ok());
+  ASSERT_TRUE(insert().ok());
+  ASSERT_TRUE(writable->End(false, run().cancel()).ok());
+  EXPECT_THAT(*Rows(plan), ElementsAre("1", "1"));
+}
+
+TEST_P(SqlContract, FailedStatementSpoilsItsTransaction) {
+  backend().Write("CREATE TABLE t (id BIGINT)");
+  auto writable = Connect({.read_only = false});
+  const auto execute = [&](const std::string& sql) {
+    return writable->Execute(sql, {}, run().cancel()).status();
+  };
+  ASSERT_TRUE(writable->Begin(run().cancel()).ok());
+  ASSERT_TRUE(execute("INSERT INTO t VALUES (1)").ok());
+  ExpectFailure(execute("INSERT INTO nowhere VALUES (1)"), ErrorKind::kNotFound, "nowhere");
+  ExpectFailure(execute("INSERT INTO t VALUES (2)"), ErrorKind::kUsage, "has failed");
+  ExpectFailure(writable->End(true, run().cancel()), ErrorKind::kUsage, "has failed");
+  EXPECT_THAT(*Rows(Query(writable, {.sql = "SELECT id FROM t"})), IsEmpty());
+  EXPECT_TRUE(execute("INSERT INTO t VALUES (3)").ok());
+}
+
+TEST_P(SqlContract, TransactionsDoNotNest) {
+  auto writable = Connect({.read_only = false});
+  ExpectFailure(writable->End(true, run().cancel()), ErrorKind::kUsage, "no transaction");
+  ASSERT_TRUE(writable->Begin(run().cancel()).ok());
+  ExpectFailure(writable->Begin(run().cancel()), ErrorKind::kUsage, "open already");
+  ExpectFailure(database()->Begin(run().cancel()), ErrorKind::kUsage, "reading only");
+}
+
+TEST_P(SqlContract, CloseUndoesAnOpenTransaction) {
+  backend().Write("CREATE TABLE t (id BIGINT)");
+  auto writable = Connect({.read_only = false});
+  ASSERT_TRUE(writable->Begin(run().cancel()).ok());
+  ASSERT_TRUE(writable->Execute("INSERT INTO t VALUES (1)", {}, run().cancel()).ok());
+  ASSERT_TRUE(writable->Close().ok());
+  EXPECT_THAT(MustRows("SELECT id FROM t"), IsEmpty());
+  ExpectFailure(writable->Begin(run().cancel()), ErrorKind::kUsage, "closed");
+}
+
 TEST_P(SqlContract, CountsRowsOfAnyQuery) {
   backend().Write("CREATE TABLE t (id BIGINT); INSERT INTO t VALUES (1), (2), (3)");
   auto count = [&](const std::string& sql, std::vector<Param> params = {}) {

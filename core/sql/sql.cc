@@ -79,6 +79,15 @@ Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
   return UnknownScheme(uri, scheme);
 }
 
+Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
+                           const CancelToken& cancel) {
+  RETURN_NOT_OK(options.Validate());
+  const std::string_view scheme = SchemeOf(uri);
+  if (scheme == "sqlite") return sqlite::Create(uri, options, cancel);
+  return Error(ErrorKind::kUsage, fmt::format("sql: cannot create a database: {}", scheme))
+      .Hint("only SQLite files are made here: sqlite:path/to/file.db");
+}
+
 Status SleepCancellable(std::chrono::nanoseconds time, const CancelToken& cancel) {
   using std::chrono::steady_clock;
   constexpr std::chrono::nanoseconds kSlice = std::chrono::milliseconds(50);

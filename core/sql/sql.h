@@ -86,10 +86,18 @@ class Database {
 
   // Normalised, without the password: "postgresql://reader@db:5432/complaints".
   virtual const std::string& uri() const = 0;
-  // Runs one statement in a transaction of its own and returns the rows it changed.
+  // Runs one statement, in a transaction of its own unless one is open, and returns the rows it
+  // changed.
   virtual Result<int64_t> Execute(const std::string& sql, const std::vector<Param>& params,
                                   const CancelToken& cancel) = 0;
-  // Frees connections and snapshot. Closing again is fine.
+  // Begins a transaction that later Execute() calls, of any thread, are part of. Queries do not
+  // see it before it is committed.
+  virtual Status Begin(const CancelToken& cancel) = 0;
+  // Ends it: what its statements did is kept or undone. After a failed statement, committing undoes
+  // and is an error. Ends the snapshot too.
+  virtual Status End(bool commit, const CancelToken& cancel) = 0;
+  // Frees connections and snapshot, and undoes an open transaction. Publishes a database that
+  // Create() made. Closing again is fine.
   virtual Status Close() = 0;
 
   // What Query() builds on; `run` gives cancellation, batch sizes and the clock of timeouts.
@@ -108,6 +116,12 @@ using DatabasePtr = std::shared_ptr<Database>;
 // Connects, with retries; fails after the last as "database connection failed after 3 tries".
 Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
                          const CancelToken& cancel);
+
+// Makes a new, empty, writable SQLite file, in folders made as needed. It appears under its name
+// when the Database is closed, whole; one that is dropped unclosed leaves nothing. Errors: conflict
+// when the file exists already; usage for other databases.
+Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
+                           const CancelToken& cancel);
 
 // The query as a lazy plan. Nothing is sent until the plan is described, counted or read.
 dataset::NodePtr Query(DatabasePtr database, QuerySpec query);

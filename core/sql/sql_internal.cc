@@ -95,6 +95,22 @@ std::string ParamsText(const std::vector<Param>& params) {
   return text;
 }
 
+Status TransactionState::CheckBegin() const {
+  if (!open) return Status::OK();
+  return Error(ErrorKind::kUsage, "sql: a transaction is open already");
+}
+
+Status TransactionState::CheckExecute() const {
+  if (!failed) return Status::OK();
+  return Error(ErrorKind::kUsage, "sql: a statement of this transaction has failed")
+      .Hint("nothing of it will be kept: let the error end the transaction");
+}
+
+Status TransactionState::CheckEnd(bool commit) const {
+  if (!open) return Error(ErrorKind::kUsage, "sql: no transaction is open");
+  return commit ? CheckExecute() : Status::OK();
+}
+
 Status ClosedError() {
   return Error(ErrorKind::kUsage, "sql: the database is closed")
       .Hint("close it after the last use of its queries");

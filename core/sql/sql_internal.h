@@ -31,6 +31,17 @@ std::unique_ptr<dataset::Stream> Prefetch(std::unique_ptr<BatchReader> reader, s
 // One text for each list of parameters, part of a query's identity.
 std::string ParamsText(const std::vector<Param>& params);
 
+// Whether a transaction is open, and whether a statement in it has failed: then it can only be
+// rolled back. The checks return errors of kind usage.
+struct TransactionState {
+  bool open = false;
+  bool failed = false;
+
+  Status CheckBegin() const;
+  Status CheckExecute() const;
+  Status CheckEnd(bool commit) const;
+};
+
 // The error every method of a closed database returns.
 Status ClosedError();
 // The error of Execute() on a database opened read-only.

@@ -155,6 +155,40 @@ Result<int> Connect(lua_State* L) {
   });
 }
 
+// create(uri): a Database in a new SQLite file.
+Result<int> MakeDatabase(lua_State* L) {
+  const std::string uri = binding::CheckString(L, 1);
+  RunContext& run = binding::RuntimeOf(L).run();
+  return Park(L, [uri, &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(auto database, Create(uri, {}, run.cancel()));
+    return Push([database](lua_State* to) {
+      binding::PushObject(to, database);
+      return 1;
+    });
+  });
+}
+
+// begin(database)
+Result<int> Begin(lua_State* L) {
+  auto database = binding::CheckObject<Database>(L, 1);
+  RunContext& run = binding::RuntimeOf(L).run();
+  return Park(L, [database, &run]() -> Result<Push> {
+    if (!run.options().check_only) RETURN_NOT_OK(database->Begin(run.cancel()));
+    return Push();
+  });
+}
+
+// finish(database, commit)
+Result<int> Finish(lua_State* L) {
+  auto database = binding::CheckObject<Database>(L, 1);
+  const bool commit = binding::CheckBool(L, 2);
+  RunContext& run = binding::RuntimeOf(L).run();
+  return Park(L, [database, commit, &run]() -> Result<Push> {
+    if (!run.options().check_only) RETURN_NOT_OK(database->End(commit, run.cancel()));
+    return Push();
+  });
+}
+
 // query(database, sql, params, options): a Dataset.
 Result<int> MakeQuery(lua_State* L) {
   auto database = binding::CheckObject<Database>(L, 1);
@@ -248,7 +282,8 @@ Result<int> Uri(lua_State* L) {
 
 Result<int> Close(lua_State* L) {
   auto database = binding::CloseObject<Database>(L, 1);
-  if (!database) return 0;
+  // A check leaves no file: dropped unclosed, a created database is not published.
+  if (!database || binding::RuntimeOf(L).check_only()) return 0;
   return Park(L, [database]() -> Result<Push> {
     RETURN_NOT_OK(database->Close());
     return Push();
@@ -259,6 +294,9 @@ Result<int> Close(lua_State* L) {
 
 int OpenSql(lua_State* L) {
   return binding::PushModule(L, {{"connect", binding::WaitingEntry<Connect>},
+                                 {"create", binding::WaitingEntry<MakeDatabase>},
+                                 {"begin", binding::WaitingEntry<Begin>},
+                                 {"finish", binding::WaitingEntry<Finish>},
                                  {"query", binding::Entry<MakeQuery>},
                                  {"execute", binding::WaitingEntry<Execute>},
                                  {"rows", binding::WaitingEntry<Rows>},

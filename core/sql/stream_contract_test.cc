@@ -118,6 +118,17 @@ TEST_P(SqlStreamContract, StreamOutlivesCloseOfItsDatabase) {
   EXPECT_EQ((*Next(*stream))->num_rows(), 1000);
 }
 
+TEST_P(SqlStreamContract, StreamThatEndedIsInNobodysWay) {
+  backend().Write("CREATE TABLE t (id BIGINT); INSERT INTO t VALUES (1)");
+  auto writable = Connect({.pool_size = 2, .connect_timeout_s = 0.2, .read_only = false});
+  std::vector<std::unique_ptr<dataset::Stream>> ended;
+  for (int i = 0; i < 3; ++i) {
+    ended.push_back(*Query(writable, {.sql = "SELECT id FROM t"})->Open(run()));
+    while (*Next(*ended.back())) continue;
+  }
+  EXPECT_EQ(*writable->Execute("INSERT INTO t VALUES (2)", {}, run().cancel()), 1);
+}
+
 TEST_P(SqlStreamContract, ContentHashDependsOnRowsAndNotOnBatches) {
   backend().Write(FillRows(50000));
   const std::string sql = "SELECT id, message, label FROM rows ORDER BY id";

@@ -64,7 +64,8 @@ local Database = {}
 ---@return tideway.Dataset
 function Database:query(sql, params, options) return core.query(self, sql, params, options) end
 
---- Runs one statement in a transaction of its own and returns how many rows it changed.
+--- Runs one statement and returns how many rows it changed. It is a transaction of its own, unless
+--- `transaction` has begun one.
 ---
 --- The database must be connected with `read_only = false`. Later queries see the change. `tideway check`
 --- runs no statement: there it returns 0.
@@ -77,6 +78,32 @@ function Database:query(sql, params, options) return core.query(self, sql, param
 ---@param params? tideway.sql.Param[] Values in order; `tw.null` for NULL.
 ---@return integer rows
 function Database:execute(sql, params) return core.execute(self, sql, params) end
+
+--- Calls `f` so that all that `execute` does meanwhile is kept together, or not at all.
+---
+--- When `f` raises an error, what its statements did is undone and the error raised again. Queries see the
+--- changes only afterwards. Statements that other tasks execute on this database meanwhile belong to the
+--- transaction too.
+---
+--- ```lua
+--- db:transaction(function()
+---   db:execute("INSERT INTO runs (id) VALUES ($1)", { 17 })
+---   db:execute "UPDATE totals SET runs = runs + 1"
+--- end)
+--- ```
+---@generic T
+---@param f fun(): T?
+---@return T? result What `f` returns.
+function Database:transaction(f)
+  core.begin(self)
+  local ok, result = pcall(f)
+  if not ok then
+    pcall(core.finish, self, false)
+    error(result, 0)
+  end
+  core.finish(self, true)
+  return result
+end
 
 --- Reads a small query at once, as a list of tables; NULL is `tw.null`.
 ---
@@ -121,5 +148,20 @@ core.class("tideway.Database", Database)
 ---@param options? tideway.sql.ConnectOptions An unknown option is an error of kind `usage`.
 ---@return tideway.Database
 function M.connect(uri, options) return core.connect(uri, options) end
+
+--- Makes a new, empty SQLite database, open for writing.
+---
+--- The file appears under its name when the database is closed, whole; one that is never closed leaves
+--- nothing behind. Folders are made as needed. Raises `conflict` when the file exists, `usage` for other
+--- databases.
+---
+--- ```lua
+--- local db = tw.sql.create "sqlite:out/reviews.db"
+--- db:execute "CREATE TABLE reviews (id INTEGER PRIMARY KEY, stars INTEGER)"
+--- db:close()
+--- ```
+---@param uri string `sqlite:path/to/new.db`
+---@return tideway.Database
+function M.create(uri) return core.create(uri) end
 
 return M

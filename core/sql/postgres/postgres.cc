@@ -64,16 +64,50 @@ class PostgresDatabase : public Database {
 
   Result<int64_t> Execute(const std::string& sql, const std::vector<Param>& params,
                           const CancelToken& cancel) override {
-    EndSnapshot();
-    ARROW_ASSIGN_OR_RAISE(Lease lease, pool_->Take(cancel));
-    if (read_only_) return ReadOnlyError(sql);
+    std::lock_guard lock(write_mutex_);
+    RETURN_NOT_OK(transaction_.CheckExecute());
+    Lease own;
+    if (!writer_) {
+      ARROW_ASSIGN_OR_RAISE(own, TakeWriter(sql, cancel));
+    }
+    const Lease& lease = writer_ ? writer_ : own;
     const CancelGuard guard(*lease.operator->(), cancel);
     auto rows = lease->Execute(sql, params);
+    transaction_.failed = transaction_.open && !rows.ok();
     if (!rows.ok()) RETURN_NOT_OK(cancel.Check());
     return rows;
   }
 
+  Status Begin(const CancelToken& cancel) override {
+    std::lock_guard lock(write_mutex_);
+    RETURN_NOT_OK(transaction_.CheckBegin());
+    ARROW_ASSIGN_OR_RAISE(Lease lease, TakeWriter("BEGIN", cancel));
+    RETURN_NOT_OK(lease->BeginWrite());
+    writer_ = std::move(lease);
+    transaction_ = {.open = true, .failed = false};
+    return Status::OK();
+  }
+
+  Status End(bool commit, const CancelToken& cancel) override {
+    std::lock_guard lock(write_mutex_);
+    EndSnapshot();
+    const TransactionState state = std::exchange(transaction_, {});
+    Lease lease = std::move(writer_);
+    if (lease) {
+      const CancelGuard guard(*lease.operator->(), cancel);
+      const Status ended = lease->EndWrite(commit && !state.failed);
+      if (!ended.ok()) lease.Discard();
+      RETURN_NOT_OK(ended);
+    }
+    return state.CheckEnd(commit);
+  }
+
   Status Close() override {
+    {
+      std::lock_guard lock(write_mutex_);
+      writer_.Discard();
+      transaction_ = {};
+    }
     EndSnapshot();
     pool_->Close();
     return Status::OK();
@@ -100,6 +134,13 @@ class PostgresDatabase : public Database {
     std::lock_guard lock(mutex_);
     if (snapshot_.holder && !snapshot_.holder->EndRead().ok()) snapshot_.holder.Discard();
     snapshot_ = {};
+  }
+
+  Result<Lease> TakeWriter(const std::string& sql, const CancelToken& cancel) {
+    EndSnapshot();
+    ARROW_ASSIGN_OR_RAISE(Lease lease, pool_->Take(cancel));
+    if (read_only_) return ReadOnlyError(sql);
+    return lease;
   }
 
   // A session that sees the snapshot.
@@ -139,6 +180,9 @@ class PostgresDatabase : public Database {
   const std::shared_ptr<Pool> pool_;
   const std::string uri_;
   const bool read_only_;
+  std::mutex write_mutex_;
+  Lease writer_;  // while a transaction is open
+  TransactionState transaction_;
   std::mutex mutex_;
   Snapshot snapshot_;
 };

@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <atomic>
+#include <mutex>
 
 #include "core/base/log.h"
 #include "core/dataset/type_name.h"
@@ -31,14 +32,7 @@ class Reader : public BatchReader {
         query_(query),
         run_(run) {}
 
-  // A session is given back only when it is known to be idle.
-  ~Reader() override {
-    const bool idle = !busy_.load() && !interrupted_.load() && lease_->EndRead().ok();
-    if (!idle) {
-      CancelQuery();
-      lease_.Discard();
-    }
-  }
+  ~Reader() override { Release(); }
 
   // Plans the query and makes the decoders.
   Status Describe() {
@@ -66,7 +60,8 @@ class Reader : public BatchReader {
 
   void Interrupt() override {
     interrupted_.store(true);
-    if (busy_.load()) CancelQuery();
+    std::lock_guard lock(mutex_);
+    if (lease_ && busy_) CancelQuery();
   }
 
   Result<BatchPtr> Read() override {
@@ -89,8 +84,25 @@ class Reader : public BatchReader {
   }
 
  private:
+  // A session is given back only when it is known to be idle.
+  void Release() {
+    std::lock_guard lock(mutex_);
+    if (!lease_) return;
+    const bool idle = !busy_ && !interrupted_.load() && lease_->EndRead().ok();
+    if (!idle) {
+      CancelQuery();
+      lease_.Discard();
+    }
+    lease_ = {};
+  }
+
+  void SetBusy(bool busy) {
+    std::lock_guard lock(mutex_);
+    busy_ = busy;
+  }
+
   Status Send(int sent) {
-    busy_.store(true);
+    SetBusy(true);
     return sent == 1 ? Status::OK() : ResultError(nullptr, connection_, query_.sql);
   }
 
@@ -127,7 +139,7 @@ class Reader : public BatchReader {
     for (ResultPtr rest(result ? PQgetResult(connection_) : nullptr); rest;) {
       rest.reset(PQgetResult(connection_));
     }
-    busy_.store(false);
+    SetBusy(false);
     RETURN_NOT_OK(failure);
     return result;
   }
@@ -209,7 +221,8 @@ class Reader : public BatchReader {
 
   void End() {
     ended_ = true;
-    busy_.store(false);
+    SetBusy(false);
+    Release();
     for (size_t i = 0; i < decoders_.size(); ++i) {
       if (decoders_[i]->made_null() == 0) continue;
       LogWarn("sql: column `{}`: {} infinite values became null",
@@ -217,14 +230,15 @@ class Reader : public BatchReader {
     }
   }
 
-  Lease lease_;
+  std::mutex mutex_;
+  Lease lease_;  // empty once all is read
   PGconn* const connection_;
   const CancelPtr cancel_;
   const QuerySpec query_;
   RunContext& run_;
   SchemaPtr schema_;
   std::vector<std::unique_ptr<Decoder>> decoders_;
-  std::atomic<bool> busy_{false};  // results of a statement are still to come
+  bool busy_ = false;  // results of a statement are still to come
   std::atomic<bool> interrupted_{false};
   int64_t rows_before_ = 0;
   bool ended_ = false;

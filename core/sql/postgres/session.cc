@@ -70,6 +70,7 @@ std::optional<std::string> ParamToText(const Param& param) {
 struct Session::State {
   std::unique_ptr<PqxxConnection> connection;
   std::unique_ptr<ReadTransaction> transaction;
+  std::unique_ptr<pqxx::work> write;
 };
 
 Session::Session() : state_(std::make_unique<State>()) {}
@@ -117,11 +118,24 @@ Status Session::EndRead() {
   });
 }
 
+Status Session::BeginWrite() {
+  return Guard("BEGIN", [&] { state_->write = std::make_unique<pqxx::work>(*state_->connection); });
+}
+
+Status Session::EndWrite(bool commit) {
+  const auto work = std::move(state_->write);
+  return Guard("COMMIT", [&] { commit ? work->commit() : work->abort(); });
+}
+
 Result<int64_t> Session::Execute(const std::string& sql, const std::vector<Param>& params) {
   int64_t rows = 0;
-  RETURN_NOT_OK(Guard(sql, [&] {
-    pqxx::work work(*state_->connection);
+  const auto run = [&](pqxx::work& work) {
     rows = static_cast<int64_t>(ExecParams(work, sql, ToTextParams(params)).affected_rows());
+  };
+  RETURN_NOT_OK(Guard(sql, [&] {
+    if (state_->write) return run(*state_->write);
+    pqxx::work work(*state_->connection);
+    run(work);
     work.commit();
   }));
   return rows;

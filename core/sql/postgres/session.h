@@ -29,7 +29,10 @@ class Session {
   Result<std::vector<TextRow>> Rows(const std::string& sql, const std::vector<Param>& params);
   // Ends the transaction BeginRead() began. raw() must have no query under way.
   Status EndRead();
-  // Runs one statement in a transaction of its own; the rows it changed.
+  // Begins and ends a transaction for Execute().
+  Status BeginWrite();
+  Status EndWrite(bool commit);
+  // Runs one statement, in a transaction of its own unless one is open; the rows it changed.
   Result<int64_t> Execute(const std::string& sql, const std::vector<Param>& params);
   // Cuts the line, so that destroying a session whose query still runs waits for nothing.
   void Cut();

@@ -72,10 +72,7 @@ class Reader : public BatchReader {
         run_(run),
         watch_(run.cancel()) {}
 
-  ~Reader() override {
-    const auto turn = connection_->TakeForCleanup();
-    statement_.reset();
-  }
+  ~Reader() override { Release(); }
 
   Status Start(const QuerySpec& query, const std::vector<bool>& inferred, double timeout_s) {
     watch_.SetTimeout(run_.clock(), timeout_s);
@@ -105,11 +102,22 @@ class Reader : public BatchReader {
         bytes += size;
       }
     }
+    if (ended_) Release();
     rows_before_ += rows;
     return rows == 0 ? Result<BatchPtr>(nullptr) : FinishBatch(rows);
   }
 
  private:
+  // Lets go of the connection, and with it of a snapshot that nobody else holds.
+  void Release() {
+    if (!connection_) return;
+    {
+      const auto turn = connection_->TakeForCleanup();
+      statement_.reset();
+    }
+    connection_.reset();
+  }
+
   Result<int64_t> AppendRow(int64_t row) {
     int64_t bytes = 0;
     for (size_t i = 0; i < builders_.size(); ++i) {
@@ -129,7 +137,7 @@ class Reader : public BatchReader {
     return arrow::RecordBatch::Make(schema_, rows, std::move(columns));
   }
 
-  const std::shared_ptr<Connection> connection_;
+  std::shared_ptr<Connection> connection_;  // null once all is read
   const SchemaPtr schema_;
   RunContext& run_;
   Watch watch_;

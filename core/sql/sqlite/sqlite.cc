@@ -7,9 +7,11 @@
 #include <map>
 #include <mutex>
 
+#include "core/base/file.h"
 #include "core/sql/sql_internal.h"
 #include "core/sql/sqlite/connection.h"
 #include "core/sql/sqlite/reader.h"
+#include "core/sql/sqlite/writer.h"
 
 namespace tideway::sql::sqlite {
 namespace {
@@ -52,10 +54,21 @@ Result<std::string> BeginSnapshot(Connection& connection, const std::string& pat
   }
 }
 
+Status FileIsThere(const std::string& path) {
+  return Error(ErrorKind::kConflict, fmt::format("sql: the file exists already: {}", path))
+      .Hint("delete it first, or open it with connect");
+}
+
 class SqliteDatabase : public Database {
  public:
-  SqliteDatabase(std::string path, const OpenOptions& options)
-      : path_(std::move(path)), uri_("sqlite:" + path_), options_(options) {}
+  // `unpublished`: the file that Close() gives its name; null for one that exists.
+  SqliteDatabase(std::string path, std::string name, const OpenOptions& options,
+                 std::unique_ptr<AtomicFile> unpublished)
+      : path_(std::move(path)),
+        uri_("sqlite:" + name),
+        options_(options),
+        writer_(std::make_unique<Writer>(path_, options, unpublished == nullptr)),
+        unpublished_(std::move(unpublished)) {}
 
   const std::string& uri() const override { return uri_; }
 
@@ -70,26 +83,31 @@ class SqliteDatabase : public Database {
   Result<int64_t> Execute(const std::string& sql, const std::vector<Param>& params,
                           const CancelToken& cancel) override {
     std::lock_guard lock(mutex_);
-    if (closed_) return ClosedError();
-    if (options_.read_only) return ReadOnlyError(sql);
-    snapshot_ = {};
-    Watch watch(cancel);
-    watch.SetTimeout(SystemClock(), options_.statement_timeout_s);
-    ARROW_ASSIGN_OR_RAISE(auto connection, Connection::Open(path_, false, options_));
-    ARROW_ASSIGN_OR_RAISE(const auto turn, connection->Take(watch));
-    ARROW_ASSIGN_OR_RAISE(Statement statement, connection->Prepare(sql, params));
-    const int64_t before = connection->total_changes();
-    for (bool row = true; row;) {
-      ARROW_ASSIGN_OR_RAISE(row, connection->Step(statement.get()));
-    }
-    return connection->total_changes() - before;
+    RETURN_NOT_OK(PrepareToWrite(sql));
+    return writer_->Execute(sql, params, cancel);
+  }
+
+  Status Begin(const CancelToken& cancel) override {
+    std::lock_guard lock(mutex_);
+    RETURN_NOT_OK(PrepareToWrite("BEGIN"));
+    return writer_->Begin(cancel);
+  }
+
+  Status End(bool commit, const CancelToken& cancel) override {
+    std::lock_guard lock(mutex_);
+    RETURN_NOT_OK(PrepareToWrite("COMMIT"));
+    return writer_->End(commit, cancel);
   }
 
   Status Close() override {
     std::lock_guard lock(mutex_);
     closed_ = true;
     snapshot_ = {};
-    return Status::OK();
+    writer_.reset();
+    const auto file = std::move(unpublished_);
+    if (!file) return Status::OK();
+    if (FileExists(file->path())) return FileIsThere(file->path());
+    return file->Publish();
   }
 
   Result<SchemaPtr> Describe(const QuerySpec& query, RunContext& run) override {
@@ -131,6 +149,14 @@ class SqliteDatabase : public Database {
     return Prepared{snapshot_.connection, found->second};
   }
 
+  // Call with mutex_ held. In rollback-journal mode our own snapshot would lock us out.
+  Status PrepareToWrite(const std::string& sql) {
+    if (closed_) return ClosedError();
+    if (options_.read_only) return ReadOnlyError(sql);
+    snapshot_ = {};
+    return Status::OK();
+  }
+
   // Call with mutex_ held.
   Status EnsureSnapshot(RunContext& run) {
     if (closed_) return ClosedError();
@@ -147,6 +173,8 @@ class SqliteDatabase : public Database {
   const std::string uri_;
   const OpenOptions options_;
   std::mutex mutex_;
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<AtomicFile> unpublished_;
   bool closed_ = false;
   Snapshot snapshot_;
 };
@@ -173,9 +201,23 @@ Result<std::string> PathOf(std::string_view uri) {
 Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
                          const CancelToken& cancel) {
   ARROW_ASSIGN_OR_RAISE(std::string path, PathOf(uri));
-  auto database = std::make_shared<SqliteDatabase>(std::move(path), options);
+  auto database = std::make_shared<SqliteDatabase>(path, path, options, nullptr);
   RETURN_NOT_OK(database->Try(cancel));
   return database;
+}
+
+Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
+                           const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(std::string path, PathOf(uri));
+  RETURN_NOT_OK(cancel.Check());
+  if (FileExists(path)) return FileIsThere(path);
+  const auto folder = std::filesystem::path(path).parent_path();
+  if (!folder.empty()) RETURN_NOT_OK(MakeFolders(folder.string()));
+  ARROW_ASSIGN_OR_RAISE(auto file, AtomicFile::Create(path));
+  OpenOptions writable = options;
+  writable.read_only = false;
+  const std::string temporary = file->temporary_path();
+  return std::make_shared<SqliteDatabase>(temporary, path, writable, std::move(file));
 }
 
 }  // namespace tideway::sql::sqlite

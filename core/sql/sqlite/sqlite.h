@@ -5,7 +5,7 @@
 // own and ends the snapshot first; in rollback-journal mode an open stream of this Database then
 // counts as a lock held by others (kind conflict). A lock is waited for up to connect_timeout_s.
 //
-// The file must exist: none is ever created. Types: see types.h.
+// Open() needs an existing file; Create() makes one. Types: see types.h.
 #pragma once
 
 #include "core/sql/sql.h"
@@ -15,5 +15,8 @@ namespace tideway::sql::sqlite {
 // `uri` is "sqlite:path" or "sqlite:///absolute/path".
 Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
                          const CancelToken& cancel);
+
+Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
+                           const CancelToken& cancel);
 
 }  // namespace tideway::sql::sqlite

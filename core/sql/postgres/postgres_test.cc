@@ -1,0 +1,195 @@
+#include "core/sql/postgres/postgres.h"
+
+#include "core/sql/backend_test.h"
+#include "core/sql/postgres/connect.h"
+
+namespace tideway::sql::postgres {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class Postgres : public testing::Test, public SqlTest {
+ protected:
+  Postgres() : SqlTest(MakePostgresBackend()) {}
+
+  // Opens `uri` with waits that are written down and not waited.
+  Result<DatabasePtr> OpenUri(const std::string& uri) {
+    OpenOptions options;
+    options.wait = [this](std::chrono::nanoseconds wait, const CancelToken&) {
+      waits_.push_back(std::chrono::duration<double>(wait).count());
+      return Status::OK();
+    };
+    return sql::Open(uri, options, run().cancel());
+  }
+  std::string WithUser(const std::string& user) {
+    std::string uri = backend().uri();
+    return uri.replace(uri.find("postgres@"), 8, user);
+  }
+
+  std::vector<double> waits_;
+};
+
+TEST_F(Postgres, WrongPasswordIsAnAuthErrorAndNotTriedAgain) {
+  backend().Write(
+      "DO $$ BEGIN CREATE ROLE secured LOGIN PASSWORD 'right-password';"
+      "EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+  EXPECT_TRUE(OpenUri(WithUser("secured:right-password")).ok());
+  const Status wrong = OpenUri(WithUser("secured:wrong-password")).status();
+  EXPECT_EQ(KindOf(wrong), ErrorKind::kAuth) << wrong.ToString();
+  EXPECT_THAT(wrong.message(), HasSubstr("password authentication failed"));
+  EXPECT_THAT(wrong.message(), HasSubstr("28P01"));
+  EXPECT_THAT(wrong.ToString(), Not(HasSubstr("wrong-password")));
+  const Status none = OpenUri(WithUser("secured")).status();
+  EXPECT_EQ(KindOf(none), ErrorKind::kAuth) << none.ToString();
+  EXPECT_THAT(waits_, IsEmpty());
+}
+
+TEST_F(Postgres, PasswordWithSpecialCharactersWorksPercentEncoded) {
+  backend().Write("DROP ROLE IF EXISTS secured; CREATE ROLE secured LOGIN PASSWORD 'p@ss/w:rd%'");
+  EXPECT_TRUE(OpenUri(WithUser("secured:p%40ss%2Fw%3Ard%25")).ok());
+  backend().Write("DROP ROLE secured");
+}
+
+TEST_F(Postgres, ServerThatIsDownIsTriedThreeTimes) {
+  const Status status = OpenUri("postgresql://me:hunter2hunter2@127.0.0.1:1/d").status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kDatabase);
+  EXPECT_THAT(waits_, ElementsAre(2, 4));
+  EXPECT_THAT(status.message(), HasSubstr("database connection failed after 3 tries"));
+  EXPECT_THAT(status.message(), HasSubstr("refused"));
+  EXPECT_THAT(status.ToString(), Not(HasSubstr("hunter2")));
+}
+
+TEST_F(Postgres, UnknownHostIsTriedThreeTimes) {
+  const Status status = OpenUri("postgresql://me@no-such-host.invalid/d").status();
+  EXPECT_THAT(status.message(), HasSubstr("database connection failed after 3 tries"));
+  EXPECT_THAT(status.message(), HasSubstr("no-such-host.invalid"));
+}
+
+TEST_F(Postgres, MissingDatabaseIsNotFound) {
+  std::string uri = backend().uri();
+  const Status status = OpenUri(uri.substr(0, uri.rfind('/')) + "/nowhere").status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kNotFound) << status.ToString();
+  EXPECT_THAT(waits_, IsEmpty());
+}
+
+TEST_F(Postgres, DriverInTheSchemeIsIgnored) {
+  std::string uri = backend().uri();
+  EXPECT_TRUE(OpenUri(uri.replace(0, uri.find(':'), "postgresql+psycopg2")).ok());
+  EXPECT_TRUE(OpenUri(uri.replace(0, uri.find(':'), "postgres")).ok());
+}
+
+TEST_F(Postgres, UriIsNormalisedWithoutThePassword) {
+  auto database = OpenUri(WithUser("postgres:hunter2hunter2") + "?application_name=x");
+  EXPECT_EQ((*database)->uri(), backend().uri());
+}
+
+TEST_F(Postgres, MalformedUriShowsNoPassword) {
+  for (const char* uri : {
+           "postgresql://u:sesame@open@h/d",
+           "postgresql://u:sesame/open@h/d",
+           "postgresql://u:sesame@h/d?nonsense=1",
+           "postgresql://u@h/d?password=sesame&nonsense=1",
+           "postgresql://u:sesame%zz@h/d",
+           "postgresql://u:sesame@h:port/d",
+           "postgresql:u:sesame@h",
+       }) {
+    const Status status = OpenUri(uri).status();
+    EXPECT_FALSE(status.ok()) << uri;
+    EXPECT_THAT(ErrorText(status), Not(HasSubstr("sesame"))) << uri;
+    EXPECT_THAT(ErrorText(status), Not(HasSubstr("open@"))) << uri;
+  }
+  EXPECT_THAT(ErrorText(OpenUri("postgresql://u:a@b@h/d").status()), HasSubstr("%40"));
+}
+
+TEST_F(Postgres, HostThatIsNotLocalGetsEncryption) {
+  const auto mode = [](const char* uri) {
+    for (const auto& [key, value] : *ParseUri(uri)) {
+      if (key == "sslmode") return value;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(mode("postgresql://db.example/d"), "require");
+  EXPECT_EQ(mode("postgresql://db.example/d?sslmode=verify-full"), "verify-full");
+  EXPECT_EQ(mode("postgresql://localhost/d"), "");
+  EXPECT_EQ(mode("postgresql://127.0.0.1/d"), "");
+  EXPECT_EQ(mode("postgresql:///d?host=/run/postgresql"), "");
+}
+
+TEST_F(Postgres, StatementTimeoutSaysSo) {
+  auto database = Connect({.statement_timeout_s = 0.05});
+  const Status status = Rows(Query(database, {.sql = "SELECT pg_sleep(5)::text AS x"})).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kTimeout) << status.ToString();
+  EXPECT_THAT(status.message(), HasSubstr("57014"));
+}
+
+TEST_F(Postgres, CancelStopsAStatement) {
+  auto writable = Connect({.read_only = false});
+  run().cancel().Cancel();
+  EXPECT_EQ(KindOf(writable->Execute("SELECT pg_sleep(60)", {}, run().cancel()).status()),
+            ErrorKind::kInterrupted);
+}
+
+TEST_F(Postgres, ConnectionLostWhileIdleIsReplaced) {
+  ASSERT_TRUE(Rows("SELECT 1 AS one").ok());
+  auto fresh = Connect();
+  backend().Write(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  EXPECT_THAT(*Rows(Query(fresh, {.sql = "SELECT 1 AS one"})), ElementsAre("1"));
+}
+
+TEST_F(Postgres, LostSnapshotIsAnErrorAndNotAnother) {
+  ASSERT_TRUE(Rows("SELECT 1 AS one").ok());
+  backend().Write(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  EXPECT_THAT(Failure("SELECT 1 AS one").message(), HasSubstr("the snapshot is gone"));
+}
+
+TEST_F(Postgres, ConnectionLostWhileReadingIsAnError) {
+  auto stream = Query(database(), {.sql = kEndless})->Open(run());
+  backend().Write(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  Status status;
+  while (status.ok()) status = (*stream)->Next().status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kDatabase) << status.ToString();
+  EXPECT_TRUE(IsRetryable(status));
+}
+
+TEST_F(Postgres, TooManyStreamsAreToldSo) {
+  auto database = Connect({.pool_size = 2, .connect_timeout_s = 0.1});
+  auto plan = Query(database, {.sql = kEndless});
+  auto first = plan->Open(run());
+  const Status status = plan->Open(run()).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kTimeout);
+  EXPECT_THAT(ErrorText(status), HasSubstr("pool_size"));
+}
+
+TEST_F(Postgres, SessionsAreUsedAgain) {
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Rows("SELECT 1 AS one").ok());
+  EXPECT_THAT(*Rows("SELECT count(*) AS n FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND application_name = 'tideway'"),
+              ElementsAre("2"));
+}
+
+TEST_F(Postgres, PrivilegeThatIsMissingIsAnAuthError) {
+  backend().Write("CREATE TABLE t (id INT); CREATE ROLE stranger LOGIN");
+  auto database = OpenUri(WithUser("stranger"));
+  const Status status = Rows(Query(*database, {.sql = "SELECT id FROM t"})).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kAuth) << status.ToString();
+  database->reset();
+  backend().Write("DROP ROLE stranger");
+}
+
+TEST_F(Postgres, ErrorInsideTheRowsKeepsItsState) {
+  const Status status = Failure("SELECT 1 / (i - 3) AS x FROM generate_series(1, 5) i");
+  EXPECT_EQ(KindOf(status), ErrorKind::kData);
+  EXPECT_THAT(status.message(), HasSubstr("division by zero [SQLSTATE 22012]"));
+}
+
+}  // namespace
+}  // namespace tideway::sql::postgres
