@@ -37,6 +37,8 @@ Status ForEachField(lua_State* L, int table, const char* what, Read&& read) {
     return Error(ErrorKind::kUsage, fmt::format("hub.push: {} must be a table by name", what));
   }
   for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
+    // What split() returns lists the names of its parts too.
+    if (lua_type(L, -2) == LUA_TNUMBER && lua_type(L, -1) == LUA_TSTRING) continue;
     if (lua_type(L, -2) != LUA_TSTRING) {
       return Error(ErrorKind::kUsage, fmt::format("hub.push: {} must be a table by name", what))
           .Hint("write { train = rows }");
