@@ -43,7 +43,8 @@ void PushErrorTable(lua_State* L, const Status& status, std::string where, std::
   lua_createtable(L, 0, 6);
   const ErrorDetail* detail = GetErrorDetail(status);
   SetText(L, "kind", ErrorKindName(KindOf(status)));
-  SetText(L, "message", status.message());
+  PushString(L, Redact(status.message()));
+  lua_setfield(L, -2, "message");
   lua_pushboolean(L, IsRetryable(status));
   lua_setfield(L, -2, "retryable");
   if (detail != nullptr) {

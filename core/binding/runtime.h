@@ -69,7 +69,7 @@ class Runtime {
   Status RunTask(int arguments, int results);
   // Cancels the run and ends every wait of a task with an error of kind interrupted.
   void Interrupt();
-  // Objects of each class that scripts hold open: by class name, zero left out.
+  // Objects of each class that scripts hold open: by class name.
   std::map<std::string, int>& open_objects() { return open_objects_; }
   // The user's own modules that scripts required: path and SHA-256.
   std::map<std::string, std::string>& script_modules() { return script_modules_; }

@@ -49,8 +49,7 @@ Result<int> Tasks::Wait(lua_State* L, const StartWait& start, bool interruptible
   auto waiting = std::make_shared<Waiting>();
   waiting->L = L;
   if (interruptible) {
-    std::erase_if(interruptible_, [](const auto& entry) { return entry.expired(); });
-    interruptible_.push_back(waiting);
+    Remember(waiting);
   }
   waiting->give_up =
       start([this, waiting](Result<Push> outcome) { Settle(*waiting, std::move(outcome)); });
@@ -61,6 +60,15 @@ Result<int> Tasks::Wait(lua_State* L, const StartWait& start, bool interruptible
   waiting->parked = true;
   task->second.parked = true;
   return lua_yield(L, 0);
+}
+
+// Drops the waits that are over whenever their number has doubled.
+void Tasks::Remember(const std::shared_ptr<Waiting>& waiting) {
+  if (interruptible_.size() >= prune_at_) {
+    std::erase_if(interruptible_, [](const auto& entry) { return entry.expired(); });
+    prune_at_ = std::max<size_t>(64, 2 * interruptible_.size());
+  }
+  interruptible_.push_back(waiting);
 }
 
 void Tasks::Settle(Waiting& waiting, Result<Push> outcome) {

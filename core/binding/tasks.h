@@ -58,6 +58,7 @@ class Tasks {
     bool parked = false;
   };
 
+  void Remember(const std::shared_ptr<Waiting>& waiting);
   void Settle(Waiting& waiting, Result<Push> outcome);
   Result<int> WaitHere(lua_State* L, const std::shared_ptr<Waiting>& waiting);
   void Continue(lua_State* co, const Result<Push>& outcome);
@@ -71,6 +72,7 @@ class Tasks {
   const CancelToken& cancel_;
   std::unordered_map<lua_State*, Running> running_;
   std::vector<std::weak_ptr<Waiting>> interruptible_;
+  size_t prune_at_ = 64;
   std::vector<TaskPtr> failed_;
 };
 

@@ -43,8 +43,8 @@ local TYPES = { string = true, number = true, boolean = true }
 local function as_options(name, options)
   if options == nil or TYPES[type(options)] then return { default = options } end
   if type(options) ~= "table" then
-    errors.raise("usage", "tw.env: default of " .. name .. " must be a string, number or boolean, not "
-      .. values.type_name(options))
+    errors.raise("usage", ("tw.env: default of %s must be a string, number or boolean, not %s")
+      :format(name, values.type_name(options)))
   end
   for key in pairs(options) do
     if key ~= "default" and key ~= "secret" then
@@ -60,7 +60,7 @@ end
 --- Gives a `tideway.Secret`, or a `tideway.Setting` when it is no secret; as a pipeline's parameter
 --- a setting becomes its plain value in `job.params`, typed by its default.
 ---@param name string
----@param default string|number|boolean|tideway.EnvOptions|nil
+---@param default? string|number|boolean|tideway.EnvOptions
 ---@return tideway.Secret|tideway.Setting
 function M.env(name, default)
   if type(name) ~= "string" or name == "" or name:find "[=%z]" then

@@ -9,6 +9,42 @@
 --- ```
 local errors = require "tideway.core.errors"
 
+--- What `pcall` gives when a call fails, and what a run reports.
+---
+--- `tostring(err)` and `..` give the message. A text that a script raises with `error "..."` becomes
+--- one of kind script; a script may raise its own: `error { kind = "data", message = "..." }`.
+---
+--- ```lua
+--- local ok, err = pcall(function() return db:query(text):count() end)
+--- if not ok and err.kind ~= "database" then error(err) end
+--- ```
+---@class tideway.Error
+---@field kind tideway.ErrorKind What went wrong, for a script or an exit code to decide by.
+---@field message string One line: `module: what failed: value`.
+---@field hint string? The remedy, in one sentence.
+---@field retryable boolean The same call may succeed later.
+---@field retry_after_s number? How long to wait before that, when the other side said so.
+---@field where string? "script.lua:12": the script's innermost line.
+---@field cause tideway.Error? What led to it.
+---@field traceback string? Shown with `-v`.
+
+--- The kinds of errors.
+---@alias tideway.ErrorKind
+---| "usage" Wrong arguments, options, parameters or settings.
+---| "script" A mistake in the script: a syntax error, nil where a table was needed.
+---| "data" Rows or files that are not what the plan needs.
+---| "not_found" A file, table, column or repository that is not there.
+---| "auth" Credentials that are missing, wrong or not allowed.
+---| "database" The database refused or failed.
+---| "network" The other side could not be reached or broke off.
+---| "io" Reading or writing files failed.
+---| "disk_full" No space left.
+---| "memory" The memory promise cannot be kept for this input.
+---| "conflict" Somebody else changed or owns it.
+---| "timeout" A deadline passed.
+---| "interrupted" The user or the system asked to stop.
+---| "internal" A defect of Tideway.
+
 ---@class tideway
 local tw = {}
 

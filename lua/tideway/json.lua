@@ -31,7 +31,7 @@ function M.decode(text) return core.decode(text) end
 --- array. Raises an error of kind usage, with the path to the value, for functions, NaN, infinity,
 --- tables with list and named entries, and cycles; of kind data for texts that are not UTF-8.
 ---@param value any
----@param options tideway.JsonOptions?
+---@param options? tideway.JsonOptions
 ---@return string
 function M.encode(value, options)
   local indent

@@ -95,7 +95,7 @@ function M.write(path, text) core.write(path, text) end
 function M.make_folders(folder) core.make_folders(folder) end
 
 --- Gives a new path in the run's scratch folder, which goes with all in it when the run ends.
----@param name string? What the path's last part begins with. Default "script".
+---@param name? string What the path's last part begins with. Default "script".
 ---@return string
 function M.scratch(name) return core.scratch(name) end
 

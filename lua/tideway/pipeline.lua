@@ -24,7 +24,7 @@ local M = {}
 ---@class tideway.PipelineOptions
 ---@field name string Letters, digits, `_`, `-` and `.`.
 ---@field run fun(job: tideway.Job): any What it returns is shown and kept in the receipt.
----@field params table<string, any>? Default values by name: strings, numbers, booleans, tables, `tw.env`.
+---@field params table<string, any>? Defaults by name: texts, numbers, booleans, tables, `tw.env`.
 ---@field schedule string? A cron line: "0 3 * * *".
 ---@field description string? One sentence for lists of pipelines.
 
@@ -93,8 +93,9 @@ local function check_params(params)
       errors.raise("usage", "tw.pipeline: a parameter's name is a word: " .. tostring(name))
     end
     if not PARAM_TYPES[type(default)] and env.kind(default) == nil then
-      errors.raise("usage", ("tw.pipeline: default of `%s` must be a string, number, boolean, table "
-        .. "or tw.env, not %s"):format(name, values.type_name(default)))
+      local expected = "a string, number, boolean, table or tw.env"
+      errors.raise("usage", ("tw.pipeline: default of `%s` must be %s, not %s"):format(name,
+        expected, values.type_name(default)))
     end
   end
 end
@@ -127,13 +128,14 @@ function M.is_pipeline(value) return getmetatable(value) == Pipeline end
 
 function Pipeline:__tostring() return "tideway.Pipeline: " .. self.name end
 
----@private
-function Pipeline:fail(text, hint) errors.raise("usage", "pipeline " .. self.name .. ": " .. text, hint) end
+local function fail(pipeline, text, hint)
+  errors.raise("usage", "pipeline " .. pipeline.name .. ": " .. text, hint)
+end
 
---- The value of a parameter given as text, typed by its default.
----@private
-function Pipeline:convert(name, default, text)
-  local what = ("pipeline %s: parameter `%s`"):format(self.name, name)
+-- The value of a parameter given as text, typed by its default.
+local function convert(pipeline, name, text)
+  local default = pipeline.params[name]
+  local what = ("pipeline %s: parameter `%s`"):format(pipeline.name, name)
   local kind = env.kind(default)
   if kind == "secret" then return core_env.given(name, text) end
   if kind == "setting" then return env.convert(text, default.default, what) end
@@ -145,11 +147,12 @@ function Pipeline:convert(name, default, text)
   return value
 end
 
--- The value of a parameter that was not given; nil when its variable is not set.
+-- The value of a parameter that was not given; nil and the variable when that is not set.
 local function default_value(default)
   local kind = env.kind(default)
   if kind == "secret" then
-    if core_env.missing(default) then return nil, core_env.missing(default) end
+    local variable = core_env.missing(default)
+    if variable then return nil, variable end
     return default
   end
   if kind ~= "setting" then return default end
@@ -157,22 +160,30 @@ local function default_value(default)
   return default:get()
 end
 
----@private
-function Pipeline:check_given(given)
+local function check_given(pipeline, given)
   for _, name in ipairs(sorted_keys(given)) do
-    if self.params[name] == nil then
-      self:fail("unknown parameter `" .. name .. "`"
-        .. errors.did_you_mean(name, sorted_keys(self.params)))
+    if pipeline.params[name] == nil then
+      local suggestion = errors.did_you_mean(name, sorted_keys(pipeline.params))
+      fail(pipeline, "unknown parameter `" .. name .. "`" .. suggestion)
     end
   end
 end
 
----@private
-function Pipeline:fail_missing(missing)
+local function fail_missing(pipeline, missing)
   local exports = {}
   for i, name in ipairs(missing) do exports[i] = "export " .. name .. "=..." end
-  self:fail("settings are missing: " .. table.concat(missing, ", "),
+  fail(pipeline, "settings are missing: " .. table.concat(missing, ", "),
     "set them in the environment: " .. table.concat(exports, "; "))
+end
+
+-- Makes reading an unknown parameter an error.
+local function strict_params(pipeline, params)
+  return setmetatable(params, {
+    __index = function(_, name)
+      errors.raise("usage", ("job.params: no parameter `%s`"):format(tostring(name))
+        .. errors.did_you_mean(tostring(name), sorted_keys(pipeline.params)))
+    end,
+  })
 end
 
 --- Makes the job of one run from parameters given as texts.
@@ -183,27 +194,24 @@ end
 ---@return tideway.Job
 ---@private
 function Pipeline:prepare(given)
-  self:check_given(given)
+  check_given(self, given)
   local params, missing = {}, {}
   for _, name in ipairs(sorted_keys(self.params)) do
-    local default = self.params[name]
     if given[name] ~= nil then
-      params[name] = self:convert(name, default, given[name])
+      params[name] = convert(self, name, given[name])
     else
-      local value, variable = default_value(default)
+      local value, variable = default_value(self.params[name])
       params[name] = value
       missing[#missing + 1] = variable
     end
   end
-  if #missing > 0 then self:fail_missing(missing) end
-  setmetatable(params, {
-    __index = function(_, name)
-      errors.raise("usage", ("job.params: no parameter `%s`"):format(tostring(name))
-        .. errors.did_you_mean(tostring(name), sorted_keys(self.params)))
-    end,
-  })
-  local tag = time.now():format "v%Y%m%d_%H%M%S"
-  return setmetatable({ name = self.name, params = params, skips = {}, tag = tag }, Job)
+  if #missing > 0 then fail_missing(self, missing) end
+  return setmetatable({
+    name = self.name,
+    params = strict_params(self, params),
+    skips = {},
+    tag = time.now():format "v%Y%m%d_%H%M%S",
+  }, Job)
 end
 
 --- Runs the pipeline.

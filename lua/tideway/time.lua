@@ -193,7 +193,8 @@ end
 local function parse_date(text)
   local year, month, day = text:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)$"
   year, month, day = tonumber(year), tonumber(month), tonumber(day)
-  if not year or month < 1 or month > 12 or day < 1 or day > days_in(year, month) then return nil end
+  if not year or month < 1 or month > 12 then return nil end
+  if day < 1 or day > days_in(year, month) then return nil end
   return days_of(year, month, day)
 end
 

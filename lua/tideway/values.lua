@@ -20,7 +20,7 @@ function M.array(list) return core.array(list) end
 
 --- Marks a table as an object whose keys come in the given order, for JSON and columns.
 ---@param object table Changed and returned.
----@param keys string[]? Keys that are not listed follow sorted.
+---@param keys? string[] Keys that are not listed follow sorted.
 ---@return table object
 function M.object(object, keys) return core.object(object, keys) end
 

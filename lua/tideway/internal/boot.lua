@@ -75,7 +75,12 @@ end
 
 -- the script's modules
 
-local ALLOWED = { bit = true, ["string.buffer"] = true, ["table.new"] = true, ["table.clear"] = true }
+local ALLOWED = {
+  bit = true,
+  ["string.buffer"] = true,
+  ["table.clear"] = true,
+  ["table.new"] = true,
+}
 
 local function load_users(name)
   local path = name:gsub("%.", "/") .. ".lua"

@@ -17,7 +17,8 @@ local function show(value, depth)
     return tostring(a) < tostring(b)
   end)
   for i, key in ipairs(keys) do
-    local name = type(key) == "string" and key .. " = " or key == i and "" or "[" .. tostring(key) .. "] = "
+    local name = key == i and "" or "[" .. tostring(key) .. "] = "
+    if type(key) == "string" then name = key .. " = " end
     parts[i] = name .. show(value[key], depth + 1)
   end
   return "{ " .. table.concat(parts, ", ") .. " }"
