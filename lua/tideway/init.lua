@@ -18,8 +18,14 @@ local errors = require "tideway.core.errors"
 --- local ok, err = pcall(function() return db:query(text):count() end)
 --- if not ok and err.kind ~= "database" then error(err) end
 --- ```
+---
+--- The kinds: `usage` (wrong arguments, options, parameters or settings), `script` (a mistake in the
+--- script), `data` (rows or files are not what the plan needs), `not_found`, `auth`, `database`,
+--- `network`, `io`, `disk_full`, `memory` (the memory promise cannot be kept for this input),
+--- `conflict` (somebody else changed or owns it), `timeout`, `interrupted` (asked to stop) and
+--- `internal` (a defect of Tideway).
 ---@class tideway.Error
----@field kind tideway.ErrorKind What went wrong, for a script or an exit code to decide by.
+---@field kind string What went wrong, as listed above.
 ---@field message string One line: `module: what failed: value`.
 ---@field hint string? The remedy, in one sentence.
 ---@field retryable boolean The same call may succeed later.
@@ -27,23 +33,6 @@ local errors = require "tideway.core.errors"
 ---@field where string? "script.lua:12": the script's innermost line.
 ---@field cause tideway.Error? What led to it.
 ---@field traceback string? Shown with `-v`.
-
---- The kinds of errors.
----@alias tideway.ErrorKind
----| "usage" Wrong arguments, options, parameters or settings.
----| "script" A mistake in the script: a syntax error, nil where a table was needed.
----| "data" Rows or files that are not what the plan needs.
----| "not_found" A file, table, column or repository that is not there.
----| "auth" Credentials that are missing, wrong or not allowed.
----| "database" The database refused or failed.
----| "network" The other side could not be reached or broke off.
----| "io" Reading or writing files failed.
----| "disk_full" No space left.
----| "memory" The memory promise cannot be kept for this input.
----| "conflict" Somebody else changed or owns it.
----| "timeout" A deadline passed.
----| "interrupted" The user or the system asked to stop.
----| "internal" A defect of Tideway.
 
 ---@class tideway
 local tw = {}
