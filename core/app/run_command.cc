@@ -76,7 +76,9 @@ Status ScriptRun::RunScript() {
 }
 
 Status ScriptRun::Load() {
-  const Json request = {{"parameters", options_.parameters}};
+  const Json request = {{"path", options_.path},
+                        {"parameters", options_.parameters},
+                        {"stdout_taken", globals_.json}};
   ARROW_ASSIGN_OR_RAISE(const Json loaded,
                         program_->CallWithScript("runner", "load", request, options_.path));
   receipt_.pipeline = loaded.value("name", "");

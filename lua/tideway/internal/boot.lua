@@ -165,14 +165,7 @@ local function script_xpcall(f, handler, ...)
   return standard_xpcall(f, function(err) return handler(errors.to_error(err)) end, ...)
 end
 
--- Standard output belongs to the program's results.
-local function print_to_stderr(...)
-  local texts = {}
-  for i = 1, select("#", ...) do texts[i] = tostring((select(i, ...))) end
-  io.stderr:write(table.concat(texts, "\t"), "\n")
-end
-
-_G.print = print_to_stderr
+_G.print = internal.require("tideway.internal.printer").print
 _G.require = require_for_scripts
 _G.load, _G.loadstring, _G.loadfile = load_text, load_text, load_file
 _G.dofile = function(path) return assert(load_file(path))() end

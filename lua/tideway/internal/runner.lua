@@ -2,6 +2,7 @@
 local errors = require "tideway.core.errors"
 local json = require "tideway.json"
 local pipeline = require "tideway.pipeline"
+local printer = require "tideway.internal.printer"
 local values = require "tideway.core.values"
 
 local M = {}
@@ -16,13 +17,14 @@ local function public_parameters(params)
 end
 
 --- Calls the script, which must return a pipeline, and settles its parameters.
----@param request {parameters: table<string, string>?}
+---@param request {path: string, parameters: table<string, string>?, stdout_taken: boolean?}
 ---@param script function
 ---@return {name: string, description: string?, schedule: string?, parameters: table}
 function M.load(request, script)
+  if request.stdout_taken then printer.stream = io.stderr end
   local result = script()
   if not pipeline.is_pipeline(result) then
-    errors.raise("usage", "script must return tw.pipeline { ... }, not "
+    errors.raise("usage", request.path .. ": a script must return tw.pipeline { ... }, not "
       .. values.type_name(result))
   end
   loaded = result
