@@ -9,5 +9,10 @@ if [ ! -e "$folder/build.ninja" ]; then
   cmake --preset "$1" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
   rm -f "$log"
 fi
-if [ -t 2 ]; then exec ninja -C "$folder" >&2; fi
-exec ninja -C "$folder" --quiet >&2
+# Asked first, so that an unchanged build says nothing.
+ninja -C "$folder" -n | grep -q "no work to do" && exit
+if [ -t 2 ]; then
+  ninja -C "$folder" >&2
+else
+  ninja -C "$folder" --quiet >&2
+fi

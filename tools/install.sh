@@ -26,10 +26,11 @@ install_packages() {
   echo "installing ${#missing[@]} system packages: ${missing[*]}" >&2
   local as_root=()
   [ "$(id -u)" -eq 0 ] || as_root=(sudo)
-  "${as_root[@]}" apt-get update -qq
-  # postgresql's own cluster is not wanted: the tests start theirs.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    "${missing[@]}" >&2
+  local log && log=$(mktemp)
+  { "${as_root[@]}" apt-get update -qq &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+      "${missing[@]}"; } >"$log" 2>&1 || { cat "$log" >&2; return 1; }
+  rm -f "$log"
 }
 
 install_python() {
