@@ -14,6 +14,7 @@
 #include "core/dataset/op/filter_rows.h"
 #include "core/dataset/op/key_hash.h"
 #include "core/dataset/op/part_assignment.h"
+#include "core/dataset/op/part_bytes.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -71,11 +72,22 @@ class Split : public Node {
     return assignment_;
   }
 
+  // The bytes of each part, counted at the first call.
+  Result<int64_t> BytesOf(size_t part, RunContext& run) const {
+    ARROW_ASSIGN_OR_RAISE(const AssignmentPtr assignment, Assign(run));
+    std::lock_guard lock(mutex_);
+    if (bytes_.empty()) {
+      ARROW_ASSIGN_OR_RAISE(bytes_, CountPartBytes(*assignment, run));
+    }
+    return bytes_[part];
+  }
+
  private:
   const SplitOptions options_;
   const uint64_t seed_;
   mutable std::mutex mutex_;
   mutable AssignmentPtr assignment_;
+  mutable std::vector<int64_t> bytes_;
 };
 
 class PartStream : public Stream {
@@ -121,6 +133,7 @@ class Part : public Node {
     ARROW_ASSIGN_OR_RAISE(const auto assignment, split_->Assign(run));
     return assignment->sizes[index_];
   }
+  Result<int64_t> Bytes(RunContext& run) const { return split_->BytesOf(index_, run); }
 
  private:
   const std::shared_ptr<const Split> split_;
@@ -128,6 +141,12 @@ class Part : public Node {
 };
 
 }  // namespace
+
+Result<std::optional<int64_t>> PartBytes(const Node& plan, RunContext& run) {
+  const auto* part = dynamic_cast<const Part*>(&plan);
+  if (part == nullptr) return std::nullopt;
+  return part->Bytes(run);
+}
 
 Result<std::vector<std::pair<std::string, NodePtr>>> MakeSplit(NodePtr input,
                                                                SplitOptions options) {

@@ -15,6 +15,8 @@
 // keeps its rows for as long as any part lives; they are not kept twice when the run has them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,5 +34,10 @@ struct SplitOptions {
 
 // The parts by name, in the order of shares, largest first. Errors: as SortParts.
 Result<std::vector<std::pair<std::string, NodePtr>>> MakeSplit(NodePtr input, SplitOptions options);
+
+// The Arrow bytes (byte_count.h) of the rows of a part that MakeSplit gave, counted without making
+// them, so that a writer can cut its files evenly; nothing for another plan. Makes the split if it
+// is not made yet.
+Result<std::optional<int64_t>> PartBytes(const Node& plan, RunContext& run);
 
 }  // namespace tideway::dataset

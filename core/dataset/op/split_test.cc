@@ -1,9 +1,12 @@
 #include "core/dataset/op/split.h"
 
+#include <arrow/json/from_string.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "core/dataset/byte_count.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/select.h"
@@ -119,6 +122,27 @@ TEST_F(SplitTest, RowsOfEachPartAreKnown) {
   RunContext check(checking);
   EXPECT_EQ(*PlanRows(*Split(source_)[0].second, check), std::nullopt);
   EXPECT_EQ(source_->opened, 1);
+}
+
+TEST_F(SplitTest, BytesOfEachPartAreKnown) {
+  const auto type = arrow::struct_(
+      {arrow::field("id", arrow::int32()), arrow::field("text", arrow::utf8()),
+       arrow::field("big", arrow::large_binary()), arrow::field("flag", arrow::boolean()),
+       arrow::field("tags", arrow::list(arrow::utf8()))});
+  std::string json = "[";
+  for (int i = 0; i < 500; ++i) {
+    const std::string text = i % 7 == 0 ? "null" : "\"" + std::string(i % 13, 'x') + "\"";
+    json += (i == 0 ? "[" : ", [") + std::string(i < 400 ? "1" : "null") + ", " + text + ", " +
+            text + ", " + (i % 2 == 0 ? "true" : "null") + ", [" + text + "]]";
+  }
+  const auto rows = *arrow::json::ArrayFromJSONString(type, json + "]");
+  const auto batch = *arrow::RecordBatch::FromStructArray(rows);
+  RunContext run(Options());
+  for (const auto& [name, part] : Split(SourceOf(CutEvery(batch, 64)))) {
+    const auto table = *Collect(*part, run)->CombineChunksToBatch();
+    EXPECT_EQ(*PartBytes(*part, run), BatchBytes(*table)) << name;
+    EXPECT_EQ(*PartBytes(*part->inputs()[0], run), std::nullopt);
+  }
 }
 
 TEST_F(SplitTest, RowsThatTheRunHasAreNotKeptTwice) {
