@@ -55,11 +55,8 @@ Result<dataset::SchemaPtr> WithColumnLabels(const dataset::SchemaPtr& schema,
   return out;
 }
 
-PartSink::PartSink(std::string split, std::string folder, Labels labels)
-    : split_(std::move(split)),
-      labels_(std::move(labels)),
-      parquet_(dataset::ParquetOptions{
-          .folder = std::move(folder), .stem = split_, .file_name = {}, .rows = {}, .bytes = {}}) {}
+PartSink::PartSink(std::string split, dataset::ParquetOptions files, Labels labels)
+    : split_(std::move(split)), labels_(std::move(labels)), parquet_(std::move(files)) {}
 
 Status PartSink::Open(const dataset::SchemaPtr& schema) {
   ARROW_ASSIGN_OR_RAISE(const auto labelled, WithColumnLabels(schema, labels_));

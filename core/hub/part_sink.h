@@ -20,8 +20,7 @@ Result<dataset::SchemaPtr> WithColumnLabels(const dataset::SchemaPtr& schema, co
 
 class PartSink : public dataset::Sink {
  public:
-  // Files go to `folder`; `split` names them.
-  PartSink(std::string split, std::string folder, Labels labels);
+  PartSink(std::string split, dataset::ParquetOptions files, Labels labels);
 
   std::string_view name() const override { return "push"; }
   Status Open(const dataset::SchemaPtr& schema) override;

@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/dataset/execute.h"
 #include "core/dataset/features.h"
+#include "core/dataset/op/split.h"
 #include "core/hub/card.h"
 #include "core/hub/metadata.h"
 #include "core/hub/push_plan_internal.h"
@@ -46,10 +47,11 @@ Status CheckRequest(const PushRequest& request) {
 }
 
 // What can be known to fail without running a plan.
-Status CheckRepository(const Snapshot& snapshot, const PushRequest& request,
-                       const std::vector<Tag>& tags) {
+Status CheckRepository(Repository& repository, const PushRequest& request) {
+  ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository));
   RETURN_NOT_OK(CheckForeignFiles(snapshot, SplitNames(request)));
   RETURN_NOT_OK(MergeCard(snapshot.card, Json::object(), Json::object()).status());
+  ARROW_ASSIGN_OR_RAISE(const auto tags, repository.Tags());
   for (const Tag& tag : tags) {
     // A tag of the head may be pushed again: when nothing has changed it is not given twice.
     if (tag.name != request.tag || tag.commit == snapshot.head) continue;
@@ -86,7 +88,13 @@ Result<std::vector<WrittenSplit>> WriteParts(const PushRequest& request, const s
   Sinks sinks;
   std::vector<dataset::Execution> executions;
   for (const PushPart& part : request.parts) {
-    sinks.push_back(std::make_unique<PartSink>(part.split, folder, request.labels));
+    // With the totals the files are cut as the Hub's own writer cuts them.
+    dataset::ParquetOptions files{.folder = folder, .stem = part.split};
+    ARROW_ASSIGN_OR_RAISE(files.bytes, dataset::PartBytes(*part.plan, run));
+    if (files.bytes) {
+      ARROW_ASSIGN_OR_RAISE(files.rows, part.plan->KnownRows(run));
+    }
+    sinks.push_back(std::make_unique<PartSink>(part.split, std::move(files), request.labels));
     executions.push_back({part.plan, sinks.back().get()});
   }
   RETURN_NOT_OK(dataset::ExecuteAll(executions, run));
@@ -209,23 +217,28 @@ std::string PlanText(const Repository& repository, const PushRequest& request) {
   return text + "\n";
 }
 
+Result<PushResult> Check(Repository& repository, const PushRequest& request,
+                         dataset::RunContext& run) {
+  RETURN_NOT_OK(repository.CheckWritable());
+  RETURN_NOT_OK(CheckRepository(repository, request));
+  RETURN_NOT_OK(CheckSchemas(request, run));
+  run.RecordPlan(PlanText(repository, request));
+  PushResult planned;
+  for (const std::string& split : SplitNames(request)) planned.splits.push_back({.name = split});
+  return planned;
+}
+
 }  // namespace
 
 Result<PushResult> Push(Repository& repository, const PushRequest& request,
                         dataset::RunContext& run) {
   RETURN_NOT_OK(CheckRequest(request));
-  const bool check_only = run.options().check_only;
-  RETURN_NOT_OK(check_only ? repository.CheckWritable() : repository.PrepareToWrite());
-  ARROW_ASSIGN_OR_RAISE(const Snapshot before, TakeSnapshot(repository));
-  ARROW_ASSIGN_OR_RAISE(const auto tags, repository.Tags());
-  RETURN_NOT_OK(CheckRepository(before, request, tags));
-  if (check_only) {
-    run.RecordPlan(PlanText(repository, request));
-    PushResult planned;
-    for (const std::string& split : SplitNames(request)) planned.splits.push_back({.name = split});
-    return planned;
-  }
+  if (run.options().check_only) return Check(repository, request, run);
+
+  RETURN_NOT_OK(repository.PrepareToWrite());
+  // Made first: an early error then leaves no empty repository behind.
   ARROW_ASSIGN_OR_RAISE(const auto staging, repository.MakeStaging());
+  RETURN_NOT_OK(CheckRepository(repository, request));
   RETURN_NOT_OK(CheckSchemas(request, run));
   ARROW_ASSIGN_OR_RAISE(const auto splits, WriteParts(request, staging->path(), run));
   PushResult result = Summary(splits);

@@ -196,6 +196,21 @@ TEST_F(PushTest, FilesOfAnEarlierPushGo) {
   EXPECT_FALSE(fs::is_symlink(fs::symlink_status(Repo("data/test-00000-of-00001.parquet"))));
 }
 
+TEST_F(PushTest, PythonLoadsTheHeadAndOldVersionsByTag) {
+  PushRequest request = Small("[[1], [2]]");
+  request.parts.push_back({"test", Numbers("[[3]]")});
+  request.tag = "v1";
+  Must(Push(request));
+  const std::string cache = (folder_ / "cache").string();
+  Ran ran = Judge("numbers " + cache + " '" + Repo().string() + "=train:1,2;test:3'");
+  EXPECT_EQ(ran.code, 0) << ran.output;
+
+  Must(Push(Small("[[4], [5]]")));
+  ran = Judge("numbers " + cache + " '" + Repo().string() + "=train:4,5' '" +
+              Repo(".tideway-repo/tags/v1").string() + "=train:1,2;test:3'");
+  EXPECT_EQ(ran.code, 0) << ran.output;
+}
+
 TEST_F(PushTest, CardOfTheAuthorSurvives) {
   const std::string body = "---\nlicense: mit  # ours\n---\n\n# Title\r\n---\nend";
   WriteText(Repo("README.md"), body);
@@ -213,6 +228,7 @@ TEST_F(PushTest, FileOfSomeoneElseInASplitsPlaceIsRefused) {
   WriteText(Repo("data/train-raw.csv"), "a,b\n");
   EXPECT_FAILS(Push(Small()), ErrorKind::kConflict, "data/train-raw.csv");
   EXPECT_EQ(Visible(), (std::map<std::string, std::string>{{"data/train-raw.csv", "a,b\n"}}));
+  EXPECT_FALSE(fs::exists(Repo(".tideway-repo")));
 }
 
 TEST_F(PushTest, OtherFilesInTheFolderStay) {
@@ -316,6 +332,8 @@ TEST_F(PushTest, CheckTouchesNothing) {
   EXPECT_FALSE(fs::exists(Repo()));
   ASSERT_EQ(run.plans().size(), 1U);
   EXPECT_THAT(run.plans()[0], HasSubstr("push file:"));
+  request.labels = {{"m", {"a"}}};
+  EXPECT_FAILS(hub::Push(repository, request, run), ErrorKind::kUsage, "no such column");
   request.parts[0].split = "a-b";
   EXPECT_FAILS(hub::Push(repository, request, run), ErrorKind::kUsage, "not a split name");
 }

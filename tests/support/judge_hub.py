@@ -15,13 +15,13 @@ import yaml
 logging.disable(logging.WARNING)
 
 
-def load(folder):
-    """What load_dataset gives, with an empty cache."""
+def load(folder, cache=None):
+    """What load_dataset gives, with an empty cache unless one is named."""
     import datasets
 
     datasets.disable_progress_bars()
-    with tempfile.TemporaryDirectory() as cache:
-        loaded = datasets.load_dataset(folder, cache_dir=cache)
+    with tempfile.TemporaryDirectory() as empty:
+        loaded = datasets.load_dataset(folder, cache_dir=cache or empty)
         return {name: (split.features, split.to_list()) for name, split in loaded.items()}
 
 
@@ -63,12 +63,13 @@ def judge_example(folder):
         assert rows == example_rows(first, count), (split, rows)
 
 
-def judge_rows(folder, path):
-    """The rows of each split are those of a JSON file: {"train": [...], ...}."""
-    with open(path) as file:
-        wanted = json.load(file)
-    loaded = {name: rows for name, (_, rows) in load(folder).items()}
-    assert loaded == wanted, (loaded, wanted)
+def judge_numbers(cache, *wanted):
+    """Each folder=train:1,2;test:3 loads as just these splits of one column, n, through one cache."""
+    for item in wanted:
+        folder, splits = item.split("=")
+        loaded = {name: [row["n"] for row in rows] for name, (_, rows) in load(folder, cache).items()}
+        parts = dict(part.split(":") for part in splits.split(";"))
+        assert loaded == {name: [int(n) for n in values.split(",")] for name, values in parts.items()}, (item, loaded)
 
 
 # Generated YAML and cards: made by one verb, judged by another, both from one seed.
