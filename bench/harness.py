@@ -7,8 +7,10 @@ sides produced equal outputs; no ratio is printed before it passed. The first si
 import dataclasses
 import importlib.metadata
 import os
+import pathlib
 import statistics
 import subprocess
+import sys
 import time
 
 RUNS = 5
@@ -69,6 +71,26 @@ def run(title, sides, check, runs=RUNS):
             f"  {side.name:34} {median(side, 'wall_s'):8.3f} {min(walls):6.2f}-{max(walls):<6.2f}"
             f" {median(side, 'cpu_s'):7.2f} {median(side, 'peak_mib'):9.0f} {statistics.median(pairs):10.2f}x {memory:12.2f}x"
         )
+
+
+def file_sides(tideway, work, name, source, peers):
+    """Sides that turn one Parquet file into another: bench/NAME.lua, and bench/peers/NAME.py with each peer's name.
+
+    Returns the sides and the output file of each, by name; ours is "tideway".
+    """
+    bench = pathlib.Path(__file__).parent
+    outputs = {side: work / f"{name}-{side}.parquet" for side in ("tideway", *peers)}
+    commands = {"tideway": [tideway, "run", bench / f"{name}.lua", "-q", "-p", f"input={source}",
+                            "-p", f"output={outputs['tideway']}"]}
+    for peer in peers:
+        commands[peer] = [sys.executable, bench / "peers" / f"{name}.py", peer, source, outputs[peer]]
+    env = {"TIDEWAY_HOME": str(work / "home"), "HF_HOME": str(work / "hf")}
+
+    def side(key):
+        return Side(key, [str(part) for part in commands[key]], env,
+                    before=lambda: outputs[key].unlink(missing_ok=True))
+
+    return [side(key) for key in outputs], outputs
 
 
 def versions(*packages):
