@@ -11,7 +11,7 @@ folder=build/$preset
 export TIDEWAY=$PWD/$folder/bin/tideway
 results=$(mktemp -d)
 passed=0 failed=0
-trap 'tests/support/postgres.sh stop "$results/postgres" >/dev/null 2>&1; rm -rf "$results"' EXIT
+trap 'tests/support/postgres.sh stop "$results/server" >/dev/null 2>&1; rm -rf "$results"' EXIT
 
 # count NAME PASSED_REGEX FAILED_REGEX STATUS: adds the numbers that a runner printed to the totals. A
 # runner that fails without naming a failed test (a crash, a test that does not start) counts as one, and so
@@ -75,9 +75,9 @@ finish() {
 check build tools/build.sh "$preset"
 [ "$failed" -eq 0 ] || finish
 echo "built in $SECONDS s"
-check postgres tests/support/postgres.sh start "$results/postgres"
+check postgres tests/support/postgres.sh start "$results/server"
 [ "$failed" -eq 0 ] || finish
-TIDEWAY_TEST_POSTGRES=$(tests/support/postgres.sh uri "$results/postgres")
+TIDEWAY_TEST_POSTGRES=$(tests/support/postgres.sh uri "$results/server")
 export TIDEWAY_TEST_POSTGRES
 for part in ${*:-lint cpp lua pipelines}; do "run_$part"; done
 finish
