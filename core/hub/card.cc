@@ -214,16 +214,16 @@ class KeyEditor {
   std::map<std::string, std::string> others_;  // config_name -> its item; sorted, as on the Hub
 };
 
-// Refuses to remove an anchor (`&name`) of `block` that is used (`*name`) elsewhere in the YAML.
-Status CheckAnchors(std::string_view yaml, const Block& block) {
+// Refuses to put `text` in the place of `block` where that removes an anchor (`&name`) that is
+// still used (`*name`).
+Status CheckAnchors(std::string_view yaml, const Block& block, std::string_view text) {
+  std::string rest(yaml.substr(0, block.head.begin));
+  rest.append(text).append(yaml.substr(block.end()));
   for (const YamlLine& line : block.lines) {
     if (!line.value.starts_with('&')) continue;
-    const std::string_view name = line.value.substr(1, line.value.find_first_of(" \r\n") - 1);
-    const std::string alias = "*" + std::string(name);
-    for (size_t at = yaml.find(alias); at != yaml.npos; at = yaml.find(alias, at + 1)) {
-      if (at >= block.head.begin && at < block.end()) continue;
-      return CardError(line.number, fmt::format("other keys refer to the anchor &{}", name));
-    }
+    const std::string name(line.value.substr(1, line.value.find_first_of(" \r\n") - 1));
+    if (text.find("&" + name) != text.npos || rest.find("*" + name) == rest.npos) continue;
+    return CardError(line.number, fmt::format("other entries refer to the anchor &{}", name));
   }
   return Status::OK();
 }
@@ -251,8 +251,8 @@ struct Edit {
 Result<Edit> EditKey(std::string_view yaml, const std::vector<Block>& blocks, const char* key,
                      const Json& entry, bool single) {
   ARROW_ASSIGN_OR_RAISE(const Block* block, FindBlock(blocks, key));
-  if (block != nullptr) RETURN_NOT_OK(CheckAnchors(yaml, *block));
   ARROW_ASSIGN_OR_RAISE(std::string text, KeyEditor(yaml, key).Rewrite(block, entry, single));
+  if (block != nullptr) RETURN_NOT_OK(CheckAnchors(yaml, *block, text));
   if (block == nullptr) return Edit{yaml.size(), yaml.size(), std::move(text)};
   return Edit{block->head.begin, block->end(), std::move(text)};
 }

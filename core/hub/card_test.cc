@@ -102,6 +102,12 @@ INSTANTIATE_TEST_SUITE_P(
              "---\n" + std::string(kOurInfo) + kOurConfigs + "---\n"},
         Case{"AnchorsInOtherKeys", "---\na: &x 1\nb: *x\n---\n",
              "---\na: &x 1\nb: *x\n" + kOurs + "---\n"},
+        Case{"AnchorInAKeptEntry",
+             "---\ndataset_info:\n- config_name: a\n  f: &x 1\n- config_name: default\n  f: "
+             "*x\n---\n",
+             "---\ndataset_info:\n- config_name: a\n  f: &x 1\n- config_name: default\n"
+             "  dataset_size: 1\n" +
+                 std::string(kOurConfigs) + "---\n"},
         Case{"AnchorUsedWithinTheKey", "---\ndataset_info:\n  a: &id001\n  - 1\n  b: *id001\n---\n",
              "---\n" + std::string(kOurInfo) + kOurConfigs + "---\n"}),
     [](const auto& test) { return test.param.name; });
@@ -157,7 +163,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"LooseTextInList", "---\nconfigs:\n- config_name: a\n x: b\n---\n",
                 "line 4: it is no"},
         Refusal{"AnchorUsedElsewhere", "---\ndataset_info:\n  a: &x 1\nb: *x\n---\n",
-                "line 3: other keys refer to the anchor &x"}),
+                "line 3: other entries refer to the anchor &x"},
+        Refusal{"AnchorUsedByAKeptEntry",
+                "---\ndataset_info:\n- config_name: default\n  a: &id001\n  - 1\n"
+                "- config_name: x\n  a: *id001\n---\n",
+                "line 4: other entries refer to the anchor &id001"}),
     [](const auto& test) { return test.param.name; });
 
 TEST(CardTest, LineNumbersCountFromTheTopOfTheFile) {
