@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "core/base/hash.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
@@ -189,6 +191,42 @@ TEST_F(CsvSourceTest, RecordAcrossManyBlocksIsOneRecord) {
 
 TEST_F(CsvSourceTest, RecordWithoutAnEndIsRefusedInsteadOfFillingTheMemory) {
   ExpectBroken("a,b\n1,2\n3,\"" + std::string(70 << 20, 'x'), 3, "more than 64 MiB");
+}
+
+TEST_F(CsvSourceTest, WhateverIsQuotedComesBackAsItWas) {
+  std::mt19937_64 random(3);
+  const std::string alphabet[] = {"a", "\"", ",", "\n", "\r", "\r\n", "é", " ", "", "\"\"", "😀"};
+  std::string text = "a,b\n";
+  std::vector<std::string> expected;
+  for (int row = 0; row < 3000; ++row) {
+    for (int column = 0; column < 2; ++column) {
+      std::string cell;
+      std::string quoted;
+      for (uint64_t length = random() % 6; length > 0; --length) {
+        cell += alphabet[random() % std::size(alphabet)];
+      }
+      for (const char c : cell) quoted += c == '"' ? "\"\"" : std::string(1, c);
+      text += "\"" + quoted + (column == 0 ? "\"," : random() % 2 ? "\"\n" : "\"\r\n");
+      expected.push_back(cell);
+    }
+  }
+  const auto rows = Must(ReadText(text, {.types = {{"a", "string"}, {"b", "string"}}}));
+  ASSERT_EQ(rows->num_rows() * 2, static_cast<int64_t>(expected.size()));
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const auto& chunk = *rows->column(static_cast<int>(i % 2))->chunk(0);
+    ASSERT_EQ(static_cast<const arrow::StringArray&>(chunk).GetView(static_cast<int64_t>(i / 2)),
+              expected[i]);
+  }
+}
+
+TEST_F(CsvSourceTest, DamagedTextIsReadOrRefusedAsData) {
+  const std::string good =
+      "id,text,n\r\n1,\"a \"\"b\"\"\n c\",1.5\r\n2,plain,\r\n\"3\",é,-7\r\n4,,true\r\n";
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 2000; ++i) {
+    const Status status = ReadText(Damage(good, random)).status();
+    EXPECT_TRUE(status.ok() || KindOf(status) == ErrorKind::kData) << status.ToString();
+  }
 }
 
 TEST_F(CsvSourceTest, RowsAreKnownAndInputsAreRecorded) {

@@ -151,6 +151,17 @@ TEST_F(JsonlSourceTest, Utf16IsRefusedWithARemedy) {
   EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr("iconv"));
 }
 
+TEST_F(JsonlSourceTest, DamagedTextIsReadOrRefusedAsData) {
+  const std::string good =
+      "{\"id\": 1, \"m\": {\"x\": [1.5, null], \"y\": \"é\\u00e9\"}, \"t\": true}\n"
+      "{\"id\": -9223372036854775808, \"m\": null}\n{\"t\": false, \"l\": [[], [{}]]}\n";
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 2000; ++i) {
+    const Status status = ReadText(Damage(good, random)).status();
+    EXPECT_TRUE(status.ok() || KindOf(status) == ErrorKind::kData) << status.ToString();
+  }
+}
+
 TEST_F(JsonlSourceTest, RowsAreKnownAndInputsAreRecorded) {
   const auto a = Put("a.jsonl", "{\"a\": 1}\n{\"a\": 2}\n");
   const auto b = Put("b.jsonl", "{\"b\": 1}\n");

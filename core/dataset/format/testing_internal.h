@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -78,6 +79,27 @@ class FormatTest : public ::testing::Test {
 
   std::string folder_;
 };
+
+// `text` with a few bytes changed, left out or doubled.
+inline std::string Damage(std::string text, std::mt19937_64& random) {
+  for (uint64_t times = 1 + random() % 4; times > 0 && !text.empty(); --times) {
+    const size_t at = random() % text.size();
+    switch (random() % 4) {
+      case 0:
+        text[at] = static_cast<char>(random());
+        break;
+      case 1:
+        text.erase(at, 1 + random() % 3);
+        break;
+      case 2:
+        text.insert(at, text.substr(random() % text.size(), random() % 8));
+        break;
+      default:
+        text[at] = "\",{}[]\n\r\\:0"[random() % 11];
+    }
+  }
+  return text;
+}
 
 // Collects what reaches it.
 class TableSink : public Sink {
