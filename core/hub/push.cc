@@ -97,7 +97,7 @@ Result<std::vector<WrittenSplit>> WriteParts(const PushRequest& request, const s
     sinks.push_back(std::make_unique<PartSink>(part.split, std::move(files), request.labels));
     executions.push_back({part.plan, sinks.back().get()});
   }
-  RETURN_NOT_OK(dataset::ExecuteAll(executions, run));
+  RETURN_NOT_OK(dataset::ExecuteWriters(executions, run));
   std::vector<WrittenSplit> splits;
   for (const auto& sink : sinks) {
     RETURN_NOT_OK(sink->Publish());

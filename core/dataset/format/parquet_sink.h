@@ -45,6 +45,10 @@ struct ParquetFile {
   std::string sha256;  // of the file, 64 hex digits
 };
 
+// ExecuteAll for plans that end in ParquetSinks: as many at once as the run's memory has room for
+// (a row group each), one after another beyond.
+Status ExecuteWriters(const std::vector<Execution>& executions, RunContext& run);
+
 class ParquetSink : public Sink {
  public:
   explicit ParquetSink(ParquetOptions options);

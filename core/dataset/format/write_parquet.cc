@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/dataset/features.h"
 #include "core/dataset/format/replace_folder.h"
+#include "core/dataset/op/split.h"
 
 namespace tideway::dataset {
 namespace {
@@ -80,10 +81,14 @@ Result<Sinks> Run(const std::vector<ParquetPart>& parts, const WriteParquetOptio
     ParquetOptions options{
         .folder = folder, .stem = part.name, .max_shard_bytes = target.max_shard_bytes};
     if (IsFile(target)) options.file_name = fs::path(target.path).filename().string();
+    ARROW_ASSIGN_OR_RAISE(options.bytes, PartBytes(*part.plan, run));
+    if (options.bytes) {
+      ARROW_ASSIGN_OR_RAISE(options.rows, part.plan->KnownRows(run));
+    }
     sinks.push_back(std::make_unique<ParquetSink>(std::move(options)));
     executions.push_back({part.plan, sinks.back().get()});
   }
-  RETURN_NOT_OK(ExecuteAll(executions, run));
+  RETURN_NOT_OK(ExecuteWriters(executions, run));
   for (const auto& sink : sinks) RETURN_NOT_OK(sink->Publish());
   return sinks;
 }

@@ -63,6 +63,14 @@ TEST_F(WriteParquetTest, FolderHoldsShardsAndAManifestThatNamesThem) {
   EXPECT_EQ(shards[1].part, "test");
 }
 
+TEST_F(WriteParquetTest, MorePartsThanTheMemoryHasRoomForAreWrittenInTurns) {
+  RunContext small(RunOptions{.workers = 2, .memory_bytes = 64 << 20});
+  std::vector<ParquetPart> parts;
+  for (const char* name : {"a", "b", "c", "d", "e"}) parts.push_back({name, Numbers("[1, 2]")});
+  EXPECT_EQ(Must(WriteParquetParts(parts, {.path = Path("out")}, small)).size(), 5u);
+  EXPECT_EQ(RowsIn("out"), "[1,2,1,2,1,2,1,2,1,2]");
+}
+
 TEST_F(WriteParquetTest, PathThatEndsInParquetIsOneFile) {
   Must(Write({{"train", Numbers("[1, 2]")}}, "out.parquet"));
   EXPECT_THAT(Names(), ElementsAre("out.parquet"));

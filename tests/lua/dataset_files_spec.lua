@@ -1,0 +1,177 @@
+local tw = require "tideway"
+
+-- A folder of this test's own; `use` gets its path.
+local function in_folder(use)
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(os.execute("mkdir " .. folder) == 0)
+  local ok, err = pcall(use, folder)
+  os.execute("rm -rf " .. folder)
+  if not ok then error(err, 0) end
+end
+
+local function put(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+  return path
+end
+
+local function equal(got, expected)
+  if got ~= expected then
+    error(("expected %s, got %s"):format(tostring(expected), tostring(got)), 2)
+  end
+end
+
+local function fails(kind, words, f)
+  local ok, err = pcall(f)
+  assert(not ok, "no error; expected: " .. words)
+  equal(err.kind, kind)
+  assert(err.message:find(words, 1, true), err.message)
+  return err
+end
+
+-- "id:int64 text:string"
+local function types(rows)
+  local list = {}
+  for i, column in ipairs(rows:columns()) do list[i] = column.name .. ":" .. column.type end
+  return table.concat(list, " ")
+end
+
+describe("dataset.csv", function()
+  it("reads types that change no value", function()
+    in_folder(function(folder)
+      local rows = tw.dataset.csv(put(folder .. "/a.csv", 'id,zip,text\n1,007,"a, b"\n2,010,\n'))
+      equal(types(rows), "id:int64 zip:string text:string")
+      local list = rows:collect()
+      equal(list[1].text, "a, b")
+      equal(list[2].zip, "010")
+      equal(list[2].text, tw.null)
+    end)
+  end)
+
+  it("takes delimiter, names, types and nulls", function()
+    in_folder(function(folder)
+      local path = put(folder .. "/a.csv", "1;x\n-;y\n")
+      local rows = tw.dataset.csv(path, {
+        delimiter = ";",
+        header = false,
+        columns = { "n", "s" },
+        types = { n = "float32" },
+        nulls = { "-" },
+      })
+      equal(types(rows), "n:float s:string")
+      equal(rows:collect()[2].n, tw.null)
+    end)
+  end)
+
+  it("names file and line of a broken record", function()
+    in_folder(function(folder)
+      local path = put(folder .. "/a.csv", "a,b\n1,2\n3\n")
+      fails("data", path .. ":3: 1 field where there are 2 columns", function()
+        tw.dataset.csv(path):count()
+      end)
+    end)
+  end)
+
+  it("suggests the option that was meant", function()
+    fails("usage", "did you mean `delimiter`?", function()
+      tw.dataset.csv("a.csv", { delimeter = ";" })
+    end)
+    fails("not_found", "none.csv", function() tw.dataset.csv("none.csv"):count() end)
+  end)
+end)
+
+describe("dataset.jsonl", function()
+  it("keeps kinds: int64, floats that are whole, lists, objects, null", function()
+    in_folder(function(folder)
+      local text = '{"n": 9007199254740993, "f": 1.0}\n{"l": [], "o": {"x": 1}}\n'
+      local path = put(folder .. "/a.jsonl", text)
+      local rows = tw.dataset.jsonl(path)
+      equal(types(rows), "n:int64 f:double l:list<item: null> o:struct<x: int64>")
+      local list = rows:collect()
+      equal(tostring(list[1].n), "9007199254740993")
+      equal(list[1].l, tw.null)
+      equal(#list[2].l, 0)
+      equal(list[2].o.x, 1)
+    end)
+  end)
+
+  it("names file and line of a broken line", function()
+    in_folder(function(folder)
+      local path = put(folder .. "/a.jsonl", '{"a": 1}\n{"a": }\n')
+      fails("data", path .. ":2: broken JSON", function() tw.dataset.jsonl(path):head() end)
+    end)
+  end)
+end)
+
+describe("write_parquet", function()
+  local rows = tw.dataset.from_rows { { id = 1, text = "a" }, { id = 2, text = tw.null } }
+
+  it("writes a file that reads back", function()
+    in_folder(function(folder)
+      local files = rows:write_parquet(folder .. "/a.parquet")
+      equal(#files, 1)
+      equal(files[1].rows, 2)
+      equal(#files[1].sha256, 64)
+      local read = tw.dataset.parquet(folder .. "/a.parquet")
+      equal(read:count(), 2)
+      equal(read:collect()[2].text, tw.null)
+      local narrow = tw.dataset.parquet(folder .. "/a.parquet", { columns = { "text" } })
+      equal(types(narrow), "text:string")
+    end)
+  end)
+
+  it("keeps label names in the file", function()
+    in_folder(function(folder)
+      local labelled = tw.dataset.from_rows({ { word = "yes" }, { word = "no" } })
+        :encode("word", { "no", "yes" }, { as = "label" })
+      labelled:write_parquet(folder .. "/a.parquet")
+      equal(tw.dataset.parquet(folder .. "/a.parquet"):collect()[1].label, 1)
+    end)
+  end)
+
+  it("writes a folder with a manifest, and replaces it whole", function()
+    in_folder(function(folder)
+      local out = folder .. "/out"
+      equal(rows:write_parquet(out)[1].name, "train-00000-of-00001.parquet")
+      local parts = { big = rows, small = rows:filter(function(row) return row.id == 1 end) }
+      local files = tw.dataset.write_parquet(parts, out)
+      equal(files[1].part, "big")
+      equal(files[2].rows, 1)
+      local file = assert(io.open(out .. "/manifest.json"))
+      local manifest = tw.json.decode(file:read "*a")
+      file:close()
+      equal(#manifest.shards, 2)
+      equal(manifest.shards[2].sha256, files[2].sha256)
+      equal(io.open(out .. "/train-00000-of-00001.parquet"), nil)
+    end)
+  end)
+
+  it("takes the parts of a split as they come", function()
+    in_folder(function(folder)
+      local files = tw.dataset.write_parquet(rows:split { a = 0.5, b = 0.5 }, folder .. "/out")
+      equal(files[1].rows + files[2].rows, 2)
+    end)
+  end)
+
+  it("refuses a folder with files of others", function()
+    in_folder(function(folder)
+      put(folder .. "/notes.txt", "mine")
+      fails("conflict", "notes.txt", function() rows:write_parquet(folder) end)
+    end)
+  end)
+
+  it("refuses wrong arguments by name", function()
+    fails("usage", "max_shard_bytes must be at least 1: 0", function()
+      rows:write_parquet("x", { max_shard_bytes = 0 })
+    end)
+    fails("usage", "part `a` is not a dataset", function()
+      tw.dataset.write_parquet({ a = 1 }, "x")
+    end)
+    fails("usage", "a table of datasets by name", function() tw.dataset.write_parquet(1, "x") end)
+    fails("usage", "not a name for a part: `a b`", function()
+      rows:write_parquet("x", { stem = "a b" })
+    end)
+  end)
+end)
