@@ -4,6 +4,9 @@
 #include <arrow/compute/api.h>
 #include <arrow/json/from_string.h>
 
+#include <sstream>
+
+#include "core/base/file.h"
 #include "core/binding/runtime_fixture.h"
 #include "core/dataset/execute.h"
 #include "core/dataset/format/sources.h"
@@ -493,6 +496,22 @@ TEST_F(RowFunctionTest, OddColumnNamesWork) {
   EXPECT_EQ(
       Map(R"(return function(row) return { ["a\"b\n%d$L"] = 7, ["%1"] = 1 } end)", "a\"b\n%d$L"),
       "[7]");
+}
+
+TEST_F(RowFunctionTest, EveryMethodOfATextIsDocumented) {
+  auto docs = ReadFile(TIDEWAY_SOURCE_DIR "/lua/tideway/row.lua");
+  ASSERT_TRUE(docs.ok());
+  auto names = Map(
+      "return function(row) local out = {} for name in pairs(string) do out[#out + 1] = name end "
+      "return { out = table.concat(out, ' ') } end, { returns = { out = 'string' } }",
+      "out");
+  std::istringstream words(names.substr(1, names.find(',') - 1));
+  int count = 0;
+  for (std::string name; words >> name; ++count) {
+    if (name == "char") continue;  // takes numbers
+    EXPECT_THAT(*docs, HasSubstr("---@field " + name + " fun(self: tideway.Text")) << name;
+  }
+  EXPECT_EQ(count, 17);
 }
 
 class RowFunctionWorkersTest : public RowFunctionTest {};
