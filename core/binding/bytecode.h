@@ -54,6 +54,7 @@ struct BytecodeFacts {
   std::set<std::string> keys_written;                           // `{ n = 1 }`, `t.n = 1`
   bool reads_computed_keys = false;                             // `t[k]`
   bool writes_computed_keys = false;                            // `t[k] = v`
+  bool uses_power = false;                                      // `x ^ y`
   std::set<std::string> returned_keys;     // of the constructors that are returned
   bool returns_only_constructors = false;  // every return is `return { name = ... }`
 };

@@ -9,6 +9,7 @@ namespace {
 // LuaJIT 2.1's opcodes (lj_bc.h) that matter here; bytecode_test.cc checks them against jit.vmdef.
 enum Opcode : uint32_t {
   kMov = 18,
+  kPow = 37,
   kKstr = 39,
   kKnil = 44,
   kUget = 45,
@@ -74,6 +75,7 @@ class Finder {
       const uint32_t c = (code >> 16) & 0xff;
       const uint32_t b = code >> 24;
       const uint32_t d = code >> 16;
+      if (op == kPow) facts_.uses_power = true;
       if (op == kFnew) ReadChild(proto, d, origin);
       if (op >= kUsetV && op <= kUsetP && a < origin.size() && origin[a] >= 0) {
         facts_.assigned_upvalues.insert(origin[a]);

@@ -6,6 +6,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "core/dataset/row_error.h"
 
@@ -34,6 +36,16 @@ Result<BufferPtr> Bitmap(const std::vector<uint8_t>& bytes, Test&& test) {
   arrow::internal::GenerateBitsUnrolled(bitmap->mutable_data(), 0, rows,
                                         [&] { return test(*next++); });
   return bitmap;
+}
+
+// Not-a-number has many bit patterns, and which one comes out differs between compiled and
+// interpreted code.
+template <typename Float>
+void UnifyNan(arrow::Buffer* values) {
+  auto* begin = reinterpret_cast<Float*>(values->mutable_data());
+  auto* end = begin + values->size() / static_cast<int64_t>(sizeof(Float));
+  std::replace_if(
+      begin, end, [](Float v) { return std::isnan(v); }, std::numeric_limits<Float>::quiet_NaN());
 }
 
 // Null where no row is null.
@@ -181,6 +193,8 @@ Result<ArrayPtr> RowResults::Finish(size_t index, const RowOutput& output, const
     ARROW_ASSIGN_OR_RAISE(BufferPtr bits, Bitmap(bytes, [](uint8_t b) { return b != 0; }));
     buffers.push_back(bits);
   } else {
+    if (output.type->id() == Type::FLOAT) UnifyNan<float>(slot.values.get());
+    if (output.type->id() == Type::DOUBLE) UnifyNan<double>(slot.values.get());
     buffers.push_back(slot.values);
   }
   ArrayPtr array = arrow::MakeArray(arrow::ArrayData::Make(output.type, rows_, std::move(buffers)));

@@ -514,6 +514,42 @@ TEST_F(RowFunctionTest, EveryMethodOfATextIsDocumented) {
   EXPECT_EQ(count, 17);
 }
 
+TEST_F(RowFunctionTest, TablesAreVisitedInAFixedOrder) {
+  const std::string visit =
+      "(function(t) local out = {} for k, v in pairs(t) do out[#out + 1] = tostring(k) end "
+      "return table.concat(out, ' ') end)";
+  EXPECT_THAT(
+      Each(visit + "({ b = 1, a = 2, [10] = 3, [2.5] = 4, [true] = 5, z = 6, [false] = 7 })"),
+      StartsWith("[2.5 10 a b z false true,"));
+  EXPECT_THAT(Each(visit + "({ 5, 6, 7, nil, 8 })"), StartsWith("[1 2 3 5,"));
+  EXPECT_THAT(Each("next({ y = 1, x = 2 })"), StartsWith("[x,"));
+  EXPECT_THAT(Each("next({ y = 1, x = 2 }, 'x')"), StartsWith("[y,"));
+  EXPECT_THAT(Each("next({})"), StartsWith("[nil,"));
+  EXPECT_THAT(Each(visit + "({ [{}] = 1 })"),
+              HasSubstr("keys that are a table has no fixed order"));
+}
+
+TEST_F(RowFunctionTest, NothingPrintsAnAddress) {
+  EXPECT_THAT(Each("{}"), StartsWith("[table,"));
+  EXPECT_THAT(Each("function() end"), StartsWith("[function,"));
+  EXPECT_THAT(Each("('%s %s %d'):format({}, math.floor, 5)"), StartsWith("[table function 5,"));
+  EXPECT_THAT(Each("string.format('%5.3p', {})"), HasSubstr("%p is not available"));
+  EXPECT_THAT(Each("-(0/0)"), StartsWith("[nan,"));
+}
+
+TEST_F(RowFunctionTest, PowersAreTheSameInEveryRow) {
+  arrow::DoubleBuilder values;
+  for (int i = 0; i < 20000; ++i) ASSERT_TRUE(values.Append(i * 0.005 + 1e-9).ok());
+  input_ = dataset::FromTable(
+      arrow::Table::Make(arrow::schema({arrow::field("x", arrow::float64())}), {*values.Finish()}));
+  auto first = Collect(MapNode("local k = 2 return function(row) return { x = row.x ^ k } end"));
+  auto table = *first;
+  EXPECT_EQ(table->num_rows(), 20000);
+  input_ = dataset::FromTable((*Collect(Result<NodePtr>(input_)))->Slice(19000));
+  auto last = Collect(MapNode("local k = 2 return function(row) return { x = row.x ^ k } end"));
+  EXPECT_TRUE((*last)->Equals(*table->Slice(19000)));
+}
+
 class RowFunctionWorkersTest : public RowFunctionTest {};
 
 TEST_F(RowFunctionWorkersTest, ResultsAreEqualForAnyNumberOfWorkers) {

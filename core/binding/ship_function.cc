@@ -135,6 +135,7 @@ class Shipper {
     const void* object = lua_topointer(L_, -1);
     if (const std::string* name = globals_.NameOf(object)) {
       out_.reads_computed_keys |= *name == "pairs" || *name == "next";
+      out_.uses_power |= *name == "math.pow";
       Tag(kShipLibrary);
       Text(*name);
       return true;
@@ -279,6 +280,7 @@ class Shipper {
     out_.reads_computed_keys |= facts.reads_computed_keys || facts.globals_read.contains("pairs") ||
                                 facts.globals_read.contains("next");
     out_.writes_computed_keys |= facts.writes_computed_keys;
+    out_.uses_power |= facts.uses_power || facts.keys_read.contains("pow");
     if (!is_main) return;
     out_.returns_only_constructors = facts.returns_only_constructors;
     out_.returned_keys = facts.returned_keys;

@@ -38,6 +38,10 @@ struct ShippedFunction {
   std::set<std::string> keys_written;  // `{ n = 1 }`
   bool reads_computed_keys = false;    // `row[name]`, pairs(row)
   bool writes_computed_keys = false;   // `t[k] = v`
+  // `x ^ y` and math.pow: the compiler of LuaJIT makes x ^ 2 a product, its interpreter asks the C
+  // library, and the last digit may differ. Such functions are interpreted, to be the same for all
+  // batches.
+  bool uses_power = false;
   // The keys of every table that the function returns, where all are written out in `return {...}`.
   bool returns_only_constructors = false;
   std::set<std::string> returned_keys;

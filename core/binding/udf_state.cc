@@ -105,6 +105,8 @@ int UdfState::Prepare(lua_State* L) {
   auto& self = *static_cast<UdfState*>(lua_touserdata(L, 1));
   luaL_openlibs(L);
   if (luaL_dostring(L, kJitOptions) != 0) lua_error(L);
+  if (self.program_.function->uses_power)
+    luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
   const std::string folder = self.program_.lua_folder + "/tideway/";
   lua_pushlightuserdata(L, &self.kernels_);
   RunFile(L, folder + "cdata.lua", 1);

@@ -50,6 +50,7 @@ local raw_tostring, raw_tonumber = tostring, tonumber
 
 local M = {}
 
+if type((...)) ~= "userdata" then error("cdata: a module for the workers of row functions only", 0) end
 local kernels = cast(kernels_t, (...))
 if tonumber(kernels.size) ~= ffi.sizeof "struct TidewayKernels" then
   error("cdata: the kernel table is that of another version of tideway", 0)
@@ -274,13 +275,21 @@ function M.type(v)
   return "row"
 end
 
---- `tostring` for every value: a view's bytes, an int64's digits.
+--- `tostring` for every value, equal in every state: a view's bytes, an int64's digits.
 function M.tostring(v)
   if type(v) == "cdata" then
     if istype(Text, v) then return to_string(v) end
     if is_int64(v) then return (raw_tostring(v):gsub("U?LL$", "")) end
     return "row"
   end
+  local t = type(v)
+  -- Without the address, which differs from state to state.
+  if t == "function" or t == "thread" then return t end
+  if t == "table" then
+    local text = raw_tostring(v)
+    return text:find "^table: 0x" and t or text
+  end
+  if v ~= v then return "nan" end
   return raw_tostring(v)
 end
 

@@ -27,7 +27,12 @@
 --- names column, type, value and row.
 ---
 --- Write the names of new columns out where you make the table (`{ n = 1 }`); a computed name
---- (`t[name] = 1`) must be in `returns`. An endless loop in a row function cannot be interrupted.
+--- (`t[name] = 1`) must be in `returns`.
+---
+--- So that results are equal everywhere, `pairs` and `next` visit a table's numbers, then its strings,
+--- then its booleans, each in order, and `tostring` of a table or function has no address. A function
+--- with `x ^ y` is interpreted, which takes some ten times as long: write `x * x`. An endless loop in
+--- a row function cannot be interrupted.
 
 --- A row, as its columns. The same object stands for each row in turn: keep values, not the row.
 ---

@@ -77,6 +77,24 @@ local function copy(from, without)
   return to
 end
 
+-- Arguments of string.format that print the same in every state: no addresses, one kind of NaN.
+local NAN = tonumber "nan"
+
+local function printable(v)
+  local t = type(v)
+  if t == "number" then return v == v and v or NAN end
+  if t == "table" or t == "function" or t == "thread" then return cdata.tostring(v) end
+  return v
+end
+
+local function format(pattern, ...)
+  local arguments, n = { ... }, select("#", ...)
+  for i = 1, n do arguments[i] = printable(arguments[i]) end
+  pattern = text_or(pattern)
+  if pattern:find "%%[-+ #0-9.]*p" then error("string.format: %p is not available in a row function", 0) end
+  return string.format(pattern, unpack(arguments, 1, n))
+end
+
 local function safe_string()
   local extra = {
     starts_with = function(s, prefix) prefix = text_or(prefix) return s:sub(1, #prefix) == prefix end,
@@ -97,6 +115,7 @@ local function safe_string()
     end,
   }
   local library = copy(string, { dump = true })
+  library.format, cdata.text_methods.format = format, format
   for name, f in pairs(extra) do library[name] = f end
   return library
 end
@@ -144,12 +163,57 @@ local function guarded_setmetatable(t, meta)
   return setmetatable(t, meta)
 end
 
-local function row_pairs(row)
-  local names = row["\0names"]
+-- Lua visits a table in an order that differs from state to state: results would differ from worker
+-- to worker. Here it is numbers, then strings, then booleans, each sorted.
+local RANK = { number = 1, string = 2, boolean = 3 }
+
+local function key_before(a, b)
+  local a_rank, b_rank = RANK[type(a)], RANK[type(b)]
+  if a_rank ~= b_rank then return a_rank < b_rank end
+  if a_rank == 3 then return b and not a end
+  return a < b
+end
+
+local orders = setmetatable({}, { __mode = "k" }) -- shipped table -> its keys; they never change
+
+local function ordered_keys(t)
+  if type(t) ~= "table" then error("pairs: a table is needed, got " .. cdata.type(t), 0) end
+  if orders[t] then return orders[t] end
+  local keys, n, sorted = {}, 0, true
+  for key in next, t do
+    if not RANK[type(key)] then
+      error("pairs: a table with keys that are a " .. cdata.type(key) .. " has no fixed order; use "
+        .. "tostring(key)", 0)
+    end
+    n = n + 1
+    keys[n] = key
+    sorted = sorted and key == n
+  end
+  if not sorted then table.sort(keys, key_before) end
+  if getmetatable(t) == FROZEN then orders[t] = keys end
+  return keys
+end
+
+local function ordered_pairs(t)
+  local keys = cdata.is_row(t) and t["\0names"] or ordered_keys(t)
   local i = 0
   return function()
-    i = i + 1
-    if names[i] ~= nil then return names[i], row[names[i]] end
+    local key, value
+    repeat
+      i = i + 1
+      key = keys[i]
+      if key == nil then return nil end
+      value = t[key]
+    until value ~= nil or cdata.is_row(t)
+    return key, value
+  end
+end
+
+local function ordered_next(t, key)
+  local keys = ordered_keys(t)
+  if key == nil then return keys[1], t[keys[1]] end
+  for i = 1, #keys do
+    if keys[i] == key then return keys[i + 1], t[keys[i + 1]] end
   end
 end
 
@@ -158,13 +222,9 @@ local function globals()
   getmetatable("").__index = library
   getmetatable("").__metatable = FROZEN
   return setmetatable({
-    assert = assert, error = error, ipairs = ipairs, next = next, pcall = pcall, xpcall = xpcall,
+    assert = assert, error = error, ipairs = ipairs, next = ordered_next, pairs = ordered_pairs, pcall = pcall, xpcall = xpcall,
     rawequal = rawequal, rawget = rawget, select = select, unpack = unpack,
     setmetatable = guarded_setmetatable,
-    pairs = function(t)
-      if cdata.is_row(t) then return row_pairs(t) end
-      return pairs(t)
-    end,
     type = cdata.type, tostring = cdata.tostring, tonumber = cdata.tonumber,
     bit = strict(copy(bit, {}), "bit"),
     math = strict(copy(math, { random = true, randomseed = true }), "math"),
