@@ -62,14 +62,16 @@ def run(title, sides, check, runs=RUNS):
         for side in sides:
             side.figures.append(measure(side))
     ours = sides[0]
-    print(f"  {'':34} {'wall s':>8} {'min-max':>13} {'cpu s':>7} {'peak MiB':>9} {'wall ratio':>11} {'memory ratio':>13}")
+    print(f"  {'':34} {'wall s':>8} {'min-max':>13} {'cpu s':>7} {'peak MiB':>9}"
+          f" {'wall ratio':>11} {'memory ratio':>13}")
     for side in sides:
         walls = [figure.wall_s for figure in side.figures]
         pairs = [theirs.wall_s / mine.wall_s for theirs, mine in zip(side.figures, ours.figures)]
         memory = median(side, "peak_mib") / median(ours, "peak_mib")
         print(
             f"  {side.name:34} {median(side, 'wall_s'):8.3f} {min(walls):6.2f}-{max(walls):<6.2f}"
-            f" {median(side, 'cpu_s'):7.2f} {median(side, 'peak_mib'):9.0f} {statistics.median(pairs):10.2f}x {memory:12.2f}x"
+            f" {median(side, 'cpu_s'):7.2f} {median(side, 'peak_mib'):9.0f}"
+            f" {statistics.median(pairs):10.2f}x {memory:12.2f}x"
         )
 
 

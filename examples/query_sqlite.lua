@@ -10,7 +10,7 @@ return tw.pipeline {
   params = { min_stars = 4 },
 
   run = function(job)
-    local db = tw.sql.connect("sqlite:reviews.db", { read_only = false, create = true })
+    local db = tw.sql.create("sqlite:reviews.db")
     db:execute("CREATE TABLE reviews (id INTEGER PRIMARY KEY, city TEXT, stars INTEGER)")
     db:execute("INSERT INTO reviews (city, stars) VALUES ($1, 5), ($2, 4), ($1, 4), ($2, 1)",
       { "Lalitpur", "Pokhara" })

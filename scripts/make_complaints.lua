@@ -92,7 +92,7 @@ local schema = {
   "CREATE INDEX by_complaint ON misclassified_complaints (complaint_id)",
 }
 
--- Rows travel as one JSON parameter per block, and each block is a transaction.
+-- Rows travel as one JSON parameter per block.
 local block_rows = 10000
 
 local function insert(db, table_name, columns, count, make)
@@ -123,13 +123,15 @@ return tw.pipeline {
       error(p.output .. " exists already: name another file with -p output=...")
     end
     os.remove(partial)
-    local db = tw.sql.connect("sqlite:" .. partial, { read_only = false, create = true })
-    for _, statement in ipairs(schema) do
-      db:execute(statement)
-    end
-    insert(db, "complaints", 4, p.complaints, complaint)
-    insert(db, "misclassified_complaints", 5, math.floor(p.complaints / 3), function(id)
-      return correction(id, p.complaints)
+    local db = tw.sql.create("sqlite:" .. partial)
+    db:transaction(function()
+      for _, statement in ipairs(schema) do
+        db:execute(statement)
+      end
+      insert(db, "complaints", 4, p.complaints, complaint)
+      insert(db, "misclassified_complaints", 5, math.floor(p.complaints / 3), function(id)
+        return correction(id, p.complaints)
+      end)
     end)
     db:close()
     assert(os.rename(partial, p.output))

@@ -58,9 +58,6 @@ Status OpenOptions::Validate() const {
         ErrorKind::kUsage,
         fmt::format("sql: statement_timeout_s must be 0 (none) or more: {}", statement_timeout_s));
   }
-  if (create && read_only) {
-    return Error(ErrorKind::kUsage, "sql: create = true needs read_only = false");
-  }
   return WithContext("sql", retry.Validate());
 }
 
@@ -69,12 +66,7 @@ Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
   RETURN_NOT_OK(options.Validate());
   const std::string_view scheme = SchemeOf(uri);
   for (const Member& member : kMembers) {
-    if (member.scheme != scheme) continue;
-    if (options.create && scheme != "sqlite") {
-      return Error(ErrorKind::kUsage, fmt::format("sql: create is for sqlite: only: {}:", scheme))
-          .Hint("make the database with its own tools first");
-    }
-    return member.open(uri, options, cancel);
+    if (member.scheme == scheme) return member.open(uri, options, cancel);
   }
   return UnknownScheme(uri, scheme);
 }

@@ -50,7 +50,6 @@ struct OpenOptions {
   double statement_timeout_s = 0;  // for one statement, its reading included; 0: no limit
   RetryPolicy retry = {};          // of connecting; wrong credentials are not tried again
   bool read_only = true;           // Execute() is refused; SQLite files are opened read-only
-  bool create = false;             // SQLite: make the file when there is none; not with read_only
   Waiter wait = SleepCancellable;  // how to wait between tries; tests put theirs here
 
   Status Validate() const;

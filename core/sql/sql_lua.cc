@@ -142,7 +142,6 @@ Result<int> Connect(lua_State* L) {
   options.connect_timeout_s = given.Number("connect_timeout_s", options.connect_timeout_s);
   options.statement_timeout_s = given.Number("statement_timeout_s", options.statement_timeout_s);
   options.read_only = given.Bool("read_only", options.read_only);
-  options.create = given.Bool("create", options.create);
   RETURN_NOT_OK(ReadRetry(L, given, options.retry));
   given.Finish();
   RunContext& run = binding::RuntimeOf(L).run();

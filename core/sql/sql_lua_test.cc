@@ -96,21 +96,5 @@ TEST_F(SqlLua, MissingFileIsAnError) {
               HasSubstr("no such database file: no/such.db"));
 }
 
-TEST_F(SqlLua, CreateMakesTheFile) {
-  EXPECT_EQ(Eval("local made = require('tideway').sql.connect('sqlite:" + folder_ +
-                 "/new.db', { read_only = false, create = true })\n"
-                 "made:execute 'CREATE TABLE t (a INTEGER)' made:close()"),
-            "");
-  EXPECT_TRUE(FileExists(folder_ + "/new.db"));
-}
-
-TEST_F(SqlLua, CreateIsRefusedWhereItCannotWork) {
-  EXPECT_EQ(Eval("require('tideway').sql.connect('sqlite:x.db', { create = true })"),
-            "sql: create = true needs read_only = false");
-  EXPECT_THAT(Eval("require('tideway').sql.connect('postgresql://h/d', "
-                   "{ read_only = false, create = true })"),
-              HasSubstr("create is for sqlite: only"));
-}
-
 }  // namespace
 }  // namespace tideway::sql

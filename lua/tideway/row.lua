@@ -62,7 +62,7 @@
 ---@field count fun(self: tideway.Text, needle: string): integer How often `needle` occurs, without overlap.
 ---@field starts_with fun(self: tideway.Text, prefix: string): boolean Whether it begins so.
 ---@field ends_with fun(self: tideway.Text, suffix: string): boolean Whether it ends so.
----@field find fun(self: tideway.Text, pattern: string, init: integer?, plain: boolean?): integer?, integer? As string.find.
+---@field find fun(self: tideway.Text, pattern: string, init: integer?, plain: boolean?): integer?, integer? Finds.
 ---@field match fun(self: tideway.Text, pattern: string, init: integer?): string? As string.match.
 ---@field gmatch fun(self: tideway.Text, pattern: string): function As string.gmatch.
 ---@field gsub fun(self: tideway.Text, pattern: string, replacement: any): string, integer As string.gsub.

@@ -17,7 +17,6 @@ local M = {}
 --- How to connect.
 ---@class tideway.sql.ConnectOptions
 ---@field read_only? boolean Refuse `execute`; SQLite files are opened read-only. Default true.
----@field create? boolean SQLite: make the file when there is none; needs `read_only = false`. Default false.
 ---@field pool_size? integer Connections in all, at least 2; one holds the snapshot. Default 8.
 ---@field connect_timeout_s? number Seconds for one try, for a free connection, for a lock of SQLite. Default 10.
 ---@field statement_timeout_s? number Seconds for one statement, its reading included; 0 is no limit. Default 0.
@@ -135,7 +134,7 @@ core.class("tideway.Database", Database)
 ---
 --- URIs: `postgresql://user:password@host:5432/database?sslmode=require` with libpq's parameters
 --- (`postgres://` and `postgresql+driver://` too), `sqlite:relative/or/absolute/path.db`. A SQLite file
---- must exist, unless `create` is given. A host that is not local gets `sslmode=require` unless the URI says otherwise. The password
+--- must exist. A host that is not local gets `sslmode=require` unless the URI says otherwise. The password
 --- is a secret from here on: no log and no error shows it.
 ---
 --- Raises `auth` (wrong password), `not_found` (no such database or file), `usage` (not a URI), `database`

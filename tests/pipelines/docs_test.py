@@ -37,7 +37,8 @@ def test_what_a_public_function_lacks_is_named(tmp_path, text, fault):
     "local function f() end\nreturn M\n",
     "function M._f() end\nreturn M\n",
     "--- Does.\n---@private\nfunction M.f(a) end\nreturn M\n",
-    "--- Does.\n---@param a fun(x: string | nil, y: table<string, integer>): boolean whether\nfunction M.f(a) end\nreturn M\n",
+    "--- Does.\n---@param a fun(x: string | nil, y: table<string, integer>): boolean whether\n"
+    "function M.f(a) end\nreturn M\n",
 ])
 def test_complete_and_private_functions_have_no_fault(tmp_path, text):
     assert parse(tmp_path, HEAD + text) == []

@@ -90,7 +90,8 @@ def test_database_that_is_down_is_named_without_the_password(tideway, settings):
 
 def test_wrong_password_is_an_authentication_error(tideway, settings, postgres):
     admin = subprocess.run(
-        [ROOT / "tests" / "support" / "postgres.sh", "password-uri", postgres], capture_output=True, text=True, check=True
+        [ROOT / "tests" / "support" / "postgres.sh", "password-uri", postgres],
+        capture_output=True, text=True, check=True,
     ).stdout.strip()
     env = {**settings, "POSTGRES_URL": admin.replace(":right-password@", ":wrong-password@")}
     result = tideway("run", GRIEVANCES, env=env)
@@ -114,7 +115,8 @@ def test_output_below_a_file_is_refused_and_nothing_is_written(tideway, settings
 def small_disk(tmp_path):
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", folder], capture_output=True, text=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", folder]
+    mounted = subprocess.run(mount, capture_output=True, text=True)
     assert mounted.returncode == 0, f"cannot mount a small disk: {mounted.stderr}"
     yield folder
     subprocess.run(["umount", folder], check=True)

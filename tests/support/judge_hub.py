@@ -75,7 +75,8 @@ def judge_numbers(cache, *wanted):
 # Generated YAML and cards: made by one verb, judged by another, both from one seed.
 
 ATOMS = [
-    *" :#-?,[]{}&*!|>'\"%@`\\\t\n\r\x85\u2028\u2029\ufeff\0\x07\x1b\x7f\xa0éकA\U0001F600\ud7ff\ufffd\uffff_.0189eExbTZ~=<+yYnN",
+    *" :#-?,[]{}&*!|>'\"%@`\\\t\n\r\x85\u2028\u2029\ufeff"
+    "\0\x07\x1b\x7f\xa0éकA\U0001F600\ud7ff\ufffd\uffff_.0189eExbTZ~=<+yYnN",
     "  ", "yes", "null", "true", "0x1F", "1:30", "2020-01-01", "2001-12-14 21:59:43.10 -5", ".inf", "-.nan", "1.",
     "1e5", "1.5e+3", "---", "...", "Health & Social Welfare", "word ", "a: b", " #c", "long" * 10 + " ",
     "Infrastructure, Utilities ",
@@ -207,13 +208,15 @@ def judge_merged_cards(path):
 
 def judge_features():
     """Prints the JSON and the YAML form of features of every kind, a line each."""
-    from datasets import Array2D, Array3D, Audio, ClassLabel, Features, Image, LargeList, List, Translation, Value, Video
+    from datasets import Array2D, Array3D, Audio, ClassLabel, Features, Image, LargeList, List
+    from datasets import Translation, Value, Video
 
     kinds = [Value(name) for name in ("int64", "string", "large_string", "bool", "float16", "timestamp[s]", "null",
                                       "decimal128(10, 2)", "binary", "duration[us]")]
     kinds += [
         ClassLabel(names=["n", "p"]), ClassLabel(num_classes=2), List(Value("int64")), List(Value("int64"), length=3),
-        List(List(Value("int64"))), LargeList(Value("string")), List({"x": Value("int64")}), List(ClassLabel(names=["a"])),
+        List(List(Value("int64"))), LargeList(Value("string")), List({"x": Value("int64")}),
+        List(ClassLabel(names=["a"])),
         {"u": Value("int64"), "v": {"w": List(Value("string"))}}, LargeList({"x": Image()}), Array2D((2, 2), "float32"),
         Array3D((1, 2, 3), "int8"), Image(), Audio(sampling_rate=16000), Video(), Translation(languages=["en", "fr"]),
     ]

@@ -39,10 +39,9 @@ Status Watch::Check() const {
 
 Result<std::shared_ptr<Connection>> Connection::Open(const std::string& path, bool read_only,
                                                      const OpenOptions& options) {
-  if (!options.create && !FileExists(path)) return MissingFile(path);
+  if (!FileExists(path)) return MissingFile(path);
   std::shared_ptr<Connection> self(new Connection(path, options));
-  int access = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  if (options.create) access |= SQLITE_OPEN_CREATE;
+  const int access = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   const int code =
       sqlite3_open_v2(path.c_str(), &self->handle_, access | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) return self->Failure(code, "");

@@ -42,9 +42,7 @@ Status SqlError(std::string_view message, const std::string& sql, int offset) {
 
 Status MissingFile(const std::string& path) {
   return Error(ErrorKind::kNotFound, fmt::format("sql: no such database file: {}", path))
-      .Hint(
-          "the path is relative to the current folder; to make a new file, connect with "
-          "{ read_only = false, create = true }");
+      .Hint("the path is relative to the current folder; tw.sql.create makes a new file");
 }
 
 Status MakeError(sqlite3* handle, int code, const std::string& path, const std::string& sql) {

@@ -222,7 +222,8 @@ local function globals()
   getmetatable("").__index = library
   getmetatable("").__metatable = FROZEN
   return setmetatable({
-    assert = assert, error = error, ipairs = ipairs, next = ordered_next, pairs = ordered_pairs, pcall = pcall, xpcall = xpcall,
+    assert = assert, error = error, ipairs = ipairs, next = ordered_next, pairs = ordered_pairs,
+    pcall = pcall, xpcall = xpcall,
     rawequal = rawequal, rawget = rawget, select = select, unpack = unpack,
     setmetatable = guarded_setmetatable,
     type = cdata.type, tostring = cdata.tostring, tonumber = cdata.tonumber,
