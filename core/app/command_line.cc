@@ -23,7 +23,7 @@ struct CommandLine {
 void AddGlobals(CLI::App& app, Globals& globals) {
   app.add_flag("--json", globals.json, "print the result as one JSON object");
   app.add_flag("-v,--verbose", globals.verbose, "more log lines, causes, tracebacks; -vv: all");
-  app.add_flag("-q,--quiet", globals.quiet, "errors only, no progress");
+  app.add_flag("-q,--quiet", globals.quiet, "errors only: no log, progress or account of the run");
 }
 
 CommandLine::CommandLine() {

@@ -50,7 +50,7 @@ Status SetUpLog(const Globals& globals) {
 Status PrintResult(std::string_view text) {
   const std::string redacted = Redact(text);
   const bool written = std::fwrite(redacted.data(), 1, redacted.size(), stdout) == redacted.size();
-  if (written && std::fflush(stdout) == 0) return Status::OK();
+  if ((written && std::fflush(stdout) == 0) || errno == EPIPE) return Status::OK();
   return ErrnoError(errno, "app: cannot write", "standard output");
 }
 

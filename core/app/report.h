@@ -15,7 +15,7 @@ namespace tideway::app {
 struct Globals {
   bool json = false;   // --json: the result is one JSON object
   int verbose = 0;     // -v: debug lines, causes and tracebacks; -vv: trace lines
-  bool quiet = false;  // -q: errors only
+  bool quiet = false;  // -q: errors, and what was asked for
 };
 
 // Sets up the log from the flags, LOG_LEVEL, NO_COLOR and whether stderr is a terminal. Error (kind
@@ -24,8 +24,8 @@ Status SetUpLog(const Globals& globals);
 
 bool StderrIsTerminal();
 
-// Writes redacted text to stdout. Error when it cannot be written (a full disk; a closed pipe
-// too).
+// Writes redacted text to stdout. Error when it cannot be written (a full disk); a reader that has
+// gone away, as head does, is none.
 Status PrintResult(std::string_view text);
 
 // The failure as the user reads it: what; where; hint; and with `verbose` causes and traceback.

@@ -27,6 +27,7 @@ class ScriptRun {
   Status Run();
   // Whether the pipeline skipped itself or a part of its work.
   bool skipped() const { return receipt_.status == "skipped" || !receipt_.skips.empty(); }
+  // What the run did, and what the pipeline returned; with -q only the latter.
   std::string Text() const;
   Json Summary(const Status& status) const;
 
@@ -35,6 +36,7 @@ class ScriptRun {
   Status RunScript();
   Status Load();
   Status Finish(const Status& status);
+  std::string Account() const;
 
   const Globals& globals_;
   const ScriptOptions::Resolved options_;
@@ -103,7 +105,7 @@ Status ScriptRun::Finish(const Status& status) {
   return status.ok() ? written : status;
 }
 
-std::string ScriptRun::Text() const {
+std::string ScriptRun::Account() const {
   const std::chrono::duration<double> seconds = receipt_.finished_at - receipt_.started_at;
   std::string text =
       fmt::format("{}: {} in {:.2f} s\n", receipt_.pipeline, receipt_.status, seconds.count());
@@ -117,12 +119,14 @@ std::string ScriptRun::Text() const {
     if (output.bytes >= 0) text += "  " + FormatBytes(output.bytes);
     text += '\n';
   }
-  if (receipt_.result.is_string()) {
-    text += receipt_.result.get<std::string>() + "\n";
-  } else if (!receipt_.result.is_null()) {
-    text += receipt_.result.dump(2) + "\n";
-  }
   return text;
+}
+
+std::string ScriptRun::Text() const {
+  const std::string account = globals_.quiet ? "" : Account();
+  const Json& result = receipt_.result;
+  if (result.is_null()) return account;
+  return account + (result.is_string() ? result.get<std::string>() : result.dump(2)) + "\n";
 }
 
 Json ScriptRun::Summary(const Status& status) const {

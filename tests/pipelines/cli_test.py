@@ -166,9 +166,18 @@ def test_skip_is_success_unless_strict(tideway, script):
     assert tideway("run", "hello", "--strict-skip").code == 3
 
 
-def test_quiet_run_says_nothing_on_stderr(tideway, script):
-    script('job:log("noted")')
-    assert tideway("run", "hello", "-q").err == ""
+def test_quiet_run_prints_only_what_the_pipeline_returns(tideway, script):
+    script('job:log("noted") return "the result"')
+    result = tideway("run", "hello", "-q")
+    assert (result.out, result.err) == ("the result\n", "")
+
+
+def test_reader_that_goes_away_is_no_error(tideway, script):
+    script()
+    process = tideway.start("help", "run")
+    process.stdout.close()
+    assert process.wait(timeout=30) == 0
+    assert process.stderr.read() == ""
 
 
 def test_stdout_that_is_full_is_an_error(tideway, script):
