@@ -13,6 +13,7 @@ PEERS = ("polars", "datasets", "pandas")
 
 def main(tideway, work):
     print(harness.versions(*PEERS, "pyarrow"))
+    harness.apart(lambda: inputs.messages(tideway, ROOT, work, 1_000_000))
     source = inputs.messages(tideway, ROOT, work, 1_000_000)
     sides, outputs = harness.file_sides(tideway, work, "clean", source, PEERS)
 

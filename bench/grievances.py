@@ -61,7 +61,7 @@ def bench(tideway, postgres, work, complaints):
     if not database.exists():
         harness.call([tideway, "run", ROOT / "scripts" / "make_complaints.lua", "-q",
                       "-p", f"output={database}", "-p", f"complaints={complaints}"])
-    load_postgres.load(database, postgres)
+    harness.apart(lambda: load_postgres.load(database, postgres))
     outputs = [work / name for name in ("tideway", "fast", "usual")]
     settings = {
         "POSTGRES_URL": postgres, "MIN_DATASET_LEN": "1000", "TIDEWAY_HOME": str(work / "home"),

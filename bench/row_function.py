@@ -13,6 +13,7 @@ PEERS = ("polars", "duckdb", "datasets-batched", "datasets")
 
 def main(tideway, work):
     print(harness.versions("polars", "duckdb", "datasets", "pyarrow"))
+    harness.apart(lambda: inputs.messages(tideway, ROOT, work, 1_000_000))
     source = inputs.messages(tideway, ROOT, work, 1_000_000)
     sides, outputs = harness.file_sides(tideway, work, "row_function", source, PEERS)
 
