@@ -178,18 +178,21 @@ TEST_F(BatchStoreTest, RefusesDictionariesByColumn) {
 }
 
 TEST_F(BatchStoreTest, AFullDiskIsAnErrorThatNamesTheFile) {
-  RunContext run(Options(2, 0));
-  auto file = SpillFile::Create("/dev/full");
-  // /dev/full exists, so it cannot be created; a folder that is not there cannot hold a file.
-  EXPECT_FALSE(file.ok());
-  RunOptions nowhere = Options(2, 0);
-  nowhere.scratch_parent = "/proc/no-such-folder";
-  RunContext lost(nowhere);
+  const std::string path = folder_ + "/rows";
+  std::filesystem::create_symlink("/dev/full", path);
+  const auto file = SpillFile::Create(path).ValueOrDie();
+  const Status status = file->Append({arrow::Buffer::FromString("rows")}).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kDiskFull);
+  EXPECT_THAT(status.message(), ::testing::HasSubstr(path));
+}
+
+TEST_F(BatchStoreTest, AScratchFolderThatCannotBeMadeIsNamed) {
+  RunOptions options = Options(2, 0);
+  options.scratch_parent = "/proc/no-such-folder";
+  RunContext run(options);
   const auto rows = NumberedRows(10);
-  auto store = BatchStore::Create(rows->schema(), lost).ValueOrDie();
-  const Status status = store->Put(0, rows);
-  EXPECT_FALSE(status.ok());
-  EXPECT_THAT(status.message(), ::testing::HasSubstr("/proc/no-such-folder"));
+  const auto store = BatchStore::Create(rows->schema(), run).ValueOrDie();
+  EXPECT_THAT(store->Put(0, rows).message(), ::testing::HasSubstr("/proc/no-such-folder"));
 }
 
 }  // namespace

@@ -99,8 +99,9 @@ TEST_F(DatasetLua, EncodeGivesIds) {
   EXPECT_EQ(Value(encode + "{ 'c', 'b' }):count()"), "6");
   EXPECT_EQ(Value(encode + "{ 'c', 'b' }):collect()"),
             "encode word: unknown label: `a`; did you mean `c`? (row 1)");
-  EXPECT_EQ(Value(encode + "{ 'c' }, { on_unknown = 'dropp' })"),
-            "dataset.encode: on_unknown must be one of those known: dropp; did you mean `drop`?");
+  EXPECT_EQ(
+      Value(encode + "{ 'c' }, { on_unknown = 'dropp' })"),
+      "encode: on_unknown must be one of `error`, `null`, `drop`: `dropp`; did you mean `drop`?");
 }
 
 TEST_F(DatasetLua, SplitGivesPartsByNameAndTheirNamesInOrder) {
@@ -119,13 +120,12 @@ TEST_F(DatasetLua, WrongArgumentsAreNamed) {
   EXPECT_EQ(Value("return rows:split { train = 0.8, test = 0.3 }"),
             "split: shares must sum to at most 1: 1.1");
   EXPECT_EQ(Value("return rows:split { train = true }"),
-            "dataset.split: share of `train` must be a number, not boolean");
+            "split: share of `train` must be a number, not boolean");
   EXPECT_EQ(Value("return rows:sample { n = 1, sed = 2 }"),
-            "dataset.sample: unknown option `sed`; did you mean `seed`?");
+            "sample: unknown option `sed`; did you mean `seed`?");
   EXPECT_EQ(Value("return rows:sample {}"), "sample: give either n or fraction");
-  EXPECT_EQ(Value("return rows:filter {}"),
-            "dataset.filter: takes a function, or { not_null = column }");
-  EXPECT_EQ(Value("return rows:head(-1)"), "dataset.head: n must not be negative: -1");
+  EXPECT_EQ(Value("return rows:filter {}"), "filter: takes a function, or { not_null = column }");
+  EXPECT_EQ(Value("return rows:head(-1)"), "head: n must not be negative: -1");
   EXPECT_EQ(Value("return rows:counts()"),
             "tideway.Dataset: no member `counts`; did you mean `count`?");
   EXPECT_EQ(Value("return rows:concat(3)"),

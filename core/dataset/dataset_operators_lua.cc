@@ -44,11 +44,11 @@ Result<int> Filter(lua_State* L) {
     PushDataset(L, std::move(filtered));
     return 1;
   }
-  Options options(L, 2, "dataset.filter");
+  Options options(L, 2, "filter");
   auto columns = options.Strings("not_null");
   options.Finish();
   if (columns.empty()) {
-    return Error(ErrorKind::kUsage, "dataset.filter: takes a function, or { not_null = column }");
+    return Error(ErrorKind::kUsage, "filter: takes a function, or { not_null = column }");
   }
   PushDataset(L, MakeDropNulls(plan, std::move(columns)));
   return 1;
@@ -81,7 +81,7 @@ Result<int> Concat(lua_State* L) {
 }
 
 Result<int> Sample(lua_State* L) {
-  Options options(L, 2, "dataset.sample");
+  Options options(L, 2, "sample");
   SampleOptions sample;
   if (options.Has("n")) sample.n = options.RequiredInt("n");
   if (options.Has("fraction")) sample.fraction = options.RequiredNumber("fraction");
@@ -99,13 +99,14 @@ static Result<Value> Choice(Options& options, const char* name,
                             const std::vector<std::pair<std::string, Value>>& names) {
   const std::string given = options.String(name, names[0].first);
   std::vector<std::string> known;
+  std::string listed;
   for (const auto& [text, value] : names) {
     if (text == given) return value;
     known.push_back(text);
+    listed += (listed.empty() ? "`" : ", `") + text + "`";
   }
-  return Error(ErrorKind::kUsage, std::string("dataset.encode: ") + name +
-                                      " must be one of those known: " + given +
-                                      DidYouMean(given, known));
+  return Error(ErrorKind::kUsage, std::string("encode: ") + name + " must be one of " + listed +
+                                      ": `" + given + "`" + DidYouMean(given, known));
 }
 
 Result<int> Encode(lua_State* L) {
@@ -114,7 +115,7 @@ Result<int> Encode(lua_State* L) {
   EncodeOptions encode;
   encode.column = binding::CheckString(L, 2);
   encode.labels = binding::CheckStrings(L, 3);
-  Options options(L, 4, "dataset.encode");
+  Options options(L, 4, "encode");
   encode.as = options.String("as", "");
   ARROW_ASSIGN_OR_RAISE(encode.on_unknown, Choice<Unknown>(options, "on_unknown",
                                                            {{"error", Unknown::kError},
@@ -134,7 +135,7 @@ Result<int> Encode(lua_State* L) {
 Result<int> Split(lua_State* L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   SplitOptions split;
-  Options options(L, 2, "dataset.split");
+  Options options(L, 2, "split");
   split.stratify = options.String("stratify", "");
   split.seed = static_cast<uint64_t>(options.Int("seed", 0));
   for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
@@ -142,8 +143,8 @@ Result<int> Split(lua_State* L) {
     if (name == "stratify" || name == "seed") continue;
     const bool text = lua_type(L, -1) == LUA_TSTRING;
     if (!text && lua_type(L, -1) != LUA_TNUMBER) {
-      return Error(ErrorKind::kUsage, "dataset.split: share of `" + name +
-                                          "` must be a number, not " + binding::TypeName(L, -1));
+      return Error(ErrorKind::kUsage, "split: share of `" + name + "` must be a number, not " +
+                                          binding::TypeName(L, -1));
     }
     split.parts.push_back(
         {name, text ? binding::CheckString(L, -1) : ShareText(lua_tonumber(L, -1))});

@@ -58,7 +58,7 @@ std::span<iovec> Advance(std::span<iovec> parts, size_t bytes) {
 }  // namespace
 
 Result<std::shared_ptr<SpillFile>> SpillFile::Create(std::string path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return ErrnoError(errno, "dataset: cannot create a spill file", path);
   return std::shared_ptr<SpillFile>(new SpillFile(std::move(path), fd));
 }

@@ -18,7 +18,7 @@ namespace tideway::dataset {
 
 class SpillFile {
  public:
-  // Creates `path`. Errors: kind io or disk_full, with the path.
+  // Creates `path`, empty. Errors: kind io or disk_full, with the path.
   static Result<std::shared_ptr<SpillFile>> Create(std::string path);
   ~SpillFile();
   SpillFile(const SpillFile&) = delete;

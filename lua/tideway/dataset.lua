@@ -223,8 +223,11 @@ function Dataset:split(options) return core.split(self, options) end
 
 -- what is in it
 
---- Counts the rows. Where the number is not known, this runs the plan and keeps its rows, so that
---- what is built on this dataset does not run it again.
+--- Counts the rows.
+---
+--- Where the number is not known, this runs the plan and keeps its rows (in the scratch folder what
+--- memory does not hold) for as long as this dataset is in use, so that what is built on it does not
+--- run it again. `tideway check` runs nothing, and takes every number of rows for a billion.
 ---@return integer
 function Dataset:count() return core.count(self) end
 

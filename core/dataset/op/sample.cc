@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <span>
 
@@ -113,7 +114,11 @@ class Sample : public Node {
   // Tells `bound` all hashes beforehand, where they are known without the rows: by position, of a
   // known number of rows. Returns whether it did.
   Result<bool> AddPositions(RunningBound& bound, RunContext& run) const;
-  Result<std::shared_ptr<BatchStore>> Keep(Stream& input, RunContext& run) const;
+  struct Kept {
+    std::shared_ptr<BatchStore> rows;
+    int64_t rows_in = 0;
+  };
+  Result<Kept> Keep(Stream& input, RunContext& run) const;
   uint64_t FractionBound() const;
 
   const SampleOptions options_;
@@ -166,7 +171,7 @@ uint64_t Sample::FractionBound() const {
   return end >= std::ldexp(1.0, 64) ? UINT64_MAX : static_cast<uint64_t>(end) - 1;
 }
 
-Result<std::shared_ptr<BatchStore>> Sample::Keep(Stream& input, RunContext& run) const {
+Result<Sample::Kept> Sample::Keep(Stream& input, RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const int key, KeyColumn(*input.schema()));
   ARROW_ASSIGN_OR_RAISE(
       const SchemaPtr schema,
@@ -175,8 +180,10 @@ Result<std::shared_ptr<BatchStore>> Sample::Keep(Stream& input, RunContext& run)
   const bool exact = options_.n.has_value();
   RunningBound bound(options_.n.value_or(0));
   ARROW_ASSIGN_OR_RAISE(const bool bound_known, AddPositions(bound, run));
+  std::atomic<int64_t> rows_in = 0;
   const auto keep = [&](int64_t index, int64_t first_row, const BatchPtr& batch,
                         Worker&) -> Status {
+    rows_in += batch->num_rows();
     ARROW_ASSIGN_OR_RAISE(Hashes hashes, HashRows(*batch, key, first_row));
     if (exact && !bound_known) bound.Add(hashes);
     const uint64_t last = exact ? bound.bound() : FractionBound();
@@ -189,12 +196,15 @@ Result<std::shared_ptr<BatchStore>> Sample::Keep(Stream& input, RunContext& run)
   };
   RETURN_NOT_OK(ForEachBatch(input, keep, run));
   kept->Seal();
-  return kept;
+  return Kept{std::move(kept), rows_in};
 }
 
 Result<std::unique_ptr<Stream>> Sample::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(auto input, OpenPlan(*inputs()[0], run));
-  ARROW_ASSIGN_OR_RAISE(const auto kept, Keep(*input, run));
+  ARROW_ASSIGN_OR_RAISE(const auto keeping, Keep(*input, run));
+  const std::shared_ptr<BatchStore>& kept = keeping.rows;
+  run.CountRows(StepName(*this), keeping.rows_in,
+                std::min(kept->rows(), options_.n.value_or(kept->rows())));
 
   const auto scan = [&](const std::function<void(std::span<const uint64_t>)>& take) -> Status {
     for (int64_t i = 0; i < kept->batches(); ++i) {

@@ -148,12 +148,14 @@ TEST_F(SampleTest, OfNoRowsIsEmpty) {
   EXPECT_TRUE(Ids(none, {.fraction = 0.5}).empty());
 }
 
-TEST_F(SampleTest, ASmallSampleKeepsFewRows) {
-  RunContext run(Options(2, 0));
-  const auto plan = *MakeSample(source_, {.n = 10, .seed = 2, .key = "id"});
-  const auto rows = Materialise(*plan, run).ValueOrDie();
-  EXPECT_EQ(rows->rows(), 10);
-  EXPECT_LT(std::filesystem::space(folder_).capacity, UINTMAX_MAX);
+TEST_F(SampleTest, RowsInAndOutAreCounted) {
+  RunContext run(Options());
+  Collect(**MakeSample(source_, {.n = 10, .seed = 2, .key = "id"}), run);
+  const auto steps = run.steps();
+  ASSERT_EQ(steps.size(), 1U);
+  EXPECT_EQ(steps[0].step, "sample 10 rows by id");
+  EXPECT_EQ(steps[0].rows_in, 20'000);
+  EXPECT_EQ(steps[0].rows_out, 10);
 }
 
 TEST_F(SampleTest, NumbersOfRowsAreKnownWhereTheInputIs) {

@@ -1,0 +1,172 @@
+local tw = require "tideway"
+
+local function equal(got, expected)
+  if got ~= expected then
+    error(("expected %q, got %q"):format(tostring(expected), tostring(got)), 2)
+  end
+end
+
+local function fails(kind, message, f)
+  local ok, err = pcall(f)
+  assert(not ok, "no error; expected: " .. message)
+  equal(err.message, message)
+  equal(err.kind, kind)
+end
+
+local function rows()
+  return tw.dataset.from_rows {
+    { id = 1, word = "a" }, { id = 2, word = "b" }, { id = 3, word = "c" },
+    { id = 4, word = "a" }, { id = 5, word = "b" }, { id = 6, word = tw.null },
+  }
+end
+
+local function numbered(n)
+  local list = {}
+  for i = 1, n do list[i] = { id = i, label = i % 3 } end
+  return tw.dataset.from_rows(list)
+end
+
+local function ids(dataset)
+  local list = {}
+  for row in dataset:rows() do list[#list + 1] = tostring(row.id) end
+  return table.concat(list, " ")
+end
+
+describe("a dataset", function()
+  it("gives its rows back, with their nulls", function()
+    equal(ids(rows()), "1 2 3 4 5 6")
+    equal(rows():count(), 6)
+    equal(rows():head(2)[2].word, "b")
+    equal(#rows():head(), 6)
+    equal(#rows():head(0), 0)
+    equal(rows():collect()[6].word, tw.null)
+    equal(#numbered(25):head(), 10)
+  end)
+
+  it("may be left half-way", function()
+    for row in numbered(5000):rows() do
+      if row.id == 3 then break end
+    end
+  end)
+
+  it("is not changed by what is built on it", function()
+    local base = rows()
+    base:select("word")
+    equal(#base:columns(), 2)
+  end)
+
+  it("may have no rows", function()
+    local none = tw.dataset.from_rows({}, { types = { id = "int64" } })
+    equal(none:count(), 0)
+    equal(#none:collect(), 0)
+    equal(none:sample({ n = 3 }):count(), 0)
+    local parts = none:split { train = 0.5, test = 0.5 }
+    equal(parts.train:count(), 0)
+  end)
+
+  it("prints its plan", function()
+    equal(tostring(rows():select("id")), "tideway.Dataset: select id")
+    equal(rows():select("id"):plan(), "select id\n  from_rows 6 rows\n")
+  end)
+
+  it("names what it does not have", function()
+    fails("usage", "tideway.Dataset: no member `counts`; did you mean `count`?",
+      function() rows():counts() end)
+    fails("usage", "select: no column `wrd`; did you mean `word`?",
+      function() rows():select("wrd"):collect() end)
+    fails("usage", "head: n must not be negative: -1", function() rows():head(-1) end)
+  end)
+end)
+
+describe("operators", function()
+  it("choose and rename columns", function()
+    equal(rows():select("word", "id"):columns()[1].name, "word")
+    equal(#rows():select({ "word" }):columns(), 1)
+    equal(rows():drop("id"):columns()[1].name, "word")
+    equal(rows():rename({ word = "w" }):columns()[2].name, "w")
+  end)
+
+  it("filter by a function or by nulls", function()
+    equal(ids(rows():filter(function(row) return row.id > 3 end)), "4 5 6")
+    equal(ids(rows():filter { not_null = "word" }), "1 2 3 4 5")
+    equal(ids(rows():filter { not_null = { "id", "word" } }), "1 2 3 4 5")
+    fails("usage", "filter: takes a function, or { not_null = column }",
+      function() rows():filter {} end)
+  end)
+
+  it("map a column, natively or not, and whole rows", function()
+    equal(rows():map("word", tw.text.clean {}):head(1)[1].word, "a")
+    equal(rows():map("id", function(id) return id + 1 end):head(1)[1].id, 2)
+    local sizes = rows():map(function(row) return { size = row.id * 2 } end,
+      { returns = { size = "int64" } })
+    equal(sizes:columns()[3].type, "int64")
+    equal(sizes:head(2)[2].size, 4)
+  end)
+
+  it("concatenate in order, and refuse other columns", function()
+    equal(ids(rows():concat(rows(), rows():filter { not_null = "word" })),
+      "1 2 3 4 5 6 1 2 3 4 5 6 1 2 3 4 5")
+    fails("data",
+      "concat: input 2 does not fit the first: column `id` is int64 there and double here",
+      function() rows():concat(rows():map("id", function(id) return id end,
+        { returns = "float64" })):collect() end)
+  end)
+
+  it("sample exactly n rows, the same for the same seed", function()
+    local many = numbered(500)
+    local first = ids(many:sample { n = 50, seed = 42, key = "id" })
+    equal(ids(many:sample { n = 50, seed = 42, key = "id" }), first)
+    assert(ids(many:sample { n = 50, seed = 43, key = "id" }) ~= first)
+    equal(many:sample({ n = 50 }):count(), 50)
+    equal(many:sample({ n = 5000 }):count(), 500)
+    fails("data", "sample: key `word` is null (row 6)",
+      function() rows():sample({ n = 1, key = "word" }):collect() end)
+    fails("usage", "sample: give either n or fraction", function() rows():sample {} end)
+  end)
+
+  it("encode labels", function()
+    local encoded = rows():encode("word", tw.labels { "c", "b", "a" }, { as = "label" })
+    equal(encoded:head(1)[1].label, 2)
+    equal(encoded:collect()[6].label, tw.null)
+    equal(rows():encode("word", { "a", "b", "c" }, { nulls = "drop" }):count(), 5)
+    equal(rows():encode("word", { "a" }, { on_unknown = "drop", nulls = "drop" }):count(), 2)
+    fails("data", "encode word: unknown label: `c`; did you mean `a`? (row 3)",
+      function() rows():encode("word", { "a", "b" }):collect() end)
+    fails("usage", "encode: nulls must be one of `keep`, `drop`, `error`: `kep`; did you mean `keep`?",
+      function() rows():encode("word", { "a" }, { nulls = "kep" }) end)
+  end)
+end)
+
+describe("split", function()
+  it("gives exact sizes, by name and in order", function()
+    local parts = numbered(1523):split {
+      train = 0.8, eval = "0.1", test = 0.1, stratify = "label", seed = 42,
+    }
+    equal(table.concat(parts, " "), "train eval test")
+    equal(parts.train:count(), 1218)
+    equal(parts.eval:count(), 152)
+    equal(parts.test:count(), 153)
+  end)
+
+  it("puts every row in one part", function()
+    local parts = numbered(100):split { a = 0.5, b = 0.5 }
+    local seen = {}
+    for _, name in ipairs(parts) do
+      for row in parts[name]:rows() do
+        assert(not seen[row.id], "row in two parts: " .. row.id)
+        seen[row.id] = true
+      end
+    end
+    equal(#seen, 100)
+  end)
+
+  it("refuses shares that cannot be", function()
+    fails("usage", "split: shares must sum to at most 1: 1.1",
+      function() rows():split { train = 0.8, test = 0.3 } end)
+    fails("usage", "split: share of `train` must be a number, not boolean",
+      function() rows():split { train = true } end)
+    fails("usage", "split: share of `train` must be a number above 0, at most 1: -0.5",
+      function() rows():split { train = -0.5 } end)
+    fails("usage", "split: no parts", function() rows():split { seed = 1 } end)
+  end)
+end)
