@@ -120,7 +120,7 @@ class Reader {
     lua_rawgeti(L_, LUA_REGISTRYINDEX, receiver_.globals);
     for (const std::string_view part : {name.substr(0, dot), name.substr(dot + 1)}) {
       lua_pushlstring(L_, part.data(), part.size());
-      lua_rawget(L_, -2);
+      lua_gettable(L_, -2);
       lua_remove(L_, -2);
       if (dot == std::string_view::npos) break;
     }

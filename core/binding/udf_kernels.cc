@@ -112,7 +112,7 @@ int32_t Append(TextBuilder* builder, const char* bytes, int32_t size) noexcept {
 }  // namespace
 
 uint8_t* TextArena::Allocate(int64_t bytes) {
-  if (end - next < bytes) {
+  if (begin == nullptr || end - next < bytes) {
     const int64_t size = std::max(bytes, std::max(kFirstBlockBytes, 2 * (end - begin)));
     if (size > limit - total) return nullptr;
     auto* block = new (std::nothrow) uint8_t[static_cast<size_t>(size)];

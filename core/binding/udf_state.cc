@@ -58,6 +58,9 @@ constexpr const char* kJitOptions =
     "jit.opt.start('maxtrace=4000', 'maxrecord=16000', 'maxirconst=4000', 'maxside=400',"
     " 'maxsnap=2000', 'sizemcode=128', 'maxmcode=8192')";
 
+// LuaJIT's message when its heap is full.
+constexpr const char* kNoMemory = "not enough memory";
+
 std::string TextAt(lua_State* L, int index) {
   size_t size = 0;
   const char* bytes = lua_tolstring(L, index, &size);
@@ -226,28 +229,29 @@ Status UdfState::Run(const arrow::RecordBatch& batch, TidewayColumn* columns, ui
   return status;
 }
 
-// The error value is on the stack.
+// The error value is on the stack; it is not read here, because making a string of it may fail.
 Status UdfState::Explain() {
-  std::string raw = TextAt(L_, -1);
-  if (raw == "not enough memory") {
-    raw += ": a row function may hold " + FormatBytes(program_.memory_limit);
-  }
   lua_rawgeti(L_, LUA_REGISTRYINDEX, explain_);
   lua_insert(L_, -2);
-  if (lua_pcall(L_, 1, 4, 0) != 0) {
-    lua_settop(L_, 0);
-    return Error(ErrorKind::kScript, std::string(operation()) + ": " + raw)
-        .Where(program_.function->where);
+  std::string message = kNoMemory;
+  std::string where;
+  std::string note;
+  int64_t row = -1;
+  if (lua_pcall(L_, 1, 4, 0) == 0) {
+    message = TextAt(L_, -4);
+    where = TextAt(L_, -3);
+    row = static_cast<int64_t>(lua_tonumber(L_, -2));
+    note = TextAt(L_, -1);
   }
-  const std::string where = TextAt(L_, -3);
-  const auto row = static_cast<int64_t>(lua_tonumber(L_, -2));
-  const std::string note = TextAt(L_, -1);
-  std::string message = std::string(operation()) + ": " + TextAt(L_, -4);
-  if (!note.empty()) message += " (" + note + ")";
   lua_settop(L_, 0);
+  if (message == kNoMemory) {
+    message += ": a row function may hold " + FormatBytes(program_.memory_limit);
+  }
+  message = std::string(operation()) + ": " + message;
+  if (!note.empty()) message += " (" + note + ")";
   Error error(ErrorKind::kScript, std::move(message));
   error.Where(where.empty() ? program_.function->where : where);
-  return dataset::AtRow(row, error);
+  return row < 0 ? Status(error) : dataset::AtRow(row, error);
 }
 
 }  // namespace tideway::binding

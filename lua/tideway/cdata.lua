@@ -51,6 +51,18 @@ local raw_tostring, raw_tonumber = tostring, tonumber
 local M = {}
 
 if type((...)) ~= "userdata" then error("cdata: a module for the workers of row functions only", 0) end
+
+-- gsub keeps 8 KiB on the C stack while it calls back, and LuaJIT does not watch that stack: when
+-- each call is made by the last one's function, it ends before the Lua stack does.
+local raw_gsub, getinfo = string.gsub, debug.getinfo
+function string.gsub(s, pattern, replacement, n)
+  local t = type(replacement)
+  if (t == "function" or t == "table") and getinfo(200, "l") then
+    error("stack overflow: gsub with a " .. t .. " is called too deep", 0)
+  end
+  return raw_gsub(s, pattern, replacement, n)
+end
+
 local kernels = cast(kernels_t, (...))
 if tonumber(kernels.size) ~= ffi.sizeof "struct TidewayKernels" then
   error("cdata: the kernel table is that of another version of tideway", 0)
@@ -76,8 +88,14 @@ local function is_text(v)
   return type(v) == "cdata" and istype(Text, v)
 end
 
-local function to_string(v)
+-- Every method begins with this: a script can take a method and call it on anything.
+local function check(v)
+  if not is_text(v) then error("a text is needed, got " .. M.type(v), 0) end
   if v._generation ~= generation then stale() end
+end
+
+local function to_string(v)
+  check(v)
   return ffi_string(cast(chars_t, v._address), v._size)
 end
 
@@ -103,45 +121,46 @@ local function needle_of(v, name)
 end
 
 function text_methods.lower(v)
-  if v._generation ~= generation then stale() end
+  check(v)
   return made(lower(arena, v._address, v._size), v._size)
 end
 
 function text_methods.upper(v)
-  if v._generation ~= generation then stale() end
+  check(v)
   return made(upper(arena, v._address, v._size), v._size)
 end
 
 function text_methods.len(v)
-  if v._generation ~= generation then stale() end
+  check(v)
   return v._size
 end
 
--- The range i..j of a text of `size` bytes as Lua's string.sub counts: first byte and how many.
+-- The range i..j of a text of `size` bytes as Lua's string.sub counts: first byte and how many. A
+-- bound that is not a number (0/0) compares false with everything and selects nothing.
 local function range(size, i, j)
   if i < 0 then i = size + i + 1 end
   if j < 0 then j = size + j + 1 end
   if i < 1 then i = 1 end
   if j > size then j = size end
-  if i > j then return 1, 0 end
+  if not (i <= j) then return 1, 0 end
   return i, j - i + 1
 end
 
 function text_methods.sub(v, i, j)
-  if v._generation ~= generation then stale() end
+  check(v)
   local first, size = range(v._size, i or 1, j or -1)
   return Text(v._address + (first - 1), size, generation)
 end
 
 function text_methods.trim(v)
-  if v._generation ~= generation then stale() end
+  check(v)
   local lead = leading_space(v._address, v._size)
   local rest = v._size - lead
   return Text(v._address + lead, rest - trailing_space(v._address + lead, rest), generation)
 end
 
 function text_methods.byte(v, i, j)
-  if v._generation ~= generation then stale() end
+  check(v)
   i = i or 1
   if j and j ~= i then return to_string(v):byte(i, j) end
   local first, size = range(v._size, i, i)
@@ -150,20 +169,20 @@ function text_methods.byte(v, i, j)
 end
 
 function text_methods.count(v, needle)
-  if v._generation ~= generation then stale() end
+  check(v)
   local bytes, size = needle_of(needle, "count")
   return count(v._address, v._size, bytes, size)
 end
 
 function text_methods.starts_with(v, prefix)
-  if v._generation ~= generation then stale() end
+  check(v)
   local bytes, size = needle_of(prefix, "starts_with")
   if size > v._size then return false end
   return compare(cast(chars_t, v._address), size, bytes, size) == 0
 end
 
 function text_methods.ends_with(v, suffix)
-  if v._generation ~= generation then stale() end
+  check(v)
   local bytes, size = needle_of(suffix, "ends_with")
   if size > v._size then return false end
   return compare(cast(chars_t, v._address + (v._size - size)), size, bytes, size) == 0
@@ -183,7 +202,7 @@ local function is_plain(needle)
 end
 
 function text_methods.find(v, needle, init, plain_search)
-  if v._generation ~= generation then stale() end
+  check(v)
   if type(needle) == "number" then needle = tostring(needle) end
   if not plain_search then
     if is_text(needle) then needle = to_string(needle) end
@@ -192,7 +211,7 @@ function text_methods.find(v, needle, init, plain_search)
   local bytes, size = needle_of(needle, "find")
   init = init or 1
   if init < 0 then init = v._size + init + 1 end
-  if init < 1 then init = 1 end
+  if not (init >= 1) then init = 1 end
   if init > v._size + 1 then init = v._size + 1 end
   local at = find(v._address, v._size, bytes, size, init - 1)
   if at < 0 then return nil end
@@ -353,7 +372,6 @@ local readers = {
       return Text(data + first, tonumber(last - first), generation())]],
     "S.ffi.cast(uint64_t, array.buffers[2])",
   },
-  null = { "uint8_t", "return nil" },
 }
 for name, c in pairs {
   int8 = "int8_t", int16 = "int16_t", int32 = "int32_t", uint8 = "uint8_t", uint16 = "uint16_t",
@@ -369,6 +387,7 @@ end
 --- Makes the reader of a column of `kind`: bind(ArrowArray *) and read(row, from 0).
 ---@param kind string
 function M.reader(kind)
+  if kind == "null" then return function() end, function() return nil end end
   local r = readers[kind]
   local source = fill(reader_source, { C = r[1], R = r[2], D = r[3] or "0" })
   return assert(loadstring(source, "=" .. kind .. " reader"))(scope)

@@ -216,6 +216,18 @@ function M.where(globals)
   end
 end
 
+local function text_of(v)
+  if type(v) == "table" then v = v.message or v end
+  return (cdata.tostring(v):gsub("^[^\n]-:%d+: ", ""))
+end
+
+-- The text of what the function raised: any value, whose metamethods may raise again.
+local function shown(v)
+  local ok, text = pcall(text_of, v)
+  if ok then return text end
+  return "the error that the function raised cannot be shown: " .. tostring(text)
+end
+
 --- Compiles `spec` into run(array, columns, mask, rows) and explain(error).
 function M.compile(spec)
   local bind_read, read = readers_of(spec.columns)
@@ -226,23 +238,23 @@ function M.compile(spec)
   local loop = loop_of(spec, row, set_row, read, write, skip)
 
   local function run(array, columns, mask, rows)
+    set_row(-1)
     local inputs, results = cdata.open(array, columns)
     for k, bind in pairs(bind_read) do bind(inputs[k - 1]) end
     for k, bind in ipairs(bind_write) do bind(results[k - 1]) end
     loop(rows, mask and cdata.mask(mask))
   end
 
-  -- Returns the message, "file:line" or nil, the row in its batch from 0, and a note or nil.
+  -- Returns the message, "file:line" or nil, the row in its batch from 0 or -1, and a note or nil.
   local function explain(message)
     local i = get_row()
+    if i < 0 then return shown(message), nil, i end
     local failed, again, where, last = replay(spec, read, i)
     if failed then message = again end
-    message = type(message) == "table" and message.message or message
-    message = cdata.tostring(message):gsub("^[^\n]-:%d+: ", "")
     local note
     if failed and last and last.null then note = ("column `%s` is null"):format(last.name) end
     if failed and last and not last.null then note = ("column `%s` was read last"):format(last.name) end
-    return message, where, i, note
+    return shown(message), where, i, note
   end
   return run, explain
 end

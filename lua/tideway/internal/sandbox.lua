@@ -144,8 +144,9 @@ local function safe_table()
   return library
 end
 
+-- An empty table in front of the library: what a script sets must not reach the next row.
 local function strict(library, name)
-  return setmetatable(library, {
+  setmetatable(library, {
     __index = function(t, key)
       local names = {}
       for known in pairs(t) do names[#names + 1] = known end
@@ -153,7 +154,12 @@ local function strict(library, name)
       error(("`%s.%s` is not available in a row function%s"):format(name, tostring(key),
         did_you_mean(tostring(key), names)), 0)
     end,
-    __newindex = function(_, key) error(("`%s.%s` cannot be set"):format(name, tostring(key)), 0) end,
+  })
+  return setmetatable({}, {
+    __index = library,
+    __newindex = function(_, key)
+      error(("`%s.%s` cannot be set"):format(name, cdata.tostring(key)), 0)
+    end,
     __metatable = FROZEN,
   })
 end
