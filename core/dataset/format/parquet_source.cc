@@ -20,6 +20,9 @@ namespace {
 
 using LayoutPtr = std::shared_ptr<const ParquetLayout>;
 
+// A damaged footer may say anything; larger than this, a column chunk is read piece by piece anyway.
+constexpr int64_t kMaxColumnBytes = int64_t{1} << 40;
+
 // What the columns read from row group `group` take in memory: as stored, but strings at their
 // full length, which repeated ones in a dictionary do not show.
 int64_t DecodedBytes(const ParquetFileLayout& file, int group) {
@@ -32,7 +35,7 @@ int64_t DecodedBytes(const ParquetFileLayout& file, int group) {
     if (sizes != nullptr && sizes->unencoded_byte_array_data_bytes) {
       leaf_bytes = std::max(leaf_bytes, *sizes->unencoded_byte_array_data_bytes);
     }
-    bytes += leaf_bytes;
+    bytes += std::clamp<int64_t>(leaf_bytes, 0, kMaxColumnBytes);
   }
   return bytes;
 }
