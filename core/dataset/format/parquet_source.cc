@@ -20,7 +20,8 @@ namespace {
 
 using LayoutPtr = std::shared_ptr<const ParquetLayout>;
 
-// A damaged footer may say anything; larger than this, a column chunk is read piece by piece anyway.
+// A damaged footer may say anything; larger than this, a column chunk is read piece by piece
+// anyway.
 constexpr int64_t kMaxColumnBytes = int64_t{1} << 40;
 
 // What the columns read from row group `group` take in memory: as stored, but strings at their

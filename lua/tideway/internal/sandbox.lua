@@ -144,6 +144,8 @@ local function safe_table()
   return library
 end
 
+local libraries = {} -- what stands in front of a library -> the library, for `pairs`
+
 -- An empty table in front of the library: what a script sets must not reach the next row.
 local function strict(library, name)
   setmetatable(library, {
@@ -155,13 +157,15 @@ local function strict(library, name)
         did_you_mean(tostring(key), names)), 0)
     end,
   })
-  return setmetatable({}, {
+  local front = setmetatable({}, {
     __index = library,
     __newindex = function(_, key)
       error(("`%s.%s` cannot be set"):format(name, cdata.tostring(key)), 0)
     end,
     __metatable = FROZEN,
   })
+  libraries[front] = library
+  return front
 end
 
 local function guarded_setmetatable(t, meta)
@@ -201,7 +205,7 @@ local function ordered_keys(t)
 end
 
 local function ordered_pairs(t)
-  local keys = cdata.is_row(t) and t["\0names"] or ordered_keys(t)
+  local keys = cdata.is_row(t) and t["\0names"] or ordered_keys(libraries[t] or t)
   local i = 0
   return function()
     local key, value
