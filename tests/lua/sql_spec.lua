@@ -50,7 +50,7 @@ describe("tw.sql", function()
       { { {} }, "parameter $1 must be" },
       { { [2] = "b" }, "parameter $1 must be" },
       { { name = "a" }, "parameters are a list" },
-      { { 1, 2 }, "takes 1 parameters: 2 given" },
+      { { 1, 2 }, "takes 1 parameters: 2" },
     } do
       expect.error({ kind = "usage", message = case[2] }, db.rows, db, "SELECT $1 AS a", case[1])
     end
