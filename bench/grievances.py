@@ -9,6 +9,7 @@ import sys
 import pyarrow.parquet
 
 import harness
+import inputs
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -57,10 +58,7 @@ def check_texts(outputs):
 
 
 def bench(tideway, postgres, work, complaints):
-    database = work / f"complaints-{complaints}.db"
-    if not database.exists():
-        harness.call([tideway, "run", ROOT / "scripts" / "make_complaints.lua", "-q",
-                      "-p", f"output={database}", "-p", f"complaints={complaints}"])
+    database = inputs.complaints(tideway, ROOT, work, complaints)
     harness.apart(lambda: load_postgres.load(database, postgres))
     outputs = [work / name for name in ("tideway", "fast", "usual")]
     settings = {

@@ -8,16 +8,21 @@ import pyarrow.parquet
 import harness
 
 
+def complaints(tideway, root, work, rows):
+    """A SQLite database of `rows` generated complaints."""
+    database = work / f"complaints-{rows}.db"
+    if not database.exists():
+        harness.call([tideway, "run", root / "scripts" / "make_complaints.lua", "-q",
+                      "-p", f"output={database}", "-p", f"complaints={rows}"])
+    return database
+
+
 def messages(tideway, root, work, rows):
     """A Parquet file of `rows` messages with a department each, in row groups of 100,000 rows."""
     target = work / f"messages-{rows}.parquet"
     if target.exists():
         return target
-    database = work / f"complaints-{rows}.db"
-    if not database.exists():
-        harness.call([tideway, "run", root / "scripts" / "make_complaints.lua", "-q",
-                      "-p", f"output={database}", "-p", f"complaints={rows}"])
-    cursor = sqlite3.connect(database).execute(
+    cursor = sqlite3.connect(complaints(tideway, root, work, rows)).execute(
         "SELECT id, message, department FROM complaints WHERE department IS NOT NULL ORDER BY id")
     schema = pyarrow.schema([("id", pyarrow.int64()), ("message", pyarrow.string()), ("department", pyarrow.string())])
     partial = target.with_suffix(".partial")
