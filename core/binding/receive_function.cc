@@ -77,17 +77,21 @@ class Reader {
     lua_rawseti(L_, objects_, next_++);
   }
 
+  // The contents are filled behind the frozen table, which they may hold themselves.
   void Table() {
-    lua_newtable(L_);
-    Remember();
-    for (uint32_t left = Number<uint32_t>(); left > 0; --left) {
+    const uint32_t pairs = Number<uint32_t>();
+    lua_rawgeti(L_, LUA_REGISTRYINDEX, receiver_.freeze);
+    lua_pushinteger(L_, Number<uint32_t>());
+    Text();
+    lua_call(L_, 2, 2);
+    lua_pushvalue(L_, -2);
+    lua_rawseti(L_, objects_, next_++);
+    for (uint32_t left = pairs; left > 0; --left) {
       Value();
       Value();
       lua_rawset(L_, -3);
     }
-    lua_rawgeti(L_, LUA_REGISTRYINDEX, receiver_.freeze);
-    lua_pushvalue(L_, -2);
-    lua_call(L_, 1, 0);
+    lua_pop(L_, 1);
   }
 
   // Takes its number before its list does, as the writer counts.

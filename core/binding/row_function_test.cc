@@ -180,12 +180,12 @@ TEST_F(RowFunctionTest, UnknownMethodIsAnErrorAtItsLine) {
   EXPECT_EQ(GetErrorDetail(result.status())->where, "test.lua:2");
 }
 
-TEST_F(RowFunctionTest, ViewUsedAfterItsRowIsAnError) {
+TEST_F(RowFunctionTest, ViewCannotBeKeptBeyondItsRow) {
   EXPECT_THAT(Filter("local keep = { false }\n"
                      "local function put(t, v) local old = t[1] t[1] = v return old end\n"
                      "return function(row) local old = put(keep, row.name or 'x')\n"
                      "return old and #old > 0 end"),
-              HasSubstr("a text view was used after its row; keep tostring(view)"));
+              HasSubstr("the function writes to `keep` (key `1`), a table from outside it"));
 }
 
 TEST_F(RowFunctionTest, ShippedTableFindsTheTextOfAView) {

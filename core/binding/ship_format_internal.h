@@ -17,7 +17,9 @@ enum ShipTag : char {
   kShipInt64 = 'i',     // 8 bytes
   kShipUint64 = 'u',    // 8 bytes
   kShipString = 's',    // text
-  kShipTable = 'T',     // uint32 count, then keys and values in turn; takes the next number
+  // uint32 count, uint32 length of the list from 1, text (how the script reaches it), then keys and
+  // values in turn; takes the next number
+  kShipTable = 'T',
   kShipFunction = 'F',  // text (the dump), uint32 upvalues, then these; takes the next number
   kShipSeen = 'R',      // uint32 number of an object
   kShipLibrary = 'L',   // text: "math", "math.floor", "pairs"

@@ -162,7 +162,20 @@ class Shipper {
     RETURN_NOT_OK(SortedKeys(path, &keys));
     Tag(kShipTable);
     Number(static_cast<uint32_t>(keys.size()));
+    AppendNumber(&payload_, Length(lua_gettop(L_) - 1));
+    AppendText(&payload_, path);
     return Pairs(path, keys);
+  }
+
+  // How many elements follow one another from 1. Of a list with holes, `#` may say something else
+  // in every state.
+  uint32_t Length(int table) {
+    for (uint32_t length = 0;; ++length) {
+      lua_rawgeti(L_, table, static_cast<int>(length) + 1);
+      const bool is_end = lua_isnil(L_, -1);
+      lua_pop(L_, 1);
+      if (is_end) return length;
+    }
   }
 
   bool IsLabels() {

@@ -7,7 +7,7 @@
 // What can be copied: numbers, boxed integers, strings, booleans, nil, tw.null, tw.labels, tables
 // of these (shared and cyclic ones too, without metatables), Lua functions (by the same rules,
 // recursively), and the pure functions and libraries of Lua by name. The copies of tables are
-// read-only.
+// read-only: whatever way a function takes to write to one ends in an error that names it.
 //
 // Errors of ShipFunction (kind script), raised when the plan is made, before any row is read:
 //   - the function or one it calls assigns to a variable, or changes a table, from outside it
@@ -52,8 +52,8 @@ using ShippedPtr = std::shared_ptr<const ShippedFunction>;
 Result<ShippedPtr> ShipFunction(lua_State* L, int index, std::string_view operation);
 
 // What a state needs to receive functions: registry references to the globals of row functions, the
-// tideway module, the function that makes a table read-only, and the one that makes labels of a
-// list.
+// tideway module, the function that makes a read-only table and gives its contents to be filled, and
+// the one that makes labels of a list.
 struct Receiver {
   int globals;
   int module;

@@ -115,7 +115,9 @@ int UdfState::Prepare(lua_State* L) {
   RunFile(L, folder + "cdata.lua", 1);
   const int cdata = lua_gettop(L);
   PushTools(L, cdata);
-  RunFile(L, folder + "internal/sandbox.lua", 3);
+  lua_pushvalue(L, cdata);
+  RunFile(L, folder + "internal/frozen.lua", 1);
+  RunFile(L, folder + "internal/sandbox.lua", 4);
   const Receiver receiver = {PopReference(L, "globals"), PopReference(L, "module"),
                              PopReference(L, "freeze"), PopReference(L, "labels")};
   PushTools(L, cdata);

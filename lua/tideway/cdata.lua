@@ -5,7 +5,6 @@
 --- each column a reader and each result a writer, specialised by type so that a compiled loop loads
 --- and stores directly. What scripts see of it is documented in row.lua.
 ---@private
----@private
 
 local ffi = require "ffi"
 
@@ -50,12 +49,43 @@ local raw_tostring, raw_tonumber = tostring, tonumber
 
 local M = {}
 
+-- A table from outside the function is a cdata that holds its number, because only of a cdata does
+-- LuaJIT ask the metatable for every access and for the length. internal/frozen.lua says how it acts.
+local Frozen, int32_pointer = ffi.typeof "struct { int32_t :32; }", ffi.typeof "int32_t *"
+local frozen_tables = {} -- number -> contents
+
+--- Makes the frozen table that stands in front of `contents`; returns it and its number.
+function M.new_frozen(contents)
+  local number, frozen = #frozen_tables + 1, Frozen()
+  frozen_tables[number], cast(int32_pointer, frozen)[0] = contents, number
+  return frozen, number
+end
+
+--- Sets the metamethods of every frozen table.
+function M.frozen_type(meta) Frozen = ffi.metatype(Frozen, meta) end
+
+local function is_frozen(v)
+  return type(v) == "cdata" and istype(Frozen, v)
+end
+M.is_frozen = is_frozen
+
+--- Returns the number of a frozen table.
+function M.number_of(frozen) return cast(int32_pointer, frozen)[0] end
+
+--- Returns the contents of a frozen table, which must not reach a script, and any other value as it is.
+local function plain(v)
+  if is_frozen(v) then return frozen_tables[cast(int32_pointer, v)[0]] end
+  return v
+end
+M.plain = plain
+
 if type((...)) ~= "userdata" then error("cdata: a module for the workers of row functions only", 0) end
 
 -- gsub keeps 8 KiB on the C stack while it calls back, and LuaJIT does not watch that stack: when
 -- each call is made by the last one's function, it ends before the Lua stack does.
 local raw_gsub, getinfo = string.gsub, debug.getinfo
 function string.gsub(s, pattern, replacement, n)
+  replacement = plain(replacement)
   local t = type(replacement)
   if (t == "function" or t == "table") and getinfo(200, "l") then
     error("stack overflow: gsub with a " .. t .. " is called too deep", 0)
@@ -276,7 +306,7 @@ M.is_int64 = is_int64
 
 -- A row is a cdata without fields: every access goes to its metamethods, and costs nothing compiled.
 local function is_row(v)
-  return type(v) == "cdata" and not istype(Text, v) and not is_int64(v)
+  return type(v) == "cdata" and not istype(Text, v) and not is_int64(v) and not is_frozen(v)
 end
 M.is_row = is_row
 
@@ -291,7 +321,7 @@ function M.type(v)
   if t ~= "cdata" then return t end
   if istype(Text, v) then return "string" end
   if is_int64(v) then return "number" end
-  return "row"
+  return is_frozen(v) and "table" or "row"
 end
 
 --- `tostring` for every value, equal in every state: a view's bytes, an int64's digits.
@@ -299,7 +329,7 @@ function M.tostring(v)
   if type(v) == "cdata" then
     if istype(Text, v) then return to_string(v) end
     if is_int64(v) then return (raw_tostring(v):gsub("U?LL$", "")) end
-    return "row"
+    return is_frozen(v) and "table" or "row"
   end
   local t = type(v)
   -- Without the address, which differs from state to state.

@@ -135,12 +135,12 @@ local function check_of(spec)
 end
 
 local map_source = [[
-local f, row, set_row, check, store, wrong, type = ...
+local f, row, set_row, check, store, wrong, type, plain = ...
 return function(n)
   for i = 0, n - 1 do
     set_row(i)
     local r = f(row)
-    if type(r) ~= "table" then wrong(r) end
+    if type(r) ~= "table" then r = plain(r) if type(r) ~= "table" then wrong(r) end end
     check(r)
     store(i, r)
   end
@@ -177,7 +177,7 @@ local function loop_of(spec, row, set_row, read, write, skip)
     error(("the function must return a table of columns, not %s"):format(described(r)), 0)
   end
   return assert(loadstring(map_source, "=map"))(spec.f, row, set_row, check_of(spec),
-    store_of(spec.outputs, write, skip, 1), wrong, type)
+    store_of(spec.outputs, write, skip, 1), wrong, type, cdata.plain)
 end
 
 -- Runs the function once more on the row that failed, and watches: which line, which columns.
@@ -217,6 +217,7 @@ function M.where(globals)
 end
 
 local function text_of(v)
+  v = cdata.plain(v)
   if type(v) == "table" then v = v.message or v end
   return (cdata.tostring(v):gsub("^[^\n]-:%d+: ", ""))
 end

@@ -3,50 +3,34 @@
 --- The functions of `string`, `table` and the basics take text views and boxed integers where a
 --- script would expect them to. Runs in the workers' Lua states.
 
-local cdata, null, did_you_mean = ...
+local cdata, null, did_you_mean, frozen = ...
 
-local type, error, rawget, select, pairs, getmetatable = type, error, rawget, select, pairs, getmetatable
+local type, error, select, pairs = type, error, select, pairs
 local is_text, to_string = cdata.is_text, cdata.to_string
-local M = {}
+local M = { freeze = frozen.freeze }
 
-local FROZEN = "a copy: row functions cannot change it"
-
--- A shipped table: read-only, and a text view finds what its text would find.
-local frozen = {
-  __index = function(t, key)
-    if is_text(key) then return rawget(t, to_string(key)) end
-  end,
-  __newindex = function(_, key)
-    error(("the function writes to a table from outside it (key `%s`): it has only a copy; "
-      .. "keep state out of row functions"):format(cdata.tostring(key)), 0)
-  end,
-  __metatable = FROZEN,
-}
-
---- Makes `t`, a table that was copied to this worker, read-only.
-function M.freeze(t)
-  return setmetatable(t, frozen)
-end
+-- What getmetatable says of all that row functions share.
+local LOCKED = "this is a copy, which row functions cannot change"
 
 local Labels = {}
-local labels_class = {
-  __index = Labels,
-  __newindex = function() error("labels cannot be changed", 0) end,
-  __metatable = FROZEN,
-}
+local labels_class = { __index = Labels }
 
---- Makes what tw.labels gives, from its list of names. See lua/tideway/labels.lua.
+--- Makes what tw.labels gives, from its frozen list of names. See lua/tideway/labels.lua.
 function M.labels(list)
-  local ids = {}
-  for i, name in ipairs(list) do ids[name] = i - 1 end
-  return setmetatable({ list = list, ids = M.freeze(ids), count = #list }, labels_class)
+  local name = frozen.name_of(list)
+  local ids, id_of = frozen.freeze(0, name .. ".ids")
+  for i = 1, #list do id_of[list[i]] = i - 1 end
+  local labels, contents = frozen.freeze(0, name)
+  contents.list, contents.ids, contents.count = list, ids, #list
+  setmetatable(contents, labels_class)
+  return labels
 end
 
 function Labels:id(name)
   local id = self.ids[name]
   if id then return id end
   error("labels: unknown label: " .. cdata.tostring(name)
-    .. did_you_mean(cdata.tostring(name), self.list), 0)
+    .. did_you_mean(cdata.tostring(name), cdata.plain(self.list)), 0)
 end
 
 function Labels:name(id)
@@ -55,11 +39,13 @@ end
 
 function Labels:has(name) return self.ids[name] ~= nil end
 
-function Labels:names() return self.list end
+function Labels:names() return { frozen.unpack(self.list) } end
 
-local function changeable(f)
+-- A function that changes its first argument, which may be a table that rows share.
+local function changing(f)
   return function(t, ...)
-    if type(t) == "table" and getmetatable(t) == FROZEN then frozen.__newindex(t, "?") end
+    if cdata.is_frozen(t) then frozen.refuse(t, "?") end
+    if type(t) == "table" and getmetatable(t) == LOCKED then error(LOCKED, 0) end
     return f(t, ...)
   end
 end
@@ -83,7 +69,9 @@ local NAN = tonumber "nan"
 local function printable(v)
   local t = type(v)
   if t == "number" then return v == v and v or NAN end
-  if t == "table" or t == "function" or t == "thread" then return cdata.tostring(v) end
+  if t == "table" or t == "function" or t == "thread" or cdata.is_frozen(v) or cdata.is_row(v) then
+    return cdata.tostring(v)
+  end
   return v
 end
 
@@ -133,45 +121,7 @@ local function accepting_views(library)
   return out
 end
 
-local function safe_table()
-  local library = copy(table, {})
-  for _, name in pairs { "insert", "remove", "sort" } do library[name] = changeable(table[name]) end
-  library.concat = function(list, separator, i, j)
-    local parts = {}
-    for k = i or 1, j or #list do parts[k] = cdata.tostring(list[k]) end
-    return table.concat(parts, text_or(separator), i, j)
-  end
-  return library
-end
-
 local libraries = {} -- what stands in front of a library -> the library, for `pairs`
-
--- An empty table in front of the library: what a script sets must not reach the next row.
-local function strict(library, name)
-  setmetatable(library, {
-    __index = function(t, key)
-      local names = {}
-      for known in pairs(t) do names[#names + 1] = known end
-      table.sort(names)
-      error(("`%s.%s` is not available in a row function%s"):format(name, tostring(key),
-        did_you_mean(tostring(key), names)), 0)
-    end,
-  })
-  local front = setmetatable({}, {
-    __index = library,
-    __newindex = function(_, key)
-      error(("`%s.%s` cannot be set"):format(name, cdata.tostring(key)), 0)
-    end,
-    __metatable = FROZEN,
-  })
-  libraries[front] = library
-  return front
-end
-
-local function guarded_setmetatable(t, meta)
-  if getmetatable(t) == FROZEN then frozen.__newindex(t, "metatable") end
-  return setmetatable(t, meta)
-end
 
 -- Lua visits a table in an order that differs from state to state: results would differ from worker
 -- to worker. Here it is numbers, then strings, then booleans, each sorted.
@@ -184,11 +134,13 @@ local function key_before(a, b)
   return a < b
 end
 
-local orders = setmetatable({}, { __mode = "k" }) -- shipped table -> its keys; they never change
+local orders = {} -- frozen table -> its keys
 
 local function ordered_keys(t)
+  local given = t
+  t = cdata.plain(t)
   if type(t) ~= "table" then error("pairs: a table is needed, got " .. cdata.type(t), 0) end
-  if orders[t] then return orders[t] end
+  if orders[given] then return orders[given] end
   local keys, n, sorted = {}, 0, true
   for key in next, t do
     if not RANK[type(key)] then
@@ -200,7 +152,7 @@ local function ordered_keys(t)
     sorted = sorted and key == n
   end
   if not sorted then table.sort(keys, key_before) end
-  if getmetatable(t) == FROZEN then orders[t] = keys end
+  if cdata.is_frozen(given) then orders[given] = keys end
   return keys
 end
 
@@ -227,15 +179,62 @@ local function ordered_next(t, key)
   end
 end
 
+local function safe_table()
+  local library = copy(table, {})
+  for _, name in ipairs { "insert", "remove", "sort" } do library[name] = changing(table[name]) end
+  for _, name in ipairs { "getn", "maxn" } do library[name] = frozen.reading(table[name]) end
+  library.move = frozen.move
+  library.foreach = function(t, f)
+    for key, value in ordered_pairs(t) do
+      local result = f(key, value)
+      if result ~= nil then return result end
+    end
+  end
+  library.foreachi = function(t, f)
+    for i = 1, #t do
+      local result = f(i, t[i])
+      if result ~= nil then return result end
+    end
+  end
+  library.concat = function(list, separator, i, j)
+    local parts = {}
+    for k = i or 1, j or #list do parts[k] = cdata.tostring(list[k]) end
+    return table.concat(parts, text_or(separator), i, j)
+  end
+  return library
+end
+
+-- An empty table in front of the library: what a script sets must not reach the next row.
+local function strict(library, name)
+  setmetatable(library, {
+    __index = function(t, key)
+      local names = {}
+      for known in pairs(t) do names[#names + 1] = known end
+      table.sort(names)
+      error(("`%s.%s` is not available in a row function%s"):format(name, tostring(key),
+        did_you_mean(tostring(key), names)), 0)
+    end,
+  })
+  local front = setmetatable({}, {
+    __index = library,
+    __newindex = function(_, key)
+      error(("`%s.%s` cannot be set"):format(name, cdata.tostring(key)), 0)
+    end,
+    __metatable = LOCKED,
+  })
+  libraries[front] = library
+  return front
+end
+
 local function globals()
   local library = safe_string()
   getmetatable("").__index = library
-  getmetatable("").__metatable = FROZEN
+  getmetatable("").__metatable = LOCKED
   return setmetatable({
-    assert = assert, error = error, ipairs = ipairs, next = ordered_next, pairs = ordered_pairs,
+    assert = assert, error = error, ipairs = frozen.ipairs, next = ordered_next, pairs = ordered_pairs,
     pcall = pcall, xpcall = xpcall,
-    rawequal = rawequal, rawget = rawget, select = select, unpack = unpack,
-    setmetatable = guarded_setmetatable,
+    rawequal = rawequal, rawget = frozen.rawget, select = select, unpack = frozen.unpack,
+    setmetatable = changing(setmetatable),
     type = cdata.type, tostring = cdata.tostring, tonumber = cdata.tonumber,
     bit = strict(copy(bit, {}), "bit"),
     math = strict(copy(math, { random = true, randomseed = true }), "math"),
@@ -248,7 +247,7 @@ local function globals()
     __newindex = function(_, name)
       error(("a row function cannot set the global `%s`; use a local"):format(tostring(name)), 0)
     end,
-    __metatable = FROZEN,
+    __metatable = LOCKED,
   })
 end
 
