@@ -13,10 +13,10 @@ enum ShipTag : char {
   kShipNil = 'n',
   kShipTrue = 't',
   kShipFalse = 'f',
-  kShipNumber = 'd',    // double
-  kShipInt64 = 'i',     // 8 bytes
-  kShipUint64 = 'u',    // 8 bytes
-  kShipString = 's',    // text
+  kShipNumber = 'd',  // double
+  kShipInt64 = 'i',   // 8 bytes
+  kShipUint64 = 'u',  // 8 bytes
+  kShipString = 's',  // text
   // uint32 count, uint32 length of the list from 1, text (how the script reaches it), then keys and
   // values in turn; takes the next number
   kShipTable = 'T',

@@ -52,8 +52,8 @@ using ShippedPtr = std::shared_ptr<const ShippedFunction>;
 Result<ShippedPtr> ShipFunction(lua_State* L, int index, std::string_view operation);
 
 // What a state needs to receive functions: registry references to the globals of row functions, the
-// tideway module, the function that makes a read-only table and gives its contents to be filled, and
-// the one that makes labels of a list.
+// tideway module, the function that makes a read-only table and gives its contents to be filled,
+// and the one that makes labels of a list.
 struct Receiver {
   int globals;
   int module;
