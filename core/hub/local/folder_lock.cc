@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,6 +12,8 @@
 
 namespace tideway::hub {
 namespace {
+
+using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr auto kPause = std::chrono::milliseconds(10);
 
@@ -34,14 +37,8 @@ void WriteHolder(int fd) {
   [[maybe_unused]] const ssize_t written = ::pwrite(fd, self.data(), self.size(), 0);
 }
 
-}  // namespace
-
-Result<std::unique_ptr<FolderLock>> FolderLock::Acquire(const std::string& path,
-                                                        std::chrono::milliseconds patience) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0) return ErrnoError(errno, "hub: cannot lock", path);
-  std::unique_ptr<FolderLock> lock(new FolderLock(fd));
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+// Waits until this process holds the lock of the open file, up to `deadline`.
+Status WaitForLock(int fd, const std::string& path, Deadline deadline) {
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno == ENOLCK || errno == ENOTSUP) break;
     if (errno != EWOULDBLOCK && errno != EINTR) return ErrnoError(errno, "hub: cannot lock", path);
@@ -53,8 +50,29 @@ Result<std::unique_ptr<FolderLock>> FolderLock::Acquire(const std::string& path,
     }
     std::this_thread::sleep_for(kPause);
   }
-  WriteHolder(fd);
-  return lock;
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FolderLock>> FolderLock::Acquire(const std::string& path,
+                                                        std::chrono::milliseconds patience) {
+  const Deadline deadline = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) return ErrnoError(errno, "hub: cannot lock", path);
+    std::unique_ptr<FolderLock> lock(new FolderLock(fd));
+    RETURN_NOT_OK(WaitForLock(fd, path, deadline));
+    if (!lock->IsAt(path)) continue;
+    WriteHolder(fd);
+    return lock;
+  }
+}
+
+bool FolderLock::IsAt(const std::string& path) const {
+  struct stat locked{}, named{};
+  return ::fstat(fd_, &locked) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
 
 FolderLock::~FolderLock() { ::close(fd_); }

@@ -18,7 +18,8 @@ namespace tideway::hub {
 
 class FolderLock {
  public:
-  // Waits up to `patience`; then an error of kind conflict that names the holder's process.
+  // Waits up to `patience`; then an error of kind conflict that names the holder's process. Error
+  // of kind not_found when the file's folder is not there, also when another removes it meanwhile.
   static Result<std::unique_ptr<FolderLock>> Acquire(const std::string& path,
                                                      std::chrono::milliseconds patience);
   ~FolderLock();
@@ -26,6 +27,9 @@ class FolderLock {
 
  private:
   explicit FolderLock(int fd) : fd_(fd) {}
+  // Whether the locked file still has its name: its last holder may have removed the repository.
+  bool IsAt(const std::string& path) const;
+
   int fd_;
 };
 

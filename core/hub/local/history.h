@@ -38,6 +38,7 @@ class History {
   // Makes the folders; those that are there stay.
   Status Create();
   // Removes the folders of a history without any commit and without staging, and the root if empty.
+  // The lock's file goes too: whoever waited for it looks whether it still has its name.
   void RemoveIfEmpty();
 
   // Empty when there is none. Error of kind data when the state cannot be read.

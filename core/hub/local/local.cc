@@ -13,9 +13,29 @@ namespace {
 namespace fs = std::filesystem;
 using State = VisibleFiles::State;
 
+constexpr auto kCleanUpPatience = std::chrono::seconds(1);
+
 std::string WithoutTrailingSlash(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   return path;
+}
+
+const Status& StatusOf(const Status& status) { return status; }
+template <typename T>
+const Status& StatusOf(const Result<T>& result) {
+  return result.status();
+}
+
+// What `enter` gives; called again when a folder was not there, because a push that gave up may
+// have removed its empty repository just then.
+template <typename Enter>
+auto WhileOthersGo(const Enter& enter) {
+  constexpr int kTries = 100;
+  auto entered = enter();
+  for (int i = 1; i < kTries && KindOf(StatusOf(entered)) == ErrorKind::kNotFound; ++i) {
+    entered = enter();
+  }
+  return entered;
 }
 
 class LocalStaging : public Staging {
@@ -25,7 +45,11 @@ class LocalStaging : public Staging {
   // A push that fails leaves nothing, not even an empty repository.
   ~LocalStaging() override {
     folder_.reset();
-    History(layout_, nullptr).RemoveIfEmpty();
+    History history(layout_, nullptr);
+    const auto head = history.Head();
+    if (!head.ok() || !head->empty()) return;
+    const auto lock = FolderLock::Acquire(layout_.Lock(), kCleanUpPatience);
+    if (lock.ok()) history.RemoveIfEmpty();
   }
   const std::string& path() const override { return folder_->path(); }
 
@@ -46,6 +70,10 @@ std::string LocalRepository::name() const { return fs::path(layout_.root).filena
 
 Status LocalRepository::CheckWritable() {
   RETURN_NOT_OK(Head().status());
+  return WhileOthersGo([this] { return CheckFolders(); });
+}
+
+Status LocalRepository::CheckFolders() {
   fs::path folder = fs::path(layout_.root);
   std::error_code error;
   while (!folder.empty() && !fs::exists(folder, error)) folder = folder.parent_path();
@@ -60,20 +88,24 @@ Status LocalRepository::CheckWritable() {
 
 Status LocalRepository::PrepareToWrite() {
   RETURN_NOT_OK(CheckWritable());
-  RETURN_NOT_OK(history_.Create());
   ARROW_ASSIGN_OR_RAISE(auto lock, Lock());
   return Recover();
 }
 
 Result<std::unique_ptr<Staging>> LocalRepository::MakeStaging() {
-  RETURN_NOT_OK(history_.Create());
+  ARROW_ASSIGN_OR_RAISE(auto lock, Lock());
   ARROW_ASSIGN_OR_RAISE(auto folder, ScratchFolder::Create(layout_.Staging()));
   return std::make_unique<LocalStaging>(std::move(folder), layout_);
 }
 
 Result<std::unique_ptr<FolderLock>> LocalRepository::Lock() {
-  auto lock = FolderLock::Acquire(layout_.Lock(), options_.lock_patience);
+  const auto acquire = [this]() -> Result<std::unique_ptr<FolderLock>> {
+    RETURN_NOT_OK(MakeFolders(layout_.State()));
+    return FolderLock::Acquire(layout_.Lock(), options_.lock_patience);
+  };
+  auto lock = WhileOthersGo(acquire);
   if (!lock.ok()) return WithContext(uri(), lock.status());
+  RETURN_NOT_OK(history_.Create());
   return lock;
 }
 
@@ -142,7 +174,6 @@ Status LocalRepository::CheckRequest(const CommitRequest& request) {
 }
 
 Result<std::string> LocalRepository::Commit(const CommitRequest& request) {
-  RETURN_NOT_OK(history_.Create());
   ARROW_ASSIGN_OR_RAISE(auto lock, Lock());
   RETURN_NOT_OK(Recover());
   RETURN_NOT_OK(CheckRequest(request));

@@ -62,7 +62,9 @@ class LocalRepository : public Repository {
     std::string id;
     Manifest manifest;
   };
+  // Makes what is missing of the history's folders and locks it.
   Result<std::unique_ptr<FolderLock>> Lock();
+  Status CheckFolders();
   Status Recover();
   Status CheckRequest(const CommitRequest& request);
   Result<Version> Load(const std::string& id);

@@ -263,6 +263,25 @@ TEST_F(LocalTest, LockOfAKilledWriterIsFree) {
   Must(Commit(kNew));
 }
 
+// What a push that fails early does: comes, takes a place for its files, and goes again.
+TEST_F(LocalTest, PushesThatGiveUpDoNotDisturbThoseThatCome) {
+  const auto come_and_go = [this]() -> Status {
+    LocalRepository repository(Options());
+    RETURN_NOT_OK(repository.PrepareToWrite());
+    return repository.MakeStaging().status();
+  };
+  std::vector<std::thread> pushes;
+  for (int i = 0; i < 3; ++i) {
+    pushes.emplace_back([&] {
+      Status status;
+      for (int n = 0; n < 300 && status.ok(); ++n) status = come_and_go();
+      EXPECT_TRUE(status.ok()) << status.ToString();
+    });
+  }
+  for (std::thread& push : pushes) push.join();
+  EXPECT_FALSE(fs::exists(Repo()));
+}
+
 TEST_F(LocalTest, WritersAtOnceAllSucceedOneAfterTheOther) {
   Must(Commit({{"README.md", "start"}}));
   std::vector<std::thread> writers;
