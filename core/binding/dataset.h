@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/binding/errors.h"
 #include "core/binding/userdata.h"
 #include "core/dataset/dataset.h"
 
@@ -15,7 +16,9 @@ namespace tideway::binding {
 template <>
 inline constexpr const char* kClassName<dataset::Dataset> = "tideway.Dataset";
 
+// Raises an error of kind usage when the plan is too deep (dataset::CheckDepth).
 inline void PushDataset(lua_State* L, dataset::NodePtr plan) {
+  if (const Status depth = dataset::CheckDepth(*plan); !depth.ok()) Raise(L, depth);
   RequireModule(L, "tideway.dataset");
   PushObject(L, std::make_shared<dataset::Dataset>(std::move(plan)));
 }

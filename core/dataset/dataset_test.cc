@@ -57,6 +57,27 @@ TEST_F(HandleTest, RowsGoWithTheLastHandle) {
   EXPECT_EQ(source_->opened, 2);
 }
 
+TEST_F(HandleTest, PlanAtTheLimitOfDepthWorks) {
+  RunContext run(Options());
+  NodePtr plan = source_;
+  while (plan->depth() < kMaxPlanDepth) plan = MakeDropNulls(plan, {"label"});
+  EXPECT_TRUE(CheckDepth(*plan).ok());
+  EXPECT_EQ(Fingerprint(*plan, run)->size(), 32);
+  EXPECT_GT(PrintPlan(*plan).size(), size_t{kMaxPlanDepth});
+  EXPECT_EQ((*plan->schema(run))->num_fields(), (*source_->schema(run))->num_fields());
+  EXPECT_EQ(*Dataset(plan).Count(run), 968);
+  EXPECT_EQ((*Dataset(MakeConcat({plan, source_})).Head(5, run))->num_rows(), 5);
+}
+
+TEST_F(HandleTest, PlanBeyondTheLimitOfDepthIsAUsageError) {
+  NodePtr plan = source_;
+  while (plan->depth() <= kMaxPlanDepth) plan = MakeConcat({source_, plan});
+  const Status status = CheckDepth(*plan);
+  EXPECT_EQ(status.message(), "concat: a plan may be at most 1000 steps deep");
+  EXPECT_EQ(GetErrorDetail(status)->kind, ErrorKind::kUsage);
+  EXPECT_THAT(GetErrorDetail(status)->hint, ::testing::HasSubstr("a:concat(b, c, ...)"));
+}
+
 TEST_F(HandleTest, HeadTakesTheFirstRows) {
   RunContext run(Options());
   EXPECT_EQ(Numbers(**Dataset(source_).Head(3, run)), (std::vector<int64_t>{0, 1, 2}));

@@ -1,5 +1,7 @@
 #include "core/dataset/node.h"
 
+#include <algorithm>
+
 #include "core/base/hash.h"
 
 namespace tideway::dataset {
@@ -20,6 +22,19 @@ void PrintLines(const Node& node, size_t depth, std::string& text) {
 }
 
 }  // namespace
+
+Node::Node(std::vector<NodePtr> inputs) : inputs_(std::move(inputs)) {
+  for (const NodePtr& input : inputs_) depth_ = std::max(depth_, input->depth() + 1);
+}
+
+Status CheckDepth(const Node& node) {
+  if (node.depth() <= kMaxPlanDepth) return Status::OK();
+  return Error(ErrorKind::kUsage, std::string(node.op()) + ": a plan may be at most " +
+                                      std::to_string(kMaxPlanDepth) + " steps deep")
+      .Hint(
+          "join many datasets in one call, a:concat(b, c, ...), and do the work of many filters or "
+          "maps in one function");
+}
 
 NodePtr Node::Narrow(const std::vector<std::string>& /*columns*/) const { return nullptr; }
 

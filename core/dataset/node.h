@@ -8,6 +8,9 @@
 //
 // Ownership: nodes are shared and hold their inputs alive. Threads: const methods may be called
 // from any thread; a node is never changed after it is made.
+//
+// Whatever goes through a plan, its destructor too, calls itself once per step of a chain; so
+// whoever makes plans from a script's words checks each with CheckDepth().
 #pragma once
 
 #include <cstdint>
@@ -29,8 +32,10 @@ using NodePtr = std::shared_ptr<const Node>;
 class Node {
  public:
   virtual ~Node() = default;
-  explicit Node(std::vector<NodePtr> inputs = {}) : inputs_(std::move(inputs)) {}
+  explicit Node(std::vector<NodePtr> inputs = {});
   const std::vector<NodePtr>& inputs() const { return inputs_; }
+  // Steps from the farthest source to this node: 1 for a source.
+  int depth() const { return depth_; }
 
   // The operator's name as scripts write it: "filter", "query", "read.parquet".
   virtual std::string_view op() const = 0;
@@ -55,7 +60,14 @@ class Node {
 
  private:
   std::vector<NodePtr> inputs_;
+  int depth_ = 1;
 };
+
+// The longest chain of steps that a plan may have: what fits in the stack of any thread, with room
+// to spare.
+inline constexpr int kMaxPlanDepth = 1000;
+// An error of kind usage when `node` is farther than kMaxPlanDepth from a source.
+Status CheckDepth(const Node& node);
 
 // Hash of op, identity and version of the whole tree below `node`: 32 hex digits. Keys materialised
 // results and receipts.

@@ -112,6 +112,14 @@ describe("operators", function()
         { returns = "float64" })):collect() end)
   end)
 
+  it("may not be chained without end", function()
+    local long = rows()
+    fails("usage", "filter: a plan may be at most 1000 steps deep", function()
+      for _ = 1, 20000 do long = long:filter { not_null = "word" } end
+    end)
+    equal(long:count(), 5)
+  end)
+
   it("sample exactly n rows, the same for the same seed", function()
     local many = numbered(500)
     local first = ids(many:sample { n = 50, seed = 42, key = "id" })
