@@ -43,6 +43,17 @@ class QueryNode : public dataset::Node {
   }
 
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const std::string snapshot, database_->SnapshotIdentity(run));
+    std::lock_guard lock(mutex_);
+    if (counted_.snapshot != snapshot) {
+      ARROW_ASSIGN_OR_RAISE(const int64_t rows, CountRows(run));
+      counted_ = {snapshot, rows};
+    }
+    return counted_.rows;
+  }
+
+ private:
+  Result<int64_t> CountRows(RunContext& run) const {
     // The line break ends a comment that the query may end with.
     QuerySpec count{.sql = fmt::format("SELECT count(*) AS rows FROM ({}\n) AS tideway_rows",
                                        TrimStatement(query_.sql)),
@@ -50,11 +61,9 @@ class QueryNode : public dataset::Node {
                     .types = {{"rows", "int64"}}};
     ARROW_ASSIGN_OR_RAISE(auto reader, database_->Read(count, run));
     ARROW_ASSIGN_OR_RAISE(auto batch, reader->Read());
-    const auto& rows = static_cast<const arrow::Int64Array&>(*batch->column(0));
-    return std::optional<int64_t>(rows.Value(0));
+    return static_cast<const arrow::Int64Array&>(*batch->column(0)).Value(0);
   }
 
- private:
   // The database, and what tells this query from others in a receipt.
   std::string InputUri() const {
     const std::string text = query_.sql + "\n" + ParamsText(query_.params);
@@ -65,6 +74,11 @@ class QueryNode : public dataset::Node {
   const QuerySpec query_;
   mutable std::mutex mutex_;
   mutable dataset::SchemaPtr schema_;
+  // What the server counted last, and when.
+  mutable struct {
+    std::string snapshot;
+    int64_t rows = 0;
+  } counted_;
 };
 
 }  // namespace
