@@ -55,7 +55,9 @@ Result<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options) {
 Status Runtime::Open() {
   const Clock& clock = options_.clock != nullptr ? *options_.clock : SystemClock();
   run_ = std::make_unique<dataset::RunContext>(options_.run, clock);
-  loop_ = std::make_unique<loop::Loop>(clock);
+  // A check's sinks report in the order of the script, also where its tasks run side by side.
+  loop_ =
+      check_only() ? std::make_unique<loop::Loop>(clock, 1) : std::make_unique<loop::Loop>(clock);
   L_ = luaL_newstate();
   if (L_ == nullptr) return Error(ErrorKind::kMemory, "lua: not enough memory for a state");
   lua_atpanic(L_, Panic);

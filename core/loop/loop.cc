@@ -15,8 +15,6 @@ namespace tideway::loop {
 
 namespace {
 
-constexpr size_t kMaxPoolThreads = 64;
-
 Status RunGuarded(const std::function<Status()>& work) {
   try {
     return work();
@@ -40,7 +38,7 @@ struct Loop::State {
     std::function<void()> callback;
   };
 
-  explicit State(const Clock& clock_in) : clock(clock_in) {
+  State(const Clock& clock_in, size_t max_threads) : clock(clock_in), pool(max_threads) {
     uv_loop_init(&uv);
     uv_async_init(&uv, &wake, [](uv_async_t*) {});
     uv_timer_init(&uv, &alarm);
@@ -106,10 +104,11 @@ struct Loop::State {
   std::vector<std::unique_ptr<Signal>> signals;
   uint64_t next_timer = 1;
   int offloaded = 0;  // jobs whose completion has not been posted to `ready` and run
-  std::optional<Pool> pool{std::in_place, kMaxPoolThreads};
+  std::optional<Pool> pool;
 };
 
-Loop::Loop(const Clock& clock) : state_(std::make_unique<State>(clock)) {}
+Loop::Loop(const Clock& clock, size_t max_threads)
+    : state_(std::make_unique<State>(clock, max_threads)) {}
 Loop::~Loop() = default;
 
 void Loop::Offload(std::function<Status()> work, std::function<void(Status)> done) {

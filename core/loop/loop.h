@@ -12,6 +12,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -22,14 +23,15 @@ namespace tideway::loop {
 
 class Loop {
  public:
-  // Timers fall due by `clock`'s Monotonic().
-  explicit Loop(const Clock& clock = SystemClock());
+  // Timers fall due by `clock`'s Monotonic(). With one thread, work is done in the order of
+  // Offload().
+  explicit Loop(const Clock& clock = SystemClock(), size_t max_threads = 64);
   // Waits for work that has started; its `done`, and all other callbacks, are dropped.
   ~Loop();
   Loop(const Loop&) = delete;
 
   // Runs `work` on a thread of its own pool, then `done` with its result on the loop's thread. The
-  // pool grows to 64 threads, which are meant to wait (a query, an execution): computing belongs
+  // pool grows to `max_threads`, which are meant to wait (a query, an execution): computing belongs
   // to TBB. A C++ exception out of `work` arrives as an error of kind internal.
   void Offload(std::function<Status()> work, std::function<void(Status)> done);
   // Calls `callback` once after `delay`. Returns an id for CancelTimer.

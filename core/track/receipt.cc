@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "core/base/file.h"
@@ -50,6 +51,13 @@ Json ListJson(const List& list, Convert convert) {
   return json;
 }
 
+// Tasks that run side by side end in any order; a receipt does not tell which.
+template <typename Record>
+std::vector<Record> SortedByUri(std::vector<Record> records) {
+  std::ranges::stable_sort(records, {}, &Record::uri);
+  return records;
+}
+
 std::string Timestamp(std::chrono::microseconds time) {
   const auto millis = std::chrono::floor<std::chrono::milliseconds>(time).count() % 1000;
   return fmt::format("{}.{:03}Z", FormatUtc(time, "%Y-%m-%dT%H:%M:%S"), millis);
@@ -80,9 +88,9 @@ Result<RunFolder> MakeRunFolder(const std::string& state_folder, const Clock& cl
 void Receipt::Collect(const dataset::RunContext& run) {
   workers = run.workers();
   memory_bytes = run.options().memory_bytes;
-  inputs = run.inputs();
+  inputs = SortedByUri(run.inputs());
   steps = run.steps();
-  outputs = run.outputs();
+  outputs = SortedByUri(run.outputs());
 }
 
 Json ReceiptJson(const Receipt& receipt) {

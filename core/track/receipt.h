@@ -53,7 +53,7 @@ struct Receipt {
   std::vector<dataset::StepCounts> steps;
   std::vector<dataset::OutputRecord> outputs;
 
-  // Takes workers, memory, inputs, steps and outputs from `run`.
+  // Takes workers, memory, inputs, steps and outputs from `run`; inputs and outputs by URI.
   void Collect(const dataset::RunContext& run);
 };
 

@@ -67,6 +67,19 @@ TEST_F(ReceiptTest, HoldsWhatTheRunCounted) {
   EXPECT_EQ(json["steps"][0]["dropped"]["null label"], 3);
 }
 
+TEST_F(ReceiptTest, ListsInputsAndOutputsByUriHoweverTasksEnded) {
+  dataset::RunContext run({}, clock_);
+  for (const char* uri : {"file:b", "file:a", "file:c"}) {
+    run.RecordInput({.uri = uri, .hash = uri});
+    run.RecordOutput({.uri = uri, .hash = uri});
+  }
+  Receipt receipt;
+  receipt.Collect(run);
+  EXPECT_EQ(receipt.inputs[0].uri + receipt.inputs[1].uri + receipt.inputs[2].uri,
+            "file:afile:bfile:c");
+  EXPECT_EQ(receipt.outputs[0].uri, "file:a");
+}
+
 TEST_F(ReceiptTest, WhatIsUnknownIsLeftOut) {
   Receipt receipt;
   receipt.inputs.push_back({.uri = "postgresql://h/db", .hash = ""});

@@ -226,6 +226,7 @@ function Pipeline:execute(job)
   else
     outcome.result = result
   end
+  table.sort(job.skips) -- tasks that run side by side end in any order
   if #job.skips > 0 then outcome.skips = job.skips end
   return outcome
 end

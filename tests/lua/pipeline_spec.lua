@@ -105,6 +105,14 @@ describe("a job", function()
       status = "skipped", reason = "too few (1 < 2)", skips = { "too few (1 < 2)" } }
   end)
 
+  it("lists its skips in order, however its tasks ended", function()
+    local outcome = run(function(job)
+      job:skip "urgency"
+      job:skip "department"
+    end)
+    expect(outcome.skips):equals { "department", "urgency" }
+  end)
+
   it("goes on when only a part is skipped", function()
     expect(run(function(job) job:skip "one label" end)):equals { status = "done", skips = { "one label" } }
   end)
