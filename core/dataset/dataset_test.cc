@@ -133,6 +133,16 @@ TEST(RunContextTest, SharesTheMemoryPromise) {
   EXPECT_GE(RunContext(options).workers(), 1);
 }
 
+TEST(RunContextTest, ExecutionsAtTheSameTimeShareTheBatchMemory) {
+  RunContext run(RunOptions{.workers = 2});
+  const int64_t alone = run.batch_bytes();
+  {
+    const RunContext::Executing first(run), second(run);
+    EXPECT_EQ(run.batch_bytes(), alone / 2);
+  }
+  EXPECT_EQ(run.batch_bytes(), alone);
+}
+
 TEST(RunContextTest, StepsAddUpByName) {
   RunContext run(RunOptions{});
   run.CountRows("a", 5, 4);

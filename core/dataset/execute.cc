@@ -43,6 +43,7 @@ Status Execute(const Node& plan, Sink& sink, RunContext& run) {
 
 Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(const auto streams, OpenAll(executions, run));
+  const RunContext::Executing executing(run);
   WorkerPool workers;
   ProgressMeter progress(run);
   std::atomic<bool> stop = false;
@@ -68,6 +69,7 @@ Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
 }
 
 Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run) {
+  const RunContext::Executing executing(run);
   WorkerPool workers;
   Pipeline pipeline(input, workers, run);
   pipeline.set_visit(&visit);

@@ -16,12 +16,15 @@ int WorkersOf(const RunOptions& options) {
   return options.workers > 0 ? options.workers : tbb::info::default_concurrency();
 }
 
+// Below this, work goes into overhead.
+constexpr int64_t kMinBatchBytes = 64 << 10;
+
 // A quarter of the promise for batches in flight, each in about three copies (read, changed,
 // taken by the sink); another for what stores and barriers hold; the rest is for the program
 // itself, decoders and writers.
 int64_t BatchBytes(int64_t memory_bytes, int workers) {
   const int64_t in_flight = workers + 2;
-  return std::clamp<int64_t>(memory_bytes / 4 / in_flight / 3, 64 << 10, 16 << 20);
+  return std::clamp<int64_t>(memory_bytes / 4 / in_flight / 3, kMinBatchBytes, 16 << 20);
 }
 
 std::shared_ptr<void> RaiseThreadLimit(int workers) {
@@ -53,6 +56,10 @@ RunContext::RunContext(RunOptions options, const Clock& clock)
 }
 
 RunContext::~RunContext() = default;
+
+int64_t RunContext::batch_bytes() const {
+  return std::max(kMinBatchBytes, batch_bytes_ / std::max(1, executions_.load()));
+}
 
 Result<ScratchFolder*> RunContext::scratch() {
   std::lock_guard lock(mutex_);

@@ -4,6 +4,7 @@
 // Threads: the accessors are safe from any thread; so are the counters.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -67,10 +68,21 @@ class RunContext {
   MemoryBudget& budget() { return *budget_; }
   const std::shared_ptr<MemoryBudget>& shared_budget() const { return budget_; }
   // The target size of a batch in flight, chosen so that workers * in-flight batches keep the
-  // promise.
-  int64_t batch_bytes() const { return batch_bytes_; }
+  // promise, over all executions that run now.
+  int64_t batch_bytes() const;
   int64_t batch_rows() const { return 64 * 1024; }
   Result<ScratchFolder*> scratch();
+
+  // Held by an execution while it runs.
+  class Executing {
+   public:
+    explicit Executing(RunContext& run) : count_(run.executions_) { ++count_; }
+    ~Executing() { --count_; }
+    Executing(const Executing&) = delete;
+
+   private:
+    std::atomic<int>& count_;
+  };
 
   // Adds to the counts of `step`; called once per batch or per execution.
   void CountRows(std::string_view step, int64_t rows_in, int64_t rows_out);
@@ -111,7 +123,8 @@ class RunContext {
   const Clock& clock_;
   CancelToken cancel_;
   const std::shared_ptr<MemoryBudget> budget_;
-  int64_t batch_bytes_;
+  const int64_t batch_bytes_;
+  std::atomic<int> executions_{0};
   mutable std::mutex mutex_;
   std::unique_ptr<ScratchFolder> scratch_;
   std::vector<StepCounts> steps_;
