@@ -53,7 +53,7 @@ end
 
 local function publish(job, db, target)
   local p, column = job.params, target.column
-  local wrong = db:query((mistakes:gsub("%%s", column)))
+  local wrong = db:query((mistakes:gsub("%%s", column))):cache()
   local right = db:query((correct:gsub("%%s", column)))
     :filter { not_null = "class" }
     :sample { n = math.floor(wrong:count() * p.correct_ratio), seed = p.seed, key = "id" }
@@ -93,8 +93,6 @@ return tw.pipeline {
   run = function(job)
     local db = tw.sql.connect(job.params.database)
     report_null_keys(db)
-    for _, target in ipairs(targets) do
-      publish(job, db, target)
-    end
+    tw.each(targets, function(target) publish(job, db, target) end)
   end,
 }

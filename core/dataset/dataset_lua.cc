@@ -23,6 +23,7 @@ int OpenDataset(lua_State* L) {
                                     {"filter", Entry<lua::Filter>},
                                     {"map", Entry<lua::Map>},
                                     {"concat", Entry<lua::Concat>},
+                                    {"cache", Entry<lua::Cache>},
                                     {"sample", Entry<lua::Sample>},
                                     {"encode", Entry<lua::Encode>},
                                     {"split", Entry<lua::Split>},

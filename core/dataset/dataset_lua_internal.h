@@ -24,6 +24,7 @@ Result<int> Rename(lua_State* L);
 Result<int> Filter(lua_State* L);
 Result<int> Map(lua_State* L);
 Result<int> Concat(lua_State* L);
+Result<int> Cache(lua_State* L);
 Result<int> Sample(lua_State* L);
 Result<int> Encode(lua_State* L);
 Result<int> Split(lua_State* L);

@@ -3,6 +3,7 @@
 #include "core/binding/kernel.h"
 #include "core/binding/row_function.h"
 #include "core/dataset/dataset_lua_internal.h"
+#include "core/dataset/op/cache.h"
 #include "core/dataset/op/concat.h"
 #include "core/dataset/op/drop_nulls.h"
 #include "core/dataset/op/encode.h"
@@ -77,6 +78,11 @@ Result<int> Concat(lua_State* L) {
   std::vector<NodePtr> inputs;
   for (int index = 1; index <= lua_gettop(L); ++index) inputs.push_back(PlanOf(L, index));
   PushDataset(L, MakeConcat(std::move(inputs)));
+  return 1;
+}
+
+Result<int> Cache(lua_State* L) {
+  PushDataset(L, MakeCache(PlanOf(L, 1)));
   return 1;
 }
 

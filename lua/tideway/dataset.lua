@@ -162,6 +162,20 @@ end
 ---@return tideway.Dataset
 function Dataset:concat(...) return core.concat(self, ...) end
 
+--- Keeps the rows once they are computed, so that every later use reads them.
+---
+--- For rows that are needed several times: a query that is counted and then read would else run
+--- twice. What memory does not hold lies in the scratch folder; all goes when the dataset is no
+--- longer in use.
+---
+--- ```lua
+--- local wrong = db:query(reviewed_mistakes):cache()
+--- local right = predictions:sample { n = math.floor(wrong:count() * 0.5), seed = 42 }
+--- local rows  = wrong:concat(right)
+--- ```
+---@return tideway.Dataset
+function Dataset:cache() return core.cache(self) end
+
 ---@class tideway.dataset.SampleOptions
 ---@field n? integer Exactly this many rows, or all when there are no more.
 ---@field fraction? number Each row with this probability, 0 to 1. Either this or `n`.
