@@ -236,10 +236,10 @@ Status AppendList(lua_State* L, int index, ArrayBuilder* builder) {
 
 Status AppendFixedList(lua_State* L, int index, ArrayBuilder* builder) {
   ARROW_ASSIGN_OR_RAISE(int64_t count, CountElements(L, index, *builder));
-  const auto& type = checked_cast<const arrow::FixedSizeListType&>(*builder->type());
-  if (count != type.list_size()) {
+  const auto type = builder->type();  // nested builders make it anew at each call
+  if (count != checked_cast<const arrow::FixedSizeListType&>(*type).list_size()) {
     return Error(ErrorKind::kData,
-                 "list of " + std::to_string(count) + " is not of type " + type.ToString());
+                 "list of " + std::to_string(count) + " is not of type " + type->ToString());
   }
   auto* list = checked_cast<arrow::FixedSizeListBuilder*>(builder);
   RETURN_NOT_OK(list->Append());
@@ -251,9 +251,10 @@ Status AppendStruct(lua_State* L, int index, ArrayBuilder* builder) {
     return Misfit(L, index, *builder);
   }
   auto* structs = checked_cast<arrow::StructBuilder*>(builder);
+  const auto type = builder->type();  // nested builders make it anew at each call
   RETURN_NOT_OK(structs->Append());
   for (int i = 0; i < structs->num_fields(); ++i) {
-    const std::string& name = builder->type()->field(i)->name();
+    const std::string& name = type->field(i)->name();
     lua_getfield(L, index, name.c_str());
     Status status = AppendValue(L, lua_gettop(L), structs->field_builder(i));
     lua_pop(L, 1);

@@ -1,7 +1,6 @@
 #include "core/binding/bytecode.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace tideway::binding {
 
@@ -104,7 +103,7 @@ class Parser {
   std::vector<T> Copy(size_t count) {
     const std::string_view bytes = Keep(count * sizeof(T));
     std::vector<T> values(bytes.size() / sizeof(T));
-    std::memcpy(values.data(), bytes.data(), values.size() * sizeof(T));
+    bytes.copy(reinterpret_cast<char*>(values.data()), values.size() * sizeof(T));
     return values;
   }
 

@@ -149,7 +149,7 @@ Status TextBuilder::Append(const uint8_t* bytes, int64_t size) {
   if (!large_ && data_.length() + size > std::numeric_limits<int32_t>::max()) {
     return Status::CapacityError("more than 2 GiB of text in one batch");
   }
-  RETURN_NOT_OK(data_.Append(bytes, size));
+  if (size > 0) RETURN_NOT_OK(data_.Append(bytes, size));
   if (large_) return offsets64_.Append(data_.length());
   return offsets32_.Append(static_cast<int32_t>(data_.length()));
 }

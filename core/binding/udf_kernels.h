@@ -40,7 +40,7 @@ class TextBuilder {
   explicit TextBuilder(bool large) : large_(large) {}
   // Makes room for `rows` texts of `bytes` together. Call once, first.
   Status Reserve(int64_t rows, int64_t bytes);
-  // Call once per row, with size 0 for a null. More bytes than reserved are fine.
+  // Call once per row; size 0 (`bytes` may be null) for a null. More bytes than reserved are fine.
   Status Append(const uint8_t* bytes, int64_t size);
   int64_t bytes() const { return data_.length(); }
   // The offsets and data buffers of all rows appended; leaves the builder empty.
