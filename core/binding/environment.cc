@@ -10,6 +10,7 @@
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
 #include "core/binding/errors.h"
+#include "core/binding/guard_stack.h"
 #include "core/binding/runtime.h"
 #include "core/binding/userdata.h"
 
@@ -89,6 +90,8 @@ void PushNative(lua_State* L) {
                  {"open", Entry<OpenModule>},
                  {"list", Entry<ListLuaFiles>},
                  {"record_module", Entry<RecordModule>}});
+  lua_pushcfunction(L, CheckStack);
+  lua_setfield(L, -2, "check_stack");
   const RuntimeOptions& options = RuntimeOf(L).options();
   PushString(L, options.lua_folder);
   lua_setfield(L, -2, "lua_folder");

@@ -73,7 +73,12 @@ TEST_F(HostileFunctionTest, EndlessRecursionIsAnError) {
                    " return t.a"),
               StartsWith("filter: "));
   EXPECT_THAT(Fail("local function f(s) return (s:gsub('.', f)) end return f('a') == 'a'"),
-              StartsWith("filter: "));
+              StartsWith("filter: stack overflow: string.gsub is called too deep"));
+  EXPECT_THAT(Fail("local function f(s) table.sort({ 1, 2 }, function() f(s:gsub('a', f)) end) end "
+                   "return f('a') == 'a'"),
+              HasSubstr("stack overflow"));
+  EXPECT_THAT(Fail("local function f() local ok, e = pcall(f) error(e, 0) end return f()"),
+              HasSubstr("stack overflow"));
   EXPECT_THAT(
       Fail("local t t = setmetatable({}, { __tostring = function() return 'x' .. tostring(t) end })"
            " return tostring(t) == ''"),

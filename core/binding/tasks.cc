@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/stack.h"
 #include "core/binding/errors.h"
 
 // LuaJIT has this function of Lua 5.3, in a header's version that lacks the declaration.
@@ -46,6 +47,11 @@ TaskPtr Tasks::Spawn(lua_State* from, int arguments) {
 
 Result<int> Tasks::Wait(lua_State* L, const StartWait& start, bool interruptible) {
   RETURN_NOT_OK(cancel_.Check());
+  const bool can_park = running_.contains(L) && lua_isyieldable(L) != 0;
+  if (!can_park && StackIsDeep()) {
+    return Error(ErrorKind::kScript,
+                 "tasks: stack overflow: waits inside waits are nested too deep");
+  }
   auto waiting = std::make_shared<Waiting>();
   waiting->L = L;
   if (interruptible) {
@@ -53,12 +59,9 @@ Result<int> Tasks::Wait(lua_State* L, const StartWait& start, bool interruptible
   }
   waiting->give_up =
       start([this, waiting](Result<Push> outcome) { Settle(*waiting, std::move(outcome)); });
-  auto task = running_.find(L);
-  if (waiting->settled || task == running_.end() || lua_isyieldable(L) == 0) {
-    return WaitHere(L, waiting);
-  }
+  if (waiting->settled || !can_park) return WaitHere(L, waiting);
   waiting->parked = true;
-  task->second.parked = true;
+  running_.at(L).parked = true;
   return lua_yield(L, 0);
 }
 

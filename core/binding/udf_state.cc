@@ -8,6 +8,7 @@
 #include <arrow/type.h>
 
 #include "core/base/memory.h"
+#include "core/binding/guard_stack.h"
 #include "core/binding/value.h"
 #include "core/dataset/row_error.h"
 
@@ -111,6 +112,9 @@ int UdfState::Prepare(lua_State* L) {
   if (self.program_.function->uses_power)
     luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
   const std::string folder = self.program_.lua_folder + "/tideway/";
+  lua_pushcfunction(L, CheckStack);
+  RunFile(L, folder + "internal/guard_stack.lua", 1);
+  lua_pop(L, 1);
   lua_pushlightuserdata(L, &self.kernels_);
   RunFile(L, folder + "cdata.lua", 1);
   const int cdata = lua_gettop(L);

@@ -81,17 +81,8 @@ M.plain = plain
 
 if type((...)) ~= "userdata" then error("cdata: a module for the workers of row functions only", 0) end
 
--- gsub keeps 8 KiB on the C stack while it calls back, and LuaJIT does not watch that stack: when
--- each call is made by the last one's function, it ends before the Lua stack does.
-local raw_gsub, getinfo = string.gsub, debug.getinfo
-function string.gsub(s, pattern, replacement, n)
-  replacement = plain(replacement)
-  local t = type(replacement)
-  if (t == "function" or t == "table") and getinfo(200, "l") then
-    error("stack overflow: gsub with a " .. t .. " is called too deep", 0)
-  end
-  return raw_gsub(s, pattern, replacement, n)
-end
+local raw_gsub = string.gsub
+function string.gsub(s, pattern, replacement, n) return raw_gsub(s, pattern, plain(replacement), n) end
 
 local kernels = cast(kernels_t, (...))
 if tonumber(kernels.size) ~= ffi.sizeof "struct TidewayKernels" then

@@ -165,6 +165,8 @@ local function script_xpcall(f, handler, ...)
   return standard_xpcall(f, function(err) return handler(errors.to_error(err)) end, ...)
 end
 
+native.load(native.read_file(native.lua_folder .. "/tideway/internal/guard_stack.lua"),
+  "=tideway.internal.guard_stack")(native.check_stack)
 _G.print = internal.require("tideway.internal.printer").print
 _G.require = require_for_scripts
 _G.load, _G.loadstring, _G.loadfile = load_text, load_text, load_file
