@@ -3,6 +3,7 @@
 #include "core/app/command.h"
 #include "core/app/program.h"
 #include "core/app/script_options.h"
+#include "core/base/log.h"
 
 namespace tideway::app {
 namespace {
@@ -18,6 +19,7 @@ class CheckCommand : public Command {
     ARROW_ASSIGN_OR_RAISE(auto program, Program::Start({options.run, options.script_folders}));
     ARROW_ASSIGN_OR_RAISE(Json result, Check(*program, options));
     RETURN_NOT_OK(PrintResult(globals.json ? result.dump(2) + "\n" : Text(result)));
+    LogInfo("check: {} is in order; nothing was run", result.value("name", ""));
     return ExitCode::kDone;
   }
 

@@ -1,12 +1,20 @@
+#include <algorithm>
+
 #include "core/base/log.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/runtime.h"
 
 namespace tideway::binding {
 
 namespace {
 
-Result<LogLevel> Level(lua_State* L) { return ParseLogLevel(CheckString(L, 1)); }
+// The level of a line of the script. Under `tideway check`, which makes numbers of rows up, it says
+// nothing that a person should act on.
+Result<LogLevel> Level(lua_State* L) {
+  ARROW_ASSIGN_OR_RAISE(const LogLevel level, ParseLogLevel(CheckString(L, 1)));
+  return RuntimeOf(L).check_only() ? std::min(level, LogLevel::kDebug) : level;
+}
 
 // enabled(level)
 Result<int> Enabled(lua_State* L) {

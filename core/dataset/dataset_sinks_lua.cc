@@ -1,6 +1,7 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -79,7 +80,8 @@ Result<int> Count(lua_State* L) {
   return Park(L, [self, &run]() -> Result<Push> {
     int64_t rows = kRowsWhenChecking;
     if (run.options().check_only) {
-      RETURN_NOT_OK(CheckPlan(self->plan(), "count", run));
+      RETURN_NOT_OK(
+          CheckPlan(self->plan(), fmt::format("count (not run: taken as {})", rows), run));
     } else {
       ARROW_ASSIGN_OR_RAISE(rows, self->Count(run));
     }

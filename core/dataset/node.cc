@@ -1,6 +1,7 @@
 #include "core/dataset/node.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/hash.h"
 
@@ -16,9 +17,13 @@ void AppendField(std::string& text, std::string_view field) {
   text += field;
 }
 
-void PrintLines(const Node& node, size_t depth, std::string& text) {
-  text += std::string(2 * depth, ' ') + StepName(node) + "\n";
-  for (const NodePtr& input : node.inputs()) PrintLines(*input, depth + 1, text);
+// Adds the lines of `node` and of what is below it, unless `printed` already has it.
+void PrintLines(const Node& node, size_t depth, std::set<const Node*>& printed, std::string& text) {
+  text += std::string(2 * depth, ' ') + StepName(node);
+  const bool again = !node.inputs().empty() && !printed.insert(&node).second;
+  text += again ? " (as above)\n" : "\n";
+  if (again) return;
+  for (const NodePtr& input : node.inputs()) PrintLines(*input, depth + 1, printed, text);
 }
 
 }  // namespace
@@ -53,8 +58,19 @@ Result<std::string> Fingerprint(const Node& node, RunContext& run) {
 }
 
 std::string PrintPlan(const Node& node, size_t depth) {
+  std::set<const Node*> printed;
   std::string text;
-  PrintLines(node, depth, text);
+  PrintLines(node, depth, printed, text);
+  return text;
+}
+
+std::string PrintParts(const std::vector<NamedPlan>& parts) {
+  std::set<const Node*> printed;
+  std::string text;
+  for (const NamedPlan& part : parts) {
+    text += "  " + part.name + "\n";
+    PrintLines(*part.plan, 2, printed, text);
+  }
   return text;
 }
 

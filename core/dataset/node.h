@@ -74,8 +74,15 @@ Status CheckDepth(const Node& node);
 Result<std::string> Fingerprint(const Node& node, RunContext& run);
 
 // The plan as text, one node per line, inputs indented below: what `tideway check` prints. The root
-// itself is indented `depth` times.
+// itself is indented `depth` times. What a node met before has below it is not printed again: its
+// line ends in "(as above)".
 std::string PrintPlan(const Node& node, size_t depth = 0);
+// Several plans as one text, each indented below its name, which is indented once.
+struct NamedPlan {
+  std::string name;
+  NodePtr plan;
+};
+std::string PrintParts(const std::vector<NamedPlan>& parts);
 
 // The name of `node` in counts and receipts: its op and what it describes, "encode department".
 std::string StepName(const Node& node);

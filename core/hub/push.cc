@@ -198,23 +198,12 @@ void Report(const Repository& repository, const std::vector<WrittenSplit>& split
   }
 }
 
-std::string Indented(const std::string& text) {
-  std::string out = "  ";
-  for (size_t i = 0; i < text.size(); ++i) {
-    out += text[i];
-    if (text[i] == '\n' && i + 1 < text.size()) out += "  ";
-  }
-  return out;
-}
-
 std::string PlanText(const Repository& repository, const PushRequest& request) {
   std::string text = fmt::format("push {}", repository.uri());
   if (!request.tag.empty()) text += " as " + request.tag;
-  for (const PushPart& part : request.parts) {
-    text += fmt::format("\n  {}\n{}", part.split, Indented(Indented(PrintPlan(*part.plan))));
-    while (text.ends_with('\n')) text.pop_back();
-  }
-  return text + "\n";
+  std::vector<dataset::NamedPlan> parts;
+  for (const PushPart& part : request.parts) parts.push_back({part.split, part.plan});
+  return text + "\n" + dataset::PrintParts(parts);
 }
 
 Result<PushResult> Check(Repository& repository, const PushRequest& request,

@@ -1,5 +1,7 @@
---- Publishes datasets as the Hugging Face Hub holds them. This version knows local folders that stand
---- for the Hub; Python loads them with `datasets.load_dataset("out/reviews")`.
+--- Publishes datasets as the Hugging Face Hub holds them.
+---
+--- This version knows local folders that stand for the Hub; Python loads them with
+--- `datasets.load_dataset("out/reviews")`.
 ---
 --- ```lua
 --- local parts = rows:split { train = 0.8, eval = 0.1, test = 0.1, stratify = "label", seed = 42 }

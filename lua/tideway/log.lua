@@ -1,6 +1,7 @@
 --- The program's log: lines on stderr and in the run's file, with secrets redacted.
 ---
 --- `LOG_LEVEL`, `-v` and `-q` decide which lines stderr shows; the file has all from debug on.
+--- `tideway check`, which takes every number of rows for a billion, shows them with `-v` only.
 local core = require "tideway.core.log"
 
 local M = {}

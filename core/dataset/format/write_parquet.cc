@@ -55,18 +55,19 @@ std::string ParentOf(const std::string& path) {
 
 Status Check(const std::vector<ParquetPart>& parts, const WriteParquetOptions& target,
              RunContext& run) {
-  std::string text = "write.parquet " + target.path;
+  std::vector<NamedPlan> plans;
   for (const ParquetPart& part : parts) {
     ARROW_ASSIGN_OR_RAISE(const SchemaPtr schema, part.plan->schema(run));
     RETURN_NOT_OK(WithContext("write.parquet", FeaturesOf(*schema).status()));
-    text += fmt::format("\n  {}:\n{}", part.name, PrintPlan(*part.plan));
+    plans.push_back({part.name, part.plan});
   }
   if (IsFile(target)) {
     if (FileExists(ParentOf(target.path))) RETURN_NOT_OK(CheckWritable(ParentOf(target.path)));
   } else {
     RETURN_NOT_OK(FolderReplacement::Check(target.path));
   }
-  run.RecordPlan(std::move(text));
+  run.RecordPlan("write.parquet " + target.path + "\n" +
+                 (plans.size() == 1 ? PrintPlan(*plans[0].plan, 1) : PrintParts(plans)));
   return Status::OK();
 }
 

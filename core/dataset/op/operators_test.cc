@@ -257,6 +257,18 @@ TEST_F(OperatorsTest, FingerprintsTellPlansApartAndAgreeOnEqualOnes) {
   EXPECT_EQ(print(source_).size(), 32U);
 }
 
+TEST_F(OperatorsTest, WhatPlansShareIsPrintedOnce) {
+  const NodePtr shared = MakeSelect(source_, {"id"});
+  const NodePtr twice = MakeConcat({shared, shared});
+  const std::string source(StepName(*source_));
+  EXPECT_EQ(PrintPlan(*twice), "concat\n  select id\n    " + source + "\n  select id (as above)\n");
+  EXPECT_EQ(PrintParts({{"one", shared}, {"two", twice}, {"three", source_}}),
+            "  one\n    select id\n      " + source +
+                "\n  two\n    concat\n      select id (as above)\n      select id (as above)\n"
+                "  three\n    " +
+                source + "\n");
+}
+
 TEST_F(OperatorsTest, APrintedPlanIndentsInputs) {
   EXPECT_EQ(PrintPlan(*MakeConcat({MakeSelect(source_, {"id"}), MakeDrop(source_, {"label"})})),
             "concat\n  select id\n    test_rows\n  drop label\n    test_rows\n");
