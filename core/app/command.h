@@ -35,6 +35,7 @@ std::unique_ptr<Command> MakeDoctorCommand();
 std::unique_ptr<Command> MakeHelpCommand(CLI::App& root);
 std::unique_ptr<Command> MakeTypesCommand();
 std::unique_ptr<Command> MakeDocsCommand();
+std::unique_ptr<Command> MakeNamesCommand();
 std::unique_ptr<Command> MakeVersionCommand();
 std::unique_ptr<Command> MakeCompletionCommand(CLI::App& root);
 

@@ -35,6 +35,7 @@ CommandLine::CommandLine() {
   Add(MakeHelpCommand(root));
   Add(MakeTypesCommand());
   Add(MakeDocsCommand());
+  Add(MakeNamesCommand());
   Add(MakeVersionCommand());
   Add(MakeCompletionCommand(root));
   root.require_subcommand(0, 1);
@@ -98,11 +99,13 @@ int Fail(const Status& status, const Globals& globals) {
 
 Status Parse(CommandLine& line, std::vector<std::string> arguments) {
   RETURN_NOT_OK(CheckCommandName(line.root, arguments));
+  const std::string asked = arguments[0].starts_with('-') ? "" : " " + arguments[0];
   std::reverse(arguments.begin(), arguments.end());  // CLI11's vector overload takes them so
   try {
     line.root.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    return Error(ErrorKind::kUsage, std::string("usage: ") + error.what());
+    return Error(ErrorKind::kUsage, std::string("usage: ") + error.what())
+        .Hint("see `tideway" + asked + " --help`");
   }
   for (const CLI::App* command : line.root.get_subcommands()) RETURN_NOT_OK(CheckExtras(*command));
   return Status::OK();

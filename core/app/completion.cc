@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <set>
 
 #include "core/app/usage.h"
 
@@ -11,6 +12,8 @@ namespace {
 
 // Scripts are completed by the names in scripts/, and by files.
 constexpr const char* kScriptNames = "$(ls scripts 2>/dev/null | sed -n 's/\\.lua$//p')";
+
+constexpr const char* kTopics = "exit-codes environment modules";
 
 bool TakesScript(const CLI::App& command) {
   return command.get_option_no_throw("script") != nullptr;
@@ -41,32 +44,51 @@ std::string OptionWords(const CLI::App& command) {
   return Joined(words);
 }
 
-// The words that may follow a command, as a bash string: its options, scripts, shells, topics.
+// The words that may follow a command, as a bash string: scripts, shells, topics.
 std::string BashWords(const CLI::App& root, const CLI::App& command) {
-  std::string words = OptionWords(command);
-  if (TakesScript(command)) words += std::string(" ") + kScriptNames;
-  if (command.get_name() == "completion") words += " bash zsh fish";
-  if (command.get_name() == "help")
-    words += " exit-codes environment modules " + CommandNames(root);
-  return words;
+  if (TakesScript(command)) return kScriptNames;
+  if (command.get_name() == "completion") return "bash zsh fish";
+  if (command.get_name() != "help") return "";
+  return fmt::format("{} {} $(\"${{COMP_WORDS[0]}}\" names topics 2>/dev/null)", kTopics,
+                     CommandNames(root));
+}
+
+// "--memory | *:--workers", for a case of bash: options whose values only the user knows.
+std::string ValueOptions(const CLI::App& root) {
+  std::set<std::string> names;
+  for (const CLI::App* command : ShownCommands(root)) {
+    for (const CLI::Option* option : NamedOptions(*command)) {
+      if (option->get_items_expected_max() == 0 || option->check_lname("param")) continue;
+      for (const std::string& word : Words(*option)) names.insert(word);
+    }
+  }
+  return fmt::format("{}", fmt::join(names, " | *:"));
 }
 
 std::string Bash(const CLI::App& root) {
   std::string cases;
   for (const CLI::App* command : ShownCommands(root)) {
-    cases +=
-        fmt::format("    {}) words=\"{}\" ;;\n", command->get_name(), BashWords(root, *command));
+    cases += fmt::format("    {}) options=\"{}\" words=\"{}\" ;;\n", command->get_name(),
+                         OptionWords(*command), BashWords(root, *command));
   }
-  return fmt::format(R"(# source <(tideway completion bash)
+  return fmt::format(R"sh(# source <(tideway completion bash)
 _tideway() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} words
-  case ${{COMP_CWORD}}:${{COMP_WORDS[1]}} in 1:*) words="{}" ;; *) case ${{COMP_WORDS[1]}} in
-{}  esac ;; esac
+  local word=${{COMP_WORDS[COMP_CWORD]}} options= words=
+  case $COMP_CWORD:${{COMP_WORDS[COMP_CWORD-1]}} in
+    1:*) words="{}" ;;
+    *:-p | *:--param)
+      words="$("${{COMP_WORDS[0]}}" names params "${{COMP_WORDS[2]}}" 2>/dev/null | sed 's/$/=/')"
+      compopt -o nospace 2>/dev/null ;;
+    *:{}) ;;
+    *) case ${{COMP_WORDS[1]}} in
+{}    esac ;;
+  esac
+  case $word in -*) words=$options ;; esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }}
 complete -o default -F _tideway tideway
-)",
-                     CommandNames(root), cases);
+)sh",
+                     CommandNames(root), ValueOptions(root), cases);
 }
 
 // zsh runs the bash script through its own emulation.
@@ -79,6 +101,9 @@ std::string FishOption(const std::string& condition, const CLI::Option& option) 
   for (const std::string& name : option.get_snames()) line += " -s " + name;
   for (const std::string& name : option.get_lnames()) line += " -l " + name;
   if (option.get_items_expected_max() > 0) line += " -r";
+  if (option.check_lname("param")) {
+    line += " -f -a \"(tideway names params (commandline -opc)[3] 2>/dev/null)=\"";
+  }
   return line + " -d '" + option.get_description() + "'\n";
 }
 
@@ -95,8 +120,10 @@ std::string Fish(const CLI::App& root) {
     }
   }
   text += "complete -c tideway -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
-  return text + "complete -c tideway -f -n '__fish_seen_subcommand_from help' -a '" +
-         CommandNames(root) + " exit-codes environment modules'\n";
+  return text + fmt::format(
+                    "complete -c tideway -f -n '__fish_seen_subcommand_from help' -a '{} {} "
+                    "(tideway names topics 2>/dev/null)'\n",
+                    CommandNames(root), kTopics);
 }
 
 }  // namespace

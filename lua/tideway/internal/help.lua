@@ -114,7 +114,7 @@ end
 
 --- Gives the help on `topic`.
 ---@param modules table[] from `docs.parse`
----@param topic string "text", "text.clean", "tw.text.clean", "dataset.map", "Dataset:map", "tideway.Dataset"
+---@param topic string "text", "text.clean", "tw.text.clean", "clean", "Dataset:map", "tideway.Dataset"
 ---@return string? text nil when nothing has that name
 function M.find(modules, topic)
   local wanted = topic:lower()
@@ -128,13 +128,16 @@ function M.find(modules, topic)
       if name == wanted or name == "tideway." .. wanted then return class_help(module, class) end
     end
   end
+  local namesakes = {}
   for _, module in ipairs(modules) do
     for _, doc in ipairs(docs.functions(module)) do
       for _, name in ipairs(names_of(module, doc)) do
         if name:lower() == bare or name:lower() == wanted then return function_help(modules, doc) end
       end
+      if doc.name:lower() == bare then namesakes[#namesakes + 1] = function_help(modules, doc) end
     end
   end
+  if #namesakes > 0 then return table.concat(namesakes, "\n") end
 end
 
 --- Lists every topic that `find` knows: modules with their summaries, and functions.
@@ -145,7 +148,9 @@ function M.topics(modules)
   for _, module in ipairs(modules) do
     topics[#topics + 1] = { name = module.name, summary = module.summary, is_module = true }
     for _, doc in ipairs(docs.functions(module)) do
-      topics[#topics + 1] = { name = names_of(module, doc)[1], summary = doc.summary }
+      local names = names_of(module, doc)
+      local name = names[1]:find ":" and names[2] or names[1]
+      topics[#topics + 1] = { name = name, summary = doc.summary }
     end
   end
   return topics

@@ -16,17 +16,32 @@ local function public_parameters(params)
   return copy
 end
 
+local function pipeline_of(request, script)
+  local result = script()
+  if pipeline.is_pipeline(result) then return result end
+  errors.raise("usage", request.path .. ": a script must return tw.pipeline { ... }, not "
+    .. values.type_name(result))
+end
+
+--- Lists the names of a script's parameters.
+---@param request {path: string}
+---@param script function
+---@return string[]
+function M.parameters(request, script)
+  printer.stream = io.stderr
+  local names = {}
+  for name in pairs(pipeline_of(request, script).params) do names[#names + 1] = name end
+  table.sort(names)
+  return values.array(names)
+end
+
 --- Calls the script, which must return a pipeline, and settles its parameters.
 ---@param request {path: string, parameters: table<string, string>?, stdout_taken: boolean?}
 ---@param script function
 ---@return {name: string, description: string?, schedule: string?, parameters: table}
 function M.load(request, script)
   if request.stdout_taken then printer.stream = io.stderr end
-  local result = script()
-  if not pipeline.is_pipeline(result) then
-    errors.raise("usage", request.path .. ": a script must return tw.pipeline { ... }, not "
-      .. values.type_name(result))
-  end
+  local result = pipeline_of(request, script)
   loaded = result
   job = result:prepare(request.parameters or {})
   return {
