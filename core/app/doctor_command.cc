@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <functional>
 #include <vector>
 
@@ -40,12 +41,21 @@ Finding CheckCores() {
   return fmt::format("{}", CPU_COUNT(&cores));
 }
 
+// Whether the state's folder can be written, or made; makes nothing.
 Finding CheckState() {
   const std::string folder = StateFolder(".");
-  RETURN_NOT_OK(MakeFolders(folder));
-  RETURN_NOT_OK(CheckWritable(folder));
+  std::filesystem::path nearest = folder;
+  std::error_code error;
+  while (nearest.has_relative_path() && !std::filesystem::exists(nearest, error)) {
+    nearest = nearest.parent_path();
+  }
+  if (nearest.empty()) nearest = ".";
+  if (!std::filesystem::is_directory(nearest, error)) {
+    return Error(ErrorKind::kIo, "doctor: not a folder: " + nearest.string());
+  }
+  RETURN_NOT_OK(CheckWritable(nearest));
   struct statvfs disk{};
-  if (statvfs(folder.c_str(), &disk) != 0) return folder;
+  if (statvfs(nearest.c_str(), &disk) != 0) return folder;
   const auto free = static_cast<int64_t>(disk.f_bavail * disk.f_frsize);
   return fmt::format("{}, {} free", folder, FormatBytes(free));
 }

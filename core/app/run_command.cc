@@ -57,7 +57,9 @@ Status ScriptRun::Run() {
 Status ScriptRun::MakeFolder() {
   ARROW_ASSIGN_OR_RAISE(folder_, track::MakeRunFolder(options_.state_folder, SystemClock()));
   receipt_.run_id = folder_.id;
-  return OpenLogFile(folder_.path + "/run.log");
+  RETURN_NOT_OK(OpenLogFile(folder_.path + "/run.log"));
+  LogDebug("run: log and receipt are in {}", folder_.path);
+  return Status::OK();
 }
 
 Status ScriptRun::RunScript() {

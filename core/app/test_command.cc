@@ -14,12 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kWhere = "name spec files or folders, or put *_spec.lua files into tests/";
+
 // The specs at or below `path`, sorted.
 Result<std::vector<std::string>> FindSpecs(const std::string& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) {
     if (fs::exists(path, error)) return std::vector<std::string>{path};
-    return Error(ErrorKind::kUsage, "test: no such file or folder: " + path);
+    return Error(ErrorKind::kUsage, "test: no such file or folder: " + path).Hint(kWhere);
   }
   std::vector<std::string> specs;
   for (fs::recursive_directory_iterator entries(path, error), end; !error && entries != end;
@@ -94,7 +96,11 @@ Result<ExitCode> TestCommand::Run(const Globals& globals) {
     ARROW_ASSIGN_OR_RAISE(auto found, FindSpecs(path));
     specs.insert(specs.end(), found.begin(), found.end());
   }
-  if (specs.empty()) return Error(ErrorKind::kUsage, "test: no *_spec.lua found");
+  if (specs.empty()) {
+    return Error(ErrorKind::kUsage,
+                 fmt::format("test: no *_spec.lua in {}", fmt::join(paths_, ", ")))
+        .Hint(kWhere);
+  }
 
   Totals totals;
   for (const std::string& path : specs) {

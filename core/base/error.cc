@@ -180,7 +180,7 @@ Error ErrnoError(int errno_value, std::string_view what, std::string_view path) 
     case EACCES:
     case EPERM:
     case EROFS:
-      return error.Hint("choose a place that this user may write to, or change its permissions");
+      return error.Hint("check its owner and permissions, or choose another place");
     default:
       return error;
   }

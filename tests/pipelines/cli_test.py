@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import pty
 import re
 import signal
@@ -68,6 +69,12 @@ def test_print_of_a_script_does_not_spoil_json(tideway, script):
     result = tideway("run", "hello", "--json")
     assert json.loads(result.out)["result"] == 1
     assert "printed" in result.err
+
+
+def test_verbose_run_says_where_its_log_and_receipt_are(tideway, script, tmp_path):
+    script()
+    (folder,) = re.findall(r"log and receipt are in (\S+)", tideway("run", "hello", "-v").err)
+    assert os.path.exists(f"{folder}/receipt.json") and os.path.exists(f"{folder}/run.log")
 
 
 def test_json_result_names_outputs_receipt_and_status(tideway, script):
@@ -290,7 +297,39 @@ def test_check_reports_what_run_would(tideway, script):
     fails(tideway("check", "hello", "-p", "tims=1"), 2, "did you mean `times`?")
 
 
+def test_check_keeps_to_itself_what_the_script_says_of_made_up_numbers(tideway, script):
+    script('tw.log.warn("%d rows are bad", tw.dataset.from_rows({ { id = 1 } }):count())')
+    result = tideway("check", "hello")
+    assert result.code == 0 and "bad" not in result.err
+    assert "1000000000 rows are bad" in tideway("check", "hello", "-v").err
+
+
+def test_check_prints_what_the_parts_of_a_split_share_once(tideway, script):
+    script("""
+    local rows = tw.dataset.from_rows { { id = 1 }, { id = 2 } }:select { "id" }
+    local parts = rows:sample { n = rows:count() }:split { train = 0.5, test = 0.5 }
+    tw.dataset.write_parquet(parts, "out")""")
+    result = tideway("check", "hello")
+    assert result.code == 0, result.err
+    counted, written = result.out.split("\n\n")[1:]
+    assert counted.startswith("count (not run: taken as 1000000000)\n")
+    assert written.count("split ") == 2 and written.count("(as above)") == 1
+    assert written.count("select id") == 1
+    assert "hello is in order" in result.err
+
+
 # the other commands
+
+
+def test_missing_arguments_point_to_the_help(tideway):
+    fails(tideway("run"), 2, "tideway run --help")
+    fails(tideway("run", "hello", "-p"), 2, "tideway run --help")
+
+
+def test_tests_that_are_not_there_are_explained(tideway, tmp_path):
+    fails(tideway("test"), 2, "no such file or folder: tests", "*_spec.lua files into tests/")
+    (tmp_path / "tests").mkdir()
+    fails(tideway("test"), 2, "no *_spec.lua in tests")
 
 
 def test_new_script_checks_and_runs(tideway, tmp_path):
@@ -326,6 +365,7 @@ def test_doctor_finds_a_healthy_machine_and_an_ill_one(tideway, tmp_path):
     ill = tideway("doctor", "--json", env={"TIDEWAY_HOME": str(tmp_path / "file" / "state")})
     assert ill.code == 1
     assert [check["check"] for check in json.loads(ill.out) if not check["ok"]] == ["state"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_types_are_written_and_the_editors_settings_kept(tideway, tmp_path):
@@ -381,7 +421,12 @@ def test_help_explains_topics_modules_and_functions(tideway, topic, text):
     assert result.code == 0 and text in result.out, result.err
 
 
+def test_help_finds_a_function_by_its_bare_name(tideway):
+    assert tideway("help", "split").out == tideway("help", "dataset.split").out
+
+
 def test_help_on_an_unknown_topic_suggests_one(tideway):
+    fails(tideway("help", "dataset.spilt"), 2, "did you mean `dataset.split`?")
     fails(tideway("help", "text.claen"), 2, "did you mean `text.clean`?")
 
 
@@ -405,12 +450,18 @@ def test_bash_completes_commands_flags_and_scripts(tideway, script, tmp_path):
     def complete(*words):
         code = (f"source completion; COMP_WORDS=(tideway {' '.join(words)}); COMP_CWORD={len(words)};"
                 'COMP_WORDS[$COMP_CWORD]=${COMP_WORDS[$COMP_CWORD]//@/}; _tideway; echo "${COMPREPLY[@]}"')
-        return subprocess.run(["bash", "-c", code], cwd=tmp_path, capture_output=True, text=True).stdout.split()
+        env = {**os.environ, "PATH": f"{pathlib.Path(tideway.program).parent}:{os.environ['PATH']}"}
+        done = subprocess.run(["bash", "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True)
+        return done.stdout.split()
 
     assert complete("ch") == ["check"]
     assert complete("run", "--str") == ["--strict-skip"]
     assert complete("run", "hel") == ["hello"]
-    assert complete("completion", "@") and "bash" in complete("completion", "@")
+    assert complete("completion", "@") == ["bash", "zsh", "fish"]
+    assert complete("run", "hello", "-p", "ti") == ["times="]
+    assert complete("run", "hello", "--param", "@") == ["greeting=", "loud=", "ratio=", "times="]
+    assert complete("run", "nowhere", "-p", "@") == complete("run", "hello", "--workers", "@") == []
+    assert complete("help", "dataset.spl") == ["dataset.split"]
 
 
 # terminals

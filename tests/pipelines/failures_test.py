@@ -6,7 +6,7 @@ import stat
 import subprocess
 
 import pytest
-from conftest import GRIEVANCES, ROOT
+from conftest import GRIEVANCES, ROOT, Result
 
 PIPELINE = """
 local tw = require "tideway"
@@ -41,6 +41,32 @@ def test_parameter_of_the_wrong_type_names_both(tideway, tmp_path):
 
 def test_missing_script_is_named(tideway):
     fails(tideway("run", "nowhere.lua"), 2, "nowhere.lua")
+
+
+# What root may do beyond others is taken from it.
+POWERLESS = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--"] if os.geteuid() == 0 else []
+
+
+def run_powerless(tideway, *arguments, env=None):
+    run = subprocess.run([*POWERLESS, tideway.program, *map(str, arguments)], cwd=tideway.folder,
+                         env=tideway.environment(env or {}), capture_output=True, text=True)
+    return Result(run.returncode, run.stdout, run.stderr)
+
+
+@pytest.mark.parametrize("verb", ["run", "check"])
+def test_unreadable_script_is_named(tideway, tmp_path, verb):
+    script(tmp_path, "").chmod(0)
+    fails(run_powerless(tideway, verb, "t.lua"), 1, "permission denied", "t.lua", "check its owner and permissions")
+
+
+def test_output_folder_that_may_not_be_written_is_named(tideway, settings, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o555)
+    env = {**settings, "DEPARTMENT_DATASET": f"file:{tmp_path}/locked/department"}
+    for verb in ("check", "run"):
+        fails(run_powerless(tideway, verb, GRIEVANCES, env=env), 1, "permission denied", f"{tmp_path}/locked")
+    fails(run_powerless(tideway, "run", script(tmp_path, 'rows:write_parquet "locked/rows.parquet"')), 1,
+          "permission denied", "locked/rows.parquet")
+    assert list((tmp_path / "locked").iterdir()) == []
 
 
 def test_script_that_is_a_folder_is_refused(tideway, tmp_path):
@@ -103,6 +129,17 @@ def test_missing_table_is_named(tideway, settings, tmp_path):
     sqlite3.connect(tmp_path / "empty.db").execute("CREATE TABLE x (y)").connection.commit()
     fails(tideway("run", GRIEVANCES, env={**settings, "POSTGRES_URL": f"sqlite:{tmp_path}/empty.db"}), 1,
           "misclassified_complaints")
+
+
+def test_missing_table_of_a_server_is_named(tideway, settings, postgres):
+    database = f"{postgres.rpartition('/')[0]}/template1"
+    fails(tideway("run", GRIEVANCES, env={**settings, "POSTGRES_URL": database}), 1,
+          'relation "misclassified_complaints" does not exist', "search_path")
+
+
+def test_database_uri_without_a_path_is_explained(tideway, settings):
+    result = tideway("run", GRIEVANCES, env={**settings, "POSTGRES_URL": "sqlite:"})
+    fails(result, 2, "names no file", "after its colon")
 
 
 def test_output_below_a_file_is_refused_and_nothing_is_written(tideway, settings, tmp_path):

@@ -20,9 +20,9 @@ std::string WithoutTrailingSlash(std::string path) {
   return path;
 }
 
-const Status& StatusOf(const Status& status) { return status; }
+Status StatusOf(const Status& status) { return status; }
 template <typename T>
-const Status& StatusOf(const Result<T>& result) {
+Status StatusOf(const Result<T>& result) {
   return result.status();
 }
 

@@ -191,7 +191,8 @@ Result<std::string> PathOf(std::string_view uri) {
     }
   }
   if (path.empty()) {
-    return Error(ErrorKind::kUsage, "sql: a SQLite URI names a file: sqlite:path/to/file.db");
+    return Error(ErrorKind::kUsage, "sql: the SQLite URI names no file")
+        .Hint("put the path of a file after its colon");
   }
   return std::string(path);
 }
