@@ -53,9 +53,9 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 
 --- Reads Parquet files.
 ---
---- A path is a file, a pattern such as `data/*.parquet`, or a folder. Several files are one
---- dataset with the columns of all. Errors when the plan runs: `not_found`, `data`, `conflict` (a
---- file changed while it was read).
+--- A path is a file, a pattern such as `data/*.parquet` or `data/**/*.parquet` (at any depth), or a
+--- folder. Several files are one dataset with the columns of all. Errors when the plan runs:
+--- `not_found`, `data`, `conflict` (a file changed while it was read).
 ---@param paths string|string[]
 ---@param options? tideway.dataset.ParquetOptions
 ---@return tideway.Dataset

@@ -38,6 +38,28 @@ local function types(rows)
   return table.concat(list, " ")
 end
 
+describe("paths", function()
+  it("match folders at any depth by two stars, each file once", function()
+    in_folder(function(folder)
+      assert(os.execute(("mkdir -p '%s/d/b[1]/c' %s/d/.hidden"):format(folder, folder)) == 0)
+      put(folder .. "/d/2.csv", "n\n1\n")
+      put(folder .. "/d/b[1]/1.csv", "n\n2\n")
+      put(folder .. "/d/b[1]/c/0.csv", "n\n3\n")
+      put(folder .. "/d/.hidden/0.csv", "n\n4\n")
+      assert(os.execute(("ln -s . %s/d/loop"):format(folder)) == 0)
+      local function read(pattern)
+        local list = {}
+        for i, row in ipairs(tw.dataset.csv(folder .. pattern):collect()) do list[i] = row.n end
+        return table.concat(list, " ")
+      end
+      equal(read "/d/**/*.csv", "1 2 3")
+      equal(read "/**/**/c/**/*.csv", "3")
+      equal(read "/d/b*/**/[01].csv", "2 3")
+      fails("not_found", "no file matches", function() read "/d/**/*.parquet" end)
+    end)
+  end)
+end)
+
 describe("dataset.csv", function()
   it("reads types that change no value", function()
     in_folder(function(folder)

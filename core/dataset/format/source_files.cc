@@ -17,6 +17,7 @@ namespace tideway::dataset {
 namespace {
 
 constexpr size_t kHashPiece = 1 << 20;
+constexpr std::string_view kGlobCharacters = "*?[";
 
 Result<FileStamp> Stamp(const std::string& op, const std::string& path) {
   struct stat info{};
@@ -34,14 +35,67 @@ std::string WithoutScheme(std::string_view path) {
   return std::string(path);
 }
 
-std::vector<std::string> Matches(const std::string& pattern) {
+std::vector<std::string> GlobMatches(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths;
   if (glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
     paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   }
   globfree(&found);
+  return paths;
+}
+
+// `path` as a pattern that matches only itself.
+std::string Escaped(const std::string& path) {
+  std::string escaped;
+  for (const char c : path) {
+    if (kGlobCharacters.find(c) != kGlobCharacters.npos || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+// What `**/` below `parent` may stand for, as patterns that end in `/`: `parent` itself, and the
+// folders at any depth whose names do not start with a dot. Links to folders are not followed.
+std::vector<std::string> FoldersBelow(const std::string& parent) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> folders = {Escaped(parent)};
+  std::error_code error;
+  fs::recursive_directory_iterator entries(parent.empty() ? "." : parent,
+                                           fs::directory_options::skip_permission_denied, error);
+  for (const fs::recursive_directory_iterator end; !error && entries != end;
+       entries.increment(error)) {
+    std::error_code unknown;
+    if (!entries->is_directory(unknown) || entries->is_symlink(unknown)) continue;
+    if (entries->path().filename().string().starts_with('.')) {
+      entries.disable_recursion_pending();
+      continue;
+    }
+    const fs::path& path = entries->path();
+    const fs::path below = parent.empty() ? path.lexically_relative(".") : path;
+    folders.push_back(Escaped(below.string()) + "/");
+  }
+  return folders;
+}
+
+// The files that `pattern` matches, without repeats, in byte order of their names.
+std::vector<std::string> Matches(const std::string& pattern) {
+  const size_t stars = pattern.find("**/");
+  const bool deep = stars != pattern.npos && (stars == 0 || pattern[stars - 1] == '/');
+  std::vector<std::string> paths;
+  if (!deep) {
+    paths = GlobMatches(pattern);
+  } else {
+    const std::string parent = pattern.substr(0, stars);
+    for (const std::string& root : stars == 0 ? std::vector{parent} : GlobMatches(parent)) {
+      for (const std::string& folder : FoldersBelow(root)) {
+        const auto found = Matches(folder + pattern.substr(stars + 3));
+        paths.insert(paths.end(), found.begin(), found.end());
+      }
+    }
+  }
   std::sort(paths.begin(), paths.end());  // by bytes: glob sorts as the locale says
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   return paths;
 }
 
@@ -96,7 +150,7 @@ Status SourceFiles::AddPattern(const std::string& pattern) const {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return AddFolder(path);
   const bool literal = std::filesystem::exists(path, error);
-  if (literal || path.find_first_of("*?[") == std::string::npos) return AddFile(path);
+  if (literal || path.find_first_of(kGlobCharacters) == std::string::npos) return AddFile(path);
   const std::vector<std::string> matches = Matches(path);
   if (matches.empty()) {
     return Error(ErrorKind::kNotFound, fmt::format("{}: no file matches: {}", op_, pattern))

@@ -2,10 +2,11 @@
 //
 //   NodePtr plan = ReadCsv({"data/*.csv.gz"}, {.types = {{"zip", "string"}}});
 //
-// Paths: a file, a glob (`*`, `?`, `[...]` within one folder level; matches in byte order of their
-// names), or a folder, which stands for the files of the format in it. `file:` in front is
-// allowed. CSV and JSON lines may be compressed with gzip or zstd, told by their first bytes.
-// Nothing is opened before a plan is described or run; the list of files is fixed then.
+// Paths: a file, a glob (`*`, `?`, `[...]` within one folder level, `**/` for folders at any depth;
+// matches in byte order of their names), or a folder, which stands for the files of the format in
+// it. `file:` in front is allowed. CSV and JSON lines may be compressed with gzip or zstd, told by
+// their first bytes. Nothing is opened before a plan is described or run; the list of files is
+// fixed then.
 //
 // Several files are one dataset: the columns are the union over all of them, in the order first
 // seen, null where a file has none. A column with two types is an error of kind data that names
