@@ -19,4 +19,11 @@ inline constexpr std::string_view kRedacted = "[secret]";
 void RegisterSecret(std::string_view value);
 std::string Redact(std::string_view text);
 
+// A connection URI as receipts may name it, also where the whole URI is a registered secret:
+// "postgresql://reader@db:5432/complaints#query=1f". Each part passes through Redact by itself; the
+// password and all parameters go, and a user, host or path that does not look like one (a token,
+// the end of a password with `@` or `/` in it) is "[secret]". A text of another form is redacted
+// as a whole.
+std::string RedactUri(std::string_view uri);
+
 }  // namespace tideway

@@ -49,5 +49,58 @@ TEST(Redact, LeavesUrisWithoutPasswordAlone) {
   }
 }
 
+TEST(RedactUri, NamesTheDatabaseOfAUriThatIsASecret) {
+  RegisterSecret("postgresql://reader@db:5432/complaints");
+  RegisterSecret("sqlite:folder/complaints.db");
+  EXPECT_EQ(RedactUri("postgresql://reader@db:5432/complaints#query=1f"),
+            "postgresql://reader@db:5432/complaints#query=1f");
+  EXPECT_EQ(RedactUri("sqlite:folder/complaints.db#query=1f"),
+            "sqlite:folder/complaints.db#query=1f");
+  EXPECT_EQ(Redact("postgresql://reader@db:5432/complaints"), "[secret]");
+}
+
+TEST(RedactUri, DropsPasswordAndParameters) {
+  for (const char* uri : {
+           "postgresql://u:sesame@h:1/d",
+           "postgresql://u:sesame@h:1/d?password=sesame",
+           "postgresql://u@h:1/d?options=-c%20x=sesame#query=1f",
+           "postgresql://u:ses:ame@h:1/d",
+           "postgresql://u:@h:1/d?x=sesame",
+           "sqlite:d?key=sesame",
+           "postgresql://u@h/d?x#sesame?sesame",
+       }) {
+    EXPECT_EQ(RedactUri(uri).find("ame"), std::string::npos) << RedactUri(uri);
+  }
+  EXPECT_EQ(RedactUri("postgresql://u:sesame@h:1/d?password=sesame#query=1f"),
+            "postgresql://u@h:1/d#query=1f");
+}
+
+TEST(RedactUri, RedactsPartsThatAreInDoubt) {
+  const std::string token = "ghp0123456789abcdefghijklmnopqrstuvwxyz";
+  EXPECT_EQ(RedactUri("postgresql://" + token + "@h/d"), "postgresql://[secret]@h/d");
+  EXPECT_EQ(RedactUri("postgresql://a%40b@h/d"), "postgresql://[secret]@h/d");
+  EXPECT_EQ(RedactUri("postgresql://u:open@sesame@h/d"), "postgresql://u@[secret]/d");
+  EXPECT_EQ(RedactUri("postgresql://u:open/sesame@h/d"), "postgresql://[secret][secret]");
+  EXPECT_EQ(RedactUri("postgresql://u:open:sesame/d"), "postgresql://[secret]/d");
+  EXPECT_EQ(RedactUri("postgresql://u@h:sesame/d"), "postgresql://u@[secret]/d");
+  EXPECT_EQ(RedactUri("sqlite:u:sesame@d"), "sqlite:[secret]");
+  EXPECT_EQ(RedactUri("postgresql://u@h/d#sesame"), "postgresql://u@h/d[secret]");
+  EXPECT_EQ(RedactUri("host=h password=sesame:x"), Redact("host=h password=sesame:x"));
+}
+
+TEST(RedactUri, RedactsASecretInAnyPart) {
+  RegisterSecret("tunafish");
+  EXPECT_EQ(RedactUri("postgresql://tunafish@h/d"), "postgresql://[secret]@h/d");
+  EXPECT_EQ(RedactUri("postgresql://u@tunafish:1/d"), "postgresql://u@[secret]:1/d");
+  EXPECT_EQ(RedactUri("postgresql://u@h/tunafish"), "postgresql://u@h/[secret]");
+}
+
+TEST(RedactUri, KeepsHostsOfEveryForm) {
+  for (const char* uri : {"postgresql://u@[::1]:5432/d", "postgresql://u@a:1,b:2/d",
+                          "postgresql://u@/d", "postgresql://db.example.org/d", "sqlite:/a/b.db"}) {
+    EXPECT_EQ(RedactUri(uri), uri);
+  }
+}
+
 }  // namespace
 }  // namespace tideway

@@ -67,7 +67,7 @@ class QueryNode : public dataset::Node {
   // The database, and what tells this query from others in a receipt.
   std::string InputUri() const {
     const std::string text = query_.sql + "\n" + ParamsText(query_.params);
-    return fmt::format("{}#query={}", Redact(database_->uri()), Hash128Hex(text).substr(0, 16));
+    return fmt::format("{}#query={}", RedactUri(database_->uri()), Hash128Hex(text).substr(0, 16));
   }
 
   const DatabasePtr database_;

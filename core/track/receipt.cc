@@ -26,6 +26,16 @@ void RedactJson(Json& value) {
   for (auto& member : value) RedactJson(member);
 }
 
+// Redacts the URIs of databases by their parts instead: a whole one is often a secret.
+void NameDatabases(const std::vector<dataset::InputRecord>& inputs, Json& json) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const std::string& uri = inputs[i].uri;
+    if (uri.starts_with("postgresql:") || uri.starts_with("sqlite:")) {
+      json[i]["uri"] = RedactUri(uri);
+    }
+  }
+}
+
 Json ScriptJson(const ScriptFile& file) { return {{"path", file.path}, {"sha256", file.sha256}}; }
 
 // A file or table that was read or published; what is unknown is left out.
@@ -118,6 +128,7 @@ Json ReceiptJson(const Receipt& receipt) {
   json["outputs"] = ListJson(receipt.outputs, RecordJson<dataset::OutputRecord>);
   if (!receipt.result.is_null()) json["result"] = receipt.result;
   RedactJson(json);
+  NameDatabases(receipt.inputs, json["inputs"]);
   return json;
 }
 

@@ -6,7 +6,7 @@
 //   RETURN_NOT_OK(WriteReceipt(folder.path + "/receipt.json", receipt));
 //
 // A receipt holds no secret: parameters that are secrets read "[secret]", and every text passes
-// through Redact. Thread safety: values.
+// through Redact, or RedactUri where it names a database. Thread safety: values.
 #pragma once
 
 #include <chrono>

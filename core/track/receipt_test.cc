@@ -44,6 +44,19 @@ TEST_F(ReceiptTest, RunsOfOneMomentGetFoldersOfTheirOwn) {
   EXPECT_TRUE(FileExists(second.path));
 }
 
+TEST_F(ReceiptTest, DatabaseWhoseUriIsASecretIsNamedWithoutItsPassword) {
+  RegisterSecret("postgresql://reader@db:5432/complaints");
+  RegisterSecret("sqlite:complaints.db");
+  Receipt receipt;
+  receipt.inputs = {{.uri = "postgresql://reader@db:5432/complaints#query=1f", .hash = "a"},
+                    {.uri = "sqlite:complaints.db#query=2f", .hash = "b"}};
+  receipt.reason = "no table in postgresql://reader@db:5432/complaints";
+  const auto json = ReceiptJson(receipt);
+  EXPECT_EQ(json["inputs"][0]["uri"], "postgresql://reader@db:5432/complaints#query=1f");
+  EXPECT_EQ(json["inputs"][1]["uri"], "sqlite:complaints.db#query=2f");
+  EXPECT_EQ(json["reason"], "no table in [secret]");
+}
+
 TEST_F(ReceiptTest, StateFolderBelowAFileIsRefused) {
   ASSERT_TRUE(WriteFileAtomic(folder_ + "/file", "x").ok());
   const auto made = MakeRunFolder(folder_ + "/file", clock_);
