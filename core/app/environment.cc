@@ -9,6 +9,7 @@ const std::vector<EnvironmentVariable>& EnvironmentVariables() {
       {"LOG_LEVEL", "trace, debug, info (default), warn, error or off; -v and -q win"},
       {"NO_COLOR", "when set, no colour on standard error"},
       {"TIDEWAY_HOME", "where runs and scratch files go (default: .tideway beside scripts/)"},
+      {"TIDEWAY_KEEP_RUNS", "how many runs keep their folder there (default 100); older ones go"},
       {"TZ", "ignored: all times are UTC"},
   };
   return variables;
@@ -17,7 +18,7 @@ const std::vector<EnvironmentVariable>& EnvironmentVariables() {
 std::string EnvironmentText() {
   std::string text;
   for (const EnvironmentVariable& variable : EnvironmentVariables()) {
-    text += fmt::format("  {:<14}  {}\n", variable.name, variable.meaning);
+    text += fmt::format("  {:<17}  {}\n", variable.name, variable.meaning);
   }
   return text + "\nWhat a pipeline reads (`tw.env`) its own script says.\n";
 }

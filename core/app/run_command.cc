@@ -104,7 +104,10 @@ Status ScriptRun::Finish(const Status& status) {
   }
   if (folder_.path.empty()) return status;
   const Status written = track::WriteReceipt(folder_.path + "/receipt.json", receipt_);
-  return status.ok() ? written : status;
+  if (!status.ok() || !written.ok()) return status.ok() ? written : status;
+  const auto pruned = track::PruneRuns(options_.state_folder, options_.kept_runs);
+  if (!pruned.ok()) LogWarn("{}", pruned.status().message());
+  return Status::OK();
 }
 
 std::string ScriptRun::Account() const {

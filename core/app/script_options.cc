@@ -1,10 +1,14 @@
 #include "core/app/script_options.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "core/app/paths.h"
 #include "core/base/memory.h"
+#include "core/track/receipt.h"
 
 namespace tideway::app {
 namespace {
@@ -35,6 +39,16 @@ Result<int64_t> ParseMemory(const std::string& text) {
                "usage: --memory must be at least " + FormatBytes(kMinMemoryBytes) + ": " + text);
 }
 
+Result<int> KeptRuns() {
+  const char* text = std::getenv("TIDEWAY_KEEP_RUNS");
+  if (text == nullptr || *text == '\0') return track::kKeptRuns;
+  int runs = 0;
+  const auto [end, error] = std::from_chars(text, text + std::strlen(text), runs);
+  if (error == std::errc() && *end == '\0' && runs > 0) return runs;
+  return Error(ErrorKind::kUsage,
+               std::string("usage: TIDEWAY_KEEP_RUNS must be a whole number from 1: ") + text);
+}
+
 }  // namespace
 
 void ScriptOptions::Declare(CLI::App& command) {
@@ -60,6 +74,7 @@ Result<ScriptOptions::Resolved> ScriptOptions::Resolve() const {
                  "usage: --workers must be from 1 to 1024: " + std::to_string(workers));
   }
   resolved.run.workers = workers;
+  ARROW_ASSIGN_OR_RAISE(resolved.kept_runs, KeptRuns());
   resolved.state_folder = StateFolder(ProjectFolder(resolved.path));
   resolved.run.scratch_parent = resolved.state_folder + "/scratch";
   std::error_code error;

@@ -22,13 +22,15 @@ struct ScriptOptions {
 
   void Declare(CLI::App& command);
   // Where the script is, who it belongs to, and what its run may use. Errors (kind usage): no such
-  // script, a parameter without "=", given twice, a size that is none, workers out of range.
+  // script, a parameter without "=", given twice, a size that is none, workers or TIDEWAY_KEEP_RUNS
+  // out of range.
   struct Resolved {
     std::string path;
     std::string state_folder;
     std::vector<std::string> script_folders;
     nlohmann::ordered_json parameters;  // name -> text
     dataset::RunOptions run;
+    int kept_runs = 0;  // TIDEWAY_KEEP_RUNS
   };
   Result<Resolved> Resolve() const;
 };

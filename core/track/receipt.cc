@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
+#include <filesystem>
+#include <functional>
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
@@ -17,6 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kReceiptVersion = 1;
+constexpr const char* kOwnerFile = "owner";
 
 // Redacts every string below `value`, names of members aside. Redacting the printed JSON instead
 // would miss secrets that hold a character JSON escapes.
@@ -80,6 +84,26 @@ std::string NewRunId(std::chrono::microseconds now, int attempt) {
                      suffix);
 }
 
+// Whether NewRunId could have made it.
+bool IsRunId(std::string_view name) {
+  constexpr std::string_view kForm = "dddddddd-dddddd-dddddd-xxxx";
+  if (name.size() != kForm.size()) return false;
+  for (size_t i = 0; i < name.size(); ++i) {
+    const auto c = static_cast<unsigned char>(name[i]);
+    const bool fits = kForm[i] == 'd'   ? std::isdigit(c) != 0
+                      : kForm[i] == 'x' ? std::isxdigit(c) != 0
+                                        : c == '-';
+    if (!fits) return false;
+  }
+  return true;
+}
+
+bool HasEnded(const std::string& folder) {
+  if (FileExists(folder + "/receipt.json")) return true;
+  const auto owner = ReadFile(folder + "/" + kOwnerFile);
+  return owner.ok() && OwnerIsGone(*owner);
+}
+
 }  // namespace
 
 Result<RunFolder> MakeRunFolder(const std::string& state_folder, const Clock& clock) {
@@ -88,11 +112,33 @@ Result<RunFolder> MakeRunFolder(const std::string& state_folder, const Clock& cl
   for (int attempt = 0;; ++attempt) {
     const std::string id = NewRunId(clock.Now(), attempt);
     const std::string path = runs + "/" + id;
-    if (mkdir(path.c_str(), 0777) == 0) return RunFolder{id, path};
+    if (mkdir(path.c_str(), 0777) == 0) {
+      RETURN_NOT_OK(WriteFileAtomic(path + "/" + kOwnerFile, OwnerMark()));
+      return RunFolder{id, path};
+    }
     if (errno != EEXIST || attempt > 1000) {
       return ErrnoError(errno, "track: cannot make the run's folder", path);
     }
   }
+}
+
+Result<int> PruneRuns(const std::string& state_folder, int keep) {
+  const std::string runs = state_folder + "/runs";
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(runs, error)) {
+    if (IsRunId(entry.path().filename().string())) ids.push_back(entry.path().filename());
+  }
+  if (error) return ErrnoError(error.value(), "track: cannot list runs", runs);
+  std::sort(ids.begin(), ids.end(), std::greater<>());
+  int removed = 0;
+  for (size_t i = static_cast<size_t>(keep); i < ids.size(); ++i) {
+    const std::string path = runs + "/" + ids[i];
+    if (!HasEnded(path)) continue;
+    RETURN_NOT_OK(RemoveAll(path));
+    ++removed;
+  }
+  return removed;
 }
 
 void Receipt::Collect(const dataset::RunContext& run) {

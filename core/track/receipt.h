@@ -25,8 +25,15 @@ struct RunFolder {
   std::string path;  // <state>/runs/<id>
 };
 
-// Makes the folder of a new run below `state_folder`; two runs never get the same one.
+// Makes the folder of a new run below `state_folder`; two runs never get the same one. Its file
+// `owner` says which process runs there.
 Result<RunFolder> MakeRunFolder(const std::string& state_folder, const Clock& clock);
+
+inline constexpr int kKeptRuns = 100;
+// Removes the folders of all but the newest `keep` runs, log and receipt with them, and returns how
+// many. A run without a receipt whose process may still live stays, and so does whatever is not
+// named like a run. Errors: io.
+Result<int> PruneRuns(const std::string& state_folder, int keep);
 
 // A file of Lua that took part, by content.
 struct ScriptFile {

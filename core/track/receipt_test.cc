@@ -57,6 +57,46 @@ TEST_F(ReceiptTest, DatabaseWhoseUriIsASecretIsNamedWithoutItsPassword) {
   EXPECT_EQ(json["reason"], "no table in [secret]");
 }
 
+TEST_F(ReceiptTest, OlderRunsThatHaveEndedArePruned) {
+  std::vector<RunFolder> runs;
+  for (int i = 0; i < 6; ++i) {
+    clock_.Advance(std::chrono::seconds(1));
+    runs.push_back(*MakeRunFolder(folder_, clock_));
+    ASSERT_TRUE(WriteFileAtomic(runs.back().path + "/receipt.json", "{}").ok());
+  }
+  EXPECT_EQ(*PruneRuns(folder_, 6), 0);
+  EXPECT_EQ(*PruneRuns(folder_, 2), 4);
+  for (size_t i = 0; i < runs.size(); ++i) EXPECT_EQ(FileExists(runs[i].path), i >= 4) << i;
+  EXPECT_EQ(*PruneRuns(folder_, 2), 0);
+}
+
+TEST_F(ReceiptTest, RunsInProgressAndForeignFoldersAreNotPruned) {
+  const RunFolder running = *MakeRunFolder(folder_, clock_);
+  const RunFolder elsewhere = *MakeRunFolder(folder_, clock_);
+  ASSERT_TRUE(WriteFileAtomic(elsewhere.path + "/owner", "another-machines-mark").ok());
+  const RunFolder unknown = *MakeRunFolder(folder_, clock_);
+  ASSERT_TRUE(RemoveAll(unknown.path + "/owner").ok());
+  const std::string mine = folder_ + "/runs/20260101-kept-by-hand";
+  ASSERT_TRUE(MakeFolders(mine).ok());
+  EXPECT_EQ(*PruneRuns(folder_, 0), 0);
+  for (const auto& path : {running.path, elsewhere.path, unknown.path, mine}) {
+    EXPECT_TRUE(FileExists(path)) << path;
+  }
+}
+
+TEST_F(ReceiptTest, RunWhoseProcessDiedIsPruned) {
+  const RunFolder dead = *MakeRunFolder(folder_, clock_);
+  const std::string owner = *ReadFile(dead.path + "/owner");
+  ASSERT_TRUE(WriteFileAtomic(dead.path + "/owner", owner + "1").ok());
+  EXPECT_EQ(*PruneRuns(folder_, 1), 0);
+  EXPECT_EQ(*PruneRuns(folder_, 0), 1);
+  EXPECT_FALSE(FileExists(dead.path));
+}
+
+TEST_F(ReceiptTest, FolderOfRunsThatIsNotThereIsAnErrorOfPruning) {
+  EXPECT_THAT(PruneRuns(folder_, 1).status().message(), HasSubstr(folder_ + "/runs"));
+}
+
 TEST_F(ReceiptTest, StateFolderBelowAFileIsRefused) {
   ASSERT_TRUE(WriteFileAtomic(folder_ + "/file", "x").ok());
   const auto made = MakeRunFolder(folder_ + "/file", clock_);

@@ -201,6 +201,17 @@ def test_state_folder_that_cannot_be_made_is_named(tideway, script, tmp_path):
     fails(result, 1, str(tmp_path / "file"))
 
 
+def test_newest_runs_alone_keep_their_folders(tideway, script, tmp_path):
+    script()
+    ids = []
+    for _ in range(4):
+        tideway("run", "hello", env={"TIDEWAY_KEEP_RUNS": "2"})
+        ids = sorted([*ids, *(p.name for p in (tmp_path / ".tideway" / "runs").iterdir() if p.name not in ids)])
+    assert sorted(p.name for p in (tmp_path / ".tideway" / "runs").iterdir()) == ids[-2:]
+    for wrong in ("0", "-1", "many", "2 "):
+        fails(tideway("run", "hello", env={"TIDEWAY_KEEP_RUNS": wrong}), 2, "TIDEWAY_KEEP_RUNS", wrong)
+
+
 # receipt
 
 
