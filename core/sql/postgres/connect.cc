@@ -16,6 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kTick{50};
+constexpr std::string_view kAnyBytes = "SQL_ASCII";
 
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -147,7 +148,17 @@ Result<ConnectionPtr> Connect(const ConnectInfo& info, double timeout_s,
   }
   PQsetErrorVerbosity(connection.get(), PQERRORS_DEFAULT);
   PQsetNoticeReceiver(connection.get(), LogNotice, nullptr);
+  // Such a server checks texts on their way to a UTF8 client, but names neither column nor row.
+  if (TakesAnyBytes(connection.get()) &&
+      PQsetClientEncoding(connection.get(), kAnyBytes.data()) != 0) {
+    return ConnectError(connection.get());
+  }
   return connection;
+}
+
+bool TakesAnyBytes(PGconn* connection) {
+  const char* encoding = PQparameterStatus(connection, "server_encoding");
+  return encoding != nullptr && encoding == kAnyBytes;
 }
 
 std::string NormalisedUri(PGconn* connection) {

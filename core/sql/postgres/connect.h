@@ -23,6 +23,9 @@ Result<ConnectInfo> ParseUri(std::string_view uri);
 // database, interrupted, else database (retryable).
 Result<ConnectionPtr> Connect(const ConnectInfo& info, double timeout_s, const CancelToken& cancel);
 
+// Whether the database's encoding is SQL_ASCII: its texts are any bytes, and come as they are.
+bool TakesAnyBytes(PGconn* connection);
+
 // "postgresql://user@host:port/database" of an open connection.
 std::string NormalisedUri(PGconn* connection);
 

@@ -74,6 +74,7 @@ class PostgresDatabase : public Database {
     const CancelGuard guard(*lease.operator->(), cancel);
     auto rows = lease->Execute(sql, params);
     transaction_.failed = transaction_.open && !rows.ok();
+    if (!transaction_.open) EndSnapshot();  // one that a query fixed while this was running
     if (!rows.ok()) RETURN_NOT_OK(cancel.Check());
     return rows;
   }
@@ -90,12 +91,12 @@ class PostgresDatabase : public Database {
 
   Status End(bool commit, const CancelToken& cancel) override {
     std::lock_guard lock(write_mutex_);
-    EndSnapshot();
     const TransactionState state = std::exchange(transaction_, {});
     Lease lease = std::move(writer_);
     if (lease) {
       const CancelGuard guard(*lease.operator->(), cancel);
       const Status ended = lease->EndWrite(commit && !state.failed);
+      EndSnapshot();
       if (!ended.ok()) lease.Discard();
       RETURN_NOT_OK(ended);
     }

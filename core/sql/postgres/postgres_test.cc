@@ -1,5 +1,7 @@
 #include "core/sql/postgres/postgres.h"
 
+#include <thread>
+
 #include "core/sql/backend_test.h"
 #include "core/sql/postgres/connect.h"
 
@@ -102,6 +104,79 @@ TEST_F(Postgres, MalformedUriShowsNoPassword) {
     EXPECT_THAT(ErrorText(status), Not(HasSubstr("open@"))) << uri;
   }
   EXPECT_THAT(ErrorText(OpenUri("postgresql://u:a@b@h/d").status()), HasSubstr("%40"));
+}
+
+TEST_F(Postgres, TextThatIsNotUtf8NamesColumnAndRow) {
+  const std::string uri = backend().uri();
+  const std::string name = uri.substr(uri.rfind('/') + 1) + "_ascii";
+  backend().Write("CREATE DATABASE " + name +
+                  " ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+  const auto database = OpenUri(uri + "_ascii");
+  const auto rows = [&](const std::string& sql) {
+    auto read = Rows(Query(*database, {.sql = sql}));
+    return read.ok() ? read->back() : ErrorText(read.status());
+  };
+  const std::string text = "convert_from('\\x636166e9'::bytea, 'SQL_ASCII')";
+  EXPECT_THAT(rows("SELECT 'good' AS word UNION ALL SELECT " + text),
+              HasSubstr("column `word` holds text that is not UTF-8 (row 2)"));
+  EXPECT_THAT(rows("SELECT 1 AS id, ARRAY['a', " + text + "] AS words"),
+              HasSubstr("column `words` holds text that is not UTF-8 (row 1)"));
+  EXPECT_THAT(rows("SELECT CASE WHEN i = 70001 THEN " + text +
+                   " ELSE 'a' END AS word FROM generate_series(1, 70002) AS i"),
+              HasSubstr("(row 70001)"));
+  EXPECT_EQ(rows("SELECT 'caf\xc3\xa9' AS word"), "caf\xc3\xa9");
+  // The hint's remedy works.
+  EXPECT_EQ(rows("SELECT convert_from(convert(convert_to(word, 'SQL_ASCII'), 'LATIN1', 'UTF8'), "
+                 "'UTF8') AS word FROM (SELECT " +
+                 text + " AS word) AS t"),
+            "caf\xc3\xa9");
+  EXPECT_TRUE((*database)->Close().ok());
+  backend().Write("DROP DATABASE " + name + " WITH (FORCE)");
+}
+
+TEST_F(Postgres, HalfACharacterNamesColumnAndRow) {
+  const Status status = Failure("SELECT 'a'::\"char\" AS c UNION ALL SELECT '\xc3\xa9'::\"char\"");
+  EXPECT_EQ(KindOf(status), ErrorKind::kData);
+  EXPECT_THAT(status.message(), HasSubstr("column `c` is string, but row 2 holds a byte"));
+}
+
+TEST_F(Postgres, TextOfAnEncodingIsConverted) {
+  const std::string uri = backend().uri();
+  const std::string name = uri.substr(uri.rfind('/') + 1) + "_latin";
+  backend().Write("CREATE DATABASE " + name +
+                  " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+  const auto database = OpenUri(uri + "_latin");
+  const auto rows = Rows(Query(*database, {.sql = "SELECT chr(233) AS word"}));
+  EXPECT_THAT(rows.ValueOr({}), ElementsAre("\xc3\xa9"));
+  EXPECT_TRUE((*database)->Close().ok());
+  backend().Write("DROP DATABASE " + name + " WITH (FORCE)");
+}
+
+TEST_F(Postgres, QueryDuringAWriteDoesNotHideTheWrite) {
+  auto writable = Connect({.read_only = false});
+  backend().Write("CREATE TABLE t (i INT)");
+  const auto holder = Connect({.read_only = false});
+  ASSERT_TRUE(holder->Begin(run().cancel()).ok());
+  ASSERT_TRUE(holder->Execute("SELECT pg_advisory_xact_lock(7)", {}, run().cancel()).ok());
+  std::thread write([&] {
+    EXPECT_TRUE(writable
+                    ->Execute("INSERT INTO t SELECT 1 FROM (SELECT pg_advisory_xact_lock(7)) AS l",
+                              {}, run().cancel())
+                    .ok());
+  });
+  const auto waiting = [&] {
+    const auto locks = Connect();
+    return Rows(Query(locks, {.sql = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+                                     "AND NOT granted"}))
+               .ValueOr({}) == std::vector<std::string>{"1"};
+  };
+  while (!waiting()) {
+  }
+  const auto count = Query(writable, {.sql = "SELECT count(*) FROM t"});
+  EXPECT_THAT(Rows(count).ValueOr({}), ElementsAre("0"));
+  ASSERT_TRUE(holder->End(true, run().cancel()).ok());
+  write.join();
+  EXPECT_THAT(Rows(count).ValueOr({}), ElementsAre("1"));
 }
 
 TEST_F(Postgres, HostThatIsNotLocalGetsEncryption) {

@@ -9,6 +9,7 @@
 
 #include "core/base/log.h"
 #include "core/dataset/type_name.h"
+#include "core/sql/postgres/connect.h"
 #include "core/sql/postgres/error.h"
 #include "core/sql/postgres/types.h"
 #include "core/sql/sql_internal.h"
@@ -28,6 +29,7 @@ class Reader : public BatchReader {
   Reader(Lease lease, const QuerySpec& query, RunContext& run)
       : lease_(std::move(lease)),
         connection_(lease_->raw()),
+        any_bytes_(TakesAnyBytes(connection_)),
         cancel_(PQgetCancel(connection_)),
         query_(query),
         run_(run) {}
@@ -214,9 +216,26 @@ class Reader : public BatchReader {
     std::vector<std::shared_ptr<arrow::Array>> columns;
     for (auto& decoder : decoders_) {
       ARROW_ASSIGN_OR_RAISE(auto column, decoder->builder()->Finish());
+      if (any_bytes_) RETURN_NOT_OK(CheckTexts(*column, static_cast<int>(columns.size()), rows));
       columns.push_back(std::move(column));
     }
     return arrow::RecordBatch::Make(schema_, rows, std::move(columns));
+  }
+
+  // An error that names the first row of the batch's last `rows` whose text is no UTF-8.
+  Status CheckTexts(const arrow::Array& column, int index, int64_t rows) const {
+    if (column.ValidateFull().ok()) return Status::OK();
+    int64_t row = 0;
+    while (row + 1 < rows && column.Slice(row, 1)->ValidateFull().ok()) ++row;
+    const std::string& name = schema_->field(index)->name();
+    return Error(ErrorKind::kData,
+                 fmt::format("sql: column `{}` holds text that is not UTF-8 (row {})", name,
+                             rows_before_ - rows + row + 1))
+        .Hint(fmt::format(
+            "the database's encoding is SQL_ASCII, which takes any bytes; convert them in the "
+            "query, from LATIN1 for instance: convert_from(convert(convert_to({}, 'SQL_ASCII'), "
+            "'LATIN1', 'UTF8'), 'UTF8') AS {}",
+            name, name));
   }
 
   void End() {
@@ -233,6 +252,7 @@ class Reader : public BatchReader {
   std::mutex mutex_;
   Lease lease_;  // empty once all is read
   PGconn* const connection_;
+  const bool any_bytes_;  // the server does not know the encoding of its texts
   const CancelPtr cancel_;
   const QuerySpec query_;
   RunContext& run_;

@@ -45,6 +45,9 @@ Result<std::string_view> ReadUuidBytes(std::string_view bytes) {
 
 // The type "char": one byte, zero for an empty text.
 Result<std::string_view> ReadChar(std::string_view bytes) {
+  if (!bytes.empty() && (bytes[0] & 0x80) != 0) {
+    return Error(ErrorKind::kData, "holds a byte that is no character of its own");
+  }
   return bytes == std::string_view("\0", 1) ? bytes.substr(1) : bytes;
 }
 
