@@ -12,7 +12,7 @@ build_packages=(
   libfmt-dev libgtest-dev libgmock-dev libxxhash-dev libssl-dev libsqlite3-dev libtbb-dev libuv1-dev
   libcli11-dev libsimdjson-dev libmimalloc-dev dpkg-dev file
 )
-test_packages=(postgresql clang-format-19 libre2-dev dpkg-dev)
+test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest duckdb
 )

@@ -5,6 +5,7 @@
 #   memory      ten million complaints within 512 MiB
 #   fuzz        a million hostile strings against Python's own cleaning
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
+#   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,6 +19,11 @@ run_kills() { TIDEWAY_KILLS=200 "${pytest[@]}" tests/pipelines/grievances_test.p
 run_memory() { "${pytest[@]}" tests/pipelines/memory_soak.py; }
 run_fuzz() { tools/build.sh default && TIDEWAY_CLEAN_STRINGS=1000000 build/default/bin/text_test; }
 run_sanitizers() { tools/sanitize.sh asan && tools/sanitize.sh tsan; }
+run_tidy() {
+  [ -e build/default/compile_commands.json ] || tools/build.sh default || return
+  git ls-files ${TIDY_FILES:-'core/*.cc'} |
+    xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
+}
 
 for part in ${*:-kills memory fuzz sanitizers}; do
   "run_$part"

@@ -32,7 +32,7 @@ Result<bool> HeadSink::Consume(const BatchPtr& batch) {
 }
 
 Status HeadSink::Finish() {
-  ARROW_ASSIGN_OR_RAISE(table_, arrow::Table::FromRecordBatches(schema_, std::move(batches_)));
+  ARROW_ASSIGN_OR_RAISE(table_, arrow::Table::FromRecordBatches(schema_, batches_));
   return Status::OK();
 }
 
@@ -60,7 +60,7 @@ Result<bool> CollectSink::Consume(const BatchPtr& batch) {
 }
 
 Status CollectSink::Finish() {
-  ARROW_ASSIGN_OR_RAISE(table_, arrow::Table::FromRecordBatches(schema_, std::move(batches_)));
+  ARROW_ASSIGN_OR_RAISE(table_, arrow::Table::FromRecordBatches(schema_, batches_));
   return Status::OK();
 }
 
