@@ -3,8 +3,10 @@
 #include <cctype>
 #include <cstring>
 
+#include "core/base/memory.h"
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
+#include "core/binding/runtime.h"
 #include "core/binding/userdata.h"
 
 namespace tideway::binding {
@@ -102,12 +104,23 @@ Status FromTable(lua_State* L, int index) {
   return error;
 }
 
-Status FromText(std::string message) {
+// For LuaJIT's message when the heap is full. Most of what filled it is garbage by now.
+Error NoMemory(lua_State* L) {
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  const Runtime* runtime = FindRuntime(L);
+  if (runtime == nullptr) return Error(ErrorKind::kMemory, "script: not enough memory");
+  return Error(ErrorKind::kMemory, "script: not enough memory: its tables and texts may take " +
+                                       FormatBytes(runtime->heap().limit_bytes()) +
+                                       ", half of what --memory gives")
+      .Hint(
+          "give more with --memory, or keep rows in a dataset: filter, map and write it instead "
+          "of collecting it");
+}
+
+Status FromText(lua_State* L, std::string message) {
   std::string where;
   SplitWhere(&message, &where);
-  if (message == "not enough memory") {
-    return Error(ErrorKind::kMemory, "script: not enough memory").Where(where);
-  }
+  if (message == "not enough memory") return NoMemory(L).Where(where);
   return Error(ErrorKind::kScript, message).Where(where);
 }
 
@@ -150,7 +163,7 @@ Status ToStatus(lua_State* L, int index) {
   if (lua_isstring(L, index)) {
     size_t size = 0;
     const char* text = lua_tolstring(L, index, &size);
-    return FromText(std::string(text, size));
+    return FromText(L, std::string(text, size));
   }
   return Error(ErrorKind::kScript,
                std::string("script: error value is not a text: ") + luaL_typename(L, index));

@@ -43,7 +43,9 @@ Runtime::Runtime(RuntimeOptions options) : options_(std::move(options)) {}
 Runtime::~Runtime() {
   loop_.reset();
   tasks_.reset();
-  if (L_ != nullptr) lua_close(L_);
+  if (L_ == nullptr) return;
+  heap_.Release(L_);
+  lua_close(L_);
 }
 
 Result<std::unique_ptr<Runtime>> Runtime::Create(RuntimeOptions options) {
@@ -61,6 +63,7 @@ Status Runtime::Open() {
   L_ = luaL_newstate();
   if (L_ == nullptr) return Error(ErrorKind::kMemory, "lua: not enough memory for a state");
   lua_atpanic(L_, Panic);
+  heap_.Limit(L_, options_.run.memory_bytes / 2, LuaHeap::kLenient);
   lua_pushlightuserdata(L_, const_cast<char*>(&kRuntimeKey));
   lua_pushlightuserdata(L_, this);
   lua_rawset(L_, LUA_REGISTRYINDEX);

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "core/binding/heap.h"
 #include "core/dataset/run_context.h"
 #include "core/loop/loop.h"
 
@@ -50,6 +51,8 @@ class Runtime {
   Runtime(const Runtime&) = delete;
 
   lua_State* state() { return L_; }
+  // What the script's own tables, texts and functions may take: half of the run's memory.
+  const LuaHeap& heap() const { return heap_; }
   loop::Loop& loop() { return *loop_; }
   // The run whose budget, workers, counters and scratch folder every plan of this state uses.
   dataset::RunContext& run() { return *run_; }
@@ -80,6 +83,7 @@ class Runtime {
   Status Settle(Status status);
 
   const RuntimeOptions options_;
+  LuaHeap heap_;
   std::map<std::string, int> open_objects_;
   std::map<std::string, std::string> script_modules_;
   std::unique_ptr<dataset::RunContext> run_;

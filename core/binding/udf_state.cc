@@ -70,15 +70,6 @@ std::string TextAt(lua_State* L, int index) {
 
 }  // namespace
 
-void* UdfState::Reallocate(void* heap, void* block, size_t old_size, size_t new_size) {
-  auto& self = *static_cast<Heap*>(heap);
-  const auto grown = static_cast<int64_t>(new_size) - static_cast<int64_t>(old_size);
-  if (grown > 0 && self.used + grown > self.limit) return nullptr;
-  void* moved = self.allocate(self.state, block, old_size, new_size);
-  if (moved != nullptr || new_size == 0) self.used += grown;
-  return moved;
-}
-
 Result<std::unique_ptr<UdfState>> UdfState::Create(std::shared_ptr<const RowProgram> program) {
   std::unique_ptr<UdfState> state(new UdfState(std::move(program)));
   RETURN_NOT_OK(state->Open());
@@ -87,18 +78,16 @@ Result<std::unique_ptr<UdfState>> UdfState::Create(std::shared_ptr<const RowProg
 
 UdfState::~UdfState() {
   if (L_ == nullptr) return;
-  lua_setallocf(L_, heap_.allocate, heap_.state);
+  heap_.Release(L_);
   lua_close(L_);
 }
 
 Status UdfState::Open() {
-  heap_.limit = program_.memory_limit;
   arena_.limit = program_.memory_limit;
   kernels_ = MakeKernels(&arena_);
   L_ = luaL_newstate();
   if (L_ == nullptr) return Error(ErrorKind::kMemory, "no memory for a row function's Lua state");
-  heap_.allocate = lua_getallocf(L_, &heap_.state);
-  lua_setallocf(L_, Reallocate, &heap_);
+  heap_.Limit(L_, program_.memory_limit, LuaHeap::kStrict);
   if (lua_cpcall(L_, Prepare, this) == 0) return Status::OK();
   return Error(ErrorKind::kInternal,
                std::string(operation()) + ": preparing a worker failed: " + TextAt(L_, -1));

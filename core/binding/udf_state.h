@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "core/binding/heap.h"
 #include "core/binding/row_columns.h"
 #include "core/binding/ship_function.h"
 #include "core/dataset/stream.h"
@@ -52,17 +53,8 @@ class UdfState : public dataset::WorkerState {
   Result<std::vector<uint8_t>> Filter(const arrow::RecordBatch& batch);
 
  private:
-  // Counts what LuaJIT's own allocator gives out; that allocator is much the fastest for the small
-  // objects of a loop.
-  struct Heap {
-    lua_Alloc allocate = nullptr;
-    void* state = nullptr;
-    int64_t used = 0;
-    int64_t limit = 0;
-  };
   explicit UdfState(std::shared_ptr<const RowProgram> program)
       : shared_(std::move(program)), program_(*shared_) {}
-  static void* Reallocate(void* heap, void* block, size_t old_size, size_t new_size);
   static int Prepare(lua_State* L);
   Status Open();
   void PushSpec(int globals);
@@ -74,7 +66,7 @@ class UdfState : public dataset::WorkerState {
 
   const std::shared_ptr<const RowProgram> shared_;
   const RowProgram& program_;
-  Heap heap_;
+  LuaHeap heap_;
   TextArena arena_;
   TidewayKernels kernels_{};
   std::vector<int64_t> text_bytes_;  // of the last batch's outputs
