@@ -143,19 +143,31 @@ TEST(RunContextTest, ExecutionsAtTheSameTimeShareTheBatchMemory) {
   EXPECT_EQ(run.batch_bytes(), alone);
 }
 
-TEST(RunContextTest, StepsAddUpByName) {
+TEST(RunContextTest, CountsAddUpByStepFromTheSourceOnwards) {
   RunContext run(RunOptions{});
-  run.CountRows("a", 5, 4);
-  run.CountRows("b", 1, 1);
-  run.CountRows("a", 5, 3);
-  run.CountDropped("a", "null", 3);
-  run.CountDropped("a", "null", 0);
-  run.CountDropped("c", "never", 0);
+  const Step late{.sources = {"a"}, .depth = 3, .name = "filter"};
+  const Step early{.sources = {"a"}, .depth = 2, .name = "map"};
+  const Step other{.sources = {"b"}, .depth = 2, .name = "filter"};
+  run.CountRows(other, 1, 1);
+  run.CountRows(late, 5, 4);
+  run.CountRows(early, 5, 5);
+  run.CountRows(late, 5, 3);
+  run.CountDropped(late, "null", 3);
+  run.CountDropped(late, "null", 0);
+  run.CountDropped({.sources = {}, .depth = 1, .name = "c"}, "never", 0);
   const auto steps = run.steps();
-  ASSERT_EQ(steps.size(), 2U);
-  EXPECT_EQ(steps[0].rows_in, 10);
-  EXPECT_EQ(steps[0].rows_out, 7);
-  EXPECT_EQ(steps[0].dropped, (std::map<std::string, int64_t>{{"null", 3}}));
+  ASSERT_EQ(steps.size(), 3U);
+  EXPECT_EQ(steps[0].step, early);
+  EXPECT_EQ(steps[1].rows_in, 10);
+  EXPECT_EQ(steps[1].rows_out, 7);
+  EXPECT_EQ(steps[1].dropped, (std::map<std::string, int64_t>{{"null", 3}}));
+  EXPECT_EQ(steps[2].step, other);
+}
+
+TEST(StepTest, NamesItsSourcesOnceInTheirOrder) {
+  const auto left = SourceOf({NumberedRows(1)}), right = SourceOf({NumberedRows(1)});
+  const NodePtr both = MakeDropNulls(MakeConcat({MakeDropNulls(left, {"id"}), right}), {"label"});
+  EXPECT_EQ(StepOf(*both), (Step{{"test_rows"}, 4, "filter label not null"}));
 }
 
 }  // namespace

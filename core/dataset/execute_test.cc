@@ -170,7 +170,7 @@ TEST_F(ExecuteTest, StepsAreCountedOncePerRow) {
   EXPECT_EQ(Collect(*plan, run)->num_rows(), 90);
   const auto steps = run.steps();
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].step, "encode label");
+  EXPECT_EQ(steps[0].step.name, "encode label");
   EXPECT_EQ(steps[0].rows_in, 100);
   EXPECT_EQ(steps[0].rows_out, 90);
   EXPECT_EQ(steps[0].dropped.at("unknown label"), 10);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/hash.h"
+#include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
 namespace {
@@ -24,6 +25,16 @@ void PrintLines(const Node& node, size_t depth, std::set<const Node*>& printed, 
   text += again ? " (as above)\n" : "\n";
   if (again) return;
   for (const NodePtr& input : node.inputs()) PrintLines(*input, depth + 1, printed, text);
+}
+
+// Each source once, in the order of the plan.
+void AppendSources(const Node& node, std::set<const Node*>& seen,
+                   std::vector<std::string>& sources) {
+  if (!seen.insert(&node).second) return;
+  for (const NodePtr& input : node.inputs()) AppendSources(*input, seen, sources);
+  if (!node.inputs().empty()) return;
+  std::string name = StepName(node);
+  if (std::ranges::find(sources, name) == sources.end()) sources.push_back(std::move(name));
 }
 
 }  // namespace
@@ -77,6 +88,13 @@ std::string PrintParts(const std::vector<NamedPlan>& parts) {
 std::string StepName(const Node& node) {
   const std::string description = node.Describe();
   return description.empty() ? std::string(node.op()) : std::string(node.op()) + " " + description;
+}
+
+Step StepOf(const Node& node) {
+  Step step{.sources = {}, .depth = node.depth(), .name = StepName(node)};
+  std::set<const Node*> seen;
+  AppendSources(node, seen, step.sources);
+  return step;
 }
 
 }  // namespace tideway::dataset

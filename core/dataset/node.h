@@ -27,6 +27,7 @@ namespace tideway::dataset {
 
 class Node;
 class RunContext;
+struct Step;
 using NodePtr = std::shared_ptr<const Node>;
 
 class Node {
@@ -84,8 +85,10 @@ struct NamedPlan {
 };
 std::string PrintParts(const std::vector<NamedPlan>& parts);
 
-// The name of `node` in counts and receipts: its op and what it describes, "encode department".
+// The op and what it describes: "encode department".
 std::string StepName(const Node& node);
+// `node` as counts and receipts name it. Goes through the whole plan below.
+Step StepOf(const Node& node);
 
 // An operator that turns each batch into one batch, rows in order, with no regard to other batches.
 class RowOperator : public Node {

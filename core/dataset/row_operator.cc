@@ -12,7 +12,7 @@ using ApplyFunction = std::function<Result<BatchPtr>(const BatchPtr&, Worker&)>;
 
 class RowStream : public Stream {
  public:
-  RowStream(std::unique_ptr<Stream> input, SchemaPtr schema, ApplyFunction apply, std::string step,
+  RowStream(std::unique_ptr<Stream> input, SchemaPtr schema, ApplyFunction apply, Step step,
             RunContext& run)
       : input_(std::move(input)),
         schema_(std::move(schema)),
@@ -45,7 +45,7 @@ class RowStream : public Stream {
   const std::unique_ptr<Stream> input_;
   const SchemaPtr schema_;
   const ApplyFunction apply_;
-  const std::string step_;
+  const Step step_;
   RunContext& run_;
   const std::shared_ptr<RowOffsets> offsets_ = std::make_shared<RowOffsets>();
   int64_t next_ = 0;
@@ -58,7 +58,7 @@ Result<std::unique_ptr<Stream>> RowOperator::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(auto input, OpenPlan(*inputs()[0], run));
   ARROW_ASSIGN_OR_RAISE(Apply apply, Bind(input->schema(), run));
   return std::make_unique<RowStream>(std::move(input), std::move(output), std::move(apply),
-                                     StepName(*this), run);
+                                     StepOf(*this), run);
 }
 
 Result<std::optional<int64_t>> RowOperator::KnownRows(RunContext& run) const {

@@ -33,14 +33,6 @@ std::shared_ptr<void> RaiseThreadLimit(int workers) {
                                                static_cast<size_t>(workers));
 }
 
-StepCounts& Step(std::vector<StepCounts>& steps, std::string_view name) {
-  for (StepCounts& step : steps) {
-    if (step.step == name) return step;
-  }
-  steps.emplace_back().step = name;
-  return steps.back();
-}
-
 }  // namespace
 
 RunContext::RunContext(RunOptions options, const Clock& clock)
@@ -69,17 +61,17 @@ Result<ScratchFolder*> RunContext::scratch() {
   return scratch_.get();
 }
 
-void RunContext::CountRows(std::string_view step, int64_t rows_in, int64_t rows_out) {
+void RunContext::CountRows(const Step& step, int64_t rows_in, int64_t rows_out) {
   std::lock_guard lock(mutex_);
-  StepCounts& counts = Step(steps_, step);
+  StepCounts& counts = steps_[step];
   counts.rows_in += rows_in;
   counts.rows_out += rows_out;
 }
 
-void RunContext::CountDropped(std::string_view step, std::string_view reason, int64_t rows) {
+void RunContext::CountDropped(const Step& step, std::string_view reason, int64_t rows) {
   if (rows == 0) return;
   std::lock_guard lock(mutex_);
-  Step(steps_, step).dropped[std::string(reason)] += rows;
+  steps_[step].dropped[std::string(reason)] += rows;
 }
 
 void RunContext::RecordInput(InputRecord input) {
@@ -97,7 +89,12 @@ void RunContext::RecordOutput(OutputRecord output) {
 
 std::vector<StepCounts> RunContext::steps() const {
   std::lock_guard lock(mutex_);
-  return steps_;
+  std::vector<StepCounts> steps;
+  for (const auto& [step, counts] : steps_) {
+    steps.push_back(counts);
+    steps.back().step = step;
+  }
+  return steps;
 }
 
 std::vector<InputRecord> RunContext::inputs() const {

@@ -27,9 +27,18 @@ struct RunOptions {
   bool check_only = false;             // `tideway check`: sinks validate and do nothing
 };
 
-// How rows came and went at one step of one plan, for receipts and progress.
+// A step of a plan, as counts name it (StepOf in node.h).
+struct Step {
+  std::vector<std::string> sources;  // where its rows come from: "query SELECT ...", in order
+  int depth = 0;                     // steps from the farthest source; 1 for a source
+  std::string name;                  // "encode department"
+
+  auto operator<=>(const Step&) const = default;
+};
+
+// How rows came and went at one step, for receipts.
 struct StepCounts {
-  std::string step;  // "encode department"
+  Step step;
   int64_t rows_in = 0;
   int64_t rows_out = 0;
   std::map<std::string, int64_t> dropped;  // reason -> rows
@@ -85,12 +94,13 @@ class RunContext {
   };
 
   // Adds to the counts of `step`; called once per batch or per execution.
-  void CountRows(std::string_view step, int64_t rows_in, int64_t rows_out);
-  void CountDropped(std::string_view step, std::string_view reason, int64_t rows);
+  void CountRows(const Step& step, int64_t rows_in, int64_t rows_out);
+  void CountDropped(const Step& step, std::string_view reason, int64_t rows);
   // What was read twice with the same content is recorded once.
   void RecordInput(InputRecord input);
   // Called by a sink for each file once it is published.
   void RecordOutput(OutputRecord output);
+  // By source, and from it onwards: the same order however the plans' executions ended.
   std::vector<StepCounts> steps() const;
   std::vector<InputRecord> inputs() const;
   std::vector<OutputRecord> outputs() const;
@@ -127,7 +137,7 @@ class RunContext {
   std::atomic<int> executions_{0};
   mutable std::mutex mutex_;
   std::unique_ptr<ScratchFolder> scratch_;
-  std::vector<StepCounts> steps_;
+  std::map<Step, StepCounts> steps_;
   std::vector<InputRecord> inputs_;
   std::vector<OutputRecord> outputs_;
   std::vector<std::string> plans_;

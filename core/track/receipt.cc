@@ -53,7 +53,10 @@ Json RecordJson(const Record& record) {
 }
 
 Json StepJson(const dataset::StepCounts& step) {
-  Json json = {{"step", step.step}, {"rows_in", step.rows_in}, {"rows_out", step.rows_out}};
+  Json json = {{"step", step.step.name},
+               {"sources", step.step.sources},
+               {"rows_in", step.rows_in},
+               {"rows_out", step.rows_out}};
   if (!step.dropped.empty()) json["dropped"] = step.dropped;
   return json;
 }

@@ -107,8 +107,9 @@ TEST_F(ReceiptTest, HoldsWhatTheRunCounted) {
   dataset::RunContext run({.workers = 2, .memory_bytes = 64 << 20}, clock_);
   run.RecordInput({.uri = "file:in.csv", .hash = "sha256:aa", .rows = 10, .bytes = 100});
   run.RecordOutput({.uri = "file:out.parquet", .hash = "sha256:bb", .rows = 7, .bytes = 50});
-  run.CountRows("filter", 10, 7);
-  run.CountDropped("filter", "null label", 3);
+  const dataset::Step step{.sources = {"csv in.csv"}, .depth = 2, .name = "filter"};
+  run.CountRows(step, 10, 7);
+  run.CountDropped(step, "null label", 3);
   Receipt receipt;
   receipt.parameters = {{"seed", 42}};
   receipt.Collect(run);
@@ -117,7 +118,9 @@ TEST_F(ReceiptTest, HoldsWhatTheRunCounted) {
   EXPECT_EQ(json["seed"], 42);
   EXPECT_EQ(json["inputs"][0]["hash"], "sha256:aa");
   EXPECT_EQ(json["outputs"][0]["rows"], 7);
-  EXPECT_EQ(json["steps"][0]["dropped"]["null label"], 3);
+  EXPECT_EQ(json["steps"][0].dump(),
+            R"({"step":"filter","sources":["csv in.csv"],"rows_in":10,"rows_out":7,)"
+            R"("dropped":{"null label":3}})");
 }
 
 TEST_F(ReceiptTest, ListsInputsAndOutputsByUriHoweverTasksEnded) {

@@ -60,7 +60,7 @@ class DropNulls : public RowOperator {
       if (first < indices.size()) ++dropped[first];
     }
     for (size_t i = 0; i < indices.size(); ++i) {
-      run.CountDropped(StepName(*this), columns_[i] + " is null", dropped[i]);
+      run.CountDropped(StepOf(*this), columns_[i] + " is null", dropped[i]);
     }
     return FilterRows(batch, mask);
   }

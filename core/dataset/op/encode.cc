@@ -133,8 +133,8 @@ Result<std::shared_ptr<arrow::Array>> Encode::Ids(const ArrayType& column, RowMa
       builder.UnsafeAppendNull();
     }
   }
-  run.CountDropped(StepName(*this), "null label", null_rows);
-  run.CountDropped(StepName(*this), "unknown label", unknown_rows);
+  run.CountDropped(StepOf(*this), "null label", null_rows);
+  run.CountDropped(StepOf(*this), "unknown label", unknown_rows);
   return builder.Finish();
 }
 

@@ -203,7 +203,7 @@ Result<std::unique_ptr<Stream>> Sample::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(auto input, OpenPlan(*inputs()[0], run));
   ARROW_ASSIGN_OR_RAISE(const auto keeping, Keep(*input, run));
   const std::shared_ptr<BatchStore>& kept = keeping.rows;
-  run.CountRows(StepName(*this), keeping.rows_in,
+  run.CountRows(StepOf(*this), keeping.rows_in,
                 std::min(kept->rows(), options_.n.value_or(kept->rows())));
 
   const auto scan = [&](const std::function<void(std::span<const uint64_t>)>& take) -> Status {
