@@ -47,6 +47,7 @@ class WireReader {
     return true;
   }
   bool empty() const { return bytes_.empty(); }
+  std::string_view rest() const { return bytes_; }
 
  private:
   std::string_view bytes_;
