@@ -27,9 +27,9 @@ def installed(build, tmp_path_factory):
 
 def run_alone(*command, folder="/", path=None):
     """Runs a command in `folder` of a machine that has no sources."""
-    hidden = f"{ROOT} {(ROOT / '.deps').resolve()}"
+    hidden = f"{(ROOT / '.deps').resolve()} {ROOT}"  # the inner one first: nothing is below an empty folder
     env = {"PATH": path or os.environ["PATH"], "HIDDEN": hidden, "FOLDER": str(folder)}
-    return subprocess.run(["unshare", "--mount", "sh", "-c", ALONE, "sh", *map(str, command)],
+    return subprocess.run(["unshare", "--map-root-user", "--mount", "sh", "-c", ALONE, "sh", *map(str, command)],
                           capture_output=True, text=True, env=env)
 
 
