@@ -4,8 +4,8 @@
 #   tideway_<noun>       every .cc of the folder that is neither *_lua.cc nor *_test.cc; it has no path to
 #                        a Lua header, so a slip does not compile
 #   tideway_<noun>_lua   the *_lua.cc files, where there are any
-# A main.cc is left to the folder's own CMakeLists.txt.
-# and, with TIDEWAY_TESTS, <noun>_test from the *_test.cc files.
+# and, with TIDEWAY_TESTS, <noun>_test from the *_test.cc files. A main.cc is left to the folder's own
+# CMakeLists.txt.
 function(tideway_module noun)
   cmake_parse_arguments(ARG "LUA" "" "DEPS;LUA_DEPS" ${ARGN})
   file(GLOB_RECURSE _sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The long runs, or the named ones: kills memory fuzz sanitizers.
+# The long runs, or the named ones.
 #
 #   kills       the main job is killed at 200 random moments; its bytes must not change
 #   memory      ten million complaints within 512 MiB

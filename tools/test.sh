@@ -6,6 +6,13 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+for part in "$@"; do
+  case $part in
+    lint | cpp | lua | pipelines) ;;
+    *) echo "test: unknown part: $part; parts: lint cpp lua pipelines" >&2 && exit 2 ;;
+  esac
+done
+
 preset=${TIDEWAY_PRESET:-default}
 folder=build/$preset
 export TIDEWAY=$PWD/$folder/bin/tideway

@@ -12,8 +12,8 @@
 set -euo pipefail
 
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1 || true)
-[ -n "$bin" ] || bin=$(dirname "$(command -v postgres)") || true
-[ -n "$bin" ] || { echo "postgres.sh: no PostgreSQL server: apt-get install postgresql" >&2; exit 1; }
+[ -n "$bin" ] || bin=$(dirname "$(command -v postgres || echo missing/postgres)")
+[ -x "$bin/postgres" ] || { echo "postgres.sh: no PostgreSQL server: apt-get install postgresql" >&2; exit 1; }
 
 # The server refuses to run as root.
 as_user() {
