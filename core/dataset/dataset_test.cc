@@ -137,7 +137,7 @@ TEST(RunContextTest, ExecutionsAtTheSameTimeShareTheBatchMemory) {
   RunContext run(RunOptions{.workers = 2});
   const int64_t alone = run.batch_bytes();
   {
-    const RunContext::Executing first(run), second(run);
+    const RunContext::Executing first(run, 1), second(run, run.batches_in_flight());
     EXPECT_EQ(run.batch_bytes(), alone / 2);
   }
   EXPECT_EQ(run.batch_bytes(), alone);

@@ -18,9 +18,9 @@ using internal::Pipeline;
 using internal::ProgressMeter;
 using internal::WorkerPool;
 
-// Enough batches in flight to keep every worker busy while one is read and one is taken.
-int Tokens(const RunContext& run, size_t pipelines) {
-  return std::max(2, (run.workers() + 2) / static_cast<int>(pipelines));
+// The batches that each of several pipelines may have in flight.
+int Tokens(const RunContext& run, int pipelines) {
+  return std::max(2, run.batches_in_flight() / std::max(1, pipelines));
 }
 
 Result<std::vector<std::unique_ptr<Stream>>> OpenAll(const std::vector<Execution>& executions,
@@ -43,7 +43,9 @@ Status Execute(const Node& plan, Sink& sink, RunContext& run) {
 
 Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(const auto streams, OpenAll(executions, run));
-  const RunContext::Executing executing(run);
+  const int count = static_cast<int>(executions.size());
+  const int tokens = Tokens(run, count);
+  const RunContext::Executing executing(run, tokens * count);
   WorkerPool workers;
   ProgressMeter progress(run);
   std::atomic<bool> stop = false;
@@ -59,8 +61,7 @@ Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
   }
   tbb::task_arena arena(run.workers());
   arena.execute([&] {
-    tbb::parallel_for(size_t{0}, pipelines.size(),
-                      [&](size_t i) { pipelines[i]->Run(Tokens(run, pipelines.size())); });
+    tbb::parallel_for(size_t{0}, pipelines.size(), [&](size_t i) { pipelines[i]->Run(tokens); });
   });
   arrow::default_memory_pool()->ReleaseUnused();
   for (const auto& pipeline : pipelines) RETURN_NOT_OK(pipeline->status());
@@ -69,12 +70,13 @@ Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
 }
 
 Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run) {
-  const RunContext::Executing executing(run);
+  const int tokens = run.batches_in_flight();
+  const RunContext::Executing executing(run, tokens);
   WorkerPool workers;
   Pipeline pipeline(input, workers, run);
   pipeline.set_visit(&visit);
   tbb::task_arena arena(run.workers());
-  arena.execute([&] { pipeline.Run(Tokens(run, 1)); });
+  arena.execute([&] { pipeline.Run(tokens); });
   arrow::default_memory_pool()->ReleaseUnused();
   return pipeline.status();
 }

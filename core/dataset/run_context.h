@@ -82,16 +82,24 @@ class RunContext {
   int64_t batch_rows() const { return 64 * 1024; }
   Result<ScratchFolder*> scratch();
 
-  // Held by an execution while it runs.
+  // Held by an execution while it runs with at most `batches` in flight, for each time that this
+  // exceeds what batch_bytes() reckons with.
   class Executing {
    public:
-    explicit Executing(RunContext& run) : count_(run.executions_) { ++count_; }
-    ~Executing() { --count_; }
+    Executing(RunContext& run, int batches)
+        : count_(run.executions_), shares_(run.SharesOf(batches)) {
+      count_ += shares_;
+    }
+    ~Executing() { count_ -= shares_; }
     Executing(const Executing&) = delete;
 
    private:
     std::atomic<int>& count_;
+    const int shares_;
   };
+  // The batches in flight that batch_bytes() reckons with: enough to keep every worker busy while
+  // one is read and one is taken.
+  int batches_in_flight() const { return workers_ + 2; }
 
   // Adds to the counts of `step`; called once per batch or per execution.
   void CountRows(const Step& step, int64_t rows_in, int64_t rows_out);
@@ -128,6 +136,10 @@ class RunContext {
   bool keeps_rows() const;
 
  private:
+  int SharesOf(int batches) const {
+    return (batches + batches_in_flight() - 1) / batches_in_flight();
+  }
+
   const RunOptions options_;
   const int workers_;
   const Clock& clock_;

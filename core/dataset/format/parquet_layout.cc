@@ -12,6 +12,7 @@
 #include "core/dataset/columns.h"
 #include "core/dataset/features.h"
 #include "core/dataset/format/parquet_layout_internal.h"
+#include "core/dataset/format/plain_type_internal.h"
 #include "core/dataset/format/schema_union_internal.h"
 
 namespace tideway::dataset {
@@ -31,15 +32,10 @@ void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>& leave
   for (const auto& child : field.children) AddLeaves(child, leaves);
 }
 
-// Dictionaries are read as their values: files of one dataset rarely share them.
 SchemaPtr Plain(const arrow::Schema& schema) {
   arrow::FieldVector fields;
   for (const FieldPtr& field : schema.fields()) {
-    const bool encoded = field->type()->id() == arrow::Type::DICTIONARY;
-    fields.push_back(
-        encoded ? field->WithType(
-                      static_cast<const arrow::DictionaryType&>(*field->type()).value_type())
-                : field);
+    fields.push_back(field->WithType(PlainType(field->type())));
   }
   return arrow::schema(std::move(fields));
 }

@@ -1,11 +1,11 @@
 #include <arrow/array.h>
-#include <arrow/compute/cast.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
 
 #include "core/dataset/features.h"
 #include "core/dataset/format/parquet_shard_internal.h"
+#include "core/dataset/format/plain_type_internal.h"
 
 namespace tideway::dataset {
 namespace {
@@ -17,8 +17,6 @@ std::shared_ptr<arrow::DataType> FileType(const std::shared_ptr<arrow::DataType>
     return field->WithType(FileType(field->type()))->WithNullable(true);
   };
   switch (type->id()) {
-    case Type::DICTIONARY:
-      return static_cast<const arrow::DictionaryType&>(*type).value_type();
     case Type::STRUCT: {
       arrow::FieldVector members;
       for (const FieldPtr& field : type->fields()) members.push_back(member(field));
@@ -50,7 +48,7 @@ std::shared_ptr<arrow::ArrayData> Retype(const arrow::ArrayData& data,
 arrow::FieldVector FileFields(const arrow::Schema& schema) {
   arrow::FieldVector fields;
   for (const FieldPtr& field : schema.fields()) {
-    fields.push_back(field->WithType(FileType(field->type()))->WithNullable(true));
+    fields.push_back(field->WithType(FileType(PlainType(field->type())))->WithNullable(true));
   }
   return fields;
 }
@@ -67,12 +65,9 @@ Result<SchemaPtr> FileSchema(const arrow::Schema& schema) {
 Result<BatchPtr> ToFileSchema(const BatchPtr& batch, const SchemaPtr& file_schema) {
   arrow::ArrayVector columns;
   for (int i = 0; i < batch->num_columns(); ++i) {
-    std::shared_ptr<arrow::Array> column = batch->column(i);
-    const auto& type = file_schema->field(i)->type();
-    if (column->type_id() == Type::DICTIONARY) {
-      ARROW_ASSIGN_OR_RAISE(column, arrow::compute::Cast(*column, type));
-    } else if (column->type()->num_fields() > 0) {
-      column = arrow::MakeArray(Retype(*column->data(), type));
+    ARROW_ASSIGN_OR_RAISE(auto column, DecodeDictionaries(batch->column(i)));
+    if (column->type()->num_fields() > 0) {
+      column = arrow::MakeArray(Retype(*column->data(), file_schema->field(i)->type()));
     }
     columns.push_back(std::move(column));
   }

@@ -24,19 +24,31 @@ using LayoutPtr = std::shared_ptr<const ParquetLayout>;
 // anyway.
 constexpr int64_t kMaxColumnBytes = int64_t{1} << 40;
 
-// What the columns read from row group `group` take in memory: as stored, but strings at their
-// full length, which repeated ones in a dictionary do not show.
+// How long a text of a dictionary is taken to be when the file does not tell: longer ones are rare.
+constexpr int64_t kUnknownTextBytes = 64 << 10;
+
+// What a column chunk takes in memory: as stored, but texts at their full length, which repeated
+// ones in a dictionary do not show. Where the writer left no statistics of it, a guess that is
+// rather too large.
+int64_t DecodedBytes(const parquet::ColumnChunkMetaData& column) {
+  const int64_t stored = column.total_uncompressed_size();
+  const auto sizes = column.size_statistics();
+  if (sizes != nullptr && sizes->unencoded_byte_array_data_bytes) {
+    return std::max(stored, *sizes->unencoded_byte_array_data_bytes);
+  }
+  const bool repeats = column.type() == parquet::Type::BYTE_ARRAY && column.has_dictionary_page();
+  if (!repeats) return stored;
+  const int64_t values =
+      std::clamp<int64_t>(column.num_values(), 0, kMaxColumnBytes / kUnknownTextBytes);
+  return std::max(stored, values * std::min(stored, kUnknownTextBytes));
+}
+
+// What the columns read from row group `group` take in memory.
 int64_t DecodedBytes(const ParquetFileLayout& file, int group) {
   const auto row_group = file.metadata->RowGroup(group);
   int64_t bytes = 0;
   for (const int leaf : file.leaves) {
-    const auto column = row_group->ColumnChunk(leaf);
-    int64_t leaf_bytes = column->total_uncompressed_size();
-    const auto sizes = column->size_statistics();
-    if (sizes != nullptr && sizes->unencoded_byte_array_data_bytes) {
-      leaf_bytes = std::max(leaf_bytes, *sizes->unencoded_byte_array_data_bytes);
-    }
-    bytes += std::clamp<int64_t>(leaf_bytes, 0, kMaxColumnBytes);
+    bytes += std::clamp<int64_t>(DecodedBytes(*row_group->ColumnChunk(leaf)), 0, kMaxColumnBytes);
   }
   return bytes;
 }

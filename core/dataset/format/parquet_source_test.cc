@@ -1,3 +1,4 @@
+#include <arrow/compute/cast.h>
 #include <arrow/io/file.h>
 #include <gmock/gmock.h>
 #include <parquet/arrow/writer.h>
@@ -21,13 +22,17 @@ using ::testing::HasSubstr;
 
 class ParquetSourceTest : public SourceTest {
  protected:
-  std::string Write(const std::string& name, const BatchPtr& batch, int64_t group_rows = 1 << 20) {
+  std::string Write(
+      const std::string& name, const BatchPtr& batch, int64_t group_rows = 1 << 20,
+      parquet::SizeStatisticsLevel sizes = parquet::SizeStatisticsLevel::PageAndColumnChunk) {
     const auto table = Must(arrow::Table::FromRecordBatches(batch->schema(), {batch}));
     const auto file = Must(arrow::io::FileOutputStream::Open(Path(name)));
     parquet::ArrowWriterProperties::Builder properties;
     properties.store_schema();
-    EXPECT_TRUE(parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), file, group_rows,
-                                           parquet::default_writer_properties(), properties.build())
+    EXPECT_TRUE(parquet::arrow::WriteTable(
+                    *table, arrow::default_memory_pool(), file, group_rows,
+                    parquet::WriterProperties::Builder().set_size_statistics_level(sizes)->build(),
+                    properties.build())
                     .ok());
     EXPECT_TRUE(file->Close().ok());
     return Path(name);
@@ -162,6 +167,56 @@ TEST_F(ParquetSourceTest, DictionaryColumnsAreReadAsTheirValues) {
   const auto rows = Must(Read(ReadParquet({file})));
   EXPECT_EQ(rows->schema()->ToString(), "word: string");
   EXPECT_EQ(Json(rows), R"(["b","a",null])");
+}
+
+TEST_F(ParquetSourceTest, DictionariesWithinListsAndStructsAreReadAsTheirValues) {
+  const auto words = arrow::dictionary(arrow::int32(), arrow::utf8());
+  const auto plain = arrow::schema(
+      {arrow::field("tags", arrow::list(arrow::utf8())),
+       arrow::field("meta", arrow::struct_({arrow::field("language", arrow::utf8())}))});
+  const auto encode = [&](const std::string& json) {
+    return Must(
+        arrow::compute::Cast(*Must(arrow::json::ArrayFromJSONString(arrow::utf8(), json)), words));
+  };
+  const auto offsets = Must(arrow::json::ArrayFromJSONString(arrow::int32(), "[0, 2, 2, 3]"));
+  const auto tags = Must(arrow::ListArray::FromArrays(*offsets, *encode(R"(["a", "b", "a"])")));
+  const auto meta = Must(arrow::StructArray::Make({encode(R"(["en", null, "ne"])")},
+                                                  std::vector<std::string>{"language"}));
+  const auto batch = arrow::RecordBatch::Make(
+      arrow::schema({arrow::field("tags", tags->type()), arrow::field("meta", meta->type())}), 3,
+      {tags, meta});
+  const auto path = Write("nested.parquet", batch);
+  const auto expected =
+      MakeBatch(plain, {R"([["a", "b"], [], ["a"]])",
+                        R"([{"language": "en"}, {"language": null}, {"language": "ne"}])"});
+  const auto read = Must(Must(Read(ReadParquet({path})))->CombineChunksToBatch());
+  ASSERT_STATUS(read->ValidateFull());
+  EXPECT_TRUE(read->Equals(*expected)) << read->ToString();
+}
+
+TEST_F(ParquetSourceTest, LongTextThatRepeatsComesInPiecesNoLargerThanABatch) {
+  const std::string prompt(50'000, 'p');
+  arrow::StringBuilder texts;
+  for (int row = 0; row < 4000; ++row) ASSERT_STATUS(texts.Append(prompt));
+  const auto path =
+      Write("prompts.parquet",
+            arrow::RecordBatch::Make(arrow::schema({arrow::field("text", arrow::utf8())}), 4000,
+                                     {Must(texts.Finish())}),
+            1 << 20, parquet::SizeStatisticsLevel::None);
+  RunOptions options;
+  options.workers = 2;
+  options.memory_bytes = 64 << 20;
+  RunContext run(options);
+  const auto plan = ReadParquet({path});
+  const auto stream = Must(plan->Open(run));
+  Worker worker(0);
+  int64_t rows = 0;
+  for (Morsel morsel = Must(stream->Next()); morsel; morsel = Must(stream->Next())) {
+    const auto batch = Must(morsel(worker));
+    rows += batch->num_rows();
+    EXPECT_LE(batch->num_rows() * 50'000, 2 * run.batch_bytes());
+  }
+  EXPECT_EQ(rows, 4000);
 }
 
 TEST_F(ParquetSourceTest, RowsAreKnownFromFootersAndInputsAreRecordedOnce) {

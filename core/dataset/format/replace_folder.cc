@@ -28,13 +28,14 @@ std::string Resolve(const std::string& folder) {
   return text.size() > 1 && text.back() == '/' ? text.substr(0, text.size() - 1) : text;
 }
 
-std::vector<std::string> NamesIn(const std::string& folder) {
+Result<std::vector<std::string>> NamesIn(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
   for (fs::directory_iterator entries(folder, error), end; !error && entries != end;
        entries.increment(error)) {
     names.push_back(entries->path().filename().string());
   }
+  if (error) return ErrnoError(error.value(), "write.parquet: cannot list", folder);
   return names;
 }
 
@@ -46,9 +47,9 @@ std::set<std::string> OwnNames(const std::string& folder) {
   const auto manifest = nlohmann::json::parse(*text, nullptr, false);
   if (!manifest.is_object() || !manifest.contains("shards")) return names;
   for (const auto& shard : manifest["shards"]) {
-    if (shard.is_object() && shard.contains("name") && shard["name"].is_string()) {
-      names.insert(shard["name"].get<std::string>());
-    }
+    if (!shard.is_object() || !shard.contains("name") || !shard["name"].is_string()) continue;
+    const auto name = shard["name"].get<std::string>();
+    if (name.find('/') == std::string::npos) names.insert(name);
   }
   return names;
 }
@@ -57,7 +58,8 @@ Status CheckOwned(const std::string& folder) {
   if (!FileExists(folder)) return Status::OK();
   if (!fs::is_directory(folder)) return ErrnoError(ENOTDIR, "write.parquet: cannot write", folder);
   const std::set<std::string> own = OwnNames(folder);
-  for (const std::string& name : NamesIn(folder)) {
+  ARROW_ASSIGN_OR_RAISE(const auto names, NamesIn(folder));
+  for (const std::string& name : names) {
     if (own.contains(name) || name.ends_with(".tideway-tmp")) continue;
     return Error(
                ErrorKind::kConflict,
@@ -74,6 +76,11 @@ bool IsMountPoint(const std::string& folder) {
   struct stat parent{};
   if (stat(folder.c_str(), &self) != 0) return false;
   return stat((folder + "/..").c_str(), &parent) == 0 && self.st_dev != parent.st_dev;
+}
+
+// Whether renameat2 says that this file system does not exchange folders.
+bool CannotExchange(int code) {
+  return code == ENOSYS || code == EINVAL || code == EXDEV || code == EBUSY || code == ENOTSUP;
 }
 
 std::string NearestFolder(const std::string& path) {
@@ -116,14 +123,22 @@ FolderReplacement::~FolderReplacement() {
   rmdir(staging_parent_.c_str());  // stays when another process is writing too
 }
 
-Status FolderReplacement::Exchange() {
+Result<bool> FolderReplacement::Exchange() {
   const char* from = staging_.c_str();
   const char* to = target_.c_str();
   const unsigned flags = FileExists(target_) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
   if (renameat2(AT_FDCWD, from, AT_FDCWD, to, flags) != 0) {
+    if (CannotExchange(errno)) return false;
     return ErrnoError(errno, "write.parquet: cannot publish", target_);
   }
-  return SyncFolder(fs::path(target_).parent_path().string());
+  // From here on the new files are the folder's; only whether they outlast a power cut is open.
+  const Status synced = SyncFolder(fs::path(target_).parent_path().string());
+  if (synced.ok()) return true;
+  return Error(KindOf(synced),
+               "write.parquet: published, but perhaps not for good if the power "
+               "fails now: " +
+                   synced.message())
+      .Hint("check the disk");
 }
 
 Status FolderReplacement::MoveFiles() {
@@ -131,14 +146,15 @@ Status FolderReplacement::MoveFiles() {
   const std::set<std::string> old_names = OwnNames(target_);
   RETURN_NOT_OK(RemoveAll(target_ + "/" + kManifestName));
   RETURN_NOT_OK(SyncFolder(target_));
-  std::set<std::string> new_names;
-  for (const std::string& name : NamesIn(staging_)) {
-    new_names.insert(name);
+  ARROW_ASSIGN_OR_RAISE(const auto staged, NamesIn(staging_));
+  for (const std::string& name : staged) {
     if (name == kManifestName) continue;
     if (rename((staging_ + "/" + name).c_str(), (target_ + "/" + name).c_str()) != 0) {
       return ErrnoError(errno, "write.parquet: cannot publish", target_ + "/" + name);
     }
   }
+  RETURN_NOT_OK(SyncFolder(target_));
+  const std::set<std::string> new_names(staged.begin(), staged.end());
   for (const std::string& name : old_names) {
     if (!new_names.contains(name) && name != kStagingName) {
       RETURN_NOT_OK(RemoveAll(target_ + "/" + name));
@@ -150,7 +166,11 @@ Status FolderReplacement::MoveFiles() {
 
 Status FolderReplacement::Commit() {
   RETURN_NOT_OK(SyncFolder(staging_));
-  if (can_exchange_ && Exchange().ok()) return Status::OK();
+  RETURN_NOT_OK(CheckOwned(target_));
+  if (can_exchange_) {
+    ARROW_ASSIGN_OR_RAISE(const bool exchanged, Exchange());
+    if (exchanged) return Status::OK();
+  }
   return MoveFiles();
 }
 

@@ -9,9 +9,10 @@
 // point, NFS), the old manifest is removed, the files are renamed one by one, and the new manifest
 // comes last: a reader who finds none knows that the folder is being written.
 //
-// The folder belongs to its output: Prepare refuses one with files in it that its manifest does not
-// name, as Commit would remove them. Destroyed uncommitted, it leaves the old folder as it was.
-// Left-overs of a killed process are removed by the next Prepare for the folder. Threads: one.
+// The folder belongs to its output: Prepare and Commit refuse one with files in it that its
+// manifest does not name, as Commit would remove them. Destroyed uncommitted, it leaves the old
+// folder as it was. Left-overs of a killed process are removed by the next Prepare for the folder.
+// Threads: one.
 #pragma once
 
 #include <memory>
@@ -36,12 +37,14 @@ class FolderReplacement {
 
   // An empty folder for the new files, flat.
   const std::string& staging() const { return staging_; }
-  // Publishes what staging() holds; its files must be durable. Call once.
+  // Publishes what staging() holds; its files must be durable. Call once. Errors: conflict (foreign
+  // files came meanwhile), io; one of syncing the folder says that the files are published.
   Status Commit();
 
  private:
   FolderReplacement() = default;
-  Status Exchange();
+  // False, with nothing changed, where the file system cannot do it.
+  Result<bool> Exchange();
   Status MoveFiles();
 
   std::string target_;

@@ -1,5 +1,5 @@
+#include <arrow/array.h>
 #include <arrow/array/util.h>
-#include <arrow/compute/cast.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "core/dataset/format/plain_type_internal.h"
 #include "core/dataset/format/schema_union_internal.h"
 
 namespace tideway::dataset {
@@ -80,10 +81,7 @@ Result<BatchPtr> Conform(const BatchPtr& batch, const SchemaPtr& schema,
     if (position < 0 || batch->column(position)->type_id() == arrow::Type::NA) {
       ARROW_ASSIGN_OR_RAISE(column, arrow::MakeArrayOfNull(type, batch->num_rows()));
     } else {
-      column = batch->column(position);
-      if (column->type_id() == arrow::Type::DICTIONARY) {
-        ARROW_ASSIGN_OR_RAISE(column, arrow::compute::Cast(*column, type));
-      }
+      ARROW_ASSIGN_OR_RAISE(column, DecodeDictionaries(batch->column(position)));
     }
     columns.push_back(std::move(column));
   }

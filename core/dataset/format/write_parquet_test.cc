@@ -116,6 +116,31 @@ TEST_F(WriteParquetTest, FolderWithForeignFilesIsRefusedByName) {
   EXPECT_THAT(NamesIn("out"), ElementsAre("notes.txt"));
 }
 
+TEST_F(WriteParquetTest, ForeignFileThatComesDuringTheWriteIsNotSweptAway) {
+  for (const bool exchange : {true, false}) {
+    Must(Write({{"train", Numbers("[1]")}}, "out"));
+    const auto replacement = Must(FolderReplacement::Prepare(Path("out"), exchange));
+    ASSERT_STATUS(WriteFileAtomic(replacement->staging() + "/manifest.json", "{}"));
+    Put("out/notes.txt", "mine");
+    const Status status = replacement->Commit();
+    EXPECT_EQ(KindOf(status), ErrorKind::kConflict);
+    EXPECT_THAT(status.message(), HasSubstr("out/notes.txt"));
+    EXPECT_EQ(Must(ReadFile(Path("out/notes.txt"))), "mine");
+    EXPECT_EQ(RowsIn("out"), "[1]");
+    std::filesystem::remove_all(Path("out"));
+  }
+}
+
+TEST_F(WriteParquetTest, ManifestThatNamesFilesElsewhereRemovesNone) {
+  Put("precious.txt", "mine");
+  std::filesystem::create_directory(Path("out"));
+  Put("out/manifest.json", R"({"shards": [{"name": "../precious.txt"}]})");
+  const auto replacement = Must(FolderReplacement::Prepare(Path("out"), false));
+  ASSERT_STATUS(WriteFileAtomic(replacement->staging() + "/manifest.json", "{}"));
+  ASSERT_STATUS(replacement->Commit());
+  EXPECT_EQ(Must(ReadFile(Path("precious.txt"))), "mine");
+}
+
 TEST_F(WriteParquetTest, EmptyFolderAndALinkToAFolderAreFine) {
   std::filesystem::create_directory(Path("real"));
   std::filesystem::create_directory_symlink(Path("real"), Path("link"));

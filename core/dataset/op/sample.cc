@@ -111,14 +111,18 @@ class Sample : public Node {
   // The key's index, or -1 when rows are keyed by position.
   Result<int> KeyColumn(const arrow::Schema& schema) const;
   Result<Hashes> HashRows(const arrow::RecordBatch& batch, int key, int64_t first_row) const;
-  // Tells `bound` all hashes beforehand, where they are known without the rows: by position, of a
-  // known number of rows. Returns whether it did.
-  Result<bool> AddPositions(RunningBound& bound, RunContext& run) const;
+  // The number of rows where all hashes are known without the rows: by position, of rows whose
+  // number is known.
+  Result<std::optional<int64_t>> KnownPositions(RunContext& run) const;
   struct Kept {
     std::shared_ptr<BatchStore> rows;
+    SchemaPtr columns;  // without the hashes
     int64_t rows_in = 0;
   };
-  Result<Kept> Keep(Stream& input, RunContext& run) const;
+  // Of `known` rows, where that is their number; else their hashes come with them.
+  Result<Kept> Keep(std::optional<int64_t> known, RunContext& run) const;
+  // As many as the source has now, even if it said another number before.
+  Result<Kept> KeepExactly(RunContext& run) const;
   uint64_t FractionBound() const;
 
   const SampleOptions options_;
@@ -148,20 +152,23 @@ Result<Hashes> Sample::HashRows(const arrow::RecordBatch& batch, int key, int64_
   return HashKeys(column, options_.seed);
 }
 
-Result<bool> Sample::AddPositions(RunningBound& bound, RunContext& run) const {
-  if (!options_.n || !options_.key.empty()) return false;
-  ARROW_ASSIGN_OR_RAISE(const auto rows, PlanRows(*inputs()[0], run));
-  if (!rows) return false;
+Result<std::optional<int64_t>> Sample::KnownPositions(RunContext& run) const {
+  if (!options_.n || !options_.key.empty()) return std::nullopt;
+  return PlanRows(*inputs()[0], run);
+}
+
+// Tells `bound` the hashes of the first `rows` positions.
+void AddPositions(RunningBound& bound, int64_t rows, uint64_t seed) {
+  constexpr int64_t kPiece = 64 * 1024;
   Hashes hashes;
-  for (int64_t first = 0; first < *rows; first += run.batch_rows()) {
+  for (int64_t first = 0; first < rows; first += kPiece) {
     hashes.clear();
-    const int64_t end = std::min(*rows, first + run.batch_rows());
+    const int64_t end = std::min(rows, first + kPiece);
     for (int64_t row = first; row < end; ++row) {
-      hashes.push_back(Mix64(static_cast<uint64_t>(row), options_.seed));
+      hashes.push_back(Mix64(static_cast<uint64_t>(row), seed));
     }
     bound.Add(hashes);
   }
-  return true;
 }
 
 // The largest hash in the share; nothing may be taken at all when it is 0.
@@ -171,21 +178,23 @@ uint64_t Sample::FractionBound() const {
   return end >= std::ldexp(1.0, 64) ? UINT64_MAX : static_cast<uint64_t>(end) - 1;
 }
 
-Result<Sample::Kept> Sample::Keep(Stream& input, RunContext& run) const {
-  ARROW_ASSIGN_OR_RAISE(const int key, KeyColumn(*input.schema()));
+Result<Sample::Kept> Sample::Keep(std::optional<int64_t> known, RunContext& run) const {
+  ARROW_ASSIGN_OR_RAISE(const auto input, OpenPlan(*inputs()[0], run));
+  const SchemaPtr& columns = input->schema();
+  ARROW_ASSIGN_OR_RAISE(const int key, KeyColumn(*columns));
   ARROW_ASSIGN_OR_RAISE(
       const SchemaPtr schema,
-      input.schema()->AddField(input.schema()->num_fields(), arrow::field("", arrow::uint64())));
+      columns->AddField(columns->num_fields(), arrow::field("", arrow::uint64())));
   ARROW_ASSIGN_OR_RAISE(auto kept, BatchStore::Create(schema, run));
   const bool exact = options_.n.has_value();
   RunningBound bound(options_.n.value_or(0));
-  ARROW_ASSIGN_OR_RAISE(const bool bound_known, AddPositions(bound, run));
+  if (known) AddPositions(bound, *known, options_.seed);
   std::atomic<int64_t> rows_in = 0;
   const auto keep = [&](int64_t index, int64_t first_row, const BatchPtr& batch,
                         Worker&) -> Status {
     rows_in += batch->num_rows();
     ARROW_ASSIGN_OR_RAISE(Hashes hashes, HashRows(*batch, key, first_row));
-    if (exact && !bound_known) bound.Add(hashes);
+    if (exact && !known) bound.Add(hashes);
     const uint64_t last = exact ? bound.bound() : FractionBound();
     RowMask mask(batch->num_rows());
     int64_t row = 0;
@@ -194,14 +203,21 @@ Result<Sample::Kept> Sample::Keep(Stream& input, RunContext& run) const {
                           FilterRows(WithHashes(batch, schema, std::move(hashes)), mask));
     return kept->Put(index, rows);
   };
-  RETURN_NOT_OK(ForEachBatch(input, keep, run));
+  RETURN_NOT_OK(ForEachBatch(*input, keep, run));
   kept->Seal();
-  return Kept{std::move(kept), rows_in};
+  return Kept{std::move(kept), columns, rows_in};
+}
+
+Result<Sample::Kept> Sample::KeepExactly(RunContext& run) const {
+  ARROW_ASSIGN_OR_RAISE(const auto known, KnownPositions(run));
+  ARROW_ASSIGN_OR_RAISE(Kept kept, Keep(known, run));
+  // A query that draws lots gives other rows each time; then too few may have been kept.
+  if (!known || kept.rows_in == *known) return kept;
+  return Keep(std::nullopt, run);
 }
 
 Result<std::unique_ptr<Stream>> Sample::Open(RunContext& run) const {
-  ARROW_ASSIGN_OR_RAISE(auto input, OpenPlan(*inputs()[0], run));
-  ARROW_ASSIGN_OR_RAISE(const auto keeping, Keep(*input, run));
+  ARROW_ASSIGN_OR_RAISE(const auto keeping, KeepExactly(run));
   const std::shared_ptr<BatchStore>& kept = keeping.rows;
   run.CountRows(StepOf(*this), keeping.rows_in,
                 std::min(kept->rows(), options_.n.value_or(kept->rows())));
@@ -223,7 +239,7 @@ Result<std::unique_ptr<Stream>> Sample::Open(RunContext& run) const {
     ties_before.push_back(ties);
     ties += std::count(hashes.begin(), hashes.end(), cut.last);
   }));
-  return std::make_unique<SampleStream>(kept, input->schema(), cut, std::move(ties_before));
+  return std::make_unique<SampleStream>(kept, keeping.columns, cut, std::move(ties_before));
 }
 
 }  // namespace

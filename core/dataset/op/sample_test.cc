@@ -59,6 +59,19 @@ TEST_F(SampleTest, RowsKnownBeforehandAndNAboveThemGivesAll) {
   EXPECT_EQ(Ids(known, {.n = 199}).size(), 100U);
 }
 
+// A source that counts 20,000 rows and then has fewer, as a query that draws lots does.
+class FickleSource : public testing::BatchSource {
+ public:
+  using BatchSource::BatchSource;
+  Result<std::optional<int64_t>> KnownRows(RunContext&) const override { return 20'000; }
+};
+
+TEST_F(SampleTest, NIsExactEvenWhenTheSourceHasFewerRowsThanItCounted) {
+  const auto rows = CutEvery(NumberedRows(2000), 100);
+  const auto fickle = std::make_shared<FickleSource>(rows[0]->schema(), rows);
+  EXPECT_EQ(Ids(fickle, {.n = 500, .seed = 42}), Ids(SourceOf(rows), {.n = 500, .seed = 42}));
+}
+
 TEST_F(SampleTest, ByKeyTheOrderOfRowsDoesNotMatter) {
   const auto rows = NumberedRows(5000);
   auto pieces = CutEvery(rows, 50);

@@ -1,0 +1,64 @@
+#include <arrow/array.h>
+#include <arrow/compute/cast.h>
+#include <arrow/type.h>
+
+#include "core/dataset/format/plain_type_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+using arrow::Type;
+using FieldPtr = std::shared_ptr<arrow::Field>;
+
+FieldPtr PlainField(const FieldPtr& field) { return field->WithType(PlainType(field->type())); }
+
+}  // namespace
+
+std::shared_ptr<arrow::DataType> PlainType(const std::shared_ptr<arrow::DataType>& type) {
+  switch (type->id()) {
+    case Type::DICTIONARY:
+      return PlainType(static_cast<const arrow::DictionaryType&>(*type).value_type());
+    case Type::STRUCT: {
+      arrow::FieldVector members;
+      for (const FieldPtr& field : type->fields()) members.push_back(PlainField(field));
+      return arrow::struct_(std::move(members));
+    }
+    case Type::LIST:
+      return arrow::list(PlainField(type->field(0)));
+    case Type::LARGE_LIST:
+      return arrow::large_list(PlainField(type->field(0)));
+    case Type::FIXED_SIZE_LIST:
+      return arrow::fixed_size_list(
+          PlainField(type->field(0)),
+          static_cast<const arrow::FixedSizeListType&>(*type).list_size());
+    case Type::MAP: {
+      const auto& map = static_cast<const arrow::MapType&>(*type);
+      return std::make_shared<arrow::MapType>(PlainField(map.key_field()),
+                                              PlainField(map.item_field()), map.keys_sorted());
+    }
+    default:
+      return type;
+  }
+}
+
+Result<std::shared_ptr<arrow::Array>> DecodeDictionaries(
+    const std::shared_ptr<arrow::Array>& array) {
+  const auto type = PlainType(array->type());
+  if (type->Equals(*array->type())) return array;
+  if (array->type_id() == Type::DICTIONARY) {
+    ARROW_ASSIGN_OR_RAISE(
+        auto values,
+        arrow::compute::Cast(
+            *array, static_cast<const arrow::DictionaryType&>(*array->type()).value_type()));
+    return DecodeDictionaries(values);
+  }
+  auto data = array->data()->Copy();
+  data->type = type;
+  for (auto& child : data->child_data) {
+    ARROW_ASSIGN_OR_RAISE(const auto plain, DecodeDictionaries(arrow::MakeArray(child)));
+    child = plain->data();
+  }
+  return arrow::MakeArray(data);
+}
+
+}  // namespace tideway::dataset
