@@ -1,6 +1,7 @@
 #include "core/binding/arguments.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/binding/errors.h"
@@ -15,13 +16,37 @@ namespace {
   Raise(L, Error(ErrorKind::kUsage, message));
 }
 
+std::string FunctionName(lua_State* L) {
+  const char* name = lua_tostring(L, lua_upvalueindex(1));  // set by PushModule
+  return name == nullptr ? "call" : name;
+}
+
+[[noreturn]] void RaiseSecret(lua_State* L, const Secret& secret) {
+  Raise(L,
+        Error(ErrorKind::kUsage, FunctionName(L) + ": a text must not be a secret: " + secret.name)
+            .Hint("only tw.sql, for URIs and parameters, and tw.hub.dataset take secrets; "
+                  "tw.env(\"" +
+                  secret.name + "\", { secret = false }) gives a plain setting"));
+}
+
 std::optional<std::string> ToText(lua_State* L, int index) {
   if (lua_type(L, index) == LUA_TSTRING) {
     size_t size = 0;
     const char* text = lua_tolstring(L, index, &size);
     return std::string(text, size);
   }
-  return ToSecret(L, index);
+  if (const auto secret = OptObject<Secret>(L, index)) RaiseSecret(L, *secret);
+  return {};
+}
+
+// A number as itself, anything else as its type.
+std::string NumberOrType(lua_State* L, int index) {
+  if (lua_type(L, index) != LUA_TNUMBER) return TypeName(L, index);
+  lua_pushvalue(L, index);
+  const bool nan = std::isnan(lua_tonumber(L, -1));
+  const std::string text = nan ? "nan" : lua_tostring(L, -1);
+  lua_pop(L, 1);
+  return text;
 }
 
 std::optional<std::vector<std::string>> ToTexts(lua_State* L, int index) {
@@ -50,9 +75,7 @@ std::string KeyText(lua_State* L, int index) {
 }  // namespace
 
 void RaiseArgument(lua_State* L, int index, const std::string& expected) {
-  const char* name = lua_tostring(L, lua_upvalueindex(1));  // set by PushModule
-  const std::string function = name == nullptr ? "call" : name;
-  RaiseUsage(L, function + ": argument " + std::to_string(index) + " must be " + expected +
+  RaiseUsage(L, FunctionName(L) + ": argument " + std::to_string(index) + " must be " + expected +
                     ", not " + TypeName(L, index));
 }
 
@@ -63,7 +86,8 @@ std::string CheckString(lua_State* L, int index) {
 
 int64_t CheckInt(lua_State* L, int index) {
   if (auto value = ToInt(L, index)) return *value;
-  RaiseArgument(L, index, "a whole number");
+  RaiseUsage(L, FunctionName(L) + ": argument " + std::to_string(index) +
+                    " must be a whole number, not " + NumberOrType(L, index));
 }
 
 double CheckNumber(lua_State* L, int index) {
@@ -161,7 +185,10 @@ int64_t Options::Int(const char* name, int64_t fallback) {
   PushValue(name);
   if (!lua_isnil(L_, -1)) {
     auto value = ToInt(L_, -1);
-    if (!value) Wrong(name, "a whole number", -1);
+    if (!value) {
+      RaiseUsage(L_, function_ + ": option `" + name + "` must be a whole number, not " +
+                         NumberOrType(L_, -1));
+    }
     fallback = *value;
   }
   lua_pop(L_, 1);

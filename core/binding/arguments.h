@@ -6,8 +6,8 @@
 //   int64_t seed = options.Int("seed", 0);
 //   options.Finish();     // "dataset.sample: unknown option `sed`; did you mean `seed`?"
 //
-// Texts may be given as a secret (tw.env) wherever a string is read here; a binding must not hand
-// such a value back to Lua. These functions raise Lua errors (they do not return a Status):
+// A secret (tw.env) is no string here: the few bindings that need one read it by the function
+// CheckSecretOrString of secrets.h. These functions raise Lua errors (they do not return a Status):
 // destructors run, see entry.h.
 #pragma once
 

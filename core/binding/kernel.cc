@@ -14,7 +14,6 @@ dataset::KernelPtr CheckKernel(lua_State* L, int index) {
   return CheckObject<dataset::ColumnKernel>(L, index);
 }
 
-// Not CheckString: it takes secrets, and what a kernel makes of one would be readable.
 Result<std::shared_ptr<arrow::Array>> OneCell(lua_State* L, int index, std::string_view kernel) {
   arrow::StringBuilder builder;
   if (IsNull(L, index)) {

@@ -142,7 +142,7 @@ TEST_F(BindingTest, AWrongArgumentNamesPositionExpectationAndWhatCame) {
   EXPECT_EQ(Eval("return fake.take_int('x')"),
             "take_int: argument 1 must be a whole number, not string");
   EXPECT_EQ(Eval("return fake.take_int(1.5)"),
-            "take_int: argument 1 must be a whole number, not number");
+            "take_int: argument 1 must be a whole number, not 1.5");
   EXPECT_EQ(Eval("return fake.take_int()"),
             "take_int: argument 1 must be a whole number, not nothing");
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "core/binding/arguments.h"
 #include "core/binding/errors.h"
 
 namespace tideway::binding {
@@ -16,6 +17,11 @@ std::optional<std::string> ToSecret(lua_State* L, int index) {
                  .Hint("set it in the environment: export " + secret->name + "=..."));
   }
   return secret->value;
+}
+
+std::string CheckSecretOrString(lua_State* L, int index) {
+  auto secret = ToSecret(L, index);
+  return secret ? *std::move(secret) : CheckString(L, index);
 }
 
 std::optional<std::string> ReadEnvironment(const std::string& name, bool take) {

@@ -1,5 +1,5 @@
-// Secrets in Lua: a userdata of class tideway.Secret that prints as [secret] and that only bindings
-// can read (CheckString and Options do, so a secret is accepted wherever they read a text).
+// Secrets in Lua: a userdata of class tideway.Secret that prints as [secret] and that only the few
+// bindings that need one read, by the functions here. What they hand back to Lua passes Redact.
 #pragma once
 
 #include <lua.hpp>
@@ -22,6 +22,8 @@ inline constexpr const char* kClassName<Secret> = "tideway.Secret";
 // The text of the secret at `index`; nothing when it is no secret. Raises an error of kind usage
 // that names the variable when it is not set.
 std::optional<std::string> ToSecret(lua_State* L, int index);
+// The text at `index`, secret or not; raises as CheckString and ToSecret do.
+std::string CheckSecretOrString(lua_State* L, int index);
 
 // The value of an environment variable. With `take` it also leaves the environment, and the block
 // that other processes can read, so that no child process sees it; later calls still find it.

@@ -4,11 +4,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/base/secret.h"
 #include "core/binding/arguments.h"
 #include "core/binding/dataset.h"
 #include "core/binding/entry.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
+#include "core/binding/secrets.h"
 #include "core/binding/value.h"
 #include "core/hub/hub.h"
 #include "core/hub/push.h"
@@ -115,13 +117,13 @@ void PushResultTable(lua_State* L, const PushResult& result) {
 
 // open(uri): a Repository. Touches nothing.
 Result<int> Open(lua_State* L) {
-  ARROW_ASSIGN_OR_RAISE(auto repository, OpenRepository(binding::CheckString(L, 1)));
+  ARROW_ASSIGN_OR_RAISE(auto repository, OpenRepository(binding::CheckSecretOrString(L, 1)));
   binding::PushObject<Repository>(L, std::move(repository));
   return 1;
 }
 
 Result<int> Uri(lua_State* L) {
-  binding::PushString(L, binding::CheckSelf<Repository>(L).uri());
+  binding::PushString(L, Redact(binding::CheckSelf<Repository>(L).uri()));
   return 1;
 }
 

@@ -134,7 +134,7 @@ Status ReadRetry(lua_State* L, Options& options, RetryPolicy& retry) {
 
 // connect(uri, options): a Database.
 Result<int> Connect(lua_State* L) {
-  const std::string uri = binding::CheckString(L, 1);
+  const std::string uri = binding::CheckSecretOrString(L, 1);
   Options given(L, 2, "sql.connect");
   OpenOptions options;
   options.pool_size =
@@ -156,7 +156,7 @@ Result<int> Connect(lua_State* L) {
 
 // create(uri): a Database in a new SQLite file.
 Result<int> MakeDatabase(lua_State* L) {
-  const std::string uri = binding::CheckString(L, 1);
+  const std::string uri = binding::CheckSecretOrString(L, 1);
   RunContext& run = binding::RuntimeOf(L).run();
   return Park(L, [uri, &run]() -> Result<Push> {
     ARROW_ASSIGN_OR_RAISE(auto database, Create(uri, {}, run.cancel()));

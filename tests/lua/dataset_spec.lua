@@ -178,3 +178,18 @@ describe("split", function()
     fails("usage", "split: no parts", function() rows():split { seed = 1 } end)
   end)
 end)
+
+describe("a secret", function()
+  it("is no name and no path", function()
+    local secret = tw.env("TIDEWAY_TEST_UNSET", "word")
+    for name, call in pairs {
+      rename = function() return rows():rename { id = secret } end,
+      select = function() return rows():select(secret) end,
+      sample = function() return rows():sample { n = 1, key = secret } end,
+      csv = function() return tw.dataset.csv(secret) end,
+      parquet = function() return tw.dataset.parquet { secret } end,
+    } do
+      fails("usage", name .. ": a text must not be a secret: TIDEWAY_TEST_UNSET", call)
+    end
+  end)
+end)

@@ -22,6 +22,14 @@ describe("tw.hub.dataset", function()
     end)
   end)
 
+  it("accepts a secret and does not show it", function()
+    local params = { uri = tw.env("TIDEWAY_TEST_UNSET", "none") }
+    local pipeline = tw.pipeline { name = "x", params = params, run = function() end }
+    local repo = tw.hub.dataset(pipeline:prepare({ uri = "file:out/hunter2" }).params.uri)
+    expect(repo:uri()):equals "[secret]"
+    expect(tostring(repo)):equals "tideway.hub.Repository: [secret]"
+  end)
+
   it("knows folders only", function()
     for _, uri in ipairs { "ns/name", "hf://datasets/ns/name", "" } do
       expect.error({ kind = "usage", message = "only file: repositories are supported" }, tw.hub.dataset, uri)

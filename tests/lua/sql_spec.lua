@@ -153,6 +153,9 @@ describe("tw.sql.connect", function()
     local db = tw.sql.connect(tw.env("TIDEWAY_TEST_DATABASE", new_database()))
     expect(#db:rows "SELECT id FROM t"):equals(2)
     db:close()
+    local err = expect.error({ kind = "usage", message = "env: variable is not set: TIDEWAY_TEST_UNSET" },
+      tw.sql.connect, tw.env "TIDEWAY_TEST_UNSET")
+    expect(err.hint):contains "export TIDEWAY_TEST_UNSET="
   end)
 end)
 

@@ -27,7 +27,8 @@ describe("tw.int64", function()
     for _, text in ipairs { "", "1.5", "x", "9223372036854775808", "1 " } do
       expect.error({ kind = "usage", message = "tw.int64" }, tw.int64, text)
     end
-    expect.error({ kind = "usage", message = "whole number" }, tw.int64, 1.5)
+    expect.error({ kind = "usage", message = "must be a whole number, not 1.5" }, tw.int64, 1.5)
+    expect.error({ kind = "usage", message = "must be a whole number, not nan" }, tw.int64, 0 / 0)
     expect.error({ kind = "usage", message = "not nil" }, function() tw.int64() end)
   end)
 end)
