@@ -40,21 +40,27 @@ TEST_F(HostileFunctionTest, RangesBeyondTheTextAreCutToIt) {
 TEST_F(HostileFunctionTest, MethodsOfAViewRefuseATableThatLooksLikeOne) {
   for (const char* method : {"lower", "upper", "len", "sub", "trim", "byte", "gsub", "rep"}) {
     EXPECT_THAT(Fail("return row.name." + std::string(method) +
-                     "({ _address = 1, _size = 100, _generation = row.name._generation }, 1)"),
+                     "({ ['\\0address'] = 1, ['\\0size'] = 100, ['\\0generation'] = "
+                     "row.name['\\0generation'] }, 1)"),
                 HasSubstr("filter: a text is needed, got table"))
         << method;
   }
   for (const char* method : {"count", "find", "starts_with", "ends_with"}) {
     EXPECT_THAT(Fail("return row.name." + std::string(method) +
-                     "({ _address = 1, _size = 100, _generation = row.name._generation }, 'a')"),
+                     "({ ['\\0address'] = 1, ['\\0size'] = 100, ['\\0generation'] = "
+                     "row.name['\\0generation'] }, 'a')"),
                 HasSubstr("filter: a text is needed, got table"))
         << method;
   }
 }
 
 TEST_F(HostileFunctionTest, FieldsOfAViewCannotBeSet) {
-  EXPECT_THAT(Fail("row.name._size = 1000"), HasSubstr("filter: attempt to write to constant"));
-  EXPECT_THAT(Fail("row.name._address = 0"), HasSubstr("filter: attempt to write to constant"));
+  EXPECT_THAT(Fail("row.name['\\0size'] = 1000"),
+              HasSubstr("filter: attempt to write to constant"));
+  EXPECT_THAT(Fail("row.name['\\0address'] = 0"),
+              HasSubstr("filter: attempt to write to constant"));
+  EXPECT_THAT(Fail("row.name._size = 1000"),
+              HasSubstr("filter: a text cannot be changed: `_size`"));
 }
 
 TEST_F(HostileFunctionTest, ColumnOfNullTypeIsNullInEveryRow) {

@@ -179,6 +179,10 @@ class MapRowsNode : public MapNode {
       if (!function_->keys_written.contains(name) && !declared_.contains(name)) continue;
       ARROW_RETURN_NOT_OK(dataset::ColumnIndex(input, name, "map"));
       ARROW_ASSIGN_OR_RAISE(RowOutput output, Replacing(input, i));
+      if (!declared_.contains(name)) {
+        output.remedy =
+            "; to change the column's type declare it: returns = { " + name + " = \"?\" }";
+      }
       outputs.push_back(std::move(output));
     }
     for (const auto& [name, type] : NewColumns(input)) {
@@ -187,10 +191,10 @@ class MapRowsNode : public MapNode {
                      "map: returns." + name + ": a row function cannot write " + type->ToString());
       }
       const bool guessed = !declared_.contains(name);
-      outputs.push_back({name, type, -1,
-                         guessed ? "; a new column is float64 unless declared: returns = { " +
-                                       name + " = \"string\" }"
-                                 : ""});
+      outputs.push_back(
+          {name, type, -1,
+           guessed ? "; a new column is float64 unless declared: returns = { " + name + " = \"?\" }"
+                   : ""});
     }
     return outputs;
   }
@@ -236,7 +240,7 @@ class MapColumnNode : public MapNode {
     ARROW_ASSIGN_OR_RAISE(const int index, dataset::ColumnIndex(input, column_, "map"));
     ARROW_ASSIGN_OR_RAISE(RowOutput output, Replacing(input, index));
     if (declared_.empty()) {
-      output.remedy = "; to change the column's type declare it: { returns = \"int64\" }";
+      output.remedy = "; to change the column's type declare it: { returns = \"?\" }";
     }
     return std::vector<RowOutput>{std::move(output)};
   }
@@ -250,6 +254,19 @@ class MapColumnNode : public MapNode {
  private:
   const std::string column_;
 };
+
+// The type that `returns` names; `where` is for the error.
+Result<TypePtr> ReturnedType(const std::string& name, const std::string& where) {
+  auto type = dataset::TypeFromName(name);
+  if (type.ok()) return type;
+  const std::string_view outer = std::string_view(name).substr(0, name.find('<'));
+  for (const char* nested : {"list", "large_list", "fixed_size_list", "struct", "map"}) {
+    if (outer != nested) continue;
+    return Error(ErrorKind::kUsage, where + ": a row function cannot write " + name)
+        .Hint("write one column for each part, or a text: returns = { n = \"string\" }");
+  }
+  return WithContext(where, type.status());
+}
 
 // Reads `returns = { n = "int64" }` or the list form { "n" }; the table is on top of the stack.
 Result<Declared> ReadReturns(lua_State* L) {
@@ -272,9 +289,7 @@ Result<Declared> ReadReturns(lua_State* L) {
       continue;
     }
     const std::string name = lua_tostring(L, -1);
-    auto type = dataset::TypeFromName(value);
-    if (!type.ok()) return WithContext("map: returns." + name, type.status());
-    declared[name] = *std::move(type);
+    ARROW_ASSIGN_OR_RAISE(declared[name], ReturnedType(value, "map: returns." + name));
   }
   return declared;
 }
@@ -309,9 +324,7 @@ Result<NodePtr> MapColumn(lua_State* L, std::string column, int function, int op
   options.Finish();
   Declared declared;
   if (type_name) {
-    auto type = dataset::TypeFromName(*type_name);
-    if (!type.ok()) return WithContext("map: returns", type.status());
-    declared[column] = *std::move(type);
+    ARROW_ASSIGN_OR_RAISE(declared[column], ReturnedType(*type_name, "map: returns"));
   }
   ARROW_ASSIGN_OR_RAISE(ShippedPtr shipped, ShipFunction(L, function, "map"));
   return std::make_shared<MapColumnNode>(std::move(input), std::move(shipped), LuaFolder(L),

@@ -72,6 +72,80 @@ TEST_F(RowFunctionTest, ColumnFunctionGetsTheValueAndNilForNull) {
             "[9,15,null,0]");
 }
 
+TEST_F(RowFunctionTest, RemedyNamesTheTypeOfTheValue) {
+  const std::string declare = "to change the column's type declare it: ";
+  for (const auto& [value, type] : std::vector<std::pair<std::string, std::string>>{
+           {"v / 2", "float64"}, {"v .. 'x'", "string"}, {"v > 0", "bool"}}) {
+    const std::string returned = "\"" + type + "\" }";
+    EXPECT_THAT(Column(ColumnNode("id", "return function(v) return " + value + " end"), "id"),
+                HasSubstr(declare + "{ returns = " + returned));
+    EXPECT_THAT(
+        Map("return function(row) local v = row.id return { id = " + value + " } end", "id"),
+        HasSubstr(declare + "returns = { id = " + returned));
+  }
+  EXPECT_THAT(Map("return function(row) return { n = row.id > 0 } end", "n"),
+              HasSubstr("unless declared: returns = { n = \"bool\" }"));
+  EXPECT_THAT(Column(ColumnNode("id", "return function(v) return {} end"), "id"),
+              HasSubstr("column `id` is int64: the function returned a table (row 1)"));
+}
+
+TEST_F(RowFunctionTest, IntegerThatFloat64CannotHoldNeedsADeclaredType) {
+  Load(arrow::schema({arrow::field("id", arrow::int64()), arrow::field("u", arrow::uint64())}),
+       R"([{"id": 9007199254740993, "u": 18446744073709551615}])");
+  EXPECT_THAT(Map("return function(row) return { n = row.id } end", "n"),
+              HasSubstr("returned a number (9007199254740993); a new column is float64 unless "
+                        "declared: returns = { n = \"int64\" }"));
+  EXPECT_THAT(Map("return function(row) return { n = row.u } end", "n"),
+              HasSubstr("returned a number (18446744073709551615)"));
+  EXPECT_EQ(Map("return function(row) return { n = row.id - 1 } end", "n"),
+            "[9.007199254740992e+15]");
+  EXPECT_EQ(
+      Map("return function(row) return { n = row.id } end, { returns = { n = 'int64' } }", "n"),
+      "[9007199254740993]");
+  EXPECT_EQ(
+      Map("return function(row) return { n = row.id } end, { returns = { n = 'float64' } }", "n"),
+      "[9.007199254740992e+15]");
+}
+
+TEST_F(RowFunctionTest, NestedTypesCannotBeDeclared) {
+  EXPECT_THAT(
+      Map("return function(row) return { n = 1 } end, { returns = { n = 'list<string>' } }", "n"),
+      HasSubstr("map: returns.n: a row function cannot write list<string>"));
+  EXPECT_THAT(
+      Column(ColumnNode("id", "return function(v) return v end, { returns = 'struct' }"), "id"),
+      HasSubstr("map: returns: a row function cannot write struct"));
+}
+
+TEST_F(RowFunctionTest, ErrorsSpeakOfTextsAndNumbersNotOfLuaJitsTypes) {
+  Load(arrow::schema({arrow::field("id", arrow::int64()), arrow::field("name", arrow::utf8())}),
+       R"([{"id": 9007199254740993, "name": "x"}])");
+  for (const auto& [expression, expected] : std::vector<std::pair<std::string, std::string>>{
+           {"row.name:lowr()", "a text has no method `lowr`; did you mean `lower`?"},
+           {"row.name._address", "a text has no method `_address`"},
+           {"row.name['_' .. 'size']", "a text has no method `_size`"},
+           {"row.name + 1", "arithmetic on a text and number; tonumber(text)"},
+           {"row.id + row.name", "arithmetic on number and a text; tonumber(text)"},
+           {"-row.name", "arithmetic on a text"},
+           {"row.name()", "a text is not callable"},
+           {"row.id:add(1)", "a number has no method `add`"},
+           {"row.id + nil", "arithmetic on an int64 and 'nil'"},
+           {"row.id < nil", "compare an int64 with 'nil'"},
+           {"row + 1", "arithmetic on a row or table and 'number'"}}) {
+    EXPECT_THAT(Filter("return function(row) return " + expression + " end"), HasSubstr(expected));
+  }
+}
+
+TEST_F(RowFunctionTest, ConcatTakesStringsTextsAndNumbersOnly) {
+  EXPECT_EQ(Each("table.concat({ 'a', row.id, 1.5 }, ' ')"), "[a 1 1.5,a 2 1.5,a 3 1.5,a 4 1.5]");
+  for (const char* list : {"{ nil, 'y' }", "{ true }", "{ {} }", "{ math.abs }"}) {
+    EXPECT_THAT(Each("table.concat(" + std::string(list) + ", ' ')"),
+                HasSubstr("invalid value (at index 1) in table for 'concat'"))
+        << list;
+  }
+  EXPECT_THAT(Each("table.concat({ row.name, 'y' }, ' ')"),
+              HasSubstr("(at index 1) in table for 'concat' (column `name` is null) (row 3)"));
+}
+
 TEST_F(RowFunctionTest, NewColumnThatIsNotDeclaredIsAnError) {
   const char* const expected = "the function returned a new column `m`; declare its type";
   EXPECT_THAT(Map("return function(row) local t = { } if row.id > 2 then t.m = 1 end "
@@ -345,8 +419,8 @@ TEST_F(RowFunctionTest, HostileFunctionsAreErrorsAndNotCrashes) {
       {"return function(row) return row() end", "call"},
       {"return function(row) return row + 1 end", "arithmetic"},
       {"return function(row) return #row end", "length"},
-      {"return function(row) return row.name._address[1] end", "index"},
-      {"return function(row) row.name._size = 100 end", "constant"},
+      {"return function(row) return row.name._address[1] end", "a text has no method `_address`"},
+      {"return function(row) row.name._size = 100 end", "a text cannot be changed: `_size`"},
       {"return function(row) row.name.foo = 1 end", "foo"},
       {"return function(row) return row.name() end", "call"},
       {"return function(row) return select('#', unpack({}, 1, 1e8)) end", "too many results"},

@@ -36,8 +36,10 @@ struct TidewayKernels {
   int32_t (*trailing_space)(uint64_t, int32_t);
   int32_t (*append)(void *, const char *, int32_t);
 };
-struct tideway_text { const uint64_t _address; const int32_t _size; const uint32_t _generation; };
 ]]
+-- Names that no script writes: results must not depend on where a text lies.
+ffi.cdef("struct tideway_text { const uint64_t $; const int32_t $; const uint32_t $; };",
+  "\0address", "\0size", "\0generation")
 
 local type, error, tostring, select = type, error, tostring, select
 local cast, istype, ffi_string = ffi.cast, ffi.istype, ffi.string
@@ -112,20 +114,20 @@ end
 -- Every method begins with this: a script can take a method and call it on anything.
 local function check(v)
   if not is_text(v) then error("a text is needed, got " .. M.type(v), 0) end
-  if v._generation ~= generation then stale() end
+  if v["\0generation"] ~= generation then stale() end
 end
 
 local function to_string(v)
   check(v)
-  return ffi_string(cast(chars_t, v._address), v._size)
+  return ffi_string(cast(chars_t, v["\0address"]), v["\0size"])
 end
 
 -- The bytes and the size of a view or a Lua string; nil for anything else.
 local function bytes_of(v)
   if type(v) == "string" then return v, #v end
   if is_text(v) then
-    if v._generation ~= generation then stale() end
-    return cast(chars_t, v._address), v._size
+    if v["\0generation"] ~= generation then stale() end
+    return cast(chars_t, v["\0address"]), v["\0size"]
   end
 end
 
@@ -143,17 +145,17 @@ end
 
 function text_methods.lower(v)
   check(v)
-  return made(lower(arena, v._address, v._size), v._size)
+  return made(lower(arena, v["\0address"], v["\0size"]), v["\0size"])
 end
 
 function text_methods.upper(v)
   check(v)
-  return made(upper(arena, v._address, v._size), v._size)
+  return made(upper(arena, v["\0address"], v["\0size"]), v["\0size"])
 end
 
 function text_methods.len(v)
   check(v)
-  return v._size
+  return v["\0size"]
 end
 
 -- The range i..j of a text of `size` bytes as Lua's string.sub counts: first byte and how many. A
@@ -169,44 +171,44 @@ end
 
 function text_methods.sub(v, i, j)
   check(v)
-  local first, size = range(v._size, i or 1, j or -1)
-  return Text(v._address + (first - 1), size, generation)
+  local first, size = range(v["\0size"], i or 1, j or -1)
+  return Text(v["\0address"] + (first - 1), size, generation)
 end
 
 function text_methods.trim(v)
   check(v)
-  local lead = leading_space(v._address, v._size)
-  local rest = v._size - lead
-  return Text(v._address + lead, rest - trailing_space(v._address + lead, rest), generation)
+  local lead = leading_space(v["\0address"], v["\0size"])
+  local rest = v["\0size"] - lead
+  return Text(v["\0address"] + lead, rest - trailing_space(v["\0address"] + lead, rest), generation)
 end
 
 function text_methods.byte(v, i, j)
   check(v)
   i = i or 1
   if j and j ~= i then return to_string(v):byte(i, j) end
-  local first, size = range(v._size, i, i)
+  local first, size = range(v["\0size"], i, i)
   if size == 0 then return end
-  return cast(bytes_t, v._address)[first - 1]
+  return cast(bytes_t, v["\0address"])[first - 1]
 end
 
 function text_methods.count(v, needle)
   check(v)
   local bytes, size = needle_of(needle, "count")
-  return count(v._address, v._size, bytes, size)
+  return count(v["\0address"], v["\0size"], bytes, size)
 end
 
 function text_methods.starts_with(v, prefix)
   check(v)
   local bytes, size = needle_of(prefix, "starts_with")
-  if size > v._size then return false end
-  return compare(cast(chars_t, v._address), size, bytes, size) == 0
+  if size > v["\0size"] then return false end
+  return compare(cast(chars_t, v["\0address"]), size, bytes, size) == 0
 end
 
 function text_methods.ends_with(v, suffix)
   check(v)
   local bytes, size = needle_of(suffix, "ends_with")
-  if size > v._size then return false end
-  return compare(cast(chars_t, v._address + (v._size - size)), size, bytes, size) == 0
+  if size > v["\0size"] then return false end
+  return compare(cast(chars_t, v["\0address"] + (v["\0size"] - size)), size, bytes, size) == 0
 end
 
 -- Whether a needle has no pattern characters, remembered: string.find with a pattern is not compiled.
@@ -231,10 +233,10 @@ function text_methods.find(v, needle, init, plain_search)
   end
   local bytes, size = needle_of(needle, "find")
   init = init or 1
-  if init < 0 then init = v._size + init + 1 end
+  if init < 0 then init = v["\0size"] + init + 1 end
   if not (init >= 1) then init = 1 end
-  if init > v._size + 1 then init = v._size + 1 end
-  local at = find(v._address, v._size, bytes, size, init - 1)
+  if init > v["\0size"] + 1 then init = v["\0size"] + 1 end
+  local at = find(v["\0address"], v["\0size"], bytes, size, init - 1)
   if at < 0 then return nil end
   return at + 1, at + size
 end
@@ -243,6 +245,11 @@ end
 for _, name in ipairs { "match", "gmatch", "gsub", "rep", "reverse", "format" } do
   local f = string[name]
   text_methods[name] = function(v, ...) return f(to_string(v), ...) end
+end
+
+local function no_arithmetic(a, b)
+  error(("attempt to perform arithmetic on %s and %s; tonumber(text) makes a number"):format(
+    is_text(a) and "a text" or M.type(a), is_text(b) and "a text" or M.type(b)), 0)
 end
 
 local function compared(a, b, operator)
@@ -263,6 +270,10 @@ end
 
 Text = ffi.metatype("struct tideway_text", {
   __index = text_methods,
+  __newindex = function(_, name) error(("a text cannot be changed: `%s`"):format(M.tostring(name)), 0) end,
+  __add = no_arithmetic, __sub = no_arithmetic, __mul = no_arithmetic, __div = no_arithmetic,
+  __mod = no_arithmetic, __pow = no_arithmetic,
+  __unm = function(v) no_arithmetic(v, 0) end,
   __len = text_methods.len,
   __tostring = to_string,
   __eq = function(a, b)
@@ -339,11 +350,19 @@ function M.tonumber(v, base)
   return raw_tonumber(v)
 end
 
+-- Whether a boxed integer is a float64 too, digit by digit.
+local function is_exact(v)
+  local number = raw_tonumber(v)
+  if istype(uint64_t, v) then return number < 0x1p64 and cast(uint64_t, number) == v end
+  return number < 0x1p63 and cast(int64_t, number) == v
+end
+
 -- Readers and writers are made from source text, one chunk per column, so that each has code of its
 -- own: the compiler then sees one type and one set of pointers at each place.
 local scope = {
   ffi = ffi, bit = bit, type = type, floor = math.floor, tonumber = tonumber,
-  Text = Text, is_text = is_text, is_int64 = is_int64, append = append,
+  Text = Text, is_text = is_text, is_int64 = is_int64, is_exact = is_exact,
+  append = append,
   chars_t = chars_t, uint64_t = uint64_t, int64_t = int64_t,
   generation = function() return generation end, bytes_of = bytes_of,
   full = function() error("more than 2 GiB of text in one batch", 0) end,
@@ -441,7 +460,7 @@ return bind, write, skip
 
 local float_write = [[
   if t == "number" then values[i] = v return end
-  if t == "cdata" and S.is_int64(v) then values[i] = tonumber(v) return end]]
+  if t == "cdata" and S.is_int64(v) and (not $E or S.is_exact(v)) then values[i] = tonumber(v) return end]]
 -- Boxed integers beyond 2^53 are out of range for every type but the two of 64 bits.
 local integer_write = [[
   if t == "cdata" and S.is_int64(v) then v = tonumber(v) t = "number" end
@@ -490,13 +509,16 @@ for _, bits in ipairs { 8, 16, 32 } do
 end
 
 --- Makes the writer of a result of `kind`: bind(TidewayColumn *), write(row, value) and
---- skip(row, state). `wrong(value)` must raise; `null` is the value that means null.
+--- skip(row, state). `wrong(value)` must raise; `null` is the value that means null. With `exact`
+--- a float64 takes no integer that it would round.
 ---@param kind string
 ---@param wrong fun(value: any)
 ---@param null userdata
-function M.writer(kind, wrong, null)
+---@param exact boolean
+function M.writer(kind, wrong, null, exact)
   local w = writers[kind]
-  local source = fill(writer_source, { C = w[1], W = w[2], N = w[3] or "" })
+  local body = fill(w[2], { E = tostring(exact and kind == "float64") })
+  local source = fill(writer_source, { C = w[1], W = body, N = w[3] or "" })
   return assert(loadstring(source, "=" .. kind .. " writer"))(scope, wrong, null)
 end
 

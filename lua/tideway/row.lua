@@ -22,9 +22,9 @@
 --- ```
 ---
 --- A column that is there keeps its type, unless `returns` names another. A new column has the type
---- that `returns` declares; without one it is `float64`. A column that the returned table lacks
---- keeps its old value, and `tw.null` makes a cell null. A value of another type is an error that
---- names column, type, value and row.
+--- that `returns` declares; without one it is `float64`, and an integer that this would round is an
+--- error. A column that the returned table lacks keeps its old value, and `tw.null` makes a cell
+--- null. A value of another type is an error that names column, type, value and row.
 ---
 --- Write the names of new columns out where you make the table (`{ n = 1 }`); a computed name
 --- (`t[name] = 1`) must be in `returns`.

@@ -33,13 +33,29 @@ local function readers_of(columns)
   return bind, read
 end
 
+-- The name of a column type that holds `v`; nil when none does.
+local function type_for(v)
+  local t = cdata.type(v)
+  if t == "string" then return "string" end
+  if t == "boolean" then return "bool" end
+  if t ~= "number" then return nil end
+  return (cdata.is_int64(v) or v % 1 == 0) and "int64" or "float64"
+end
+
+-- A remedy has `"?"` where the type stands that `v` needs.
+local function remedy_for(v, remedy)
+  local name = type_for(v)
+  return name and (remedy:gsub('"%?"', '"' .. name .. '"')) or ""
+end
+
 local function writers_of(outputs)
   local bind, write, skip = {}, {}, {}
   for k, output in ipairs(outputs) do
+    local declared = output.remedy == ""
     bind[k], write[k], skip[k] = cdata.writer(output.kind, function(v)
       error(("column `%s` is %s: the function returned %s%s"):format(output.name, output.type,
-        described(v), output.remedy), 0)
-    end, null)
+        described(v), remedy_for(v, output.remedy)), 0)
+    end, null, not declared)
   end
   return bind, write, skip
 end
@@ -115,20 +131,20 @@ end
 local function check_of(spec)
   local known = {}
   for _, output in ipairs(spec.outputs) do known[output.name] = true end
-  local function undeclared(name)
-    error(("the function returned a new column `%s`; declare its type: returns = { %s = \"int64\" }"
-      ):format(cdata.tostring(name), cdata.tostring(name)), 0)
+  local function undeclared(name, value)
+    error(("the function returned a new column `%s`; declare its type: returns = { %s = \"%s\" }"
+      ):format(cdata.tostring(name), cdata.tostring(name), type_for(value) or "string"), 0)
   end
   if spec.dynamic then
     return function(r)
-      for name in pairs(r) do
-        if not known[name] then undeclared(name) end
+      for name, value in pairs(r) do
+        if not known[name] then undeclared(name, value) end
       end
     end
   end
   local body = {}
   for k, name in ipairs(spec.suspects) do
-    body[k] = ("if rawget(r, %q) ~= nil then undeclared(%q) end"):format(name, name)
+    body[k] = ("if rawget(r, %q) ~= nil then undeclared(%q, r[%q]) end"):format(name, name, name)
   end
   return assert(loadstring(check_source:gsub("%$B", (table.concat(body, "\n"):gsub("%%", "%%%%"))),
     "=check"))(undeclared, rawget)
@@ -216,10 +232,18 @@ function M.where(globals)
   end
 end
 
+-- LuaJIT's names of the types behind what a row function sees.
+local function in_script_terms(message)
+  message = message:gsub("'[const ]*u?int64_t' has no member named '([^']*)'", "a number has no method `%1`")
+  message = message:gsub("'[const ]*u?int64_t'", "an int64"):gsub("'[const ]*struct %d+'", "a row or table")
+    :gsub("'struct tideway_text'", "a text")
+  return message
+end
+
 local function text_of(v)
   v = cdata.plain(v)
   if type(v) == "table" then v = v.message or v end
-  return (cdata.tostring(v):gsub("^[^\n]-:%d+: ", ""))
+  return in_script_terms((cdata.tostring(v):gsub("^[^\n]-:%d+: ", "")))
 end
 
 -- The text of what the function raised: any value, whose metamethods may raise again.

@@ -108,11 +108,22 @@ local function safe_string()
   return library
 end
 
+-- Asked only for names that are no method, so that methods cost nothing.
+setmetatable(cdata.text_methods, {
+  __index = function(_, name)
+    local names = {}
+    for known in pairs(cdata.text_methods) do names[#names + 1] = known end
+    table.sort(names)
+    error(("a text has no method `%s`%s"):format(cdata.tostring(name),
+      did_you_mean(cdata.tostring(name), names)), 0)
+  end,
+})
+
 -- string.lower(view) is view:lower(); a view as pattern or replacement is its text.
 local function accepting_views(library)
   local out = {}
   for name, f in pairs(library) do
-    local method = cdata.text_methods[name]
+    local method = rawget(cdata.text_methods, name)
     out[name] = method and function(s, a, b, ...)
       if is_text(s) then return method(s, text_or(a), text_or(b), ...) end
       return f(s, text_or(a), text_or(b), ...)
@@ -198,7 +209,14 @@ local function safe_table()
   end
   library.concat = function(list, separator, i, j)
     local parts = {}
-    for k = i or 1, j or #list do parts[k] = cdata.tostring(list[k]) end
+    for k = i or 1, j or #list do
+      local part = list[k]
+      local t = cdata.type(part)
+      if t ~= "string" and t ~= "number" then
+        error(("invalid value (at index %d) in table for 'concat'"):format(k), 0)
+      end
+      parts[k] = cdata.tostring(part)
+    end
     return table.concat(parts, text_or(separator), i, j)
   end
   return library
