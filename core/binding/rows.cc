@@ -35,10 +35,11 @@ class RowReader {
   Result<std::shared_ptr<arrow::Table>> Build();
 
  private:
+  Status CheckList();
   Status PushRow(int64_t row);
   Status InferRow(int64_t row);
   Status InferCell(const std::string& name, int64_t row, bool is_float);
-  std::vector<std::string> NamesOf(int row, int shape);
+  Result<std::vector<std::string>> NamesOf(int row, int shape);
   Result<std::shared_ptr<arrow::Array>> BuildColumn(const Column& column);
 
   lua_State* const L_;
@@ -46,6 +47,23 @@ class RowReader {
   std::vector<Column> columns_;
   std::unordered_map<std::string, size_t> places_;
 };
+
+// A key that is no place in the list is a mistake: its value would be left out.
+Status RowReader::CheckList() {
+  const auto count = static_cast<double>(lua_objlen(L_, rows_));
+  for (lua_pushnil(L_); lua_next(L_, rows_) != 0; lua_pop(L_, 1)) {
+    const bool number = lua_type(L_, -2) == LUA_TNUMBER;
+    if (number && lua_tonumber(L_, -2) >= 1 && lua_tonumber(L_, -2) <= count) continue;
+    lua_pushvalue(L_, -2);
+    const char* text = lua_tostring(L_, -1);
+    return Error(ErrorKind::kUsage,
+                 std::string("from_rows: rows must be a list without holes, not a table with the "
+                             "key `") +
+                     (text != nullptr ? text : TypeName(L_, -1)) + "`")
+        .Hint("a row stands in a list too: from_rows { { a = 1 } }");
+  }
+  return Status::OK();
+}
 
 Status RowReader::PushRow(int64_t row) {
   lua_rawgeti(L_, rows_, static_cast<int>(row));
@@ -55,6 +73,7 @@ Status RowReader::PushRow(int64_t row) {
 }
 
 Status RowReader::Infer(const arrow::FieldVector& declared) {
+  RETURN_NOT_OK(CheckList());
   for (const auto& field : declared) {
     places_[field->name()] = columns_.size();
     columns_.push_back({field->name(), field->type(), true});
@@ -65,10 +84,13 @@ Status RowReader::Infer(const arrow::FieldVector& declared) {
 }
 
 // As the row knows them, else sorted.
-std::vector<std::string> RowReader::NamesOf(int row, int shape) {
+Result<std::vector<std::string>> RowReader::NamesOf(int row, int shape) {
   std::vector<std::string> names;
   for (lua_pushnil(L_); lua_next(L_, row) != 0; lua_pop(L_, 1)) {
-    if (lua_type(L_, -2) == LUA_TSTRING) names.emplace_back(lua_tostring(L_, -2));
+    if (lua_type(L_, -2) != LUA_TSTRING) {
+      return Error(ErrorKind::kUsage, "a column name must be a string, not " + TypeName(L_, -2));
+    }
+    names.emplace_back(lua_tostring(L_, -2));
   }
   const std::vector<std::string> order = OrderOf(L_, shape);
   auto place = [&order](const std::string& name) {
@@ -88,7 +110,9 @@ Status RowReader::InferRow(int64_t row) {
                                         " is a list; a row is a table of column names and values");
   }
   PushShape(L_, top + 1);
-  for (const std::string& name : NamesOf(top + 1, top + 2)) {
+  const auto names = NamesOf(top + 1, top + 2);
+  if (!names.ok()) return WithContext("from_rows: row " + std::to_string(row), names.status());
+  for (const std::string& name : *names) {
     PushString(L_, name);
     lua_pushvalue(L_, -1);
     lua_rawget(L_, top + 1);

@@ -208,6 +208,16 @@ TEST_F(ValueTest, RowsThatAreNoRowsAreErrors) {
   EXPECT_EQ(Types("{}"), "");
 }
 
+TEST_F(ValueTest, KeysThatRowsWouldLeaveOutAreErrors) {
+  const std::string list =
+      "from_rows: rows must be a list without holes, not a table with the key ";
+  EXPECT_EQ(Types("{a=1, b=2}").substr(0, list.size() + 1), list + "`");
+  EXPECT_EQ(Types("{{a=1}, x=2}"), list + "`x`");
+  EXPECT_EQ(Types("{{a=1}, [4]={a=2}}"), list + "`4`");
+  EXPECT_EQ(Types("{{a=1}, {a=2, [true]=3}}"),
+            "from_rows: row 2: a column name must be a string, not boolean");
+}
+
 TEST_F(ValueTest, AValueThatDoesNotFitItsDeclaredTypeIsAnError) {
   struct Case {
     TypePtr type;

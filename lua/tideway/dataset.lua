@@ -37,8 +37,8 @@ end
 --- Makes a dataset of rows in a Lua table.
 ---
 --- A column's type comes from all of its values: whole numbers are `int64`, other numbers
---- `float64`; a missing value or `tw.null` is null. Values of different kinds in one column are an
---- error of kind `data` that names column and row.
+--- `float64`; a missing value or `tw.null` is null, and so is a column of `types` that no row has.
+--- Values of different kinds in one column are an error of kind `data` that names column and row.
 ---
 --- ```lua
 --- tw.dataset.from_rows { { id = 1, text = "a" }, { id = 2, text = tw.null } }
