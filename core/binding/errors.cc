@@ -137,7 +137,8 @@ std::string WhereOf(lua_State* L) {
   lua_Debug info;
   for (int level = 0; lua_getstack(L, level, &info) != 0; ++level) {
     lua_getinfo(L, "Sl", &info);
-    const bool ours = std::strncmp(info.source, "=tideway.", 9) == 0;
+    const bool ours = std::string_view(info.source) == "=tideway" ||
+                      std::strncmp(info.source, "=tideway.", 9) == 0;
     if (ours || info.currentline <= 0) continue;
     const char* name = info.source[0] == '@' ? info.source + 1 : info.short_src;
     return std::string(name) + ":" + std::to_string(info.currentline);

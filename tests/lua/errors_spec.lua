@@ -19,6 +19,12 @@ describe("an error that a script catches", function()
     expect(err.where):matches "errors_spec.lua:%d+$"
   end)
 
+  it("is at the line that asks for a module that is not there", function()
+    local _, err = pcall(function() return tw.datset end)
+    expect(err.message):contains "did you mean `dataset`?"
+    expect(err.where):matches "errors_spec.lua:%d+$"
+  end)
+
   it("has the kind script when Lua itself raised", function()
     local _, err = pcall(function() return nil + 1 end)
     expect(err.kind):equals "script"
