@@ -19,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kMaxDepth = 200;
+constexpr size_t kMaxShownPath = 60;  // of a path in an error, in bytes; that of a cycle has no end
 
 bool IsWhole(double number) { return number == std::floor(number) && std::isfinite(number); }
 
@@ -74,7 +75,11 @@ class Encoder {
 };
 
 Status Encoder::Fail(const std::string& what) const {
-  return Error(ErrorKind::kUsage, "json: " + what + (path_.empty() ? "" : " at `" + path_ + "`"));
+  if (path_.empty()) return Error(ErrorKind::kUsage, "json: " + what);
+  size_t shown = std::min(path_.size(), kMaxShownPath);
+  while (shown < path_.size() && (static_cast<unsigned char>(path_[shown]) & 0xC0) == 0x80) --shown;
+  const std::string rest = shown < path_.size() ? "..." : "";
+  return Error(ErrorKind::kUsage, "json: " + what + " at `" + path_.substr(0, shown) + rest + "`");
 }
 
 Result<Json> Encoder::Value(int index, bool is_float) {
@@ -138,7 +143,7 @@ Result<Json> Encoder::Array(int index, int shape) {
   const int count = static_cast<int>(lua_objlen(L_, index));
   int entries = 0;
   for (lua_pushnil(L_); lua_next(L_, index) != 0; lua_pop(L_, 1)) ++entries;
-  if (entries != count) return Fail("table mixes list and named entries, or has holes,");
+  if (entries != count) return Fail("table mixes list and named entries, or has holes");
   Json array = Json::array();
   const size_t path_size = path_.size();
   for (int i = 1; i <= count; ++i) {
@@ -178,7 +183,7 @@ Result<Json> Encoder::Object(int index, int shape) {
   size_t entries = 0;
   for (lua_pushnil(L_); lua_next(L_, index) != 0; lua_pop(L_, 1)) ++entries;
   const std::vector<std::string> keys = Keys(index, shape);
-  if (keys.size() != entries) return Fail("keys must be strings:");
+  if (keys.size() != entries) return Fail("keys must be strings");
   Json object = Json::object();
   const size_t path_size = path_.size();
   for (const std::string& name : keys) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <cmath>
 
 #include "core/binding/arguments.h"
@@ -48,8 +50,9 @@ Result<int> IsDone(lua_State* L) {
 Result<int> Sleep(lua_State* L) {
   const double seconds = CheckNumber(L, 1);
   if (!(seconds >= 0 && seconds <= kMaxSleepSeconds)) {
+    const double shown = std::isnan(seconds) ? std::fabs(seconds) : seconds;  // never "-nan"
     return Error(ErrorKind::kUsage,
-                 "tw.sleep: seconds must be from 0 to 1e8: " + std::to_string(seconds));
+                 fmt::format("tw.sleep: seconds must be from 0 to 1e8: {}", shown));
   }
   loop::Loop& loop = RuntimeOf(L).loop();
   return ParkUntil(L, [&loop, seconds](Resume resume) -> GiveUp {

@@ -115,11 +115,24 @@ static Result<Value> Choice(Options& options, const char* name,
                                       ": `" + given + "`" + DidYouMean(given, known));
 }
 
+// Whether the value is a table of which nothing is a list.
+static bool IsMap(lua_State* L, int index) {
+  if (!lua_istable(L, index) || lua_objlen(L, index) > 0) return false;
+  lua_pushnil(L);
+  if (lua_next(L, index) == 0) return false;
+  lua_pop(L, 2);
+  return true;
+}
+
 Result<int> Encode(lua_State* L) {
   using Unknown = EncodeOptions::Unknown;
   using Nulls = EncodeOptions::Nulls;
   EncodeOptions encode;
   encode.column = binding::CheckString(L, 2);
+  if (IsMap(L, 3)) {
+    return Error(ErrorKind::kUsage, "encode: labels must be a list of names, not a table by name")
+        .Hint("write { \"first\", \"second\" }, or tw.labels { first = 0, second = 1 }");
+  }
   encode.labels = binding::CheckStrings(L, 3);
   Options options(L, 4, "encode");
   encode.as = options.String("as", "");

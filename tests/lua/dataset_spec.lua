@@ -140,6 +140,8 @@ describe("operators", function()
     equal(rows():encode("word", { "a" }, { on_unknown = "drop", nulls = "drop" }):count(), 2)
     fails("data", "encode word: unknown label: `c`; did you mean `a`? (row 3)",
       function() rows():encode("word", { "a", "b" }):collect() end)
+    fails("usage", "encode: labels must be a list of names, not a table by name",
+      function() rows():encode("word", { a = 0 }) end)
     fails("usage", "encode: nulls must be one of `keep`, `drop`, `error`: `kep`; did you mean `keep`?",
       function() rows():encode("word", { "a" }, { nulls = "kep" }) end)
   end)

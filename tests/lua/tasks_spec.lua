@@ -69,6 +69,9 @@ describe("tw.sleep", function()
     for _, seconds in ipairs { -1, 0 / 0, 1 / 0, 1e9 } do
       expect.error({ kind = "usage", message = "tw.sleep" }, tw.sleep, seconds)
     end
+    expect.error({ message = "from 0 to 1e8: -1" }, tw.sleep, -1)
+    local err = expect.error({ message = "from 0 to 1e8: nan" }, tw.sleep, -(0 / 0))
+    expect(err.message:find "%-nan"):is_nil()
     expect.error({ kind = "usage", message = "must be a number" }, tw.sleep, "x")
   end)
 end)
