@@ -1,7 +1,8 @@
 --- Points in time, dates, times of day and durations, as columns hold them.
 ---
 --- A `tideway.Time` counts from 1970-01-01T00:00:00 in UTC and keeps its column's unit and zone.
---- All of them compare with `==` and `<`, and print in ISO 8601.
+--- All of them compare with `==` and `<`, each with its own kind, and print in ISO 8601: a duration
+--- as `PT1.5S`, a year before 1 as `-0043`, one after 9999 as `+12345`.
 ---
 --- ```lua
 --- local day = tw.time.parse "2024-02-29T12:00:00Z"
@@ -14,6 +15,12 @@ local values = require "tideway.core.values"
 local M = {}
 
 local DIGITS = { s = 0, ms = 3, us = 6, ns = 9 }
+-- The seconds that an int64 of each unit holds.
+local MAX_SECONDS = {
+  s = 9223372036854775807LL, ms = 9223372036854775LL, us = 9223372036854LL, ns = 9223372036LL,
+}
+local MAX_EXACT = 2 ^ 53
+local MAX_DAYS = 2 ^ 31 - 1
 
 ---@class tideway.Time
 ---@field seconds integer Whole seconds since 1970, rounded down.
@@ -73,7 +80,54 @@ end
 
 local function date_text(days)
   local year, month, day = civil_of(tonumber(days))
-  return ("%04d-%02d-%02d"):format(year, month, day)
+  local sign = year < 0 and "-" or year > 9999 and "+" or ""
+  return sign .. ("%04d-%02d-%02d"):format(math.abs(year), month, day)
+end
+
+-- The whole days in `seconds`, rounded down, and the seconds left.
+local function split_days(seconds)
+  seconds = 0LL + seconds
+  local days = seconds / 86400
+  if seconds % 86400 < 0 then days = days - 1 end
+  return tonumber(days), tonumber(seconds - days * 86400)
+end
+
+-- An int64 as other fields hold it: a number where that is exact.
+local function plain(seconds)
+  local number = tonumber(seconds)
+  return math.abs(number) <= MAX_EXACT and number or seconds
+end
+
+local function unit_for(nanoseconds)
+  if nanoseconds % 1e9 == 0 then return "s" end
+  if nanoseconds % 1e6 == 0 then return "ms" end
+  return nanoseconds % 1e3 == 0 and "us" or "ns"
+end
+
+-- Seconds, rounded down, and nanoseconds of a number. Where a double is no longer good for
+-- nanoseconds the fraction is rounded to microseconds.
+local function split_amount(seconds, what)
+  if type(seconds) == "cdata" then seconds = tonumber(seconds) end
+  if type(seconds) ~= "number" then
+    errors.raise("usage", "time: " .. what .. ": not a number of seconds: "
+      .. values.type_name(seconds))
+  end
+  if not (math.abs(seconds) <= MAX_EXACT) then
+    errors.raise("usage", "time: " .. what .. ": seconds must be from -2^53 to 2^53: " .. seconds)
+  end
+  local whole = math.floor(seconds)
+  local step = math.abs(seconds) < 2 ^ 20 and 1 or 1000
+  local nanoseconds = math.floor((seconds - whole) * (1e9 / step) + 0.5) * step
+  if nanoseconds == 1e9 then return whole + 1, 0 end
+  return whole, nanoseconds
+end
+
+local function check_range(seconds, unit, what)
+  local max = MAX_SECONDS[unit]
+  if seconds >= -max and seconds < max then return end
+  errors.raise("usage", ("time: %s: outside the range of unit %s: %s s since 1970"):format(what,
+    unit, (tostring(seconds):gsub("LL$", ""))),
+    unit == "ns" and "leave out the nanoseconds: a time in us reaches 290,000 years" or nil)
 end
 
 local function clock_text(second, nanoseconds, unit)
@@ -102,12 +156,11 @@ local function compare(a, b)
   return a.nanoseconds < b.nanoseconds and -1 or 1
 end
 
-local function equal(a, b) return compare(a, b) == 0 end
-local function less(a, b) return compare(a, b) < 0 end
-local function less_or_equal(a, b) return compare(a, b) <= 0 end
-
+-- Functions of each class's own: Lua compares two tables only where they share the function.
 for _, class in ipairs { Time, TimeOfDay, Duration } do
-  class.__eq, class.__lt, class.__le = equal, less, less_or_equal
+  class.__eq = function(a, b) return compare(a, b) == 0 end
+  class.__lt = function(a, b) return compare(a, b) < 0 end
+  class.__le = function(a, b) return compare(a, b) <= 0 end
 end
 
 --- Gives the time in ISO 8601: in UTC with `Z`, in its own offset, or without a zone.
@@ -116,9 +169,8 @@ end
 ---@return string
 function Time:iso()
   local shift = self.zone and offset_of(self.zone) or 0
-  local seconds = tonumber(self.seconds) + shift
-  local days = math.floor(seconds / 86400)
-  return date_text(days) .. "T" .. clock_text(seconds - days * 86400, self.nanoseconds, self.unit)
+  local days, second = split_days(self.seconds + shift)
+  return date_text(days) .. "T" .. clock_text(second, self.nanoseconds, self.unit)
     .. zone_text(self.zone)
 end
 
@@ -131,25 +183,38 @@ function Time:unix() return tonumber(self.seconds) + self.nanoseconds / 1e9 end
 ---@return string
 function Time:format(pattern) return core.format(self.seconds, pattern) end
 
---- Gives the time `seconds` later (earlier when negative), in the same unit and zone.
----@param seconds number
+--- Gives the time `seconds` later (earlier when negative), in the same zone.
+---
+--- A fraction counts to the nanosecond, from 2^20 seconds on to the microsecond. The unit stays,
+--- or becomes the coarsest that holds the sum: a time in whole seconds and half a second make one in
+--- ms. Raises an error of kind usage for what is not finite, and for a sum that its unit cannot hold
+--- (in ns: outside the years 1678 to 2261).
+---@param seconds number From -2^53 to 2^53.
 ---@return tideway.Time
 function Time:add(seconds)
-  local whole = math.floor(seconds)
-  local nanoseconds = self.nanoseconds + math.floor((seconds - whole) * 1e9 + 0.5)
-  local carry = math.floor(nanoseconds / 1e9)
-  return new_time(self.seconds + whole + carry, nanoseconds - carry * 1e9, self.unit, self.zone)
+  local whole, fraction = split_amount(seconds, "add")
+  local unit = unit_for(fraction)
+  if DIGITS[unit] < DIGITS[self.unit] then unit = self.unit end
+  local nanoseconds = self.nanoseconds + fraction
+  local carry = nanoseconds >= 1e9 and 1 or 0
+  local sum = 0LL + self.seconds + whole + carry
+  check_range(sum, unit, "add")
+  return new_time(plain(sum), nanoseconds - carry * 1e9, unit, self.zone)
 end
 
 --- Gives the date in UTC.
 ---@return tideway.Date
 function Time:date()
-  return make("tideway.Date", { days = math.floor(tonumber(self.seconds) / 86400) })
+  return make("tideway.Date", { days = (split_days(self.seconds)) })
 end
 
 Time.__tostring = function(time) return time:iso() end
 -- Seconds between two times.
 Time.__sub = function(a, b)
+  if getmetatable(a) ~= getmetatable(b) then
+    errors.raise("usage", "time: cannot subtract from a time: " .. values.type_name(b),
+      "for a time earlier by some seconds call time:add(-seconds)")
+  end
   return tonumber(a.seconds - b.seconds) + (a.nanoseconds - b.nanoseconds) / 1e9
 end
 
@@ -157,10 +222,18 @@ end
 ---@return string
 function Date:iso() return date_text(self.days) end
 
---- Gives the date `days` later.
+--- Gives the date `days` later. Raises an error of kind usage unless it is a whole number and the
+--- date is within 2^31 days of 1970.
 ---@param days integer
 ---@return tideway.Date
-function Date:add(days) return make("tideway.Date", { days = self.days + days }) end
+function Date:add(days)
+  local sum = type(days) == "number" and days % 1 == 0 and self.days + days
+  if not sum or math.abs(tonumber(sum)) > MAX_DAYS then
+    errors.raise("usage", "time: add: not a whole number of days within 2^31 of 1970: "
+      .. tostring(days))
+  end
+  return make("tideway.Date", { days = sum })
+end
 
 Date.__tostring = function(date) return date:iso() end
 Date.__eq = function(a, b) return a.days == b.days end
@@ -177,9 +250,17 @@ end
 ---@return number
 function Duration:total() return tonumber(self.seconds) + self.nanoseconds / 1e9 end
 
+-- ISO 8601: PT90S, PT1.5S, -PT0.25S.
 Duration.__tostring = function(duration)
-  if duration.nanoseconds == 0 then return ("%.0fs"):format(tonumber(duration.seconds)) end
-  return ("%." .. DIGITS[duration.unit] .. "fs"):format(duration:total())
+  local seconds, nanoseconds = 0LL + duration.seconds, duration.nanoseconds
+  local negative = seconds < 0
+  if negative then
+    seconds = -seconds
+    if nanoseconds > 0 then seconds, nanoseconds = seconds - 1, 1e9 - nanoseconds end
+  end
+  local whole = tostring(seconds):match "%d+"
+  local fraction = nanoseconds > 0 and ("." .. ("%09d"):format(nanoseconds):gsub("0+$", "")) or ""
+  return (negative and "-PT" or "PT") .. whole .. fraction .. "S"
 end
 
 local function fail(what, text)
@@ -249,11 +330,22 @@ function M.parse(text)
   return new_time(days * 86400 + seconds - offset, nanoseconds, unit, zone)
 end
 
+-- The seconds and nanoseconds of a number, rounded to microseconds, as an int64 of them holds it.
+local function split_micros(seconds, what)
+  local whole, nanoseconds = split_amount(seconds, what)
+  nanoseconds = math.floor(nanoseconds / 1000 + 0.5) * 1000
+  if nanoseconds == 1e9 then whole, nanoseconds = whole + 1, 0 end
+  check_range(whole, "us", what)
+  return whole, nanoseconds
+end
+
 --- Gives the time that is `seconds` after 1970, in UTC, to the microsecond.
+--- Raises an error of kind usage for what is not finite or more than 2^63 microseconds.
 ---@param seconds number
 ---@return tideway.Time
 function M.from_unix(seconds)
-  return new_time(0, 0, "us", "UTC"):add(seconds)
+  local whole, nanoseconds = split_micros(seconds, "from_unix")
+  return new_time(whole, nanoseconds, "us", "UTC")
 end
 
 --- Reads a date: `2024-02-29`.
@@ -276,14 +368,12 @@ function M.of_day(text)
 end
 
 --- Gives a duration of `seconds`, to the microsecond.
+--- Raises an error of kind usage for what is not finite or more than 2^63 microseconds.
 ---@param seconds number
 ---@return tideway.Duration
 function M.duration(seconds)
-  if type(seconds) ~= "number" then fail("a number of seconds", values.type_name(seconds)) end
-  local whole = math.floor(seconds)
-  local micros = math.floor((seconds - whole) * 1e6 + 0.5)
-  if micros == 1e6 then whole, micros = whole + 1, 0 end
-  return make("tideway.Duration", { seconds = whole, nanoseconds = micros * 1000, unit = "us" })
+  local whole, nanoseconds = split_micros(seconds, "duration")
+  return make("tideway.Duration", { seconds = whole, nanoseconds = nanoseconds, unit = "us" })
 end
 
 --- Gives the seconds from a fixed, unnamed start; they never go back. For measuring.

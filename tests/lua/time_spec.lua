@@ -51,6 +51,48 @@ describe("tideway.Time", function()
     expect(t:add(2.25) - t):equals(2.25)
   end)
 
+  it("widens the unit where the sum needs it", function()
+    local t = time.parse "2024-02-29T12:00:00Z"
+    expect(tostring(t:add(0.5))):equals "2024-02-29T12:00:00.500Z"
+    expect(t:add(0.5).unit):equals "ms"
+    expect(t:add(3600).unit):equals "s"
+    expect(tostring(time.parse("2024-02-29T12:00:00.123Z"):add(0.0001)))
+      :equals "2024-02-29T12:00:00.123100Z"
+    expect(tostring(t:add(1e-9))):equals "2024-02-29T12:00:00.000000001Z"
+    expect(tostring(t:add(-1e-10))):equals "2024-02-29T12:00:00Z"
+    expect(tostring(t:add(10000000.1))):equals "2024-06-24T05:46:40.100Z"
+  end)
+
+  it("refuses what no unit holds", function()
+    local t = time.parse "2024-02-29T12:00:00Z"
+    for _, seconds in ipairs { 0 / 0, 1 / 0, -1 / 0, 1e18, 1e30 } do
+      expect.error({ kind = "usage", message = "seconds must be from" }, t.add, t, seconds)
+      expect.error({ kind = "usage" }, time.from_unix, seconds)
+      expect.error({ kind = "usage" }, time.duration, seconds)
+    end
+    expect.error({ kind = "usage", message = "not a number of seconds: string" }, t.add, t, "1")
+    expect.error({ kind = "usage", message = "range of unit us" }, time.from_unix, 1e13)
+    local far = time.parse "3000-01-01T00:00:00Z"
+    expect(tostring(far:add(0.000001))):equals "3000-01-01T00:00:00.000001Z"
+    expect.error({ kind = "usage", message = "range of unit ns", hint = "nanoseconds" }, far.add,
+      far, 1e-9)
+  end)
+
+  it("prints years before 1 and after 9999 in ISO 8601", function()
+    local first = time.parse "0001-01-01T00:00:00Z"
+    expect(tostring(first:add(-86400))):equals "0000-12-31T00:00:00Z"
+    expect(tostring(time.date("0001-01-01"):add(-16000))):equals "-0043-03-13"
+    expect(tostring(time.date("9999-12-31"):add(1))):equals "+10000-01-01"
+  end)
+
+  it("is equal to no other class's value", function()
+    local t = time.parse "1970-01-01T00:00:05"
+    expect(t == time.duration(5)):is_false()
+    expect(time.of_day "00:00:05" == time.duration(5)):is_false()
+    expect(pcall(function() return t < time.duration(5) end)):is_false()
+    expect.error({ kind = "usage", hint = "time:add" }, function() return t - time.duration(5) end)
+  end)
+
   it("formats in UTC", function()
     expect(time.parse("2024-02-29T03:00:00+05:45"):format "%Y%m%d_%H%M%S"):equals "20240228_211500"
   end)
@@ -80,6 +122,9 @@ describe("tw.time", function()
     expect(time.date "2024-03-01" - day):equals(2)
     expect(day < time.date "2024-02-29"):is_true()
     expect.error({ kind = "usage", message = "not a date" }, time.date, "2023-02-29")
+    for _, days in ipairs { 0.5, 0 / 0, 1 / 0, 1e12, "1" } do
+      expect.error({ kind = "usage", message = "whole number of days" }, day.add, day, days)
+    end
   end)
 
   it("has times of day", function()
@@ -90,8 +135,12 @@ describe("tw.time", function()
   end)
 
   it("has durations", function()
-    expect(tostring(time.duration(90))):equals "90s"
-    expect(tostring(time.duration(-0.25))):equals "-0.250000s"
+    expect(tostring(time.duration(90))):equals "PT90S"
+    expect(tostring(time.duration(1.5))):equals "PT1.5S"
+    expect(tostring(time.duration(0))):equals "PT0S"
+    expect(tostring(time.duration(-0.25))):equals "-PT0.25S"
+    expect(tostring(time.duration(-90))):equals "-PT90S"
+    expect(tostring(time.duration(9007199254.740993))):equals "PT9007199254.740993S"
     expect(time.duration(1.5):total()):equals(1.5)
     expect.error({ kind = "usage" }, time.duration, "1")
   end)
