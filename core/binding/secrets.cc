@@ -34,6 +34,7 @@ std::optional<std::string> ReadEnvironment(const std::string& name, bool take) {
     if (found == taken.end()) return {};
     return found->second;
   }
+  if (*value == '\0') return {};
   std::string text = value;
   if (take) {
     taken[name] = text;

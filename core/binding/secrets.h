@@ -25,8 +25,9 @@ std::optional<std::string> ToSecret(lua_State* L, int index);
 // The text at `index`, secret or not; raises as CheckString and ToSecret do.
 std::string CheckSecretOrString(lua_State* L, int index);
 
-// The value of an environment variable. With `take` it also leaves the environment, and the block
-// that other processes can read, so that no child process sees it; later calls still find it.
+// The value of an environment variable; an empty one counts as not set. With `take` it also leaves
+// the environment, and the block that other processes can read, so that no child process sees it;
+// later calls still find it.
 // Thread-safe among its callers; take only while no other thread reads the environment.
 std::optional<std::string> ReadEnvironment(const std::string& name, bool take);
 

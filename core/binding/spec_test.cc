@@ -38,6 +38,7 @@ TEST_P(SpecTest, Passes) {
   setenv("TIDEWAY_TEST_SECRET", "hunter2-secret", 1);
   setenv("TIDEWAY_TEST_NUMBER", "17", 1);
   setenv("TIDEWAY_TEST_WORD", "plain", 1);
+  setenv("TIDEWAY_TEST_EMPTY", "", 1);
   const std::string path = std::string(TIDEWAY_SOURCE_DIR "/tests/lua/") + GetParam() + "_spec.lua";
   Json outcome = RunSpec(path, nullptr);
   EXPECT_FALSE(outcome.contains("error")) << outcome["error"];

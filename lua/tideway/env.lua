@@ -5,8 +5,8 @@
 --- log line, error and receipt is redacted. Only the calls that need it can read it: pass it on as
 --- it is to `tw.sql`, for URIs and parameters, and to `tw.hub.dataset`. Every other call refuses it.
 ---
---- A variable that is not set is no error while the script loads: a pipeline reports all of its
---- missing settings at once before it runs.
+--- A variable that is not set, or is empty, is no error while the script loads: its default stands
+--- in, and a pipeline reports all of its missing settings at once before it runs.
 ---
 --- ```lua
 --- params = {
@@ -16,6 +16,7 @@
 --- }
 --- ```
 local core = require "tideway.core.env"
+local ffi = require "ffi"
 local errors = require "tideway.core.errors"
 local values = require "tideway.core.values"
 
@@ -35,13 +36,21 @@ local Setting = { __name = "tideway.Setting" }
 Setting.__index = Setting
 
 ---@class tideway.EnvOptions
----@field default string|number|boolean|nil Used when the variable is not set.
+---@field default string|number|boolean|nil Used when the variable is not set or empty.
 ---@field secret boolean? Default true for texts; a number or boolean default makes it false.
 
 local TYPES = { string = true, number = true, boolean = true }
 
+--- Tells whether a value is a boxed 64-bit integer, as `tw.int64` makes them.
+---@param value any
+---@return boolean
+---@private
+function M.is_int64(value) return ffi.istype("int64_t", value) end
+
 local function as_options(name, options)
-  if options == nil or TYPES[type(options)] then return { default = options } end
+  if options == nil or TYPES[type(options)] or M.is_int64(options) then
+    return { default = options }
+  end
   if type(options) ~= "table" then
     errors.raise("usage", ("tw.env: default of %s must be a string, number or boolean, not %s")
       :format(name, values.type_name(options)))
@@ -73,6 +82,31 @@ function M.env(name, default)
   return setmetatable({ name = name, default = options.default }, Setting)
 end
 
+-- Whether a text names a whole number that a Lua number does not hold exactly.
+local function is_inexact(text, number)
+  local digits = text:match "^%s*[+-]?0*(%d+)%s*$"
+  if digits then return ("%.0f"):format(math.abs(number)) ~= digits end
+  return text:find "^%s*[+-]?0[xX]" and math.abs(number) > 2 ^ 53
+end
+
+local function to_number(text, what)
+  local number = tonumber(text)
+  if not number or number ~= number or math.abs(number) == math.huge then
+    errors.raise("usage", what .. " must be a number: " .. text)
+  end
+  if is_inexact(text, number) then
+    errors.raise("usage", what .. " is more than a number holds exactly: " .. text,
+      "declare it with a default beyond 2^53, as in tw.int64 \"9007199254740993\", or as a string")
+  end
+  return number
+end
+
+local function to_int64(text, what)
+  local ok, value = pcall(values.int64, text)
+  if not ok then errors.raise("usage", what .. " must be a whole number of 64 bits: " .. text) end
+  return value
+end
+
 --- Converts a text to the type of `default` (a string when that is nil). `what` is for the error.
 ---@param text string
 ---@param default any
@@ -80,13 +114,8 @@ end
 ---@return string|number|boolean
 ---@private
 function M.convert(text, default, what)
-  if type(default) == "number" then
-    local number = tonumber(text)
-    if not number or number ~= number then
-      errors.raise("usage", what .. " must be a number: " .. text)
-    end
-    return number
-  end
+  if type(default) == "number" then return to_number(text, what) end
+  if M.is_int64(default) then return to_int64(text, what) end
   if type(default) == "boolean" then
     if text ~= "true" and text ~= "false" then
       errors.raise("usage", what .. " must be true or false: " .. text)

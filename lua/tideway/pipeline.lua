@@ -24,7 +24,7 @@ local M = {}
 ---@class tideway.PipelineOptions
 ---@field name string Letters, digits, `_`, `-` and `.`.
 ---@field run fun(job: tideway.Job): any What it returns is shown and kept in the receipt.
----@field params table<string, any>? Defaults by name: texts, numbers, booleans, tables, `tw.env`.
+---@field params table<string, any>? Defaults by name: texts, numbers, `tw.int64`, booleans, tables, `tw.env`.
 ---@field schedule string? A cron line: "0 3 * * *".
 ---@field description string? One sentence for lists of pipelines.
 
@@ -92,8 +92,8 @@ local function check_params(params)
     if type(name) ~= "string" or not name:find "^[%a_][%w_]*$" then
       errors.raise("usage", "tw.pipeline: a parameter's name is a word: " .. tostring(name))
     end
-    if not PARAM_TYPES[type(default)] and env.kind(default) == nil then
-      local expected = "a string, number, boolean, table or tw.env"
+    if not PARAM_TYPES[type(default)] and not env.is_int64(default) and env.kind(default) == nil then
+      local expected = "a string, number, tw.int64, boolean, table or tw.env"
       errors.raise("usage", ("tw.pipeline: default of `%s` must be %s, not %s"):format(name,
         expected, values.type_name(default)))
     end
@@ -186,20 +186,33 @@ local function strict_params(pipeline, params)
   })
 end
 
+-- The values of the parameters that were given; one error for all texts that do not fit.
+local function convert_given(pipeline, given)
+  local params, failures, hint = {}, {}, nil
+  for _, name in ipairs(sorted_keys(given)) do
+    local ok, value = pcall(convert, pipeline, name, given[name])
+    if ok then
+      params[name] = value
+    else
+      failures[#failures + 1], hint = tostring(value), hint or value.hint
+    end
+  end
+  if #failures > 0 then errors.raise("usage", table.concat(failures, "\n"), hint) end
+  return params
+end
+
 --- Makes the job of one run from parameters given as texts.
 ---
---- Raises an error of kind usage for unknown parameters and texts that do not fit, and one that
---- names all settings that are missing.
+--- Raises an error of kind usage for unknown parameters, one that names all texts that do not fit,
+--- and one that names all settings that are missing.
 ---@param given table<string, string>
 ---@return tideway.Job
 ---@private
 function Pipeline:prepare(given)
   check_given(self, given)
-  local params, missing = {}, {}
+  local params, missing = convert_given(self, given), {}
   for _, name in ipairs(sorted_keys(self.params)) do
-    if given[name] ~= nil then
-      params[name] = convert(self, name, given[name])
-    else
+    if given[name] == nil then
       local value, variable = default_value(self.params[name])
       params[name] = value
       missing[#missing + 1] = variable
@@ -238,6 +251,7 @@ end
 ---@param ... any
 ---@return tideway.Skip
 function Job:skip(reason, ...)
+  reason = tostring(reason)
   if select("#", ...) > 0 then reason = reason:format(...) end
   self.skips[#self.skips + 1] = reason
   log.warn("skipped: %s", reason)

@@ -66,6 +66,13 @@ describe("tw.env", function()
     expect.error({ kind = "usage", message = "TIDEWAY_TEST_UNSET" }, plain.get, plain)
   end)
 
+  it("counts an empty variable as not set", function()
+    expect(tw.env("TIDEWAY_TEST_EMPTY", 5):get()):equals(5)
+    expect(tw.env("TIDEWAY_TEST_EMPTY", { secret = false }):is_set()):is_false()
+    expect.error({ message = "not set: TIDEWAY_TEST_EMPTY" }, tw.path.exists,
+      tw.env "TIDEWAY_TEST_EMPTY")
+  end)
+
   it("refuses wrong calls", function()
     expect.error({ kind = "usage", message = "variable's name" }, tw.env, nil)
     expect.error({ kind = "usage", message = "variable's name" }, tw.env, "")

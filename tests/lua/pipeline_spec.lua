@@ -21,7 +21,7 @@ describe("tw.pipeline", function()
       ["name may hold letters, digits"] = { name = "a b" },
       ["field `params` must be a table, not string"] = { params = "x" },
       ["a parameter's name is a word: 1"] = { params = { "x" } },
-      ["default of `f` must be a string, number, boolean, table or tw.env, not function"] =
+      ["default of `f` must be a string, number, tw.int64, boolean, table or tw.env, not function"] =
         { params = { f = print } },
     } do
       expect.error({ kind = "usage", message = message }, pipeline, fields)
@@ -54,6 +54,33 @@ describe("a pipeline's parameters", function()
     expect({ params.ratio, params.name, params.on, params.number }):equals { 0.25, "5", true, 4 }
     expect(tw.json.encode(params.list)):equals "[2,3]"
     expect(tostring(params.secret)):equals "[secret]"
+  end)
+
+  it("keep every digit", function()
+    local exact = pipeline { params = { n = 1, big = tw.int64 "9007199254740993" } }
+    expect(exact:prepare({ n = "9007199254740994" }).params.n):equals(9007199254740994)
+    expect(exact:prepare({ n = "-0012" }).params.n):equals(-12)
+    expect(exact:prepare({}).params.big):equals(tw.int64 "9007199254740993")
+    expect(exact:prepare({ big = "-9007199254740995" }).params.big)
+      :equals(tw.int64 "-9007199254740995")
+    for _, text in ipairs { "9007199254740993", "99999999999999999999", "0xffffffffffffffff" } do
+      expect.error({ kind = "usage", message = "more than a number holds exactly: " .. text,
+        hint = "tw.int64" }, exact.prepare, exact, { n = text })
+    end
+    for _, text in ipairs { "inf", "-inf", "nan", "1e999" } do
+      expect.error({ kind = "usage", message = "must be a number: " .. text }, exact.prepare, exact,
+        { n = text })
+    end
+    for _, text in ipairs { "99999999999999999999", "1.5", "x" } do
+      expect.error({ kind = "usage", message = "must be a whole number of 64 bits: " .. text },
+        exact.prepare, exact, { big = text })
+    end
+  end)
+
+  it("that do not fit are reported together", function()
+    local err = expect.error({ kind = "usage", message = "`on` must be true or false: maybe" },
+      p.prepare, p, { on = "maybe", ratio = "x" })
+    expect(err.message):contains "`ratio` must be a number: x"
   end)
 
   it("refuse texts of another type", function()
@@ -111,6 +138,10 @@ describe("a job", function()
       job:skip "department"
     end)
     expect(outcome.skips):equals { "department", "urgency" }
+    expect(run(function(job)
+      job:skip "urgency"
+      job:skip(5)
+    end).skips):equals { "5", "urgency" }
   end)
 
   it("goes on when only a part is skipped", function()
