@@ -173,7 +173,8 @@ Status ToStatus(lua_State* L, int index) {
 int ErrorHandler(lua_State* L) {
   Status status = ToStatus(L, 1);
   const bool has_table = lua_istable(L, 1) && HasMessage(L, 1);
-  if (!has_table) PushErrorTable(L, status, "", TracebackOf(L));
+  if (has_table && IsClass(L, 1, kErrorClass)) return 1;
+  PushErrorTable(L, status, has_table ? WhereOf(L) : "", TracebackOf(L));
   return 1;
 }
 

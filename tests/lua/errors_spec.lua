@@ -25,6 +25,14 @@ describe("an error that a script catches", function()
     expect(err.where):matches "errors_spec.lua:%d+$"
   end)
 
+  it("knows the place of a table that ended a task", function()
+    local task = tw.spawn(load('error { kind = "data", message = "boom" }', "@boom.lua"))
+    local _, err = pcall(task.wait, task)
+    expect(err.kind):equals "data"
+    expect(err.where):equals "boom.lua:1"
+    expect(err.traceback):contains "boom.lua:1"
+  end)
+
   it("has the kind script when Lua itself raised", function()
     local _, err = pcall(function() return nil + 1 end)
     expect(err.kind):equals "script"
