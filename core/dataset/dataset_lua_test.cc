@@ -176,7 +176,8 @@ TEST_F(DatasetLua, AWriteThatFailsChangesNothing) {
 }
 
 TEST_F(DatasetLua, ADatasetPrintsItsPlan) {
-  EXPECT_EQ(Value("return rows:select('id'):sample { n = 2 }"), "tideway.Dataset: sample 2 rows");
+  EXPECT_EQ(Value("return rows:select('id'):sample { n = 2 }"),
+            "tideway.Dataset: sample 2 rows, seed 0");
   EXPECT_EQ(Value("return rows:select('id'):plan()"), "select id\n  from_rows 6 rows\n");
 }
 

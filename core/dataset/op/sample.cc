@@ -89,11 +89,10 @@ class Sample : public Node {
   std::string Describe() const override {
     const std::string size = options_.n ? fmt::format("{} rows", *options_.n)
                                         : fmt::format("fraction {}", *options_.fraction);
-    return size + (options_.key.empty() ? "" : " by " + options_.key);
+    const std::string key = options_.key.empty() ? "" : " by " + options_.key;
+    return fmt::format("{}{}, seed {}", size, key, options_.seed);
   }
-  Result<std::string> Identity(RunContext&) const override {
-    return fmt::format("{} seed {}", Describe(), options_.seed);
-  }
+  Result<std::string> Identity(RunContext&) const override { return Describe(); }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
     RETURN_NOT_OK(KeyColumn(*input).status());

@@ -166,7 +166,7 @@ TEST_F(SampleTest, RowsInAndOutAreCounted) {
   Collect(**MakeSample(source_, {.n = 10, .seed = 2, .key = "id"}), run);
   const auto steps = run.steps();
   ASSERT_EQ(steps.size(), 1U);
-  EXPECT_EQ(steps[0].step.name, "sample 10 rows by id");
+  EXPECT_EQ(steps[0].step.name, "sample 10 rows by id, seed 2");
   EXPECT_EQ(steps[0].rows_in, 20'000);
   EXPECT_EQ(steps[0].rows_out, 10);
 }

@@ -38,7 +38,8 @@ class Split : public Node {
   std::string Describe() const override {
     std::vector<std::string> parts;
     for (const SplitPart& part : options_.parts) parts.push_back(part.name + " " + part.share);
-    return JoinNames(parts) + (options_.stratify.empty() ? "" : " by " + options_.stratify);
+    const std::string stratum = options_.stratify.empty() ? "" : " by " + options_.stratify;
+    return JoinNames(parts) + stratum + ", seed " + std::to_string(options_.seed);
   }
   Result<std::string> Identity(RunContext&) const override {
     nlohmann::json identity{options_.stratify, options_.seed};

@@ -160,7 +160,7 @@ TEST_F(SplitTest, SharesBelowOneLeaveRowsOutAndCountThem) {
   EXPECT_EQ(
       ids[0].size() + ids[1].size() + static_cast<size_t>(run.steps()[0].dropped.at("in no part")),
       1523U);
-  EXPECT_EQ(run.steps()[0].step.name, "split a 0.5, b 0.25 by label");
+  EXPECT_EQ(run.steps()[0].step.name, "split a 0.5, b 0.25 by label, seed 1");
 }
 
 TEST_F(SplitTest, NoRowsGiveEmptyParts) {
