@@ -8,7 +8,7 @@ local tw = require "tideway"
 
 return tw.pipeline {
   name   = "first_pipeline",
-  params = { min_length = 10, seed = 42 },
+  params = { min_length = 10 },
 
   run = function(job)
     local rows = tw.dataset.from_rows {

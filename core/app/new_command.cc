@@ -18,7 +18,7 @@ local tw = require "tideway"
 
 return tw.pipeline {
   name   = "NAME",
-  params = { output = "NAME", seed = 42 },
+  params = { output = "NAME" },
 
   run = function(job)
     local p = job.params
