@@ -14,9 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWhere = "name spec files or folders, or put *_spec.lua files into tests/";
+constexpr const char* kWhere =
+    "name spec files or folders, or put *_spec.lua files beside your pipeline";
 
-// The specs at or below `path`, sorted.
+// Whether specs in a folder of that name are not the project's own.
+bool IsForeign(const std::string& folder) { return folder.starts_with('.') || folder == "build"; }
+
+// The specs at or below `path`, sorted; hidden folders below it and `build` are left out.
 Result<std::vector<std::string>> FindSpecs(const std::string& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) {
@@ -27,6 +31,7 @@ Result<std::vector<std::string>> FindSpecs(const std::string& path) {
   for (fs::recursive_directory_iterator entries(path, error), end; !error && entries != end;
        entries.increment(error)) {
     const std::string name = entries->path().filename().string();
+    if (IsForeign(name) && entries->is_directory(error)) entries.disable_recursion_pending();
     if (name.ends_with("_spec.lua")) specs.push_back(entries->path().string());
   }
   if (error) return ErrnoError(error.value(), "test: cannot list", path);
@@ -39,7 +44,7 @@ class TestCommand : public Command {
   const char* name() const override { return "test"; }
   const char* summary() const override { return "run *_spec.lua files"; }
   void Declare(CLI::App& command) override {
-    command.add_option("paths", paths_, "spec files, or folders of them (default: tests)")
+    command.add_option("paths", paths_, "spec files, or folders of them (default: this folder)")
         ->type_name("PATH");
     command.add_option("--filter", filter_, "run only tests whose name holds this text")
         ->type_name("TEXT");
@@ -65,16 +70,19 @@ Result<Json> RunSpec(SignalWatch& signals, const std::string& path, const Json& 
 // What all spec files gave together.
 struct Totals {
   int passed = 0;
+  bool found = false;  // a test, or a file that could not run
   Json failures = Json::array();
 
   // Adds a file's outcome; a file that could not run counts as one failure. Error: interrupted.
   Status Add(const std::string& path, Result<Json> outcome) {
     if (!outcome.ok()) {
       if (KindOf(outcome.status()) == ErrorKind::kInterrupted) return outcome.status();
+      found = true;
       failures.push_back({{"name", path}, {"message", ErrorText(outcome.status(), true)}});
       return Status::OK();
     }
     passed += outcome->value("passed", 0);
+    found = found || outcome->value("passed", 0) > 0 || !(*outcome)["failures"].empty();
     for (Json& failure : (*outcome)["failures"]) failures.push_back(std::move(failure));
     return Status::OK();
   }
@@ -91,7 +99,7 @@ struct Totals {
 Result<ExitCode> TestCommand::Run(const Globals& globals) {
   SignalWatch signals;
   std::vector<std::string> specs;
-  if (paths_.empty()) paths_ = {"tests"};
+  if (paths_.empty()) paths_ = {"."};
   for (const std::string& path : paths_) {
     ARROW_ASSIGN_OR_RAISE(auto found, FindSpecs(path));
     specs.insert(specs.end(), found.begin(), found.end());
@@ -106,6 +114,10 @@ Result<ExitCode> TestCommand::Run(const Globals& globals) {
   for (const std::string& path : specs) {
     const Json request = {{"path", path}, {"filter", filter_}};
     RETURN_NOT_OK(totals.Add(path, RunSpec(signals, path, request)));
+  }
+  if (!totals.found) {
+    return Error(ErrorKind::kUsage, "test: no test's name holds the filter: " + filter_)
+        .Hint("a test's full name is that of its groups and its own; the filter is a plain text");
   }
   const Json json = {{"passed", totals.passed}, {"failures", totals.failures}};
   RETURN_NOT_OK(PrintResult(globals.json ? json.dump(2) + "\n" : totals.Text()));

@@ -1,4 +1,5 @@
 // What a leak check looks at: see lua/tideway/internal/spec.lua.
+#include "core/binding/arguments.h"
 #include "core/binding/entry.h"
 #include "core/binding/runtime.h"
 #include "core/binding/tasks.h"
@@ -13,6 +14,16 @@ Result<int> Pending(lua_State* L) {
   lua_pushinteger(L, runtime.loop().pending());
   lua_pushinteger(L, runtime.tasks().running());
   return 2;
+}
+
+// take_failures(): the errors of tasks that nobody waited for, since the last call.
+Result<int> TakeFailures(lua_State* L) {
+  std::vector<std::string> texts;
+  for (const Status& failure : RuntimeOf(L).tasks().TakeUnseenFailures()) {
+    texts.push_back(failure.message());
+  }
+  PushStrings(L, texts);
+  return 1;
 }
 
 // open_objects(): class name -> how many are open, of classes that have a method `close`.
@@ -34,7 +45,9 @@ Result<int> OpenObjects(lua_State* L) {
 }  // namespace
 
 int OpenInspect(lua_State* L) {
-  return PushModule(L, {{"pending", Entry<Pending>}, {"open_objects", Entry<OpenObjects>}});
+  return PushModule(L, {{"pending", Entry<Pending>},
+                        {"take_failures", Entry<TakeFailures>},
+                        {"open_objects", Entry<OpenObjects>}});
 }
 
 }  // namespace tideway::binding

@@ -37,6 +37,11 @@ describe("expect", function()
     expect(0):is_true()
   end)
 
+  it("corrects the name of a matcher", function()
+    expect.error({ kind = "usage", message = "no matcher `equal`; did you mean `equals`?" },
+      function() expect(1):equal(1) end)
+  end)
+
   it("fails where a claim is wrong", function()
     for _, claim in ipairs {
       function() expect(1):equals(2) end,

@@ -338,9 +338,29 @@ def test_missing_arguments_point_to_the_help(tideway):
 
 
 def test_tests_that_are_not_there_are_explained(tideway, tmp_path):
-    fails(tideway("test"), 2, "no such file or folder: tests", "*_spec.lua files into tests/")
-    (tmp_path / "tests").mkdir()
-    fails(tideway("test"), 2, "no *_spec.lua in tests")
+    fails(tideway("test", "tests"), 2, "no such file or folder: tests", "*_spec.lua files beside your pipeline")
+    for folder in (".hidden", "build"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "x_spec.lua").write_text("")
+    fails(tideway("test"), 2, "no *_spec.lua in .")
+
+
+def test_tests_beside_the_pipeline_are_found(tideway, tmp_path):
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "scripts" / "hello_spec.lua").write_text('it("adds", function() expect(1 + 1):equals(2) end)')
+    result = tideway("test")
+    assert result.code == 0 and result.out == "1 passed, 0 failed\n"
+    fails(tideway("test", "--filter", "zzz"), 2, "no test's name holds the filter: zzz")
+
+
+def test_an_error_in_a_task_nobody_waits_for_fails_its_test_only(tideway, tmp_path):
+    (tmp_path / "orphan_spec.lua").write_text("""
+    local tw = require "tideway"
+    it("starts one", function() tw.spawn(function() error "orphan" end) end)
+    it("is fine", function() end)""")
+    result = tideway("test")
+    assert result.code == 1 and "1 passed, 1 failed" in result.out
+    assert "FAILED: starts one" in result.out and "orphan" in result.out
 
 
 def test_new_script_checks_and_runs(tideway, tmp_path):

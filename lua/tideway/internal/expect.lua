@@ -47,6 +47,18 @@ local function fail(text) errors.raise("data", text) end
 ---@class tideway.Expectation
 ---@field package value any
 local Expectation = {}
+setmetatable(Expectation, {
+  __index = function(_, name)
+    if name == "value" then return nil end -- of expect(nil)
+    local known = {}
+    for key in pairs(Expectation) do
+      if not key:find "^__" then known[#known + 1] = key end
+    end
+    table.sort(known)
+    errors.raise("usage", "expect: no matcher `" .. tostring(name) .. "`"
+      .. errors.did_you_mean(tostring(name), known), "matchers: " .. table.concat(known, ", "))
+  end,
+})
 Expectation.__index = Expectation
 
 --- Expects a value equal to `wanted`; tables are compared by content.

@@ -7,6 +7,7 @@ local errors = require "tideway.core.errors"
 local expect = require "tideway.internal.expect"
 local inspect = require "tideway.core.inspect"
 local path = require "tideway.core.path"
+local tasks = require "tideway.core.tasks"
 
 local M = {}
 
@@ -112,6 +113,10 @@ local function run_test(group, test)
     step(expect.check_all_used)
   end
   step(call_hooks, group, "after")
+  step(tasks.sleep, 0) -- tasks that the test has started and not waited for have their turn
+  for _, text in ipairs(inspect.take_failures()) do
+    reasons[#reasons + 1] = "a task that nobody waited for failed: " .. text
+  end
   reasons[#reasons + 1] = leaks_since(before)
   return reasons
 end
