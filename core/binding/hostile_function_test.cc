@@ -37,6 +37,18 @@ TEST_F(HostileFunctionTest, RangesBeyondTheTextAreCutToIt) {
   EXPECT_EQ(Each("row.id == 1 and row.name:find('K', 1e300)"), "[nil,false,false,false]");
 }
 
+TEST_F(HostileFunctionTest, RangesOfInt64AreThoseOfTheirNumbers) {
+  EXPECT_EQ(Each("row.id == 1 and row.name:sub(1ULL, -100000000LL):lower()"),
+            "[,false,false,false]");
+  EXPECT_EQ(Each("row.id == 1 and row.name:sub(2ULL, 3LL)"), "[at,false,false,false]");
+  EXPECT_EQ(Each("row.id == 1 and row.name:sub(-1ULL)"), "[,false,false,false]");
+  EXPECT_EQ(Each("row.id == 1 and row.name:byte(-9223372036854775807LL)"),
+            "[nil,false,false,false]");
+  EXPECT_EQ(Each("row.id == 1 and row.name:find('K', 18446744073709551615ULL)"),
+            "[nil,false,false,false]");
+  EXPECT_THAT(Fail("return row.name:sub({})"), HasSubstr("a position is needed, got table"));
+}
+
 TEST_F(HostileFunctionTest, MethodsOfAViewRefuseATableThatLooksLikeOne) {
   for (const char* method : {"lower", "upper", "len", "sub", "trim", "byte", "gsub", "rep"}) {
     EXPECT_THAT(Fail("return row.name." + std::string(method) +

@@ -158,9 +158,17 @@ function text_methods.len(v)
   return v["\0size"]
 end
 
+-- A bound as a plain number: an int64 beside a number would be compared and added as one.
+local function bound(v)
+  if type(v) == "number" then return v end
+  return raw_tonumber(M.is_text(v) and M.to_string(v) or v)
+    or error("a position is needed, got " .. M.type(v), 0)
+end
+
 -- The range i..j of a text of `size` bytes as Lua's string.sub counts: first byte and how many. A
 -- bound that is not a number (0/0) compares false with everything and selects nothing.
 local function range(size, i, j)
+  size, i, j = raw_tonumber(size), bound(i), bound(j)
   if i < 0 then i = size + i + 1 end
   if j < 0 then j = size + j + 1 end
   if i < 1 then i = 1 end
@@ -232,7 +240,7 @@ function text_methods.find(v, needle, init, plain_search)
     if not is_plain(needle) then return to_string(v):find(needle, init) end
   end
   local bytes, size = needle_of(needle, "find")
-  init = init or 1
+  init = bound(init or 1)
   if init < 0 then init = v["\0size"] + init + 1 end
   if not (init >= 1) then init = 1 end
   if init > v["\0size"] + 1 then init = v["\0size"] + 1 end
