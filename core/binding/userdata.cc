@@ -32,9 +32,12 @@ void Count(lua_State* L, const std::string& class_name, int by) {
   if (runtime != nullptr) runtime->open_objects()[class_name] += by;
 }
 
+// __gc of every class of ours; its upvalue is the class's metatable, for scripts that call it.
 int Collect(lua_State* L) {
+  if (lua_type(L, 1) != LUA_TUSERDATA || lua_getmetatable(L, 1) == 0) return 0;
+  if (lua_rawequal(L, -1, lua_upvalueindex(1)) == 0) return 0;
+  lua_pop(L, 1);
   auto* pointer = static_cast<Pointer*>(lua_touserdata(L, 1));
-  if (pointer == nullptr) return 0;
   if (*pointer != nullptr) Count(L, ClassOf(L, 1), -1);
   pointer->~Pointer();
   new (pointer) Pointer();
@@ -56,6 +59,21 @@ std::vector<std::string> PublicKeys(lua_State* L, int table) {
     }
   }
   return keys;
+}
+
+// Completes the metatable on top of the stack for objects: what collects them, and what
+// getmetatable gives a script in its place.
+void PrepareMetatable(lua_State* L, const char* class_name) {
+  lua_pushliteral(L, "__metatable");
+  lua_rawget(L, -2);
+  const bool done = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  if (done) return;
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, Collect, 1);
+  lua_setfield(L, -2, "__gc");
+  lua_pushstring(L, class_name);
+  lua_setfield(L, -2, "__metatable");
 }
 
 // __index of a table of methods: (methods, key); its upvalue is the class's name.
@@ -147,8 +165,7 @@ namespace internal {
 void PushPointer(lua_State* L, const char* class_name, std::shared_ptr<void> object) {
   auto* pointer = new (lua_newuserdata(L, sizeof(Pointer))) Pointer();
   PushClass(L, class_name);
-  lua_pushcfunction(L, Collect);
-  lua_setfield(L, -2, "__gc");
+  PrepareMetatable(L, class_name);
   lua_setmetatable(L, -2);
   *pointer = std::move(object);
   Count(L, class_name, 1);
