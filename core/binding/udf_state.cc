@@ -88,7 +88,14 @@ Status UdfState::Open() {
   L_ = luaL_newstate();
   if (L_ == nullptr) return Error(ErrorKind::kMemory, "no memory for a row function's Lua state");
   heap_.Limit(L_, program_.memory_limit, LuaHeap::kStrict);
-  if (lua_cpcall(L_, Prepare, this) == 0) return Status::OK();
+  const int code = lua_cpcall(L_, Prepare, this);
+  if (code == 0) return Status::OK();
+  if (code == LUA_ERRMEM || TextAt(L_, -1) == kNoMemory) {
+    return Error(ErrorKind::kMemory, std::string(operation()) + ": " + kNoMemory +
+                                         ": the function with the tables it uses may hold " +
+                                         FormatBytes(program_.memory_limit))
+        .Hint("give more with --memory, or join a large table instead of capturing it");
+  }
   return Error(ErrorKind::kInternal,
                std::string(operation()) + ": preparing a worker failed: " + TextAt(L_, -1));
 }
