@@ -183,8 +183,11 @@ Status AppendTemporal(lua_State* L, int index, ArrayBuilder* builder) {
 template <typename Builder, typename Decimal>
 Status AppendDecimalOf(const DecimalValue& value, ArrayBuilder* builder) {
   const auto& type = checked_cast<const arrow::DecimalType&>(*builder->type());
-  ARROW_ASSIGN_OR_RAISE(Decimal decimal, Decimal::FromString(value.text));
-  ARROW_ASSIGN_OR_RAISE(decimal, decimal.Rescale(value.scale, type.scale()));
+  Decimal decimal;
+  int32_t precision = 0;
+  int32_t scale = 0;
+  RETURN_NOT_OK(Decimal::FromString(value.text, &decimal, &precision, &scale));
+  ARROW_ASSIGN_OR_RAISE(decimal, decimal.Rescale(scale, type.scale()));
   if (!decimal.FitsInPrecision(type.precision())) {
     return Error(ErrorKind::kData, value.text + " is not of type " + type.ToString());
   }
