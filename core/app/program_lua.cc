@@ -5,6 +5,7 @@
 #include "core/app/paths.h"
 #include "core/app/program.h"
 #include "core/binding/environment.h"
+#include "core/binding/errors.h"
 #include "core/binding/runtime.h"
 #include "core/binding/value.h"
 
@@ -49,20 +50,25 @@ Result<Json> Program::CallFunction(const std::string& module, const std::string&
                                    const Json& argument, const std::string* path) {
   binding::Runtime& runtime = *state_->runtime;
   lua_State* L = runtime.state();
-  RETURN_NOT_OK(binding::RequireOwn(L, "tideway.internal." + module));
-  lua_getfield(L, -1, function.c_str());
-  lua_remove(L, -2);
-  binding::PushJson(L, argument);
-  if (path != nullptr) {
-    Status status = runtime.LoadFile(*path);
-    if (!status.ok()) {
-      lua_pop(L, 2);
-      return status;
-    }
-  }
-  RETURN_NOT_OK(runtime.RunTask(path == nullptr ? 1 : 2, 1));
-  Result<Json> result = binding::ToJson(L, -1);
-  lua_pop(L, 1);
+  const int base = lua_gettop(L);
+  Status loaded;
+  RETURN_NOT_OK(binding::CallProtected(L, 0, LUA_MULTRET, [&](lua_State*) {
+    loaded = binding::RequireOwn(L, "tideway.internal." + module);
+    if (!loaded.ok()) return 0;
+    lua_getfield(L, -1, function.c_str());
+    lua_remove(L, -2);
+    binding::PushJson(L, argument);
+    if (path == nullptr) return 2;
+    loaded = runtime.LoadFile(*path);
+    return loaded.ok() ? 3 : 0;
+  }));
+  RETURN_NOT_OK(loaded);
+  RETURN_NOT_OK(runtime.RunTask(lua_gettop(L) - base - 1, 1));
+  Result<Json> result = Json();
+  RETURN_NOT_OK(binding::CallProtected(L, 1, 0, [&](lua_State*) {
+    result = binding::ToJson(L, -1);
+    return 0;
+  }));
   return result;
 }
 

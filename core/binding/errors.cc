@@ -32,8 +32,18 @@ void SetText(lua_State* L, const char* field, std::string_view text) {
   lua_setfield(L, -2, field);
 }
 
+constexpr const char* kHandlerKey = "tideway.error_handler";
+constexpr const char* kActionKey = "tideway.action";
+constexpr const char* kToStatusKey = "tideway.to_status";
+
+// Pushes a field without asking a metatable.
+void RawGet(lua_State* L, int index, const char* field) {
+  lua_pushstring(L, field);
+  lua_rawget(L, index < 0 && index > LUA_REGISTRYINDEX ? index - 1 : index);
+}
+
 std::string GetText(lua_State* L, int index, const char* field) {
-  lua_getfield(L, index, field);
+  RawGet(L, index, field);
   std::string text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
   lua_pop(L, 1);
   return text;
@@ -68,8 +78,9 @@ void PushErrorTable(lua_State* L, const Status& status, std::string where, std::
   lua_setmetatable(L, -2);
 }
 
-std::string TracebackOf(lua_State* L) {
-  luaL_traceback(L, L, nullptr, 0);
+// The traceback of `of`, made on the stack of L.
+std::string TracebackOf(lua_State* L, lua_State* of) {
+  luaL_traceback(L, of, nullptr, 0);
   std::string text = lua_tostring(L, -1);
   lua_pop(L, 1);
   return text;
@@ -89,17 +100,19 @@ void SplitWhere(std::string* message, std::string* where) {
   }
 }
 
+Status FromValue(lua_State* L, int index);
+
 Status FromTable(lua_State* L, int index) {
   Error error(KindNamed(GetText(L, index, "kind")), GetText(L, index, "message"));
   error.Hint(GetText(L, index, "hint"));
   error.Where(GetText(L, index, "where"));
   error.Traceback(GetText(L, index, "traceback"));
-  lua_getfield(L, index, "retryable");
+  RawGet(L, index, "retryable");
   error.Retryable(lua_toboolean(L, -1) != 0);
-  lua_getfield(L, index, "retry_after_s");
+  RawGet(L, index, "retry_after_s");
   if (lua_isnumber(L, -1)) error.RetryAfter(lua_tonumber(L, -1));
-  lua_getfield(L, index, "cause");
-  if (lua_istable(L, -1) && lua_checkstack(L, 10)) error.Cause(ToStatus(L, -1));
+  RawGet(L, index, "cause");
+  if (lua_istable(L, -1) && lua_checkstack(L, 10)) error.Cause(FromValue(L, lua_gettop(L)));
   lua_pop(L, 3);
   return error;
 }
@@ -125,13 +138,61 @@ Status FromText(lua_State* L, std::string message) {
 }
 
 bool HasMessage(lua_State* L, int index) {
-  lua_getfield(L, index, "message");
+  RawGet(L, index, "message");
   const bool has = lua_type(L, -1) == LUA_TSTRING;
   lua_pop(L, 1);
   return has;
 }
 
+// ToStatus, which may raise for lack of memory.
+Status FromValue(lua_State* L, int index) {
+  if (lua_istable(L, index) && HasMessage(L, index)) return FromTable(L, index);
+  if (lua_isstring(L, index)) {
+    size_t size = 0;
+    const char* text = lua_tolstring(L, index, &size);
+    return FromText(L, std::string(text, size));
+  }
+  return Error(ErrorKind::kScript,
+               std::string("script: error value is not a text: ") + luaL_typename(L, index));
+}
+
+// (value, where its Status goes)
+int StoreStatus(lua_State* L) {
+  auto* status = static_cast<Status*>(lua_touserdata(L, 2));
+  lua_settop(L, 1);
+  *status = FromValue(L, 1);
+  return 0;
+}
+
+// (arguments, the action)
+int CallAction(lua_State* L) {
+  const auto* action = static_cast<const LuaAction*>(lua_touserdata(L, -1));
+  lua_pop(L, 1);
+  return (*action)(L);
+}
+
+// Pushes the function under `key` of the registry, which is made at its first use.
+void PushPrepared(lua_State* L, const char* key, lua_CFunction function) {
+  lua_getfield(L, LUA_REGISTRYINDEX, key);
+  if (!lua_isnil(L, -1)) return;
+  lua_pop(L, 1);
+  lua_pushcfunction(L, function);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, LUA_REGISTRYINDEX, key);
+}
+
 }  // namespace
+
+void PrepareErrors(lua_State* L) {
+  PushPrepared(L, kHandlerKey, ErrorHandler);
+  PushPrepared(L, kActionKey, CallAction);
+  PushPrepared(L, kToStatusKey, StoreStatus);
+  lua_pop(L, 3);
+  lua_pushliteral(L, "not enough memory");
+  lua_setfield(L, LUA_REGISTRYINDEX, kNoMemoryKey);
+}
+
+void PushErrorHandler(lua_State* L) { PushPrepared(L, kHandlerKey, ErrorHandler); }
 
 std::string WhereOf(lua_State* L) {
   lua_Debug info;
@@ -146,11 +207,13 @@ std::string WhereOf(lua_State* L) {
   return "";
 }
 
-void PushError(lua_State* L, const Status& status) {
+void PushErrorOf(lua_State* L, lua_State* task, const Status& status) {
   const ErrorDetail* detail = GetErrorDetail(status);
   const bool traced = detail != nullptr && !detail->traceback.empty();
-  PushErrorTable(L, status, WhereOf(L), traced ? "" : TracebackOf(L));
+  PushErrorTable(L, status, WhereOf(task), traced ? "" : TracebackOf(L, task));
 }
+
+void PushError(lua_State* L, const Status& status) { PushErrorOf(L, L, status); }
 
 void Raise(lua_State* L, const Status& status) {
   PushError(L, status);
@@ -160,27 +223,26 @@ void Raise(lua_State* L, const Status& status) {
 
 Status ToStatus(lua_State* L, int index) {
   if (index < 0) index += lua_gettop(L) + 1;
-  if (lua_istable(L, index) && HasMessage(L, index)) return FromTable(L, index);
-  if (lua_isstring(L, index)) {
-    size_t size = 0;
-    const char* text = lua_tolstring(L, index, &size);
-    return FromText(L, std::string(text, size));
-  }
-  return Error(ErrorKind::kScript,
-               std::string("script: error value is not a text: ") + luaL_typename(L, index));
+  Status status;
+  PushPrepared(L, kToStatusKey, StoreStatus);
+  lua_pushvalue(L, index);
+  lua_pushlightuserdata(L, &status);
+  if (lua_pcall(L, 2, 0, 0) == 0) return status;
+  lua_pop(L, 1);
+  return Error(ErrorKind::kMemory, "script: not enough memory to read the error that was raised");
 }
 
 int ErrorHandler(lua_State* L) {
-  Status status = ToStatus(L, 1);
+  Status status = FromValue(L, 1);
   const bool has_table = lua_istable(L, 1) && HasMessage(L, 1);
   if (has_table && IsClass(L, 1, kErrorClass)) return 1;
-  PushErrorTable(L, status, has_table ? WhereOf(L) : "", TracebackOf(L));
+  PushErrorTable(L, status, has_table ? WhereOf(L) : "", TracebackOf(L, L));
   return 1;
 }
 
 Status ProtectedCall(lua_State* L, int arguments, int results) {
   const int handler = lua_gettop(L) - arguments;
-  lua_pushcfunction(L, ErrorHandler);
+  PushErrorHandler(L);
   lua_insert(L, handler);
   const int code = lua_pcall(L, arguments, results, handler);
   lua_remove(L, handler);
@@ -188,6 +250,13 @@ Status ProtectedCall(lua_State* L, int arguments, int results) {
   Status status = ToStatus(L, -1);
   lua_pop(L, 1);
   return status;
+}
+
+Status CallProtected(lua_State* L, int arguments, int results, const LuaAction& f) {
+  PushPrepared(L, kActionKey, CallAction);
+  lua_insert(L, -(arguments + 1));
+  lua_pushlightuserdata(L, const_cast<LuaAction*>(&f));
+  return ProtectedCall(L, arguments + 1, results);
 }
 
 }  // namespace tideway::binding

@@ -103,6 +103,20 @@ TEST_F(ErrorsTest, AnErrorWhileHandlingAnErrorIsStillAnError) {
   EXPECT_FALSE(status.ok());
 }
 
+TEST_F(ErrorsTest, MetamethodsOfARaisedValueAreNotCalled) {
+  for (const char* value :
+       {"setmetatable({}, {__index = function() error('worse') end})",
+        "setmetatable({message = 'm'}, {__index = function() error('worse') end})",
+        "setmetatable({}, {__index = 1})"}) {
+    for (const char* place : {"", "coroutine.wrap(function() require 'tideway'.sleep(0) end)() ",
+                              "require 'tideway'.sleep(0) "}) {
+      const Status status = Run(std::string(place) + "error(" + value + ", 0)");
+      EXPECT_EQ(KindOf(status), ErrorKind::kScript) << value;
+    }
+  }
+  EXPECT_EQ(Eval("error(setmetatable({message = 'm'}, {__index = error}))"), "m");
+}
+
 TEST_F(ErrorsTest, AStackOverflowIsAScriptError) {
   Status status = Run("local function f() return 1 + f() end f()");
   EXPECT_EQ(KindOf(status), ErrorKind::kScript);

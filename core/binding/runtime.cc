@@ -67,6 +67,7 @@ Status Runtime::Open() {
   lua_pushlightuserdata(L_, const_cast<char*>(&kRuntimeKey));
   lua_pushlightuserdata(L_, this);
   lua_rawset(L_, LUA_REGISTRYINDEX);
+  PrepareErrors(L_);
   tasks_ = std::make_unique<Tasks>(L_, *loop_, run_->cancel());
   lua_pushcfunction(L_, OpenEnvironment);
   return ProtectedCall(L_, 0, 0);
@@ -80,12 +81,20 @@ Status Runtime::LoadText(const std::string& text, const std::string& name) {
 
 Status Runtime::RunTask(int arguments, int results) {
   const int base = lua_gettop(L_) - arguments - 1;
-  TaskPtr task = tasks_->Spawn(L_, arguments);
+  TaskPtr task;
+  RETURN_NOT_OK(CallProtected(L_, arguments + 1, 0, [&](lua_State* L) {
+    task = tasks_->Spawn(L, arguments);
+    return 0;
+  }));
   task->waited_for = true;
-  task->on_results = [this](lua_State* co) {
+  task->on_results = [this](lua_State* co) -> Status {
     const int count = lua_gettop(co);
-    luaL_checkstack(L_, count + 1, "results");
+    RETURN_NOT_OK(CallProtected(L_, 0, 0, [count](lua_State* L) {
+      luaL_checkstack(L, count + 1, "results");
+      return 0;
+    }));
     lua_xmove(co, L_, count);
+    return Status::OK();
   };
   task->on_done.push_back([this, task = task.get()] {
     if (!task->status.ok()) tasks_->Interrupt(ScriptFailed());

@@ -19,10 +19,11 @@ lua_State* NewAnchoredThread(lua_State* L) {
   return thread;
 }
 
-int CallPush(lua_State* L) {
-  const auto* push = static_cast<const Push*>(lua_touserdata(L, 1));
-  lua_settop(L, 0);
-  return *push == nullptr ? 0 : (*push)(L);
+// What a coroutine has room for wherever it waits, without an allocation on its stack.
+constexpr int kMostResults = 8;
+
+Status TooManyResults() {
+  return Error(ErrorKind::kInternal, "tasks: a wait has too many results");
 }
 
 }  // namespace
@@ -36,7 +37,8 @@ TaskPtr Tasks::Spawn(lua_State* from, int arguments) {
   lua_getfield(co, LUA_REGISTRYINDEX, kXpcallKey);
   lua_pushvalue(from, -(arguments + 1));
   lua_xmove(from, co, 1);
-  lua_pushcfunction(co, ErrorHandler);
+  PushErrorHandler(from);
+  lua_xmove(from, co, 1);
   lua_xmove(from, co, arguments);
   lua_pop(from, 1);
   auto task = std::make_shared<Task>();
@@ -97,22 +99,36 @@ Result<int> Tasks::WaitHere(lua_State* L, const std::shared_ptr<Waiting>& waitin
 
 // Puts true and the results, or false and an error, onto the stack of `co`.
 int Tasks::PushOutcome(lua_State* co, const Result<Push>& outcome) {
+  lua_settop(scratch_, 0);
   Status status = outcome.status();
-  if (outcome.ok()) {
-    lua_settop(scratch_, 0);
-    lua_pushcfunction(scratch_, CallPush);
-    lua_pushlightuserdata(scratch_, const_cast<Push*>(&*outcome));
-    status = ProtectedCall(scratch_, 1, LUA_MULTRET);
+  if (status.ok()) {
+    status = CallProtected(scratch_, 0, LUA_MULTRET,
+                           [&](lua_State* L) { return *outcome == nullptr ? 0 : (*outcome)(L); });
   }
-  luaL_checkstack(co, lua_gettop(scratch_) + 4, "results");
-  lua_pushboolean(co, status.ok() ? 1 : 0);
-  if (!status.ok()) {
-    PushError(co, status);
-    return 2;
-  }
-  const int results = lua_gettop(scratch_);
-  lua_xmove(scratch_, co, results);
-  return results + 1;
+  const bool ok = status.ok() && lua_gettop(scratch_) <= kMostResults;
+  if (!ok) PushFailure(co, status.ok() ? TooManyResults() : status);
+  const int pushed = lua_gettop(scratch_);
+  lua_pushboolean(co, ok ? 1 : 0);
+  lua_xmove(scratch_, co, pushed);
+  return pushed + 1;
+}
+
+// Puts the error object of `status` onto the stack of `scratch_`; without memory for one, the text
+// by which Lua tells of that, which then stands for it.
+void Tasks::PushFailure(lua_State* co, const Status& status) {
+  lua_settop(scratch_, 0);
+  const Status made = CallProtected(scratch_, 0, 1, [&](lua_State* L) {
+    PushErrorOf(L, co, status);
+    return 1;
+  });
+  if (!made.ok()) lua_getfield(scratch_, LUA_REGISTRYINDEX, kNoMemoryKey);
+}
+
+// The error value on top of the stack of `co`, which may be full.
+Status Tasks::TakeError(lua_State* co) {
+  lua_settop(scratch_, 0);
+  lua_xmove(co, scratch_, 1);
+  return ToStatus(scratch_, 1);
 }
 
 void Tasks::Continue(lua_State* co, const Result<Push>& outcome) {
@@ -126,10 +142,10 @@ void Tasks::Step(lua_State* co, int arguments) {
     if (running_.at(co).parked) return;
     return Finish(co, Error(ErrorKind::kScript, "tasks: coroutine.yield outside a coroutine"));
   }
-  if (code != 0) return Finish(co, ToStatus(co, -1));
+  if (code != 0) return Finish(co, TakeError(co));
   const bool ok = lua_toboolean(co, 1) != 0;
   if (ok) lua_remove(co, 1);
-  Finish(co, ok ? Status::OK() : ToStatus(co, -1));
+  Finish(co, ok ? Status::OK() : TakeError(co));
 }
 
 void Tasks::Finish(lua_State* co, Status status) {
@@ -137,7 +153,7 @@ void Tasks::Finish(lua_State* co, Status status) {
   Task& task = *entry.task;
   task.done = true;
   task.status = std::move(status);
-  if (task.status.ok() && task.on_results) task.on_results(co);
+  if (task.status.ok() && task.on_results) task.status = task.on_results(co);
   luaL_unref(L_, LUA_REGISTRYINDEX, entry.anchor);
   if (!task.status.ok() && !task.waited_for) failed_.push_back(entry.task);
   auto callbacks = std::exchange(task.on_done, {});

@@ -20,9 +20,9 @@ namespace tideway::binding {
 // The outcome of one task.
 struct Task {
   bool done = false;
-  bool waited_for = false;                     // somebody gets the error, so it is not reported
-  Status status;                               // valid when done
-  std::function<void(lua_State*)> on_results;  // called with the results on top of the stack
+  bool waited_for = false;                       // somebody gets the error, so it is not reported
+  Status status;                                 // valid when done
+  std::function<Status(lua_State*)> on_results;  // called with the results on the stack
   std::vector<std::function<void()>> on_done;
 };
 using TaskPtr = std::shared_ptr<Task>;
@@ -63,6 +63,8 @@ class Tasks {
   Result<int> WaitHere(lua_State* L, const std::shared_ptr<Waiting>& waiting);
   void Continue(lua_State* co, const Result<Push>& outcome);
   int PushOutcome(lua_State* co, const Result<Push>& outcome);
+  void PushFailure(lua_State* co, const Status& status);
+  Status TakeError(lua_State* co);
   void Step(lua_State* co, int arguments);
   void Finish(lua_State* co, Status status);
 
