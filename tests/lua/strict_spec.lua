@@ -36,6 +36,10 @@ describe("the script's world", function()
     expect(chunk):is_nil()
     expect(tostring(err)):contains "bytecode is refused"
     expect.error({ message = "undeclared variable `package`" }, function() return package.loaded end)
+    expect.error({ message = "undeclared variable `getfenv`" }, function() return getfenv(1) end)
+    expect.error({ message = "undeclared variable `setfenv`" }, function() return setfenv end)
+    expect(debug.getupvalue):is_nil()
+    expect(debug.traceback "here"):contains "here"
   end)
 
   it("does not end by os.exit", function()

@@ -6,10 +6,15 @@
 local native = ...
 local errors = native.open "errors"
 local raise, did_you_mean = errors.raise, errors.did_you_mean
+local setfenv = setfenv -- scripts lose the global one
 
 local internal = {}
 for name, value in pairs(_G) do internal[name] = value end
 internal._G = internal
+
+-- LuaJIT 2.1.0-beta3 crashes when memory runs out in a trace that goes on behind a call into C, as in a
+-- loop that waits; so no such traces are made.
+require("jit.opt").start "minstitch=1000000000"
 
 local standard_require = require
 local loaded = {} -- name -> what the module returned
@@ -150,6 +155,7 @@ end
 local function load_file(path)
   local text = native.read_file(path)
   if not text then return nil, errors.to_error("loadfile: no such file: " .. tostring(path)) end
+  native.record_module(path, text)
   return load_text(text, "@" .. path)
 end
 
@@ -174,6 +180,8 @@ _G.dofile = function(path) return assert(load_file(path))() end
 _G.pcall = function(f, ...) return caught(standard_pcall(f, ...)) end
 _G.xpcall = script_xpcall
 _G.package, _G.module, _G.newproxy, _G.gcinfo = nil, nil, nil, nil
+-- Environments and upvalues of our own functions lead to what scripts are not to reach.
+_G.getfenv, _G.setfenv, _G.debug = nil, nil, { traceback = debug.traceback }
 
 local script_os = {}
 for name, value in pairs(os) do script_os[name] = value end
