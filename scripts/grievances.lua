@@ -51,7 +51,21 @@ local function report_null_keys(db)
   end
 end
 
-local function publish(job, db, target)
+-- The dataset of each target, opened before anything runs: a wrong setting then publishes nothing.
+local function open_datasets(params)
+  local datasets, setting_of = {}, {}
+  for _, target in ipairs(targets) do
+    local uri = params[target.dataset]
+    if setting_of[uri] then
+      error(("%s and %s name the same dataset: %s"):format(setting_of[uri], target.dataset, uri), 0)
+    end
+    setting_of[uri] = target.dataset
+    datasets[target] = tw.hub.dataset(uri)
+  end
+  return datasets
+end
+
+local function publish(job, db, target, dataset)
   local p, column = job.params, target.column
   local wrong = db:query((mistakes:gsub("%%s", column))):cache()
   local right = db:query((correct:gsub("%%s", column)))
@@ -69,7 +83,7 @@ local function publish(job, db, target)
   end
 
   local parts = rows:split { train = 0.8, eval = 0.1, test = 0.1, stratify = "label", seed = p.seed }
-  tw.hub.dataset(p[target.dataset]):push(parts, {
+  dataset:push(parts, {
     tag      = job:version(),
     metadata = { label_column = column, author = p.author, description = p.description },
   })
@@ -91,8 +105,9 @@ return tw.pipeline {
   },
 
   run = function(job)
+    local datasets = open_datasets(job.params)
     local db = tw.sql.connect(job.params.database)
     report_null_keys(db)
-    tw.each(targets, function(target) publish(job, db, target) end)
+    tw.each(targets, function(target) publish(job, db, target, datasets[target]) end)
   end,
 }

@@ -69,6 +69,17 @@ def test_output_folder_that_may_not_be_written_is_named(tideway, settings, tmp_p
     assert list((tmp_path / "locked").iterdir()) == []
 
 
+def test_settings_that_name_one_dataset_are_refused_before_anything_is_published(tideway, settings, tmp_path):
+    env = {**settings, "URGENCY_DATASET": settings["DEPARTMENT_DATASET"]}
+    fails(tideway("run", GRIEVANCES, env=env), 1, "department_dataset and urgency_dataset name the same dataset")
+    assert not (tmp_path / "department").exists()
+
+
+def test_bad_uri_of_one_dataset_is_refused_before_the_other_is_published(tideway, settings, tmp_path):
+    fails(tideway("run", GRIEVANCES, env={**settings, "URGENCY_DATASET": "nowhere:urgency"}), 2, "nowhere:urgency")
+    assert not (tmp_path / "department").exists()
+
+
 def test_script_that_is_a_folder_is_refused(tideway, tmp_path):
     (tmp_path / "folder.lua").mkdir()
     fails(tideway("run", "folder.lua"), 2, "folder.lua")
