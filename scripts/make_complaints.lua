@@ -118,12 +118,7 @@ return tw.pipeline {
   run = function(job)
     local p = job.params
     math.randomseed(p.seed)
-    local partial = p.output .. ".partial"
-    if tw.path.exists(p.output) then
-      error(p.output .. " exists already: name another file with -p output=...")
-    end
-    os.remove(partial)
-    local db = tw.sql.create("sqlite:" .. partial)
+    local db = tw.sql.create("sqlite:" .. p.output)
     db:transaction(function()
       for _, statement in ipairs(schema) do
         db:execute(statement)
@@ -134,7 +129,6 @@ return tw.pipeline {
       end)
     end)
     db:close()
-    assert(os.rename(partial, p.output))
     job:log("%s: %d complaints", p.output, p.complaints)
   end,
 }
