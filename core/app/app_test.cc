@@ -86,6 +86,10 @@ TEST(ErrorText, SaysWhatWhereAndHint) {
   EXPECT_THAT(ErrorText(status, true), HasSubstr("stack traceback"));
 }
 
+TEST(DumpJson, BytesThatAreNotUtf8AreReplaced) {
+  EXPECT_EQ(DumpJson({{"key", "a\xff"}}, -1), "{\"key\":\"a\xEF\xBF\xBD\"}");
+}
+
 TEST(ProgressText, SaysRowsRateAndTime) {
   EXPECT_EQ(ProgressText({.sink = "write", .rows = 1234567, .bytes = 0}, std::chrono::seconds(63)),
             "write  1,234,567 rows  19,596 rows/s  1:03");

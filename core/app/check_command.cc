@@ -18,7 +18,7 @@ class CheckCommand : public Command {
     options.run.check_only = true;
     ARROW_ASSIGN_OR_RAISE(auto program, Program::Start({options.run, options.script_folders}));
     ARROW_ASSIGN_OR_RAISE(Json result, Check(*program, options));
-    RETURN_NOT_OK(PrintResult(globals.json ? result.dump(2) + "\n" : Text(result)));
+    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(result) + "\n" : Text(result)));
     LogInfo("check: {} is in order; nothing was run", result.value("name", ""));
     return ExitCode::kDone;
   }
@@ -38,7 +38,7 @@ class CheckCommand : public Command {
     std::string text = result.value("name", "") + "\n";
     const Json parameters = result.value("parameters", Json::object());
     for (const auto& [name, value] : parameters.items()) {
-      text += "  " + name + " = " + value.dump() + "\n";
+      text += "  " + name + " = " + DumpJson(value, -1) + "\n";
     }
     for (const Json& plan : result["plans"]) text += "\n" + plan.get<std::string>();
     return text;

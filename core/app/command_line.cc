@@ -77,8 +77,8 @@ Status CheckCommandName(CLI::App& root, const std::vector<std::string>& argument
       .Hint("`tideway help` lists the commands");
 }
 
-// Refuses what no option or argument took.
-Status CheckExtras(const CLI::App& command) {
+// Refuses what no option or argument of `command` took.
+Status CheckExtrasOf(const CLI::App& command) {
   const std::vector<std::string> extras = command.remaining();
   if (extras.empty()) return Status::OK();
   std::vector<std::string> known;
@@ -90,6 +90,11 @@ Status CheckExtras(const CLI::App& command) {
   return Error(ErrorKind::kUsage, "usage: " + what + extras[0] +
                                       (is_option ? DidYouMean(extras[0], known) : std::string()))
       .Hint("see `tideway " + command.get_name() + " --help`");
+}
+
+Status CheckExtras(const CLI::App& root) {
+  for (const CLI::App* command : root.get_subcommands()) RETURN_NOT_OK(CheckExtrasOf(*command));
+  return Status::OK();
 }
 
 int Fail(const Status& status, const Globals& globals) {
@@ -104,11 +109,22 @@ Status Parse(CommandLine& line, std::vector<std::string> arguments) {
   try {
     line.root.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
+    RETURN_NOT_OK(CheckExtras(line.root));  // says more than "script is required"
     return Error(ErrorKind::kUsage, std::string("usage: ") + error.what())
         .Hint("see `tideway" + asked + " --help`");
   }
-  for (const CLI::App* command : line.root.get_subcommands()) RETURN_NOT_OK(CheckExtras(*command));
-  return Status::OK();
+  RETURN_NOT_OK(CheckExtras(line.root));
+  if (line.chosen() != nullptr) return Status::OK();
+  return Error(ErrorKind::kUsage, "usage: no command").Hint("`tideway help` lists the commands");
+}
+
+// A library's exception is our error, so that `tideway` ends with a message and a code.
+Result<ExitCode> Run(CommandLine& line) {
+  try {
+    return line.chosen()->Run(line.globals);
+  } catch (const std::exception& error) {
+    return Error(ErrorKind::kInternal, std::string("app: unexpected failure: ") + error.what());
+  }
 }
 
 // Whether a -h or --help was among `arguments`; then CLI11 throws instead of parsing.
@@ -127,11 +143,12 @@ int RunCommandLine(std::vector<std::string> arguments) {
     arguments = of_command ? std::vector<std::string>{"help", arguments[0]}
                            : std::vector<std::string>{"help"};
   }
+  if (arguments[0] == "--version") arguments[0] = "version";
   const Status parsed = Parse(line, std::move(arguments));
   const Status ready = SetUpLog(line.globals);
   if (!parsed.ok()) return Fail(parsed, line.globals);
   if (!ready.ok()) return Fail(ready, line.globals);
-  const auto code = line.chosen()->Run(line.globals);
+  const auto code = Run(line);
   if (code.ok()) return static_cast<int>(*code);
   return Fail(code.status(), line.globals);
 }

@@ -68,23 +68,23 @@ std::string ValueOptions(const CLI::App& root) {
 std::string Bash(const CLI::App& root) {
   std::string cases;
   for (const CLI::App* command : ShownCommands(root)) {
-    cases += fmt::format("    {}) options=\"{}\" words=\"{}\" ;;\n", command->get_name(),
+    cases += fmt::format("    {}) options=\"{}\" candidates=\"{}\" ;;\n", command->get_name(),
                          OptionWords(*command), BashWords(root, *command));
   }
   return fmt::format(R"sh(# source <(tideway completion bash)
 _tideway() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} options= words=
+  local word=${{COMP_WORDS[COMP_CWORD]}} options= candidates=
   case $COMP_CWORD:${{COMP_WORDS[COMP_CWORD-1]}} in
-    1:*) words="{}" ;;
+    1:*) candidates="{}" ;;
     *:-p | *:--param)
-      words="$("${{COMP_WORDS[0]}}" names params "${{COMP_WORDS[2]}}" 2>/dev/null | sed 's/$/=/')"
+      candidates="$("${{COMP_WORDS[0]}}" names params "${{COMP_WORDS[2]}}" 2>/dev/null | sed 's/$/=/')"
       compopt -o nospace 2>/dev/null ;;
     *:{}) ;;
     *) case ${{COMP_WORDS[1]}} in
 {}    esac ;;
   esac
-  case $word in -*) words=$options ;; esac
-  COMPREPLY=($(compgen -W "$words" -- "$word"))
+  case $word in -*) candidates=$options ;; esac
+  COMPREPLY=($(compgen -W "$candidates" -- "$word"))
 }}
 complete -o default -F _tideway tideway
 )sh",
@@ -96,6 +96,16 @@ std::string Zsh(const CLI::App& root) {
   return "#compdef tideway\nautoload -U +X bashcompinit && bashcompinit\n" + Bash(root);
 }
 
+// `text` as a word of fish, whatever is in it.
+std::string FishQuoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "'";
+}
+
 std::string FishOption(const std::string& condition, const CLI::Option& option) {
   std::string line = "complete -c tideway -n '" + condition + "'";
   for (const std::string& name : option.get_snames()) line += " -s " + name;
@@ -104,14 +114,14 @@ std::string FishOption(const std::string& condition, const CLI::Option& option) 
   if (option.check_lname("param")) {
     line += " -f -a \"(tideway names params (commandline -opc)[3] 2>/dev/null)=\"";
   }
-  return line + " -d '" + option.get_description() + "'\n";
+  return line + " -d " + FishQuoted(option.get_description()) + "\n";
 }
 
 std::string Fish(const CLI::App& root) {
   std::string text = "# tideway completion fish | source\n";
   for (const CLI::App* command : ShownCommands(root)) {
-    text += fmt::format("complete -c tideway -f -n __fish_use_subcommand -a {} -d '{}'\n",
-                        command->get_name(), command->get_description());
+    text += fmt::format("complete -c tideway -f -n __fish_use_subcommand -a {} -d {}\n",
+                        command->get_name(), FishQuoted(command->get_description()));
     const std::string seen = "__fish_seen_subcommand_from " + command->get_name();
     for (const CLI::Option* option : NamedOptions(*command)) text += FishOption(seen, *option);
     if (TakesScript(*command)) {

@@ -85,7 +85,7 @@ class DoctorCommand : public Command {
       text += fmt::format("{:<5} {:<12} {}\n", finding.ok() ? "ok" : "FAIL", what, found);
       json.push_back({{"check", what}, {"ok", finding.ok()}, {"found", found}});
     }
-    RETURN_NOT_OK(PrintResult(globals.json ? json.dump(2) + "\n" : text));
+    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(json) + "\n" : text));
     return healthy ? ExitCode::kDone : ExitCode::kFailed;
   }
 

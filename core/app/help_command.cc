@@ -24,7 +24,7 @@ class HelpCommand : public Command {
   Result<ExitCode> Run(const Globals& globals) override {
     ARROW_ASSIGN_OR_RAISE(const std::string text, Text());
     const Json json = {{"topic", topic_}, {"text", text}};
-    RETURN_NOT_OK(PrintResult(globals.json ? json.dump(2) + "\n" : text));
+    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(json) + "\n" : text));
     return ExitCode::kDone;
   }
 

@@ -58,8 +58,7 @@ class NewCommand : public Command {
     if (FileExists(path)) return Error(ErrorKind::kUsage, "new: already there: " + path);
     RETURN_NOT_OK(MakeFolders("scripts"));
     RETURN_NOT_OK(WriteFileAtomic(path, Starter(name_)));
-    RETURN_NOT_OK(PrintResult(globals.json ? nlohmann::json({{"script", path}}).dump(2) + "\n"
-                                           : path + "\n"));
+    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson({{"script", path}}) + "\n" : path + "\n"));
     LogInfo("try: tideway check {}", name_);
     return ExitCode::kDone;
   }

@@ -54,6 +54,10 @@ Status PrintResult(std::string_view text) {
   return ErrnoError(errno, "app: cannot write", "standard output");
 }
 
+std::string DumpJson(const nlohmann::ordered_json& value, int indent) {
+  return value.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 std::string ErrorText(const Status& status, bool verbose) {
   std::string text = status.message();
   const ErrorDetail* detail = GetErrorDetail(status);

@@ -28,6 +28,9 @@ bool StderrIsTerminal();
 // gone away, as head does, is none.
 Status PrintResult(std::string_view text);
 
+// `value` as JSON text; bytes that are not UTF-8 become U+FFFD. `indent` -1: on one line.
+std::string DumpJson(const nlohmann::ordered_json& value, int indent = 2);
+
 // The failure as the user reads it: what; where; hint; and with `verbose` causes and traceback.
 std::string ErrorText(const Status& status, bool verbose);
 // The failure as an object: kind, message, where, hint, retryable.

@@ -131,7 +131,7 @@ std::string ScriptRun::Text() const {
   const std::string account = globals_.quiet ? "" : Account();
   const Json& result = receipt_.result;
   if (result.is_null()) return account;
-  return account + (result.is_string() ? result.get<std::string>() : result.dump(2)) + "\n";
+  return account + (result.is_string() ? result.get<std::string>() : DumpJson(result)) + "\n";
 }
 
 Json ScriptRun::Summary(const Status& status) const {
@@ -154,7 +154,7 @@ class RunCommand : public Command {
     ScriptRun run(globals, std::move(options));
     const Status status = run.Run();
     if (globals.json) {
-      RETURN_NOT_OK(PrintResult(run.Summary(status).dump(2) + "\n"));
+      RETURN_NOT_OK(PrintResult(DumpJson(run.Summary(status)) + "\n"));
     } else if (status.ok()) {
       RETURN_NOT_OK(PrintResult(run.Text()));
     }

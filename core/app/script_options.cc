@@ -69,11 +69,11 @@ Result<ScriptOptions::Resolved> ScriptOptions::Resolve() const {
   ARROW_ASSIGN_OR_RAISE(resolved.path, FindScript(script));
   ARROW_ASSIGN_OR_RAISE(resolved.parameters, ParseParameters(parameters));
   ARROW_ASSIGN_OR_RAISE(resolved.run.memory_bytes, ParseMemory(memory));
-  if (workers < 0 || workers > kMaxWorkers) {
+  if (workers && (*workers < 1 || *workers > kMaxWorkers)) {
     return Error(ErrorKind::kUsage,
-                 "usage: --workers must be from 1 to 1024: " + std::to_string(workers));
+                 "usage: --workers must be from 1 to 1024: " + std::to_string(*workers));
   }
-  resolved.run.workers = workers;
+  resolved.run.workers = workers.value_or(0);
   ARROW_ASSIGN_OR_RAISE(resolved.kept_runs, KeptRuns());
   resolved.state_folder = StateFolder(ProjectFolder(resolved.path));
   resolved.run.scratch_parent = resolved.state_folder + "/scratch";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct ScriptOptions {
   std::string script;                   // as given: a name or a path
   std::vector<std::string> parameters;  // "name=value"
   std::string memory = "512MiB";
-  int workers = 0;
+  std::optional<int> workers = {};  // default: one per core
 
   void Declare(CLI::App& command);
   // Where the script is, who it belongs to, and what its run may use. Errors (kind usage): no such

@@ -120,7 +120,7 @@ Result<ExitCode> TestCommand::Run(const Globals& globals) {
         .Hint("a test's full name is that of its groups and its own; the filter is a plain text");
   }
   const Json json = {{"passed", totals.passed}, {"failures", totals.failures}};
-  RETURN_NOT_OK(PrintResult(globals.json ? json.dump(2) + "\n" : totals.Text()));
+  RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(json) + "\n" : totals.Text()));
   return totals.failures.empty() ? ExitCode::kDone : ExitCode::kFailed;
 }
 

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "core/app/command.h"
 #include "core/app/manual.h"
@@ -15,22 +16,30 @@ constexpr const char* kStubs = ".tideway/types";
 Result<Json> ReadSettings(const std::string& path) {
   if (!FileExists(path)) return Json::object();
   ARROW_ASSIGN_OR_RAISE(const std::string text, ReadFile(path));
-  Json settings = Json::parse(text, nullptr, false, true);
+  Json settings = Json::parse(text, nullptr, false);
   if (settings.is_object()) return settings;
+  if (Json::parse(text, nullptr, false, /*ignore_comments=*/true).is_object()) {
+    return Error(ErrorKind::kUsage, "types: left alone, to keep its comments: " + path)
+        .Hint(std::string("add this by hand: \"workspace.library\": [\"") + kStubs +
+              "\"], \"runtime.version\": \"LuaJIT\"");
+  }
   return Error(ErrorKind::kUsage, "types: not a JSON object: " + path)
       .Hint("mend or remove the file, then run `tideway types` again");
 }
 
 // The editor's settings with ours added; what is there stays.
 Status WriteSettings(const std::string& path) {
-  ARROW_ASSIGN_OR_RAISE(Json settings, ReadSettings(path));
-  settings["runtime.version"] = "LuaJIT";
+  ARROW_ASSIGN_OR_RAISE(const Json before, ReadSettings(path));
+  Json settings = before;
+  if (!settings.contains("runtime.version")) settings["runtime.version"] = "LuaJIT";
   Json& library = settings["workspace.library"];
-  if (!library.is_array()) library = Json::array();
-  bool known = false;
-  for (const Json& folder : library) known = known || folder == kStubs;
-  if (!known) library.push_back(kStubs);
-  return WriteFileAtomic(path, settings.dump(2) + "\n");
+  if (library.is_null()) library = Json::array();
+  if (!library.is_array()) {
+    return Error(ErrorKind::kUsage, "types: workspace.library is not a list: " + path)
+        .Hint("mend it, then run `tideway types` again");
+  }
+  if (std::find(library.begin(), library.end(), kStubs) == library.end()) library.push_back(kStubs);
+  return settings == before ? Status::OK() : WriteFileAtomic(path, DumpJson(settings) + "\n");
 }
 
 class TypesCommand : public Command {
@@ -50,7 +59,7 @@ class TypesCommand : public Command {
     }
     RETURN_NOT_OK(WriteSettings(folder_ + "/.luarc.json"));
     const Json result = {{"types", folder}, {"settings", folder_ + "/.luarc.json"}};
-    RETURN_NOT_OK(PrintResult(globals.json ? result.dump(2) + "\n"
+    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(result) + "\n"
                                            : folder + "\n" + folder_ + "/.luarc.json\n"));
     return ExitCode::kDone;
   }

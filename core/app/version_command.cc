@@ -17,7 +17,7 @@ class VersionCommand : public Command {
     const std::string arrow = arrow::GetBuildInfo().version_string;
     const Json json = {{"tideway", kVersion}, {"arrow", arrow}, {"lua", LuaVersion()}};
     RETURN_NOT_OK(PrintResult(
-        globals.json ? json.dump(2) + "\n"
+        globals.json ? DumpJson(json) + "\n"
                      : fmt::format("tideway {} (Arrow {}, {})\n", kVersion, arrow, LuaVersion())));
     return ExitCode::kDone;
   }

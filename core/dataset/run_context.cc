@@ -27,6 +27,11 @@ int64_t BatchBytes(int64_t memory_bytes, int workers) {
   return std::clamp<int64_t>(memory_bytes / 4 / in_flight / 3, kMinBatchBytes, 16 << 20);
 }
 
+bool IsAtOrBelow(std::string_view uri, std::string_view place) {
+  while (place.ends_with('/')) place.remove_suffix(1);
+  return uri.starts_with(place) && (uri.size() == place.size() || uri[place.size()] == '/');
+}
+
 std::shared_ptr<void> RaiseThreadLimit(int workers) {
   if (workers <= tbb::info::default_concurrency()) return nullptr;
   return std::make_shared<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
@@ -82,9 +87,15 @@ void RunContext::RecordInput(InputRecord input) {
   inputs_.push_back(std::move(input));
 }
 
-void RunContext::RecordOutput(OutputRecord output) {
+void RunContext::RecordOutputs(std::string_view place, std::vector<OutputRecord> outputs) {
   std::lock_guard lock(mutex_);
-  outputs_.push_back(std::move(output));
+  std::erase_if(outputs_, [&](const OutputRecord& old) { return IsAtOrBelow(old.uri, place); });
+  for (OutputRecord& output : outputs) outputs_.push_back(std::move(output));
+}
+
+void RunContext::RecordOutput(OutputRecord output) {
+  const std::string place = output.uri;
+  RecordOutputs(place, {std::move(output)});
 }
 
 std::vector<StepCounts> RunContext::steps() const {

@@ -106,7 +106,9 @@ class RunContext {
   void CountDropped(const Step& step, std::string_view reason, int64_t rows);
   // What was read twice with the same content is recorded once.
   void RecordInput(InputRecord input);
-  // Called by a sink for each file once it is published.
+  // Called by a sink once its files are published: `outputs` are now all there is at or below
+  // `place`. What the run published there before is gone, and no output of it any more.
+  void RecordOutputs(std::string_view place, std::vector<OutputRecord> outputs);
   void RecordOutput(OutputRecord output);
   // By source, and from it onwards: the same order however the plans' executions ended.
   std::vector<StepCounts> steps() const;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,9 +12,11 @@
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
+#include "core/binding/utf8.h"
 #include "core/binding/value.h"
 #include "core/hub/hub.h"
 #include "core/hub/push.h"
+#include "core/hub/push_plan_internal.h"
 
 namespace tideway::binding {
 
@@ -53,7 +56,7 @@ Status ForEachField(lua_State* L, int table, const char* what, Read&& read) {
 // The parts, and the datasets that keep the rows of their plans.
 Status ReadParts(lua_State* L, int index, PushRequest* request, std::vector<DatasetPtr>* kept) {
   if (!lua_istable(L, index)) binding::RaiseArgument(L, index, "a table of datasets by split");
-  return ForEachField(L, index, "parts", [&](std::string split) -> Status {
+  RETURN_NOT_OK(ForEachField(L, index, "parts", [&](std::string split) -> Status {
     auto rows = binding::OptObject<dataset::Dataset>(L, -1);
     if (!rows) {
       return Error(ErrorKind::kUsage, fmt::format("hub.push: part `{}` is not a dataset", split));
@@ -61,7 +64,25 @@ Status ReadParts(lua_State* L, int index, PushRequest* request, std::vector<Data
     request->parts.push_back({std::move(split), rows->plan()});
     kept->push_back(std::move(rows));
     return Status::OK();
-  });
+  }));
+  std::sort(request->parts.begin(), request->parts.end(),
+            [](const PushPart& a, const PushPart& b) { return SplitBefore(a.split, b.split); });
+  return Status::OK();
+}
+
+// JSON is UTF-8; `name` is where `value` stands.
+Status CheckMetadata(const nlohmann::ordered_json& value, const std::string& name) {
+  const bool good = binding::IsUtf8(name) &&
+                    (!value.is_string() || binding::IsUtf8(value.get_ref<const std::string&>()));
+  if (!good) {
+    return Error(ErrorKind::kUsage, fmt::format("hub.push: metadata is not UTF-8: {}", name))
+        .Hint("convert it to UTF-8, or leave it out");
+  }
+  if (!value.is_structured()) return Status::OK();
+  for (const auto& [key, below] : value.items()) {
+    RETURN_NOT_OK(CheckMetadata(below, name.empty() ? key : name + "." + key));
+  }
+  return Status::OK();
 }
 
 Status ReadOptions(lua_State* L, int index, PushRequest* request) {
@@ -78,6 +99,7 @@ Status ReadOptions(lua_State* L, int index, PushRequest* request) {
   if (!lua_isnil(L, -1)) {
     const auto metadata = binding::ToJson(L, lua_gettop(L));
     if (!metadata.ok()) return WithContext("hub.push: metadata", metadata.status());
+    RETURN_NOT_OK(CheckMetadata(*metadata, ""));
     const bool empty = metadata->empty() && metadata->is_structured();
     request->metadata = empty ? "" : metadata->dump();
   }

@@ -188,14 +188,17 @@ void Report(const Repository& repository, const std::vector<WrittenSplit>& split
     rows += split.rows;
   }
   LogInfo("hub: {}: published {} rows ({}){}", repository.uri(), rows, parts, with_tag("as"));
+  const std::string place = repository.uri() + "/data";
+  std::vector<dataset::OutputRecord> outputs;
   for (const WrittenSplit& split : splits) {
     for (const dataset::ParquetFile& file : split.files) {
-      run.RecordOutput({.uri = fmt::format("{}/data/{}", repository.uri(), file.name),
-                        .hash = "sha256:" + file.sha256,
-                        .rows = file.rows,
-                        .bytes = file.size});
+      outputs.push_back({.uri = fmt::format("{}/{}", place, file.name),
+                         .hash = "sha256:" + file.sha256,
+                         .rows = file.rows,
+                         .bytes = file.size});
     }
   }
+  run.RecordOutputs(place, std::move(outputs));
 }
 
 std::string PlanText(const Repository& repository, const PushRequest& request) {

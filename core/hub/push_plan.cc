@@ -16,6 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kDataFolder = "data/";
+// Leaves room in a file name (255 bytes) for what is added to the split's.
+constexpr size_t kMaxSplitName = 100;
 
 bool IsWordCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
@@ -123,21 +125,25 @@ bool SplitBefore(const std::string& a, const std::string& b) {
 
 Status CheckSplitName(const std::string& split) {
   bool word = false;
-  bool good = true;
+  bool good = split.size() <= kMaxSplitName;
   for (const char c : split) {
     good = good && (IsWordCharacter(c) || (c == '.' && word));
     word = c != '.';
   }
   if (good && word && split != "all") return Status::OK();
   return Error(ErrorKind::kUsage, fmt::format("hub: not a split name: {}", split))
-      .Hint("use letters, digits and `_`, in words joined by `.`; `all` is taken");
+      .Hint(
+          "use letters, digits and `_`, in words joined by `.`, at most 100 characters; `all` is "
+          "taken");
 }
 
 Status CheckForeignFiles(const Snapshot& snapshot, const std::vector<std::string>& splits) {
   for (const std::string& split : splits) {
     const std::string prefix = fmt::format("{}{}-", kDataFolder, split);
     for (const FileInfo& file : snapshot.files) {
-      if (!file.path.starts_with(prefix) || IsShard(file.path)) continue;
+      const bool matches =
+          file.path.starts_with(prefix) && file.path.find('/', prefix.size()) == std::string::npos;
+      if (!matches || IsShard(file.path)) continue;
       return Error(ErrorKind::kConflict,
                    fmt::format("hub: a file is in the way: {}: readers would take it for a part of "
                                "split {}",

@@ -352,6 +352,23 @@ TEST_F(PushTest, OutputsAreRecordedForTheReceipt) {
   EXPECT_THAT(run.outputs()[0].uri, HasSubstr("/data/train-00000-of-00001.parquet"));
   EXPECT_EQ(run.outputs()[0].hash,
             "sha256:" + Sha256Hex(ReadText(Repo("data/train-00000-of-00001.parquet"))));
+  PushRequest other = Small("[7]");
+  other.parts[0].split = "test";
+  Must(hub::Push(repository, other, run));
+  ASSERT_EQ(run.outputs().size(), 1U) << "the second push replaced what the first published";
+  EXPECT_THAT(run.outputs()[0].uri, HasSubstr("/data/test-00000-of-00001.parquet"));
+}
+
+TEST_F(PushTest, SplitNameTooLongForAFileIsRefusedBeforeAnythingRuns) {
+  PushRequest request = Small();
+  request.parts[0].split = std::string(240, 'x');
+  EXPECT_FAILS(Push(request), ErrorKind::kUsage, "not a split name");
+}
+
+TEST_F(PushTest, FolderWhoseNameBeginsLikeAShardIsNotInTheWay) {
+  WriteText(Repo("data/train-x/notes.txt"), "mine");
+  Must(Push(Small()));
+  EXPECT_EQ(ReadText(Repo("data/train-x/notes.txt")), "mine");
 }
 
 }  // namespace

@@ -133,6 +133,10 @@ def test_parameter_given_twice_is_refused(tideway, script):
     (["run", "hello", "--memory", "1KiB"], ["--memory", "1KiB"]),
     (["run", "hello", "--workers", "-1"], ["--workers", "-1"]),
     (["run", "hello", "--workers", "two"], ["two"]),
+    (["run", "hello", "--workers", "0"], ["--workers must be from 1"]),
+    (["run", "--bogus"], ["unknown option: --bogus"]),
+    (["run", "--worker"], ["did you mean `--workers`?"]),
+    (["--"], ["no command", "tideway help"]),
     (["--nonsense"], ["--nonsense"]),
 ])
 def test_wrong_command_lines_are_usage_errors(tideway, script, arguments, texts):
@@ -385,6 +389,10 @@ def test_new_overwrites_nothing(tideway, script):
     assert path.read_text() == before
 
 
+def test_version_is_also_an_option(tideway):
+    assert tideway("--version").out == tideway("version").out
+
+
 def test_version_names_the_version(tideway):
     assert re.match(r"tideway \d+\.\d+\.\d+ \(Arrow 26\.", tideway("version").out)
     assert set(json.loads(tideway("version", "--json").out)) == {"tideway", "arrow", "lua"}
@@ -414,6 +422,46 @@ def test_types_do_not_overwrite_settings_they_cannot_read(tideway, tmp_path):
     (tmp_path / ".luarc.json").write_text("not json")
     fails(tideway("types"), 2, ".luarc.json")
     assert (tmp_path / ".luarc.json").read_text() == "not json"
+
+
+def test_types_keep_the_version_of_lua_that_is_there(tideway, tmp_path):
+    (tmp_path / ".luarc.json").write_text('{ "runtime.version": "Lua 5.1" }')
+    assert tideway("types").code == 0
+    assert json.loads((tmp_path / ".luarc.json").read_text()) == {
+        "runtime.version": "Lua 5.1", "workspace.library": [".tideway/types"]}
+
+
+def test_types_leave_settings_with_comments_alone_and_say_what_to_add(tideway, tmp_path):
+    text = '{ // mine\n  "hint.enable": true }'
+    (tmp_path / ".luarc.json").write_text(text)
+    fails(tideway("types"), 2, "comments", ".luarc.json", '"workspace.library": [".tideway/types"]')
+    assert (tmp_path / ".luarc.json").read_text() == text
+
+
+def test_text_that_is_not_utf8_is_replaced_in_json(tideway, script):
+    script('return "bad \\255"')
+    result = tideway("run", "hello", "--json")
+    assert result.code == 0, result.err
+    assert json.loads(result.out)["result"] == "bad \ufffd"
+
+
+def test_check_prints_the_splits_in_the_order_of_the_card(tideway, script):
+    script("""
+      local rows, parts = tw.dataset.from_rows { { n = 1 } }, {}
+      for _, name in ipairs { "b", "test", "a", "eval", "train", "c" } do parts[name] = rows end
+      tw.hub.dataset("file:out"):push(parts)""")
+    plan = tideway("check", "hello").out
+    names = [line.split()[0].rstrip(":") for line in plan.splitlines()
+             if line.split() and line.split()[0].rstrip(":") in ("a", "b", "c", "eval", "test", "train")]
+    assert names == ["train", "eval", "test", "a", "b", "c"], plan
+
+
+def test_check_prints_text_that_is_not_utf8(tideway, script):
+    script()
+    for arguments in (["check", "hello"], ["check", "hello", "--json"]):
+        result = tideway(*arguments, "-p", b"greeting=bad \xff".decode(errors="surrogateescape"))
+        assert result.code == 0, result.err
+        assert "bad \ufffd" in result.out
 
 
 # help and completion
@@ -468,6 +516,13 @@ def test_completion_covers_every_command_and_flag(tideway, shell):
         assert command in text
         for option in options(tideway, command):
             assert (f"-l {option[2:]} " if shell == "fish" else option) in text, (command, option)
+
+
+def test_fish_completion_quotes_what_it_describes(tideway):
+    text = tideway("completion", "fish").out
+    assert r"'print a pipeline\'s plan and validate it'" in text
+    for line in text.splitlines():
+        assert len(re.findall(r"(?<!\\)'", line)) % 2 == 0, line
 
 
 def test_completion_of_another_shell_is_refused(tideway):

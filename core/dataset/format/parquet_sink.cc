@@ -51,8 +51,9 @@ class ParquetSink::Impl {
   ParquetShard* shard_ = nullptr;  // the open one
   RowBlock block_;
   bool totals_known_ = false;
-  int64_t shard_count_ = 0;  // when the totals are known
-  int64_t rows_ = 0;         // in finished shards
+  int64_t group_bytes_ = kRowGroupBytes;  // when they are not
+  int64_t shard_count_ = 0;               // when the totals are known
+  int64_t rows_ = 0;                      // in finished shards
   // Rows until a cut, those in block_ not taken off yet.
   int64_t shard_rows_left_ = 0;
   int64_t group_rows_left_ = 0;
@@ -62,7 +63,11 @@ class ParquetSink::Impl {
 
 void ParquetSink::Impl::PlanCuts() {
   totals_known_ = options_.rows.has_value() && options_.bytes.has_value();
-  if (!totals_known_) return;
+  if (!totals_known_) {
+    if (options_.file_name.empty())
+      group_bytes_ = std::min(kRowGroupBytes, options_.max_shard_bytes);
+    return;
+  }
   const int64_t rows = *options_.rows;
   const int64_t bytes = *options_.bytes;
   shard_count_ = options_.file_name.empty() ? bytes / options_.max_shard_bytes + 1 : 1;
@@ -133,7 +138,7 @@ Status ParquetSink::Impl::WriteBlock() {
   if (totals_known_) {
     return shard_rows_left_ == 0 ? FinishShard() : Status::OK();
   }
-  if (shard_->weight() - group_start_weight_ >= kRowGroupBytes) group_rows_left_ = 0;
+  if (shard_->weight() - group_start_weight_ >= group_bytes_) group_rows_left_ = 0;
   const bool shard_full = options_.file_name.empty() && group_rows_left_ == 0 &&
                           shard_->weight() >= options_.max_shard_bytes;
   return shard_full ? FinishShard() : Status::OK();

@@ -29,7 +29,8 @@ struct ParquetOptions {
   std::string file_name = {};
 
   // The totals, when the caller knows them: then shards and row groups are cut where the Hub's
-  // writer cuts them. Else a row group ends at 100 MB and a shard at max_shard_bytes.
+  // writer cuts them. Else a row group ends at 100 MB, or at max_shard_bytes when that is less, and
+  // a shard with the row group that brings it to max_shard_bytes.
   std::optional<int64_t> rows = {};
   std::optional<int64_t> bytes = {};  // Arrow bytes, as byte_count.h counts them
 

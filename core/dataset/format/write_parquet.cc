@@ -21,11 +21,17 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kEnding = ".parquet";
+// Leaves room in a file name (255 bytes) for what is added to the part's.
+constexpr size_t kMaxPartName = 100;
 
 bool IsFile(const WriteParquetOptions& target) { return target.path.ends_with(kEnding); }
 
 Status CheckParts(const std::vector<ParquetPart>& parts, const WriteParquetOptions& target) {
   if (target.path.empty()) return Error(ErrorKind::kUsage, "write.parquet: the path is empty");
+  if (parts.empty()) {
+    return Error(ErrorKind::kUsage, "write.parquet: nothing to write: no parts")
+        .Hint("pass a table of datasets by name: { train = rows }");
+  }
   if (IsFile(target) && parts.size() != 1) {
     return Error(ErrorKind::kUsage,
                  fmt::format("write.parquet: {} parts cannot go into one file: {}", parts.size(),
@@ -35,10 +41,10 @@ Status CheckParts(const std::vector<ParquetPart>& parts, const WriteParquetOptio
   static const std::regex kName(R"(\w+(\.\w+)*)");
   std::set<std::string> names;
   for (const ParquetPart& part : parts) {
-    if (!std::regex_match(part.name, kName)) {
+    if (part.name.size() > kMaxPartName || !std::regex_match(part.name, kName)) {
       return Error(ErrorKind::kUsage,
                    fmt::format("write.parquet: not a name for a part: `{}`", part.name))
-          .Hint("letters, digits and `_`, in words joined by `.`");
+          .Hint("letters, digits and `_`, in words joined by `.`, at most 100 characters");
     }
     if (!names.insert(part.name).second) {
       return Error(ErrorKind::kUsage,
@@ -114,11 +120,15 @@ std::string Manifest(const std::vector<WrittenShard>& shards) {
   return ordered_json{{"version", 1}, {"shards", std::move(list)}}.dump(2) + "\n";
 }
 
-void Record(const std::vector<WrittenShard>& shards, const std::string& folder, RunContext& run) {
+// `place` is what the shards replaced: their folder, or the one file.
+void Record(const std::vector<WrittenShard>& shards, const std::string& place,
+            const std::string& folder, RunContext& run) {
+  std::vector<OutputRecord> outputs;
   for (const WrittenShard& shard : shards) {
-    run.RecordOutput({folder + "/" + shard.file.name, "sha256:" + shard.file.sha256,
-                      shard.file.rows, shard.file.size});
+    outputs.push_back({folder + "/" + shard.file.name, "sha256:" + shard.file.sha256,
+                       shard.file.rows, shard.file.size});
   }
+  run.RecordOutputs(place, std::move(outputs));
 }
 
 }  // namespace
@@ -134,7 +144,8 @@ Result<std::vector<WrittenShard>> WriteParquetParts(const std::vector<ParquetPar
   if (IsFile(target)) {
     ARROW_ASSIGN_OR_RAISE(const Sinks sinks, Run(parts, target, ParentOf(target.path), run));
     auto shards = ShardsOf(parts, sinks);
-    Record(shards, ParentOf(target.path), run);
+    const std::string folder = ParentOf(target.path);
+    Record(shards, folder + "/" + shards[0].file.name, folder, run);
     return shards;
   }
   ARROW_ASSIGN_OR_RAISE(const auto replacement, FolderReplacement::Prepare(target.path));
@@ -142,7 +153,7 @@ Result<std::vector<WrittenShard>> WriteParquetParts(const std::vector<ParquetPar
   auto shards = ShardsOf(parts, sinks);
   RETURN_NOT_OK(WriteFileAtomic(replacement->staging() + "/" + kManifestName, Manifest(shards)));
   RETURN_NOT_OK(replacement->Commit());
-  Record(shards, target.path, run);
+  Record(shards, target.path, target.path, run);
   return shards;
 }
 

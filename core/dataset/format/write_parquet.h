@@ -32,7 +32,7 @@ Result<std::vector<ParquetFile>> WriteParquet(const NodePtr& plan,
                                               const WriteParquetOptions& options, RunContext& run);
 
 struct ParquetPart {
-  std::string name;  // letters, digits and `_`, in words joined by `.`
+  std::string name;  // at most 100 letters, digits and `_`, in words joined by `.`
   NodePtr plan;
 };
 struct WrittenShard {

@@ -85,6 +85,31 @@ TEST_F(WriteParquetTest, SecondWriteReplacesTheFirstWhole) {
   EXPECT_THAT(Names(), ElementsAre("out"));
 }
 
+TEST_F(WriteParquetTest, NoPartsAreRefusedAndTheOldOutputStands) {
+  Must(Write({{"train", Numbers("[1]")}}, "out"));
+  const Status status = Write({}, "out").status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+  EXPECT_THAT(status.message(), HasSubstr("no parts"));
+  EXPECT_EQ(RowsIn("out"), "[1]");
+}
+
+TEST_F(WriteParquetTest, OutputsThatTheRunReplacedAreNotListed) {
+  Must(Write({{"train", Numbers("[1]")}, {"old", Numbers("[2]")}}, "out"));
+  Must(Write({{"train", Numbers("[1]")}}, "out2"));
+  Must(Write({{"train", Numbers("[1]")}}, "one.parquet"));
+  Must(Write({{"train", Numbers("[2]")}}, "one.parquet"));
+  Must(Write({{"train", Numbers("[3]")}}, "out"));
+  std::vector<std::string> uris;
+  for (const OutputRecord& output : run_.outputs()) uris.push_back(output.uri);
+  EXPECT_THAT(uris, ElementsAre(Path("out2/train-00000-of-00001.parquet"), Path("one.parquet"),
+                                Path("out/train-00000-of-00001.parquet")));
+}
+
+TEST_F(WriteParquetTest, NameTooLongForAFileIsRefusedBeforeAnythingRuns) {
+  const Status status = Write({{std::string(240, 'x'), Failing()}}, "out").status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
+}
+
 TEST_F(WriteParquetTest, ReaderThatHasTheOldFolderOpenKeepsReadingTheOldFiles) {
   Must(Write({{"train", Numbers("[1]")}}, "out"));
   const int old_folder = open(Path("out").c_str(), O_RDONLY | O_DIRECTORY);

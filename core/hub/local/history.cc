@@ -201,7 +201,11 @@ Status History::Repair(const std::string& id) {
 
 Status History::SwitchHead(const std::string& id) {
   RETURN_NOT_OK(Step("switch the head"));
-  RETURN_NOT_OK(SwapLink(std::string(kCommits) + id, layout_.Head(), layout_.NewLink()));
+  return SwapLink(std::string(kCommits) + id, layout_.Head(), layout_.NewLink());
+}
+
+Status History::SyncHead() const {
+  RETURN_NOT_OK(Step("sync the head"));
   return SyncFolder(layout_.State());
 }
 

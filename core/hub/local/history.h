@@ -63,7 +63,9 @@ class History {
   Result<std::string> Write(const Manifest& manifest);
   // Gives the files of commit `id` that someone edited in place their content back.
   Status Repair(const std::string& id);
+  // The instant of publication; durable after SyncHead().
   Status SwitchHead(const std::string& id);
+  Status SyncHead() const;
   Status AddTag(const std::string& tag, const std::string& id);
   // Removes what no head and no tag reaches.
   Status Prune();

@@ -81,6 +81,8 @@ TEST_P(InterruptedTest, FullDiskAtAnyStepLeavesOldOrNew) {
       const Status status = Commit(repository, kNew, "v2").status();
       failed = !status.ok();
       EXPECT_TRUE(status.ok() || KindOf(status) == ErrorKind::kDiskFull) << status.ToString();
+      const bool says_published = status.message().starts_with("hub: published, but");
+      EXPECT_EQ(says_published, failed && Visible() == kNew) << status.ToString();
     }
     const Files seen = Visible();
     ASSERT_TRUE(seen == old || seen == kNew);

@@ -66,7 +66,11 @@ LocalRepository::LocalRepository(LocalOptions options)
       history_(layout_, options_.at_step),
       visible_(layout_, options_.at_step) {}
 
-std::string LocalRepository::name() const { return fs::path(layout_.root).filename().string(); }
+std::string LocalRepository::name() const {
+  std::error_code error;
+  const fs::path path = fs::absolute(layout_.root, error).lexically_normal();
+  return (path.has_filename() ? path : path.parent_path()).filename().string();
+}
 
 Status LocalRepository::CheckWritable() {
   RETURN_NOT_OK(Head().status());
@@ -197,13 +201,24 @@ Result<std::string> LocalRepository::Publish(const CommitRequest& request) {
   }
   RETURN_NOT_OK(visible_.Sync(changed));
   RETURN_NOT_OK(history_.SwitchHead(id));
+  const Status settled = Settle(base, next, id);
+  if (settled.ok()) return id;
+  return Error(KindOf(settled),
+               fmt::format("hub: published, but not settled: {}: {}", uri(), settled.message()))
+      .Hint(
+          "readers see the new files; the next push here adds a missing tag and removes what is "
+          "left of the old ones")
+      .Cause(settled);
+}
 
+// What is left to do once readers see the commit.
+Status LocalRepository::Settle(const Version& base, const Manifest& next, const std::string& id) {
+  RETURN_NOT_OK(history_.SyncHead());
   if (!next.tag.empty()) RETURN_NOT_OK(history_.AddTag(next.tag, id));
   for (const auto& [path, _] : base.manifest.files) {
-    if (next.files.contains(path)) continue;
-    RETURN_NOT_OK(visible_.RemoveDangling(path));
+    if (!next.files.contains(path)) RETURN_NOT_OK(visible_.RemoveDangling(path));
   }
-  return id;
+  return Status::OK();
 }
 
 Manifest LocalRepository::Begin(const std::string& parent, std::string message) const {
@@ -256,6 +271,7 @@ Result<LocalRepository::Version> LocalRepository::AdoptVisible(const Version& he
   if (found.manifest.files != head.manifest.files) {
     ARROW_ASSIGN_OR_RAISE(found.id, history_.Write(found.manifest));
     RETURN_NOT_OK(history_.SwitchHead(found.id));
+    RETURN_NOT_OK(history_.SyncHead());
   }
   for (const std::string& path : foreign) RETURN_NOT_OK(visible_.Place(path));
   if (found.id != head.id && !head.id.empty()) RETURN_NOT_OK(history_.Repair(head.id));

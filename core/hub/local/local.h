@@ -69,6 +69,7 @@ class LocalRepository : public Repository {
   Status CheckRequest(const CommitRequest& request);
   Result<Version> Load(const std::string& id);
   Result<std::string> Publish(const CommitRequest& request);
+  Status Settle(const Version& base, const Manifest& next, const std::string& id);
   Result<Version> AdoptVisible(const Version& head, const CommitRequest& request);
   Result<Manifest> Next(const Version& base, const CommitRequest& request);
   Manifest Begin(const std::string& parent, std::string message) const;

@@ -207,6 +207,17 @@ TEST_F(LocalTest, FolderThatMayNotBeWrittenIsNamed) {
   EXPECT_EQ(Visible(), kOld);
 }
 
+TEST_F(LocalTest, NameIsTheFoldersHoweverItIsWritten) {
+  const auto name = [](const std::string& folder) {
+    return LocalRepository(LocalOptions{.folder = folder}).name();
+  };
+  const std::string here = fs::current_path().filename().string();
+  EXPECT_EQ(name("."), here);
+  EXPECT_EQ(name("./"), here);
+  EXPECT_EQ(name("a/.."), here);
+  EXPECT_EQ(name("out/department/"), "department");
+}
+
 TEST_F(LocalTest, FailedCommitLeavesNothing) {
   const int code = InChild([&] {
     signal(SIGXFSZ, SIG_IGN);
