@@ -2,9 +2,9 @@
 #include <arrow/util/byte_size.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 
-#include <exception>
-#include <new>
+#include <utility>
 
+#include "core/base/guard.h"
 #include "core/dataset/pipeline_internal.h"
 #include "core/dataset/row_error.h"
 #include "core/dataset/run_context.h"
@@ -12,17 +12,9 @@
 namespace tideway::dataset::internal {
 namespace {
 
-// Calls `function`, which returns a Status or Result, and turns what a library throws into one.
 template <typename Function>
-auto Guarded(Function&& function) -> decltype(function()) {
-  try {
-    return function();
-  } catch (const std::bad_alloc&) {
-    return Error(ErrorKind::kMemory, "dataset: out of memory").Hint("give the machine more memory");
-  } catch (const std::exception& thrown) {
-    return Error(ErrorKind::kInternal,
-                 std::string("dataset: an operator failed: ") + thrown.what());
-  }
+auto Guarded(Function&& function) {
+  return tideway::Guarded("dataset", "an operator failed", std::forward<Function>(function));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/base/guard.h"
 #include "core/sql/row_hash.h"
 #include "core/sql/sql_internal.h"
 
@@ -53,7 +54,7 @@ class PrefetchStream : public dataset::Stream {
 
  private:
   void Produce() {
-    const Status status = ReadAll();
+    const Status status = Guarded("sql", "reading failed", [this] { return ReadAll(); });
     {
       std::lock_guard lock(mutex_);
       status_ = status;
