@@ -51,18 +51,25 @@ Result<std::string_view> ReadChar(std::string_view bytes) {
   return bytes == std::string_view("\0", 1) ? bytes.substr(1) : bytes;
 }
 
+// `value`, counted from 2000, counted from 1970.
+template <typename T>
+Result<std::optional<T>> FromEpoch(T value, T offset) {
+  if (!__builtin_add_overflow(value, offset, &value)) return value;
+  return Error(ErrorKind::kData, "holds a time after the year 294246");
+}
+
 Result<std::optional<int32_t>> ReadDate(std::string_view bytes) {
   ARROW_ASSIGN_OR_RAISE(const int32_t days, ReadNumber<int32_t>(bytes));
   using Limits = std::numeric_limits<int32_t>;
   if (days == Limits::max() || days == Limits::min()) return std::nullopt;
-  return days + kDaysToEpoch;
+  return FromEpoch(days, kDaysToEpoch);
 }
 
 Result<std::optional<int64_t>> ReadTimestamp(std::string_view bytes) {
   ARROW_ASSIGN_OR_RAISE(const int64_t micros, ReadNumber<int64_t>(bytes));
   using Limits = std::numeric_limits<int64_t>;
   if (micros == Limits::max() || micros == Limits::min()) return std::nullopt;
-  return micros + kMicrosToEpoch;
+  return FromEpoch(micros, kMicrosToEpoch);
 }
 
 Result<arrow::MonthDayNanoIntervalType::MonthDayNanos> ReadInterval(std::string_view bytes) {

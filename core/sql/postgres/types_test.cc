@@ -36,6 +36,14 @@ TEST_F(PostgresTypes, Integers) {
   EXPECT_EQ(Value("4294967295::oid"), "uint32: 4294967295");
 }
 
+TEST_F(PostgresTypes, TimesBeyond64BitsAreAnError) {
+  for (const std::string type : {"timestamp", "timestamptz"}) {
+    EXPECT_THAT(Value("'294276-12-31 00:00:00+00'::" + type),
+                HasSubstr("row 1 holds a time after the year 294246"));
+    EXPECT_TRUE(Rows("SELECT '294246-12-31 00:00:00+00'::" + type + " AS x").ok());
+  }
+}
+
 TEST_F(PostgresTypes, Floats) {
   EXPECT_EQ(Value("1.5::float4"), "float: 1.5");
   EXPECT_EQ(Value("'NaN'::float8"), "double: nan");
