@@ -243,6 +243,54 @@ TEST_P(SqlContract, CountsRowsOfAnyQuery) {
   EXPECT_EQ(count("SELECT id FROM t WHERE id > $1", {int64_t{1}}), 2);
 }
 
+TEST_P(SqlContract, StatementThatIsNoTableHasNoKnownRows) {
+  const bool postgres = backend().uri().starts_with("postgresql");
+  for (const std::string sql : {postgres ? "SHOW work_mem" : "PRAGMA user_version",
+                                postgres ? "EXPLAIN SELECT 1" : "EXPLAIN QUERY PLAN SELECT 1"}) {
+    const auto plan = Query(database(), {.sql = sql});
+    const auto rows = plan->KnownRows(run());
+    ASSERT_TRUE(rows.ok()) << rows.status().ToString();
+    EXPECT_EQ(*rows, std::nullopt) << sql;
+    EXPECT_THAT(*Rows(plan), Not(IsEmpty()));
+  }
+}
+
+TEST_P(SqlContract, CountingReportsTheErrorOfTheStatementAsWritten) {
+  const Status status =
+      Query(database(), {.sql = "SELECT 1 AS a,\n  2 AS b FORM t"})->KnownRows(run()).status();
+  ExpectFailure(status, ErrorKind::kUsage, "line 2, column");
+}
+
+TEST_P(SqlContract, StatementWithANulByteIsRefused) {
+  backend().Write("CREATE TABLE t (id BIGINT); INSERT INTO t VALUES (1)");
+  const std::string cut("DELETE FROM t\0 WHERE id = 2", 27);
+  auto writable = Connect({.read_only = false});
+  ExpectFailure(writable->Execute(cut, {}, run().cancel()).status(), ErrorKind::kUsage, "byte 14");
+  EXPECT_THAT(MustRows("SELECT id FROM t"), ElementsAre("1"));
+  ExpectFailure(Failure(std::string("SELECT 1 AS a\0, 2", 17)), ErrorKind::kUsage, "NUL byte");
+}
+
+TEST_P(SqlContract, ColumnsFollowAnAlteredTable) {
+  backend().Write("CREATE TABLE t (id BIGINT)");
+  auto writable = Connect({.read_only = false});
+  const auto plan = Query(writable, {.sql = "SELECT * FROM t"});
+  EXPECT_EQ((*plan->schema(run()))->num_fields(), 1);
+  ASSERT_TRUE(writable->Execute("ALTER TABLE t ADD COLUMN note TEXT", {}, run().cancel()).ok());
+  EXPECT_EQ((*plan->schema(run()))->num_fields(), 2);
+}
+
+TEST_P(SqlContract, RowOfMoreThan64MiBIsNamed) {
+  const bool postgres = backend().uri().starts_with("postgresql");
+  const std::string fill =
+      postgres ? "repeat('x', {})" : "replace(hex(zeroblob({} / 2)), '0', 'x')";
+  const auto sql = [&](int64_t bytes) {
+    return fmt::format("SELECT 1 AS id, 'a' AS body UNION ALL SELECT 2, {}",
+                       fmt::format(fmt::runtime(fill), bytes));
+  };
+  ExpectFailure(Failure(sql((64 << 20) + 2)), ErrorKind::kData, "row 2, at column `body`");
+  EXPECT_EQ(MustRows(sql(60 << 20)).size(), 2U);
+}
+
 TEST_P(SqlContract, CloseTwiceIsFine) {
   EXPECT_TRUE(database()->Close().ok());
   EXPECT_TRUE(database()->Close().ok());

@@ -30,11 +30,13 @@ class QueryNode : public dataset::Node {
   }
 
   Result<dataset::SchemaPtr> schema(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const std::string snapshot, database_->SnapshotIdentity(run));
     std::lock_guard lock(mutex_);
-    if (!schema_) {
-      ARROW_ASSIGN_OR_RAISE(schema_, database_->Describe(query_, run));
+    if (!described_.schema || described_.snapshot != snapshot) {
+      ARROW_ASSIGN_OR_RAISE(auto schema, database_->Describe(query_, run));
+      described_ = {snapshot, std::move(schema)};
     }
-    return schema_;
+    return described_.schema;
   }
 
   Result<std::unique_ptr<dataset::Stream>> Open(RunContext& run) const override {
@@ -43,6 +45,7 @@ class QueryNode : public dataset::Node {
   }
 
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    if (!IsSelect(query_.sql)) return std::nullopt;
     ARROW_ASSIGN_OR_RAISE(const std::string snapshot, database_->SnapshotIdentity(run));
     std::lock_guard lock(mutex_);
     if (counted_.snapshot != snapshot) {
@@ -59,8 +62,11 @@ class QueryNode : public dataset::Node {
                                        TrimStatement(query_.sql)),
                     .params = query_.params,
                     .types = {{"rows", "int64"}}};
-    ARROW_ASSIGN_OR_RAISE(auto reader, database_->Read(count, run));
-    ARROW_ASSIGN_OR_RAISE(auto batch, reader->Read());
+    auto reader = database_->Read(count, run);
+    // An error in the query itself says where in the query that was written.
+    if (!reader.ok()) RETURN_NOT_OK(database_->Describe(query_, run).status());
+    RETURN_NOT_OK(reader.status());
+    ARROW_ASSIGN_OR_RAISE(auto batch, (*reader)->Read());
     return static_cast<const arrow::Int64Array&>(*batch->column(0)).Value(0);
   }
 
@@ -73,8 +79,11 @@ class QueryNode : public dataset::Node {
   const DatabasePtr database_;
   const QuerySpec query_;
   mutable std::mutex mutex_;
-  mutable dataset::SchemaPtr schema_;
-  // What the server counted last, and when.
+  // What the database said last of the query, and of which state of its data.
+  mutable struct {
+    std::string snapshot;
+    dataset::SchemaPtr schema;
+  } described_;
   mutable struct {
     std::string snapshot;
     int64_t rows = 0;

@@ -1,7 +1,11 @@
 #include <arrow/api.h>
 #include <gtest/gtest.h>
 
+#include <new>
+
+#include "core/dataset/stream.h"
 #include "core/sql/sql.h"
+#include "core/sql/sql_internal.h"
 
 namespace tideway::sql {
 namespace {
@@ -24,6 +28,17 @@ class OneNumber : public BatchReader {
   const dataset::SchemaPtr schema_ = arrow::schema({arrow::field("rows", arrow::int64())});
 };
 
+// Has no memory for a batch.
+class OutOfMemory : public BatchReader {
+ public:
+  const dataset::SchemaPtr& schema() const override { return schema_; }
+  Result<dataset::BatchPtr> Read() override { throw std::bad_alloc(); }
+  void Interrupt() override {}
+
+ private:
+  const dataset::SchemaPtr schema_ = arrow::schema({arrow::field("rows", arrow::int64())});
+};
+
 // A database that answers each statement with how many it was asked before.
 class CountingDatabase : public Database {
  public:
@@ -39,7 +54,7 @@ class CountingDatabase : public Database {
   Status End(bool, const CancelToken&) override { return Status::OK(); }
   Status Close() override { return Status::OK(); }
   Result<dataset::SchemaPtr> Describe(const QuerySpec&, dataset::RunContext&) override {
-    return arrow::schema({});
+    return arrow::schema({arrow::field(snapshot, arrow::int64())});
   }
   Result<std::unique_ptr<BatchReader>> Read(const QuerySpec&, dataset::RunContext&) override {
     return std::make_unique<OneNumber>(asked++);
@@ -59,6 +74,23 @@ TEST(QueryNode, AsksTheServerOncePerSnapshotHowManyRowsThereAre) {
   database->snapshot = "second";
   EXPECT_EQ(**query->KnownRows(run), 1);
   EXPECT_EQ(database->asked, 2);
+}
+
+TEST(QueryNode, DescribesTheQueryAnewForEachSnapshot) {
+  dataset::RunContext run({});
+  const auto database = std::make_shared<CountingDatabase>();
+  const auto query = Query(database, {.sql = "SELECT * FROM t"});
+  EXPECT_EQ((*query->schema(run))->field(0)->name(), "first");
+  database->snapshot = "second";
+  EXPECT_EQ((*query->schema(run))->field(0)->name(), "second");
+}
+
+TEST(QueryStream, ExceptionWhileReadingIsAnError) {
+  dataset::RunContext run({});
+  const auto stream = Prefetch(std::make_unique<OutOfMemory>(), "test:", run);
+  const Status status = stream->Next().status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kMemory) << status.ToString();
+  EXPECT_EQ(status.message(), "sql: out of memory");
 }
 
 }  // namespace

@@ -13,6 +13,9 @@
 namespace tideway::sql {
 namespace {
 
+// 24 days: what PostgreSQL's milliseconds of 32 bits hold.
+constexpr double kMaxTimeout_s = 2147483;
+
 // One line for each member.
 struct Member {
   std::string_view scheme;
@@ -49,14 +52,15 @@ Status OpenOptions::Validate() const {
     return Error(ErrorKind::kUsage, fmt::format("sql: pool_size must be at least 2: {}", pool_size))
         .Hint("one connection holds the snapshot, the others read");
   }
-  if (!(connect_timeout_s > 0)) {
+  if (!(connect_timeout_s > 0 && connect_timeout_s <= kMaxTimeout_s)) {
     return Error(ErrorKind::kUsage,
-                 fmt::format("sql: connect_timeout_s must be above 0: {}", connect_timeout_s));
+                 fmt::format("sql: connect_timeout_s must be above 0 and at most {}: {}",
+                             kMaxTimeout_s, connect_timeout_s));
   }
-  if (!(statement_timeout_s >= 0)) {
-    return Error(
-        ErrorKind::kUsage,
-        fmt::format("sql: statement_timeout_s must be 0 (none) or more: {}", statement_timeout_s));
+  if (!(statement_timeout_s >= 0 && statement_timeout_s <= kMaxTimeout_s)) {
+    return Error(ErrorKind::kUsage,
+                 fmt::format("sql: statement_timeout_s must be from 0 (none) to {}: {}",
+                             kMaxTimeout_s, statement_timeout_s));
   }
   return WithContext("sql", retry.Validate());
 }

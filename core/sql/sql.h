@@ -46,6 +46,7 @@ struct OpenOptions {
   // Connections in all; one holds the snapshot, so at least 2. Who finds all in use waits for
   // connect_timeout_s. SQLite reads through one connection whatever this says.
   int pool_size = 8;
+  // Both times are at most 2147483 s, 24 days.
   double connect_timeout_s = 10;   // for one try; SQLite: how long to wait for a lock
   double statement_timeout_s = 0;  // for one statement, its reading included; 0: no limit
   RetryPolicy retry = {};          // of connecting; wrong credentials are not tried again
@@ -73,9 +74,10 @@ class BatchReader {
   virtual ~BatchReader() = default;
   virtual const dataset::SchemaPtr& schema() const = 0;
   // The next batch of at most `run.batch_rows()` rows and about `run.batch_bytes()`; null at the
-  // end. Waits for the database.
+  // end. Waits for the database. A row of more than 64 MiB is an error of kind data.
   virtual Result<dataset::BatchPtr> Read() = 0;
-  // Makes a running or later Read() fail soon with kind interrupted. Does not wait.
+  // Makes a running or later Read() fail soon with kind interrupted. Does not wait; destroying the
+  // reader may, until the server has taken the request to cancel.
   virtual void Interrupt() = 0;
 };
 
@@ -96,7 +98,8 @@ class Database {
   // and is an error. Ends the snapshot too.
   virtual Status End(bool commit, const CancelToken& cancel) = 0;
   // Frees connections and snapshot, and undoes an open transaction. Publishes a database that
-  // Create() made. Closing again is fine.
+  // Create() made; kind conflict when what it holds is not yet in one file, because a query of it
+  // in WAL mode is still read, and then it can be closed again later. Closing again is fine.
   virtual Status Close() = 0;
 
   // What Query() builds on; `run` gives cancellation, batch sizes and the clock of timeouts.

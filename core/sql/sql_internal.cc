@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "core/base/log.h"
+#include "core/base/memory.h"
 #include "core/base/secret.h"
 
 namespace tideway::sql {
@@ -21,6 +23,20 @@ struct ParamText {
     return fmt::format("{}:{}", value.size(), value);
   }
 };
+
+// `sql` from its first word on: without the white space, comments and brackets before it.
+std::string_view FromFirstWord(std::string_view sql) {
+  constexpr std::string_view kBefore = " \t\r\n\f\v(";
+  while (true) {
+    sql.remove_prefix(std::min(sql.find_first_not_of(kBefore), sql.size()));
+    std::string_view end;
+    if (sql.starts_with("--")) end = "\n";
+    if (sql.starts_with("/*")) end = "*/";
+    if (end.empty()) return sql;
+    const size_t at = sql.find(end, 2);
+    sql.remove_prefix(at == sql.npos ? sql.size() : at + end.size());
+  }
+}
 
 Status LastFailure(int attempt, const Status& status) {
   const std::string tries = attempt == 1 ? "1 try" : fmt::format("{} tries", attempt);
@@ -51,6 +67,30 @@ Status ConnectWithRetry(const OpenOptions& options, const CancelToken& cancel,
 std::string_view TrimStatement(std::string_view sql) {
   const size_t end = sql.find_last_not_of(" \t\r\n\f\v;");
   return end == sql.npos ? "" : sql.substr(0, end + 1);
+}
+
+bool IsSelect(std::string_view sql) {
+  std::string word;
+  for (const char c : FromFirstWord(sql)) {
+    if (std::isalpha(static_cast<unsigned char>(c)) == 0) break;
+    word += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return word == "SELECT" || word == "WITH" || word == "VALUES" || word == "TABLE";
+}
+
+Status CheckStatementText(std::string_view sql) {
+  const size_t at = sql.find('\0');
+  if (at == sql.npos) return Status::OK();
+  return Error(ErrorKind::kUsage,
+               fmt::format("sql: the statement holds a NUL byte: at byte {} of {}", at + 1,
+                           sql.size()))
+      .Hint("SQL ends at a NUL byte; pass values as parameters: $1, $2, ...");
+}
+
+Status RowTooLong(std::string_view column, int64_t row) {
+  return Error(ErrorKind::kData, fmt::format("sql: a row of more than {}: row {}, at column `{}`",
+                                             FormatBytes(kMaxRowBytes), row, column))
+      .Hint("leave the column out, or read it in pieces with substr");
 }
 
 std::string ShortenSql(std::string_view sql, size_t limit) {

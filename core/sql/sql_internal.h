@@ -17,6 +17,17 @@ std::string_view TrimStatement(std::string_view sql);
 // The statement on one line, at most `limit` characters of it, cut with "...".
 std::string ShortenSql(std::string_view sql, size_t limit = 72);
 
+// Whether `sql` is a statement that can stand in brackets as a table, by its first word: SHOW,
+// EXPLAIN and PRAGMA return rows too, but cannot.
+bool IsSelect(std::string_view sql);
+// A statement with a NUL byte, which databases would read up to there, is an error of kind usage.
+Status CheckStatementText(std::string_view sql);
+
+// The most bytes that one row may have, as a record of a text file: batches are bounded by it.
+inline constexpr int64_t kMaxRowBytes = 64 << 20;
+// The error of kind data for row `row`, which gets longer with its `column`.
+Status RowTooLong(std::string_view column, int64_t row);
+
 // What every query's columns must be: at least one, all with different names, and all that `types`
 // names among them. Errors of kind usage.
 Status CheckColumns(const QuerySpec& query, const std::vector<std::string>& columns);

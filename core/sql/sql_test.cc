@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "core/sql/sql_internal.h"
 
 namespace tideway::sql {
@@ -55,6 +57,16 @@ TEST(SqlOpen, RefusesOptionsOutOfRange) {
               HasSubstr("statement_timeout_s"));
   EXPECT_THAT(OpenStatus("sqlite:x", {.retry = {.tries = 0, .waits_s = {}}}).message(),
               HasSubstr("tries"));
+}
+
+TEST(SqlOpen, RefusesTimesThatNothingCanCount) {
+  constexpr double kEndless = std::numeric_limits<double>::infinity();
+  EXPECT_THAT(OpenStatus("sqlite:x", {.connect_timeout_s = kEndless}).message(),
+              HasSubstr("at most 2147483"));
+  EXPECT_THAT(OpenStatus("sqlite:x", {.statement_timeout_s = kEndless}).message(),
+              HasSubstr("to 2147483"));
+  EXPECT_THAT(OpenStatus("sqlite:x", {.statement_timeout_s = 1e18}).message(),
+              HasSubstr("statement_timeout_s"));
 }
 
 TEST(SqlRetry, ThreeTriesWithTwoAndFourSecondsBetween) {
@@ -117,6 +129,17 @@ TEST(SqlRetry, CancelEndsTheWait) {
 TEST(SqlText, TrimsWhatEndsAStatement) {
   EXPECT_EQ(TrimStatement("SELECT 1 ;\n; "), "SELECT 1");
   EXPECT_EQ(TrimStatement(" ;"), "");
+}
+
+TEST(SqlText, TellsWhatCanStandAsATable) {
+  for (const char* sql : {"SELECT 1", "with x as (select 1) select * from x", "VALUES (1)",
+                          "TABLE t", " (SELECT 1)", "-- rows\n/* all */ SELECT 1", "select(1)"}) {
+    EXPECT_TRUE(IsSelect(sql)) << sql;
+  }
+  for (const char* sql : {"", "SHOW work_mem", "EXPLAIN SELECT 1", "PRAGMA user_version",
+                          "-- SELECT", "/* SELECT", "/*/ SELECT 1", "SELECTED"}) {
+    EXPECT_FALSE(IsSelect(sql)) << sql;
+  }
 }
 
 TEST(SqlText, ShortensBetweenCharacters) {

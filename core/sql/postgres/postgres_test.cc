@@ -260,6 +260,27 @@ TEST_F(Postgres, PrivilegeThatIsMissingIsAnAuthError) {
   backend().Write("DROP ROLE stranger");
 }
 
+TEST_F(Postgres, TextParameterWithANulByteIsRefused) {
+  backend().Write("CREATE TABLE t (s TEXT, b BYTEA)");
+  auto writable = Connect({.read_only = false});
+  const std::string cut("a\0b", 3);
+  const Status written =
+      writable->Execute("INSERT INTO t VALUES ($1, $2)", {std::string("x"), cut}, run().cancel())
+          .status();
+  EXPECT_EQ(KindOf(written), ErrorKind::kUsage);
+  EXPECT_THAT(ErrorText(written), HasSubstr("cannot hold a NUL byte: parameter $2"));
+  EXPECT_THAT(ErrorText(written), HasSubstr("decode($2, 'hex')"));
+  EXPECT_THAT(*Rows("SELECT s FROM t"), IsEmpty());
+  EXPECT_EQ(KindOf(Failure("SELECT $1::text AS s", {cut})), ErrorKind::kUsage);
+}
+
+TEST_F(Postgres, InterruptEndsAReadThatWaits) {
+  auto reader = database()->Read({.sql = "SELECT pg_sleep(600)::text AS x"}, run());
+  ASSERT_TRUE(reader.ok()) << reader.status().ToString();
+  (*reader)->Interrupt();
+  EXPECT_EQ(KindOf((*reader)->Read().status()), ErrorKind::kInterrupted);
+}
+
 TEST_F(Postgres, ErrorInsideTheRowsKeepsItsState) {
   const Status status = Failure("SELECT 1 / (i - 3) AS x FROM generate_series(1, 5) i");
   EXPECT_EQ(KindOf(status), ErrorKind::kData);

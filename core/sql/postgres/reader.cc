@@ -106,6 +106,8 @@ class Reader : public BatchReader {
       Decoder& decoder = *decoders_[i];
       const Field field = statement_.fields()[i];
       bytes += static_cast<int64_t>(field.size()) + 4;
+      if (bytes > kMaxRowBytes)
+        return RowTooLong(schema_->field(static_cast<int>(i))->name(), number);
       const Status status =
           field.data() == nullptr ? decoder.builder()->AppendNull() : decoder.Append(field);
       if (!status.ok()) return Locate(status, static_cast<int>(i), number);

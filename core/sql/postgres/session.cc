@@ -36,12 +36,6 @@ struct ParamText {
   std::optional<std::string> operator()(const std::string& value) const { return value; }
 };
 
-TextParams ToTextParams(const std::vector<Param>& params) {
-  TextParams texts;
-  for (const Param& param : params) texts.push_back(ParamToText(param));
-  return texts;
-}
-
 TextRow ToTextRow(const pqxx::row& row) {
   TextRow values;
   for (const auto& field : row) {
@@ -63,8 +57,18 @@ std::string SetUp(const OpenOptions& options) {
 
 }  // namespace
 
-std::optional<std::string> ParamToText(const Param& param) {
-  return std::visit(ParamText{}, param);
+Result<TextRow> ParamsToText(const std::vector<Param>& params) {
+  TextRow texts;
+  for (const Param& param : params) {
+    texts.push_back(std::visit(ParamText{}, param));
+    if (!texts.back() || texts.back()->find('\0') == std::string::npos) continue;
+    return Error(ErrorKind::kUsage,
+                 fmt::format("sql: PostgreSQL text cannot hold a NUL byte: parameter ${}",
+                             texts.size()))
+        .Hint(fmt::format("for a bytea send it as hexadecimal and write decode(${}, 'hex')",
+                          texts.size()));
+  }
+  return texts;
 }
 
 struct Session::State {
@@ -103,8 +107,9 @@ Status Session::BeginRead(const std::string& snapshot) {
 Result<std::vector<TextRow>> Session::Rows(const std::string& sql,
                                            const std::vector<Param>& params) {
   std::vector<TextRow> rows;
+  ARROW_ASSIGN_OR_RAISE(const TextParams texts, ParamsToText(params));
   RETURN_NOT_OK(Guard(sql, [&] {
-    for (const auto& row : ExecParams(*state_->transaction, sql, ToTextParams(params))) {
+    for (const auto& row : ExecParams(*state_->transaction, sql, texts)) {
       rows.push_back(ToTextRow(row));
     }
   }));
@@ -129,8 +134,10 @@ Status Session::EndWrite(bool commit) {
 
 Result<int64_t> Session::Execute(const std::string& sql, const std::vector<Param>& params) {
   int64_t rows = 0;
+  RETURN_NOT_OK(CheckStatementText(sql));
+  ARROW_ASSIGN_OR_RAISE(const TextParams texts, ParamsToText(params));
   const auto run = [&](pqxx::work& work) {
-    rows = static_cast<int64_t>(ExecParams(work, sql, ToTextParams(params)).affected_rows());
+    rows = static_cast<int64_t>(ExecParams(work, sql, texts).affected_rows());
   };
   RETURN_NOT_OK(Guard(sql, [&] {
     if (state_->write) return run(*state_->write);

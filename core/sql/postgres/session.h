@@ -46,7 +46,8 @@ class Session {
   PGconn* raw_ = nullptr;
 };
 
-// The text form of a parameter; nothing for null.
-std::optional<std::string> ParamToText(const Param& param);
+// The text forms of parameters; nothing for null. Errors of kind usage: text with a NUL byte, which
+// PostgreSQL would take up to there.
+Result<TextRow> ParamsToText(const std::vector<Param>& params);
 
 }  // namespace tideway::sql::postgres

@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 
-#include <algorithm>
-#include <cctype>
-
 #include "core/dataset/run_context.h"
 #include "core/sql/postgres/error.h"
 #include "core/sql/postgres/types.h"
@@ -19,23 +16,6 @@ constexpr int kBinary = 1;
 // What PQgetCopyData returns.
 constexpr int kCopyEnded = -1, kCopyFailed = -2;
 
-// Whether COPY takes the statement: a query, by its first word. Others that return rows (SHOW,
-// EXPLAIN) it does not.
-bool CanCopy(std::string_view sql) {
-  constexpr std::string_view kSpace = " \t\r\n\f\v(";
-  while (true) {
-    sql.remove_prefix(std::min(sql.find_first_not_of(kSpace), sql.size()));
-    if (!sql.starts_with("--")) break;
-    sql.remove_prefix(std::min(sql.find('\n'), sql.size()));
-  }
-  std::string word;
-  for (const char c : sql) {
-    if (std::isalpha(static_cast<unsigned char>(c)) == 0) break;
-    word += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  }
-  return word == "SELECT" || word == "WITH" || word == "VALUES" || word == "TABLE";
-}
-
 }  // namespace
 
 Statement::Statement(Lease lease, const QuerySpec& query, dataset::RunContext& run)
@@ -48,37 +28,33 @@ Statement::Statement(Lease lease, const QuerySpec& query, dataset::RunContext& r
 Statement::~Statement() { Release(); }
 
 Result<ResultPtr> Statement::Describe() {
+  RETURN_NOT_OK(CheckStatementText(query_.sql));
   RETURN_NOT_OK(Send(PQsendPrepare(connection_, "", query_.sql.c_str(), 0, nullptr)));
   ARROW_ASSIGN_OR_RAISE(const ResultPtr prepared, AwaitOnly(PGRES_COMMAND_OK));
   RETURN_NOT_OK(Send(PQsendDescribePrepared(connection_, "")));
   return AwaitOnly(PGRES_COMMAND_OK);
 }
 
-void Statement::Interrupt() {
-  interrupted_.store(true);
-  std::lock_guard lock(mutex_);
-  if (lease_ && busy_) CancelQuery();
-}
+void Statement::Interrupt() { interrupted_.store(true); }
 
 Result<bool> Statement::Next() {
   if (!lease_) return false;
   ARROW_ASSIGN_OR_RAISE(const bool more, copied_ ? NextCopied() : NextSingle());
   if (more) return true;
-  SetBusy(false);
+  busy_ = false;
   Release();
   return false;
 }
 
 Status Statement::Start(size_t columns) {
-  if (query_.params.empty() && CanCopy(query_.sql)) {
+  if (query_.params.empty() && IsSelect(query_.sql)) {
     copied_.emplace(columns);
     return Send(PQsendQuery(
         connection_,
         fmt::format("COPY ({}\n) TO STDOUT (FORMAT binary)", TrimStatement(query_.sql)).c_str()));
   }
-  std::vector<std::optional<std::string>> texts;
+  ARROW_ASSIGN_OR_RAISE(const TextRow texts, ParamsToText(query_.params));
   std::vector<const char*> values;
-  for (const Param& param : query_.params) texts.push_back(ParamToText(param));
   for (const auto& text : texts) values.push_back(text ? text->c_str() : nullptr);
   RETURN_NOT_OK(
       Send(PQsendQueryParams(connection_, query_.sql.c_str(), static_cast<int>(values.size()),
@@ -89,7 +65,6 @@ Status Statement::Start(size_t columns) {
 
 // A session is given back only when it is known to be idle.
 void Statement::Release() {
-  std::lock_guard lock(mutex_);
   if (!lease_) return;
   const bool idle = !busy_ && !interrupted_.load() && lease_->EndRead().ok();
   if (!idle) {
@@ -99,13 +74,8 @@ void Statement::Release() {
   lease_ = {};
 }
 
-void Statement::SetBusy(bool busy) {
-  std::lock_guard lock(mutex_);
-  busy_ = busy;
-}
-
 Status Statement::Send(int sent) {
-  SetBusy(true);
+  busy_ = true;
   return sent == 1 ? Status::OK() : ResultError(nullptr, connection_, query_.sql);
 }
 
@@ -194,7 +164,7 @@ Result<ResultPtr> Statement::AwaitOnly(ExecStatusType status) {
   for (ResultPtr rest(result ? PQgetResult(connection_) : nullptr); rest;) {
     rest.reset(PQgetResult(connection_));
   }
-  SetBusy(false);
+  busy_ = false;
   RETURN_NOT_OK(failure);
   return result;
 }

@@ -11,11 +11,11 @@
 //
 // Every wait ends soon with kind interrupted when the run is cancelled or Interrupt() is called.
 // Threads: one at a time; Interrupt() from any other. Ownership: the session goes back to its pool
-// after the last row, or closed when the statement is destroyed before.
+// after the last row. A statement that is destroyed before asks the server to cancel the query,
+// which waits for a connection of its own without a time-out (PQcancel), and closes the session.
 #pragma once
 
 #include <atomic>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +45,7 @@ class Statement {
   Result<bool> Next();
   // That row's values in PostgreSQL's binary form. They stay until the next call.
   const std::vector<Field>& fields() const { return fields_; }
+  // Seen by a wait for the server within 50 ms, which then ends.
   void Interrupt();
 
  private:
@@ -56,11 +57,9 @@ class Statement {
   Result<ResultPtr> Await();
   Result<ResultPtr> AwaitOnly(ExecStatusType status);
   Status CheckStop() const;
-  void SetBusy(bool busy);
   void CancelQuery();
   void Release();
 
-  std::mutex mutex_;
   Lease lease_;  // empty once all is read
   PGconn* const connection_;
   const CancelPtr cancel_;

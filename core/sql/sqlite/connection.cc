@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "core/base/file.h"
 #include "core/sql/sql_internal.h"
 #include "core/sql/sqlite/bind.h"
@@ -13,6 +15,21 @@ namespace {
 // Some hundred microseconds of work.
 constexpr int kOpsBetweenChecks = 20000;
 constexpr std::chrono::milliseconds kBusyWait{10};
+
+// `count` bytes at `offset` of a file that SQLite has open, in hex, zeros beyond its end. Empty
+// when there is no such file.
+std::string HexOf(sqlite3_file* file, int count, sqlite3_int64 offset) {
+  if (file == nullptr || file->pMethods == nullptr) return "";
+  std::array<unsigned char, 16> bytes{};
+  file->pMethods->xRead(file, bytes.data(), count, offset);
+  return fmt::format("{:02x}", fmt::join(bytes.begin(), bytes.begin() + count, ""));
+}
+
+sqlite3_int64 SizeOf(sqlite3_file* file) {
+  sqlite3_int64 size = 0;
+  if (file != nullptr && file->pMethods != nullptr) file->pMethods->xFileSize(file, &size);
+  return size;
+}
 
 }  // namespace
 
@@ -86,6 +103,7 @@ Status Connection::Failure(int code, const std::string& sql) const {
 }
 
 Result<Statement> Connection::Prepare(const std::string& sql, const std::vector<Param>& params) {
+  RETURN_NOT_OK(CheckStatementText(sql));
   sqlite3_stmt* raw = nullptr;
   const char* rest = nullptr;
   const int code =
@@ -107,6 +125,16 @@ Result<bool> Connection::Step(sqlite3_stmt* statement) {
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   return Failure(code, sqlite3_sql(statement));
+}
+
+std::string Connection::ChangeMarks() {
+  constexpr int kCounterBytes = 4, kCounterAt = 24, kSaltBytes = 8, kSaltAt = 16;
+  sqlite3_file* database = nullptr;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &database);
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  return fmt::format("{} {} {}", HexOf(database, kCounterBytes, kCounterAt), SizeOf(log),
+                     HexOf(log, kSaltBytes, kSaltAt));
 }
 
 Status Connection::Run(const std::string& sql) {

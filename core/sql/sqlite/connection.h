@@ -68,6 +68,10 @@ class Connection {
   Result<bool> Step(sqlite3_stmt* statement);
   // Runs a statement that returns nothing.
   Status Run(const std::string& sql);
+  // Names what the read transaction sees, beside times and sizes of files: the change counter in
+  // the database's header, and the size and salt of its write-ahead log. Read through SQLite:
+  // closing a descriptor of our own would drop SQLite's locks.
+  std::string ChangeMarks();
   // Rows changed since the connection was opened.
   int64_t total_changes() const { return sqlite3_total_changes64(handle_); }
 

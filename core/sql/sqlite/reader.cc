@@ -124,6 +124,7 @@ class Reader : public BatchReader {
       ARROW_ASSIGN_OR_RAISE(const int64_t size,
                             builders_[i]->Append(statement_.get(), static_cast<int>(i), row));
       bytes += size;
+      if (bytes > kMaxRowBytes) return RowTooLong(schema_->field(static_cast<int>(i))->name(), row);
     }
     return bytes;
   }

@@ -10,6 +10,8 @@
 #include <cctype>
 #include <cmath>
 
+#include "core/sql/sql_internal.h"
+
 namespace tideway::sql::sqlite {
 namespace {
 
@@ -171,6 +173,11 @@ class TypedBuilder : public ColumnBuilder {
     if (sqlite3_column_type(statement, column) == SQLITE_NULL) {
       RETURN_NOT_OK(builder_.AppendNull());
       return 1;
+    }
+    const int kind = sqlite3_column_type(statement, column);
+    if ((kind == SQLITE_TEXT || kind == SQLITE_BLOB) &&
+        sqlite3_column_bytes(statement, column) > kMaxRowBytes) {
+      return RowTooLong(name_, row);
     }
     auto value = Read(statement, column, inferred_);
     if (!value.ok()) return Locate(value.status(), row);
