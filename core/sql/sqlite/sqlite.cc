@@ -45,7 +45,7 @@ Result<std::string> BeginSnapshot(Connection& connection, const std::string& pat
     const std::string before = DatabaseState(path);
     RETURN_NOT_OK(connection.Run("BEGIN"));
     RETURN_NOT_OK(connection.Run("SELECT count(*) FROM sqlite_schema"));
-    if (before == DatabaseState(path)) return before;
+    if (before == DatabaseState(path)) return before + " " + connection.ChangeMarks();
     if (attempt == 9) {
       // A writer that never rests: a name that no other run can have.
       return fmt::format("{} at {}", before, SystemClock().Now().count());
@@ -69,6 +69,13 @@ class SqliteDatabase : public Database {
         options_(options),
         writer_(std::make_unique<Writer>(path_, options, unpublished == nullptr)),
         unpublished_(std::move(unpublished)) {}
+
+  ~SqliteDatabase() override {
+    if (!unpublished_) return;
+    snapshot_ = {};
+    writer_.reset();
+    for (const char* mark : {"-wal", "-shm"}) RemoveAll(path_ + mark).ok();
+  }
 
   const std::string& uri() const override { return uri_; }
 
@@ -101,8 +108,9 @@ class SqliteDatabase : public Database {
 
   Status Close() override {
     std::lock_guard lock(mutex_);
-    closed_ = true;
     snapshot_ = {};
+    if (unpublished_) RETURN_NOT_OK(FoldLog());
+    closed_ = true;
     writer_.reset();
     const auto file = std::move(unpublished_);
     if (!file) return Status::OK();
@@ -128,6 +136,20 @@ class SqliteDatabase : public Database {
   }
 
  private:
+  // Brings what a write-ahead log holds into the one file that is published.
+  Status FoldLog() {
+    writer_ = std::make_unique<Writer>(path_, options_, false);  // undoes an open transaction
+    if (!FileExists(path_ + "-wal")) return Status::OK();
+    ARROW_ASSIGN_OR_RAISE(auto connection, Connection::Open(path_, false, options_));
+    const auto turn = connection->TakeForCleanup();
+    const Status folded = connection->Run("PRAGMA journal_mode = DELETE");
+    if (folded.ok() && !FileExists(path_ + "-wal")) return Status::OK();
+    return Error(ErrorKind::kConflict,
+                 fmt::format("sql: a query still reads the new database: {}", unpublished_->path()))
+        .Hint("read its queries to their end before it is closed")
+        .Cause(folded);
+  }
+
   struct Prepared {
     std::shared_ptr<Connection> connection;
     QueryColumns columns;
@@ -214,6 +236,8 @@ Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
   if (FileExists(path)) return FileIsThere(path);
   const auto folder = std::filesystem::path(path).parent_path();
   if (!folder.empty()) RETURN_NOT_OK(MakeFolders(folder.string()));
+  // What a killed run left of this file or its neighbours.
+  RETURN_NOT_OK(RemoveStaleTemporaries(folder.empty() ? "." : folder.string()).status());
   ARROW_ASSIGN_OR_RAISE(auto file, AtomicFile::Create(path));
   OpenOptions writable = options;
   writable.read_only = false;

@@ -1,8 +1,13 @@
 #include "core/sql/sqlite/sqlite.h"
 
 #include <arrow/api.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "core/base/file.h"
 #include "core/sql/backend_test.h"
@@ -201,6 +206,76 @@ TEST_F(Sqlite, CreatedDatabaseThatIsDroppedLeavesNothing) {
     ASSERT_TRUE(sql::Create("sqlite:" + folder + "/new.db", {}, run().cancel()).ok());
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder));
+}
+
+TEST_F(Sqlite, IdentityTellsWritesThatLeaveSizeAndTimeAlone) {
+  const auto write_unseen = [&](const std::string& statements) {
+    std::map<std::string, std::filesystem::file_time_type> times;
+    for (const std::string& path : {path_, path_ + "-wal"}) {
+      if (FileExists(path)) times[path] = std::filesystem::last_write_time(path);
+    }
+    backend().Write(statements);
+    for (const auto& [path, time] : times) {
+      if (FileExists(path)) std::filesystem::last_write_time(path, time);
+    }
+  };
+  const auto identity = [&] { return *Connect()->SnapshotIdentity(run()); };
+  backend().Write("CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (1)");
+  backend().Write("PRAGMA wal_checkpoint(RESTART); UPDATE t SET id = 2");
+  const std::string log = identity();
+  EXPECT_EQ(identity(), log);
+  write_unseen("PRAGMA wal_checkpoint(RESTART); UPDATE t SET id = 3");
+  EXPECT_NE(identity(), log) << "the log began anew";
+  backend().Write("PRAGMA journal_mode = DELETE; UPDATE t SET id = 4");
+  const std::string journal = identity();
+  write_unseen("UPDATE t SET id = 5");
+  EXPECT_NE(identity(), journal) << "the change counter";
+}
+
+TEST_F(Sqlite, CreatedDatabaseInWalModeIsPublishedWhole) {
+  const std::string path = folder_ + "/wal.db";
+  auto made = *sql::Create("sqlite:" + path, {}, run().cancel());
+  ASSERT_TRUE(made->Execute("CREATE TABLE t (id INTEGER)", {}, run().cancel()).ok());
+  ASSERT_TRUE(made->Execute("INSERT INTO t VALUES (7)", {}, run().cancel()).ok());
+  ASSERT_TRUE(made->Execute("PRAGMA journal_mode = WAL", {}, run().cancel()).ok());
+  auto reader = *made->Read({.sql = "SELECT id FROM t"}, run());
+  const Status early = made->Close();
+  EXPECT_EQ(KindOf(early), ErrorKind::kConflict) << early.ToString();
+  EXPECT_THAT(early.message(), HasSubstr(path));
+  EXPECT_FALSE(FileExists(path));
+  reader.reset();
+  ASSERT_TRUE(made->Close().ok());
+  auto opened = *sql::Open("sqlite:" + path, {}, run().cancel());
+  EXPECT_THAT(*Rows(Query(opened, {.sql = "SELECT id FROM t"})), ElementsAre("7"));
+}
+
+TEST_F(Sqlite, CreatedDatabaseInWalModeThatIsDroppedLeavesNothing) {
+  const std::string folder = folder_ + "/dropped";
+  auto made = *sql::Create("sqlite:" + folder + "/new.db", {}, run().cancel());
+  ASSERT_TRUE(made->Execute("PRAGMA journal_mode = WAL", {}, run().cancel()).ok());
+  ASSERT_TRUE(made->Begin(run().cancel()).ok());
+  ASSERT_TRUE(made->Execute("CREATE TABLE t (id INTEGER)", {}, run().cancel()).ok());
+  made.reset();
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+}
+
+TEST_F(Sqlite, CreateRemovesWhatAKilledRunLeft) {
+  const std::string path = folder_ + "/killed.db";
+  const pid_t child = fork();
+  if (child == 0) {
+    auto file = AtomicFile::Create(path);
+    raise(SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  const auto temporaries = [&] {
+    return std::ranges::count_if(
+        std::filesystem::directory_iterator(folder_),
+        [](const auto& file) { return file.path().extension() == ".tideway-tmp"; });
+  };
+  EXPECT_EQ(temporaries(), 1);
+  auto made = sql::Create("sqlite:" + path, {}, run().cancel());
+  ASSERT_TRUE((*made)->Close().ok());
+  EXPECT_EQ(temporaries(), 0);
 }
 
 TEST_F(Sqlite, CreateRefusesAFileThatExists) {
