@@ -1,4 +1,5 @@
 #include <arrow/api.h>
+#include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
 #include "core/binding/arguments.h"
@@ -10,23 +11,60 @@
 #include "core/binding/value.h"
 #include "core/sql/sql.h"
 
+namespace tideway::sql {
+
+class HeldBatches;
+
+}  // namespace tideway::sql
+
 namespace tideway::binding {
 
 template <>
 inline constexpr const char* kClassName<sql::Database> = "tideway.Database";
+template <>
+inline constexpr const char* kClassName<sql::HeldBatches> = "tideway.HeldBatches";
 
 }  // namespace tideway::binding
 
 namespace tideway::sql {
 
+using dataset::RunContext;
+
 int OpenSql(lua_State* L);
+
+// Batches held in memory, and their share of the run's budget until they are destroyed.
+class HeldBatches {
+ public:
+  explicit HeldBatches(RunContext& run) : budget_(run.shared_budget()) {}
+  ~HeldBatches() { budget_->Release(reserved_bytes_); }
+  HeldBatches(const HeldBatches&) = delete;
+
+  Status Add(dataset::BatchPtr batch) {
+    const int64_t bytes = arrow::util::TotalBufferSize(*batch);
+    if (!budget_->TryReserve(bytes)) {
+      return Error(ErrorKind::kMemory,
+                   fmt::format("sql: the query gives more than memory may hold: over {} of {}",
+                               FormatBytes(reserved_bytes_ + bytes),
+                               FormatBytes(budget_->limit_bytes())))
+          .Hint("read it with query, which streams, or raise --memory");
+    }
+    reserved_bytes_ += bytes;
+    batches_.push_back(std::move(batch));
+    return Status::OK();
+  }
+  const std::vector<dataset::BatchPtr>& batches() const { return batches_; }
+
+ private:
+  const std::shared_ptr<MemoryBudget> budget_;
+  int64_t reserved_bytes_ = 0;
+  std::vector<dataset::BatchPtr> batches_;
+};
 
 namespace {
 
 using binding::Options;
 using binding::Park;
 using binding::Push;
-using dataset::RunContext;
 
 constexpr int64_t kRowLimit = 100000;
 
@@ -221,8 +259,8 @@ Result<int> Execute(lua_State* L) {
   });
 }
 
-Result<std::vector<dataset::BatchPtr>> ReadAtMost(Database& database, const QuerySpec& query,
-                                                  int64_t limit, RunContext& run) {
+Result<std::shared_ptr<HeldBatches>> ReadAtMost(Database& database, const QuerySpec& query,
+                                                int64_t limit, RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(auto reader, database.Read(query, run));
   for (const auto& field : reader->schema()->fields()) {
     if (field->type()->ToString().find("interval") == std::string::npos) continue;
@@ -232,34 +270,22 @@ Result<std::vector<dataset::BatchPtr>> ReadAtMost(Database& database, const Quer
                              field->name()))
         .Hint("cast it in the query, for instance to text");
   }
-  std::vector<dataset::BatchPtr> batches;
+  const auto held = std::make_shared<HeldBatches>(run);
   int64_t rows = 0;
   while (true) {
     ARROW_ASSIGN_OR_RAISE(auto batch, reader->Read());
-    if (!batch) return batches;
+    if (!batch) return held;
     rows += batch->num_rows();
     if (rows > limit) {
       return Error(ErrorKind::kUsage, fmt::format("sql: the query gives more than {} rows", limit))
           .Hint("read it with query, which streams, or raise `limit`");
     }
-    batches.push_back(std::move(batch));
+    RETURN_NOT_OK(held->Add(std::move(batch)));
   }
 }
 
-int PushRows(lua_State* L, const std::vector<dataset::BatchPtr>& batches) {
-  lua_newtable(L);
-  int next = 1;
-  for (const auto& batch : batches) {
-    binding::RowPusher pusher(L, batch->schema());
-    for (int64_t i = 0; i < batch->num_rows(); ++i) {
-      if (pusher.Push(*batch, i).ok()) lua_rawseti(L, -2, next++);
-    }
-  }
-  return 1;
-}
-
-// rows(database, sql, params, options): a list of row tables.
-Result<int> Rows(lua_State* L) {
+// read(database, sql, params, options): all rows, held for `take`.
+Result<int> ReadRows(lua_State* L) {
   auto database = binding::CheckObject<Database>(L, 1);
   QuerySpec query{.sql = binding::CheckString(L, 2)};
   ARROW_ASSIGN_OR_RAISE(query.params, ReadParams(L, 3));
@@ -269,9 +295,27 @@ Result<int> Rows(lua_State* L) {
   options.Finish();
   RunContext& run = binding::RuntimeOf(L).run();
   return Park(L, [database, query = std::move(query), limit, &run]() -> Result<Push> {
-    ARROW_ASSIGN_OR_RAISE(auto batches, ReadAtMost(*database, query, limit, run));
-    return Push([batches = std::move(batches)](lua_State* to) { return PushRows(to, batches); });
+    ARROW_ASSIGN_OR_RAISE(const auto held, ReadAtMost(*database, query, limit, run));
+    return Push([held](lua_State* to) {
+      binding::PushObject(to, held);
+      return 1;
+    });
   });
+}
+
+// take(held): a list of row tables. What was held is let go of.
+Result<int> TakeRows(lua_State* L) {
+  const auto held = binding::CloseObject<HeldBatches>(L, 1);
+  lua_newtable(L);
+  int next = 1;
+  for (const auto& batch : held->batches()) {
+    binding::RowPusher pusher(L, batch->schema());
+    for (int64_t i = 0; i < batch->num_rows(); ++i) {
+      RETURN_NOT_OK(pusher.Push(*batch, i));
+      lua_rawseti(L, -2, next++);
+    }
+  }
+  return 1;
 }
 
 Result<int> Uri(lua_State* L) {
@@ -298,7 +342,8 @@ int OpenSql(lua_State* L) {
                                  {"finish", binding::WaitingEntry<Finish>},
                                  {"query", binding::Entry<MakeQuery>},
                                  {"execute", binding::WaitingEntry<Execute>},
-                                 {"rows", binding::WaitingEntry<Rows>},
+                                 {"read", binding::WaitingEntry<ReadRows>},
+                                 {"take", binding::Entry<TakeRows>},
                                  {"uri", binding::Entry<Uri>},
                                  {"close", binding::WaitingEntry<Close>}});
 }

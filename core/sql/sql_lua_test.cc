@@ -65,6 +65,17 @@ TEST_F(SqlLua, RowsBeyondTheLimitAreAnError) {
               HasSubstr("more than 1 rows"));
 }
 
+TEST_F(SqlLua, RowsBeyondTheBudgetAreAnErrorOfKindMemory) {
+  const std::string wide =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 90000)"
+      " SELECT i, hex(zeroblob(2500)) AS body FROM n";
+  EXPECT_THAT(Value("local ok, e = pcall(db.rows, db, [[" + wide +
+                    "]])\nreturn e.kind .. ': ' .. e.message .. ' / ' .. e.hint"),
+              testing::MatchesRegex("memory: sql: the query gives more than memory may hold.*/ "
+                                    "read it with query.*"));
+  EXPECT_EQ(Value("return #db:rows 'SELECT * FROM t'"), "2");
+}
+
 TEST_F(SqlLua, ExecuteReturnsTheRowsItChanged) {
   EXPECT_EQ(Value("local n = db:execute('UPDATE t SET message = $1', { 'x' })\n"
                   "return n .. db:rows('SELECT message FROM t')[2].message",

@@ -106,7 +106,8 @@ end
 
 --- Reads a small query at once, as a list of tables; NULL is `tw.null`.
 ---
---- Raises as `query` does, and with kind `usage` when there are more rows than `limit`.
+--- Raises as `query` does, with kind `usage` when there are more rows than `limit`, and with kind
+--- `memory` when they take more than a quarter of `--memory`.
 ---
 --- ```lua
 --- for _, row in ipairs(db:rows "SELECT name, n FROM departments ORDER BY name") do
@@ -117,7 +118,7 @@ end
 ---@param params? tideway.sql.Param[] Values in order; `tw.null` for NULL.
 ---@param options? tideway.sql.RowsOptions
 ---@return table<string, any>[]
-function Database:rows(sql, params, options) return core.rows(self, sql, params, options) end
+function Database:rows(sql, params, options) return core.take(core.read(self, sql, params, options)) end
 
 --- Returns where the database is, without the password.
 ---@return string
