@@ -15,11 +15,15 @@
 namespace tideway {
 namespace {
 
+std::string TextOf(const char* path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 // The process's start in clock ticks since boot: field 22 of /proc/<pid>/stat, the 20th after the
 // name, which is in parentheses and may hold anything. 0 when it cannot be read.
 uint64_t StartOf(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::string text = TextOf(fmt::format("/proc/{}/stat", pid).c_str());
   size_t at = text.rfind(')');
   for (int field = 0; field < 20 && at != text.npos; ++field) at = text.find(' ', at + 1);
   if (at == text.npos) return 0;
@@ -28,12 +32,15 @@ uint64_t StartOf(pid_t pid) {
   return start;
 }
 
+// The machine and the process namespace. Not the boot: what a machine that went down left behind
+// must be found when it is up again.
 std::string Host() {
   char name[256] = "";
   gethostname(name, sizeof(name) - 1);
+  const std::string machine = name + TextOf("/etc/machine-id");
   struct stat space{};
   stat("/proc/self/ns/pid", &space);
-  return fmt::format("{:08x}", Hash64(name, space.st_ino) & 0xffffffff);
+  return fmt::format("{:08x}", Hash64(machine, space.st_ino) & 0xffffffff);
 }
 
 }  // namespace
@@ -56,7 +63,9 @@ bool OwnerIsGone(std::string_view mark) {
   const auto start_end = std::from_chars(pid_end.ptr + 1, end, start);
   if (start_end.ec != std::errc() || start_end.ptr != end) return false;
   if (kill(pid, 0) != 0 && errno == ESRCH) return true;
-  return StartOf(pid) != start;
+  // The process of another user may be hidden (/proc with hidepid): it lives, and no more is known.
+  const uint64_t found = StartOf(pid);
+  return found != 0 && found != start;
 }
 
 }  // namespace tideway
