@@ -142,6 +142,10 @@ bool FileExists(const std::string& path) {
 }
 
 Status MakeFolders(const std::string& path) {
+  std::vector<std::string> missing;
+  for (fs::path at = path; !at.empty() && !FileExists(at.string()); at = at.parent_path()) {
+    missing.push_back(at.string());
+  }
   std::error_code error;
   fs::create_directories(path, error);
   // Some libraries report success on an existing file.
@@ -149,6 +153,7 @@ Status MakeFolders(const std::string& path) {
     return ErrnoError(ENOTDIR, "file: cannot make folder", path);
   }
   if (error) return ErrnoError(error.value(), "file: cannot make folder", path);
+  for (const std::string& made : missing) RETURN_NOT_OK(SyncFolder(FolderOf(made)));
   return Status::OK();
 }
 
