@@ -142,6 +142,8 @@ Result<std::vector<WrittenShard>> WriteParquetParts(const std::vector<ParquetPar
     return std::vector<WrittenShard>();
   }
   if (IsFile(target)) {
+    // What a killed run left beside it; a folder that is not there fails below, with its name.
+    RemoveStaleTemporaries(ParentOf(target.path)).status().ok();
     ARROW_ASSIGN_OR_RAISE(const Sinks sinks, Run(parts, target, ParentOf(target.path), run));
     auto shards = ShardsOf(parts, sinks);
     const std::string folder = ParentOf(target.path);

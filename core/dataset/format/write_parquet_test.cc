@@ -2,6 +2,9 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -209,6 +212,18 @@ TEST_F(WriteParquetTest, BadNamesAndTargetsAreUsageErrors) {
   const std::vector<ParquetPart> twins = {{"a", Numbers("[1]")}, {"a", Numbers("[1]")}};
   EXPECT_EQ(KindOf(Write(twins, "out").status()), ErrorKind::kUsage);
   EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(WriteParquetTest, FileWrittenAnewRemovesWhatAKilledRunLeft) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto file = AtomicFile::Create(Path("out.parquet"));
+    raise(SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  EXPECT_THAT(Names(), Not(IsEmpty()));
+  Must(Write({{"train", Numbers("[1]")}}, "out.parquet"));
+  EXPECT_THAT(Names(), ElementsAre("out.parquet"));
 }
 
 TEST_F(WriteParquetTest, TargetBelowAFileIsNamed) {
