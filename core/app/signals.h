@@ -21,9 +21,6 @@ class SignalWatch {
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
 
-  // Whether a signal has come.
-  bool signalled() const { return signalled_; }
-
   // What the first signal does, while this object lives; at once when the signal has already come.
   class Action {
    public:

@@ -1,7 +1,7 @@
-// Hashes: SHA-256 and SHA-1 where an outside system or a receipt names them, XXH3 for everything
-// inside, and the seeded mixers behind every random choice.
+// Hashes: SHA-256 where an outside system or a receipt names it, XXH3 for everything inside, and
+// the seeded mixer behind every random choice.
 //
-// Thread safety: functions are pure; a Hasher belongs to one thread.
+// Thread safety: functions are pure; a Sha256 belongs to one thread.
 #pragma once
 
 #include <array>
