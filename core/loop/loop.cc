@@ -7,7 +7,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 #include "core/loop/pool.h"
 
@@ -28,11 +27,6 @@ Status RunGuarded(const std::function<Status()>& work) {
 // libuv only wakes and waits: its callbacks move what is ready into `ready`, and the callbacks of
 // the users run after uv_run has returned. (uv_run must not be entered twice.)
 struct Loop::State {
-  struct Signal {
-    State* state;
-    uv_signal_t handle;
-    std::function<void(int)> callback;
-  };
   struct Timer {
     uint64_t id;
     std::function<void()> callback;
@@ -48,9 +42,6 @@ struct Loop::State {
     pool.reset();
     uv_close(reinterpret_cast<uv_handle_t*>(&wake), nullptr);
     uv_close(reinterpret_cast<uv_handle_t*>(&alarm), nullptr);
-    for (auto& signal : signals) {
-      uv_close(reinterpret_cast<uv_handle_t*>(&signal->handle), nullptr);
-    }
     uv_run(&uv, UV_RUN_DEFAULT);
     uv_loop_close(&uv);
   }
@@ -75,7 +66,7 @@ struct Loop::State {
     }
   }
 
-  // Blocks in libuv until something is posted, a signal arrives or the next timer is due.
+  // Blocks in libuv until something is posted or the next timer is due.
   void Wait() {
     if (!timers.empty()) {
       auto delay = timers.begin()->first - clock.Monotonic();
@@ -101,7 +92,6 @@ struct Loop::State {
   std::deque<std::function<void()>> posted;  // guarded by mutex; the rest is the loop thread's
   std::deque<std::function<void()>> ready;
   std::multimap<std::chrono::nanoseconds, Timer> timers;
-  std::vector<std::unique_ptr<Signal>> signals;
   uint64_t next_timer = 1;
   int offloaded = 0;  // jobs whose completion has not been posted to `ready` and run
   std::optional<Pool> pool;
@@ -135,23 +125,6 @@ void Loop::CancelTimer(uint64_t id) {
 }
 
 void Loop::Post(std::function<void()> callback) { state_->Post(std::move(callback)); }
-
-void Loop::OnSignal(int signal, std::function<void(int)> callback) {
-  auto entry = std::make_unique<State::Signal>();
-  entry->state = state_.get();
-  entry->callback = std::move(callback);
-  uv_signal_init(&state_->uv, &entry->handle);
-  entry->handle.data = entry.get();
-  uv_signal_start(
-      &entry->handle,
-      [](uv_signal_t* handle, int number) {
-        auto* self = static_cast<State::Signal*>(handle->data);
-        self->state->ready.push_back([self, number] { self->callback(number); });
-      },
-      signal);
-  uv_unref(reinterpret_cast<uv_handle_t*>(&entry->handle));
-  state_->signals.push_back(std::move(entry));
-}
 
 void Loop::Run() {
   RunUntil([] { return false; });

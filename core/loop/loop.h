@@ -40,9 +40,6 @@ class Loop {
   void CancelTimer(uint64_t id);
   // Runs `callback` on the loop's thread soon.
   void Post(std::function<void()> callback);
-  // Calls `callback` with the signal's number each time it arrives, until the Loop is destroyed.
-  // Does not keep Run() going.
-  void OnSignal(int signal, std::function<void(int)> callback);
 
   // Runs callbacks until no work, timer or post is pending.
   void Run();

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
-#include <csignal>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -167,17 +166,6 @@ TEST_F(LoopTest, ACallbackMayRunTheLoopItself) {
 TEST_F(LoopTest, RunUntilReturnsWhenNothingCanHappenAnyMore) {
   loop_.RunUntil([] { return false; });
   SUCCEED();
-}
-
-TEST_F(LoopTest, SignalsArriveAsCallbacksAndDoNotKeepTheLoopAlive) {
-  int seen = 0;
-  loop_.OnSignal(SIGUSR1, [&](int number) { seen = number; });
-  loop_.Run();
-  EXPECT_EQ(seen, 0);
-  std::raise(SIGUSR1);
-  loop_.After(hours(1), [] {});
-  loop_.RunUntil([&] { return seen != 0; });
-  EXPECT_EQ(seen, SIGUSR1);
 }
 
 TEST(LoopDestructor, DropsWhatIsPendingAndWaitsForRunningWork) {
