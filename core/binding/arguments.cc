@@ -167,11 +167,6 @@ std::optional<std::string> Options::OptionalString(const char* name) {
   return text;
 }
 
-std::string Options::RequiredString(const char* name) {
-  Require(name, "a string");
-  return String(name, "");
-}
-
 std::string Options::String(const char* name, std::string fallback) {
   return OptionalString(name).value_or(std::move(fallback));
 }

@@ -39,7 +39,6 @@ class Options {
   Options(lua_State* L, int index, std::string function);
 
   bool Has(const char* name);
-  std::string RequiredString(const char* name);
   std::string String(const char* name, std::string fallback);
   std::optional<std::string> OptionalString(const char* name);
   int64_t RequiredInt(const char* name);
