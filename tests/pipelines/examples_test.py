@@ -5,7 +5,8 @@ import re
 import pytest
 from conftest import ROOT
 
-EXAMPLES = sorted((ROOT / "examples").glob("*.lua"))
+SPECS = sorted((ROOT / "examples").glob("*_spec.lua"))
+EXAMPLES = sorted(set((ROOT / "examples").glob("*.lua")) - set(SPECS))
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md")) + [ROOT / "README.md"]
 BLOCK = re.compile(r"^```lua\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -22,8 +23,15 @@ def test_example_prints_what_it_says(tideway, example):
     assert summary
 
 
+@pytest.mark.parametrize("spec", SPECS, ids=lambda path: path.stem)
+def test_example_spec_passes(tideway, spec):
+    result = tideway("test", spec)
+    assert result.code == 0, result.err
+    assert "0 failed" in result.out
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_lua_blocks_are_parts_of_example_files(guide):
-    sources = [path.read_text() for path in [*EXAMPLES, *(ROOT / "scripts").glob("*.lua")]]
+    sources = [path.read_text() for path in [*EXAMPLES, *SPECS, *(ROOT / "scripts").glob("*.lua")]]
     for block in BLOCK.findall(guide.read_text()):
         assert any(block.rstrip() in source for source in sources), f"in no file of examples/ or scripts/:\n{block}"
