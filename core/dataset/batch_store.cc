@@ -1,7 +1,5 @@
 #include "core/dataset/batch_store.h"
 
-#include <arrow/array/array_base.h>
-#include <arrow/array/concatenate.h>
 #include <arrow/buffer.h>
 #include <arrow/ipc/dictionary.h>
 #include <arrow/ipc/message.h>
@@ -10,15 +8,11 @@
 #include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <arrow/util/byte_size.h>
 
 #include <utility>
 
 namespace tideway::dataset {
 namespace {
-
-// What a batch takes beside its data: headers, padding.
-constexpr int64_t kSmallBytes = 4096;
 
 class StoreStream : public Stream {
  public:
@@ -42,16 +36,6 @@ bool HoldsDictionary(const arrow::DataType& type) {
   return false;
 }
 
-// The columns in buffers of their own.
-Result<BatchPtr> Copy(const BatchPtr& batch) {
-  std::vector<std::shared_ptr<arrow::Array>> columns;
-  for (const auto& column : batch->columns()) {
-    ARROW_ASSIGN_OR_RAISE(auto copy, arrow::Concatenate({column, column->Slice(0, 0)}));
-    columns.push_back(std::move(copy));
-  }
-  return arrow::RecordBatch::Make(batch->schema(), batch->num_rows(), std::move(columns));
-}
-
 arrow::ipc::IpcWriteOptions WriteOptions() {
   auto options = arrow::ipc::IpcWriteOptions::Defaults();
   options.allow_64bit = true;
@@ -70,8 +54,6 @@ Result<std::shared_ptr<BatchStore>> BatchStore::Create(SchemaPtr schema, RunCont
   return std::shared_ptr<BatchStore>(new BatchStore(std::move(schema), run));
 }
 
-BatchStore::~BatchStore() { budget_->Release(reserved_bytes_); }
-
 Status BatchStore::Put(int64_t index, const BatchPtr& batch) {
   Entry entry;
   entry.rows = batch->num_rows();
@@ -85,21 +67,12 @@ Status BatchStore::Put(int64_t index, const BatchPtr& batch) {
 }
 
 Result<bool> BatchStore::PutInMemory(const BatchPtr& batch, Entry& entry) {
-  // A small part of larger buffers would keep all of them alive: then a copy is held.
-  ARROW_ASSIGN_OR_RAISE(const int64_t referenced, arrow::util::ReferencedBufferSize(*batch));
-  const int64_t total = arrow::util::TotalBufferSize(*batch);
-  const bool copy = total > referenced + referenced / 2 + kSmallBytes;
-  const int64_t held = (copy ? referenced : total) + kSmallBytes;
   {
     std::lock_guard lock(mutex_);
-    if (spill_ != nullptr || !budget_->TryReserve(held)) return false;
-    reserved_bytes_ += held;
+    if (spill_ != nullptr) return false;
   }
-  entry.batch = batch;
-  if (copy) {
-    ARROW_ASSIGN_OR_RAISE(entry.batch, Copy(batch));
-  }
-  return true;
+  ARROW_ASSIGN_OR_RAISE(entry.batch, memory_.Hold(batch));
+  return entry.batch != nullptr;
 }
 
 Status BatchStore::PutInFile(const BatchPtr& batch, Entry& entry) {

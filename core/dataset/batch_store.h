@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "core/dataset/held_memory.h"
 #include "core/dataset/run_context.h"
 #include "core/dataset/spill_file.h"
 #include "core/dataset/stream.h"
@@ -28,7 +29,6 @@ class BatchStore : public std::enable_shared_from_this<BatchStore> {
  public:
   // An error of kind data names the column when its type cannot be kept (dictionaries).
   static Result<std::shared_ptr<BatchStore>> Create(SchemaPtr schema, RunContext& run);
-  ~BatchStore();
   BatchStore(const BatchStore&) = delete;
 
   // Keeps `batch` as number `index` (each once; their order is the order of rows). An error of kind
@@ -67,12 +67,11 @@ class BatchStore : public std::enable_shared_from_this<BatchStore> {
 
   const SchemaPtr schema_;
   RunContext* run_;  // until Seal()
-  const std::shared_ptr<MemoryBudget> budget_ = run_->shared_budget();
+  HeldMemory memory_{run_->shared_budget()};
   std::mutex mutex_;
   std::vector<Entry> entries_;
   std::shared_ptr<SpillFile> spill_;
   int64_t rows_ = 0;
-  int64_t reserved_bytes_ = 0;
 };
 
 }  // namespace tideway::dataset

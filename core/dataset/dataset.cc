@@ -20,7 +20,7 @@ Result<int64_t> Dataset::Count(RunContext& run) const {
 }
 
 Result<std::shared_ptr<arrow::Table>> Dataset::Head(int64_t limit, RunContext& run) const {
-  HeadSink sink(limit);
+  HeadSink sink(limit, run.shared_budget());
   RETURN_NOT_OK(Execute(*plan_, sink, run));
   return sink.table();
 }

@@ -16,7 +16,15 @@ namespace tideway::dataset {
 
 // Rows on their way into Lua: a batch, where in it, and what gives the next one.
 struct RowReader {
-  std::shared_ptr<Cursor> cursor;  // null when `batch` is all there is
+  Result<BatchPtr> Next() {
+    if (cursor != nullptr) return cursor->Next();
+    BatchPtr next;
+    if (table != nullptr) RETURN_NOT_OK(table->ReadNext(&next));
+    return next;
+  }
+
+  std::shared_ptr<Cursor> cursor;                  // one of the two, or none when there are no
+  std::unique_ptr<arrow::TableBatchReader> table;  // rows; the table's chunks one by one
   BatchPtr batch;
   int64_t row = 0;
 };
@@ -66,7 +74,7 @@ Result<int> ParkTable(lua_State* L, const char* sink,
       RETURN_NOT_OK(CheckPlan(plan, sink, run));
     } else {
       ARROW_ASSIGN_OR_RAISE(const auto table, work(run));
-      ARROW_ASSIGN_OR_RAISE(reader->batch, table->CombineChunksToBatch());
+      reader->table = std::make_unique<arrow::TableBatchReader>(table);
     }
     return PushReader(std::move(reader));
   });
@@ -124,10 +132,9 @@ Result<int> Rows(lua_State* L) {
 Result<int> Fetch(lua_State* L) {
   const auto reader = CheckObject<RowReader>(L, 1);
   return Park(L, [reader]() -> Result<Push> {
-    const bool exhausted = reader->batch == nullptr || reader->row == reader->batch->num_rows();
-    if (exhausted && reader->cursor != nullptr) {
+    if (reader->batch == nullptr || reader->row == reader->batch->num_rows()) {
       reader->row = 0;
-      ARROW_ASSIGN_OR_RAISE(reader->batch, reader->cursor->Next());
+      ARROW_ASSIGN_OR_RAISE(reader->batch, reader->Next());
     }
     const bool more = reader->batch != nullptr && reader->row < reader->batch->num_rows();
     return Push([more](lua_State* state) {

@@ -170,5 +170,22 @@ TEST(StepTest, NamesItsSourcesOnceInTheirOrder) {
   EXPECT_EQ(StepOf(*both), (Step{{"test_rows"}, 4, "filter label not null"}));
 }
 
+TEST_F(HandleTest, HeadBeyondTheBudgetIsAClearError) {
+  RunContext tight(Options(2, 4096));
+  const Status status = Dataset(source_).Head(900, tight).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kMemory);
+  EXPECT_THAT(status.message(),
+              ::testing::HasSubstr("head: more rows than memory may hold: over "));
+  EXPECT_EQ(tight.budget().reserved_bytes(), 0);
+}
+
+TEST_F(HandleTest, CollectCountsSlicesOfOneTableOnce) {
+  const auto source = SourceOf(CutEvery(NumberedRows(100'000), 10'000));  // some 1.3 MB
+  RunContext run(Options(2, 16 << 20));
+  const auto table = Dataset(source).Collect(run);
+  ASSERT_TRUE(table.ok()) << table.status().ToString();
+  EXPECT_EQ((*table)->num_rows(), 100'000);
+}
+
 }  // namespace
 }  // namespace tideway::dataset

@@ -2,9 +2,9 @@
 
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
-#include <arrow/util/byte_size.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/dataset/run_context.h"
 
@@ -19,6 +19,9 @@ Result<bool> CountSink::Consume(const BatchPtr& batch) {
 
 Status CountSink::Finish() { return Status::OK(); }
 
+HeadSink::HeadSink(int64_t limit, std::shared_ptr<MemoryBudget> budget)
+    : limit_(limit), memory_(std::move(budget)) {}
+
 Status HeadSink::Open(const SchemaPtr& schema) {
   schema_ = schema;
   return Status::OK();
@@ -26,7 +29,14 @@ Status HeadSink::Open(const SchemaPtr& schema) {
 
 Result<bool> HeadSink::Consume(const BatchPtr& batch) {
   const int64_t taken = std::min(limit_ - rows_, batch->num_rows());
-  if (taken > 0) batches_.push_back(batch->Slice(0, taken));
+  if (taken > 0) {
+    ARROW_ASSIGN_OR_RAISE(auto kept, memory_.Hold(batch->Slice(0, taken)));
+    if (kept == nullptr) {
+      return memory_.Exhausted("head: more rows than memory may hold")
+          .Hint("take fewer, go through them with rows(), or raise --memory");
+    }
+    batches_.push_back(std::move(kept));
+  }
   rows_ += taken;
   return rows_ < limit_;
 }
@@ -36,9 +46,7 @@ Status HeadSink::Finish() {
   return Status::OK();
 }
 
-CollectSink::CollectSink(RunContext& run) : budget_(run.shared_budget()) {}
-
-CollectSink::~CollectSink() { budget_->Release(reserved_bytes_); }
+CollectSink::CollectSink(RunContext& run) : memory_(run.shared_budget()) {}
 
 Status CollectSink::Open(const SchemaPtr& schema) {
   schema_ = schema;
@@ -47,15 +55,12 @@ Status CollectSink::Open(const SchemaPtr& schema) {
 
 Result<bool> CollectSink::Consume(const BatchPtr& batch) {
   if (batch->num_rows() == 0) return true;
-  const int64_t bytes = arrow::util::TotalBufferSize(*batch);
-  if (!budget_->TryReserve(bytes)) {
-    return Error(ErrorKind::kMemory, "collect: more rows than memory may hold: over " +
-                                         FormatBytes(reserved_bytes_ + bytes) + " of " +
-                                         FormatBytes(budget_->limit_bytes()))
+  ARROW_ASSIGN_OR_RAISE(auto kept, memory_.Hold(batch));
+  if (kept == nullptr) {
+    return memory_.Exhausted("collect: more rows than memory may hold")
         .Hint("write them to a file, go through them with rows(), or raise --memory");
   }
-  reserved_bytes_ += bytes;
-  batches_.push_back(batch);
+  batches_.push_back(std::move(kept));
   return true;
 }
 

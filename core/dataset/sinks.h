@@ -9,8 +9,8 @@
 #include <memory>
 #include <vector>
 
-#include "core/base/memory.h"
 #include "core/dataset/execute.h"
+#include "core/dataset/held_memory.h"
 
 namespace tideway::dataset {
 
@@ -27,10 +27,11 @@ class CountSink : public Sink {
   int64_t rows_ = 0;
 };
 
-// Collects at most `limit` rows, the first ones, and stops the plan then.
+// Collects at most `limit` rows, the first ones, and stops the plan then. More than `budget` holds
+// is an error of kind memory that names the limit; it is held until the sink is destroyed.
 class HeadSink : public Sink {
  public:
-  explicit HeadSink(int64_t limit) : limit_(limit) {}
+  HeadSink(int64_t limit, std::shared_ptr<MemoryBudget> budget);
   std::string_view name() const override { return "head"; }
   Status Open(const SchemaPtr& schema) override;
   Result<bool> Consume(const BatchPtr& batch) override;
@@ -40,6 +41,7 @@ class HeadSink : public Sink {
 
  private:
   const int64_t limit_;
+  HeldMemory memory_;
   int64_t rows_ = 0;
   SchemaPtr schema_;
   std::vector<BatchPtr> batches_;
@@ -51,7 +53,6 @@ class HeadSink : public Sink {
 class CollectSink : public Sink {
  public:
   explicit CollectSink(RunContext& run);
-  ~CollectSink() override;
   std::string_view name() const override { return "collect"; }
   Status Open(const SchemaPtr& schema) override;
   Result<bool> Consume(const BatchPtr& batch) override;
@@ -59,8 +60,7 @@ class CollectSink : public Sink {
   const std::shared_ptr<arrow::Table>& table() const { return table_; }
 
  private:
-  const std::shared_ptr<MemoryBudget> budget_;
-  int64_t reserved_bytes_ = 0;
+  HeldMemory memory_;
   SchemaPtr schema_;
   std::vector<BatchPtr> batches_;
   std::shared_ptr<arrow::Table> table_;

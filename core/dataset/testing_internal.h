@@ -159,7 +159,7 @@ class DatasetTest : public ::testing::Test {
 
 // The rows of `plan`, or the error.
 inline Result<std::shared_ptr<arrow::Table>> TryCollect(const Node& plan, RunContext& run) {
-  HeadSink sink(INT64_MAX);
+  HeadSink sink(INT64_MAX, std::make_shared<MemoryBudget>(INT64_MAX));
   RETURN_NOT_OK(Execute(plan, sink, run));
   return sink.table()->CombineChunks();
 }

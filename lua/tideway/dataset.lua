@@ -245,13 +245,19 @@ function Dataset:split(options) return core.split(self, options) end
 ---@return integer
 function Dataset:count() return core.count(self) end
 
---- Gives the first rows as tables; null cells are `tw.null`.
+local function all_rows(reader)
+  local rows = {}
+  while core.fetch(reader) do
+    for _, row in ipairs(core.take(reader, ROWS_AT_ONCE)) do rows[#rows + 1] = row end
+  end
+  return rows
+end
+
+--- Gives the first rows as tables; null cells are `tw.null`. More than a quarter of `--memory` is an
+--- error of kind `memory`.
 ---@param n? integer Default 10.
 ---@return table[]
-function Dataset:head(n)
-  n = n or 10
-  return core.take(core.head(self, n), n)
-end
+function Dataset:head(n) return all_rows(core.head(self, n or 10)) end
 
 --- Goes through the rows, one table at a time.
 ---
@@ -274,13 +280,7 @@ end
 
 --- Gives all rows as tables. More than a quarter of `--memory` is an error of kind `memory`.
 ---@return table[]
-function Dataset:collect()
-  local reader, rows = core.collect(self), {}
-  while core.fetch(reader) do
-    for _, row in ipairs(core.take(reader, ROWS_AT_ONCE)) do rows[#rows + 1] = row end
-  end
-  return rows
-end
+function Dataset:collect() return all_rows(core.collect(self)) end
 
 ---@class tideway.dataset.Column
 ---@field name string

@@ -205,7 +205,7 @@ TEST_F(OperatorsTest, ConcatKeepsTheOrderOfInputs) {
 TEST_F(OperatorsTest, ConcatOpensAnInputWhenItsTurnComes) {
   const auto first = SourceOf(CutEvery(NumberedRows(10'000), 1));
   const auto second = SourceOf({NumberedRows(4)});
-  HeadSink head(1);
+  HeadSink head(1, run_.shared_budget());
   ASSERT_TRUE(Execute(*MakeConcat({first, second}), head, run_).ok());
   EXPECT_EQ(second->opened, 0);
 }
