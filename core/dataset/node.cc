@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "core/base/hash.h"
 #include "core/dataset/run_context.h"
@@ -37,6 +38,23 @@ void AppendSources(const Node& node, std::set<const Node*>& seen,
   if (std::ranges::find(sources, name) == sources.end()) sources.push_back(std::move(name));
 }
 
+// By node: what parts of a split share below them is looked at once.
+using FingerprintMemo = std::unordered_map<const Node*, std::string>;
+
+Result<std::string> FingerprintOf(const Node& node, RunContext& run, FingerprintMemo& memo) {
+  const auto known = memo.find(&node);
+  if (known != memo.end()) return known->second;
+  std::string text(kPlanVersion);
+  AppendField(text, node.op());
+  ARROW_ASSIGN_OR_RAISE(const std::string identity, node.Identity(run));
+  AppendField(text, identity);
+  for (const NodePtr& input : node.inputs()) {
+    ARROW_ASSIGN_OR_RAISE(const std::string fingerprint, FingerprintOf(*input, run, memo));
+    AppendField(text, fingerprint);
+  }
+  return memo[&node] = Hash128Hex(text);
+}
+
 }  // namespace
 
 Node::Node(std::vector<NodePtr> inputs) : inputs_(std::move(inputs)) {
@@ -57,15 +75,8 @@ NodePtr Node::Narrow(const std::vector<std::string>& /*columns*/) const { return
 Result<std::optional<int64_t>> Node::KnownRows(RunContext& /*run*/) const { return std::nullopt; }
 
 Result<std::string> Fingerprint(const Node& node, RunContext& run) {
-  std::string text(kPlanVersion);
-  AppendField(text, node.op());
-  ARROW_ASSIGN_OR_RAISE(const std::string identity, node.Identity(run));
-  AppendField(text, identity);
-  for (const NodePtr& input : node.inputs()) {
-    ARROW_ASSIGN_OR_RAISE(const std::string fingerprint, Fingerprint(*input, run));
-    AppendField(text, fingerprint);
-  }
-  return Hash128Hex(text);
+  FingerprintMemo memo;
+  return FingerprintOf(node, run, memo);
 }
 
 std::string PrintPlan(const Node& node, size_t depth) {

@@ -4,6 +4,8 @@
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
 
+#include <mutex>
+
 #include "core/dataset/columns.h"
 #include "core/dataset/features.h"
 #include "core/dataset/materialise.h"
@@ -94,13 +96,14 @@ class Concat : public Node {
   std::string Describe() const override { return ""; }
   Result<std::string> Identity(RunContext&) const override { return std::string(); }
 
+  // Remembered, for inputs may share what is below them: asked anew at each of many joins, that
+  // would be asked once for every way down to it.
   Result<SchemaPtr> schema(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(SchemaPtr merged, inputs()[0]->schema(run));
-    for (size_t i = 1; i < inputs().size(); ++i) {
-      ARROW_ASSIGN_OR_RAISE(const SchemaPtr next, inputs()[i]->schema(run));
-      ARROW_ASSIGN_OR_RAISE(merged, MergeSchemas(merged, next, i));
+    std::lock_guard lock(mutex_);
+    if (schema_ == nullptr) {
+      ARROW_ASSIGN_OR_RAISE(schema_, Merge(run));
     }
-    return merged;
+    return schema_;
   }
 
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
@@ -117,6 +120,19 @@ class Concat : public Node {
     }
     return total;
   }
+
+ private:
+  Result<SchemaPtr> Merge(RunContext& run) const {
+    ARROW_ASSIGN_OR_RAISE(SchemaPtr merged, inputs()[0]->schema(run));
+    for (size_t i = 1; i < inputs().size(); ++i) {
+      ARROW_ASSIGN_OR_RAISE(const SchemaPtr next, inputs()[i]->schema(run));
+      ARROW_ASSIGN_OR_RAISE(merged, MergeSchemas(merged, next, i));
+    }
+    return merged;
+  }
+
+  mutable std::mutex mutex_;
+  mutable SchemaPtr schema_;
 };
 
 }  // namespace
