@@ -50,8 +50,8 @@ Result<PartAssignment> AssignParts(std::shared_ptr<BatchStore> rows,
     ARROW_ASSIGN_OR_RAISE(strata, Strata::ByColumn(rows, stratify, run));
   }
   if (rows->rows() > 0) {
-    PartEnds ends(strata, SpreadOverStrata(strata.rows(), assignment.sizes), *rows, seed);
-    RETURN_NOT_OK(ends.Find());
+    PartEnds ends(strata, *rows, seed, run);
+    RETURN_NOT_OK(ends.Find(assignment.sizes));
     ARROW_ASSIGN_OR_RAISE(assignment.parts, WriteParts(*rows, strata, ends, seed, run));
   }
   assignment.rows = std::move(rows);

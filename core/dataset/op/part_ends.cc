@@ -3,21 +3,35 @@
 #include <algorithm>
 
 #include "core/base/hash.h"
+#include "core/dataset/op/split_sizes.h"
+#include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
 namespace {
 
 constexpr size_t kCellsMax = size_t{1} << 20;
+constexpr size_t kCellBytes = sizeof(int64_t) + sizeof(int32_t);
+// The counts of a split without strata, and more.
+constexpr int64_t kFreeBytes = 16 << 20;
+// An end, its size while that is computed, and a list of hashes.
+constexpr size_t kEndBytes = 40 + 8 + 24;
 
 }  // namespace
 
-PartEnds::PartEnds(const Strata& strata, const std::vector<std::vector<int64_t>>& spread,
-                   const BatchStore& rows, uint64_t seed)
-    : strata_(strata), rows_(rows), seed_(seed), parts_(spread[0].size()) {
-  while (bits_ > 0 && (spread.size() << bits_) > kCellsMax) --bits_;
-  for (const auto& sizes : spread) {
+PartEnds::PartEnds(const Strata& strata, const BatchStore& rows, uint64_t seed, RunContext& run)
+    : strata_(strata), rows_(rows), seed_(seed), memory_(run.shared_budget(), kFreeBytes) {}
+
+Status PartEnds::Reserve(int64_t bytes) {
+  if (memory_.TryReserve(bytes)) return Status::OK();
+  return memory_.Exhausted("split: no memory to place the parts")
+      .Hint("stratify by a column with fewer values, make fewer parts, or raise --memory");
+}
+
+// How many rows of each stratum come up to each end.
+void PartEnds::PlaceEnds(const std::vector<int64_t>& sizes) {
+  for (const auto& spread : SpreadOverStrata(strata_.rows(), sizes)) {
     int64_t rank = 0;
-    for (const int64_t size : sizes) {
+    for (const int64_t size : spread) {
       End& end = ends_.emplace_back();
       end.rank = rank += size;
       end.empty = rank == 0;
@@ -53,11 +67,33 @@ void PartEnds::ChooseCells() {
   }
 }
 
-Status PartEnds::Find() {
-  counts_.assign(strata_.rows().size() << bits_, 0);
+// Room in each chosen cell for its rows.
+Status PartEnds::ReserveHashes() {
+  int64_t rows = 0;
+  for (size_t cell = 0; cell < slots_.size(); ++cell) {
+    if (slots_[cell] >= 0) rows += counts_[cell];
+  }
+  RETURN_NOT_OK(Reserve(rows * static_cast<int64_t>(sizeof(uint64_t))));
+  for (size_t cell = 0; cell < slots_.size(); ++cell) {
+    if (slots_[cell] < 0) continue;
+    hashes_[static_cast<size_t>(slots_[cell])].reserve(static_cast<size_t>(counts_[cell]));
+  }
+  return Status::OK();
+}
+
+Status PartEnds::Find(const std::vector<int64_t>& sizes) {
+  const size_t strata = strata_.rows().size();
+  parts_ = sizes.size();
+  while (bits_ > 0 && (strata << bits_) > kCellsMax) --bits_;
+  const size_t cells = strata << bits_;
+  RETURN_NOT_OK(Reserve(static_cast<int64_t>(strata * parts_ * kEndBytes + cells * kCellBytes)));
+  ends_.reserve(strata * parts_);
+  PlaceEnds(sizes);
+  counts_.assign(cells, 0);
   RETURN_NOT_OK(
       EachRow([this](size_t stratum, uint64_t hash) { ++counts_[CellOf(stratum, hash)]; }));
   ChooseCells();
+  RETURN_NOT_OK(ReserveHashes());
   RETURN_NOT_OK(EachRow([this](size_t stratum, uint64_t hash) {
     const int32_t slot = slots_[CellOf(stratum, hash)];
     if (slot >= 0) hashes_[static_cast<size_t>(slot)].push_back(hash);

@@ -5,19 +5,21 @@
 #include <utility>
 #include <vector>
 
+#include "core/dataset/held_memory.h"
 #include "core/dataset/op/strata.h"
 
 namespace tideway::dataset {
 
 // Two passes over hashes and stratum codes, never over the rows: counts by the hash's leading bits,
-// then the few hashes in the ranges where a part ends. Memory: some 16 MB, whatever the rows.
-// Threads: Find() on one thread, then PartOf() from any.
+// then the few hashes in the ranges where a part ends. Memory: 12 MB for
+// the counts, 72 bytes for each part of each stratum, 8 for each of those few hashes; what is above
+// 16 MiB is taken from the run's budget. Threads: Find() on one thread, then PartOf() from any.
 class PartEnds {
  public:
-  // `spread` is what SpreadOverStrata gives. `strata` and `rows` must outlive Find().
-  PartEnds(const Strata& strata, const std::vector<std::vector<int64_t>>& spread,
-           const BatchStore& rows, uint64_t seed);
-  Status Find();
+  // All must outlive Find(), but for `run`, which must outlive the object.
+  PartEnds(const Strata& strata, const BatchStore& rows, uint64_t seed, RunContext& run);
+  // For parts of these sizes. An error of kind memory when the budget does not hold what is needed.
+  Status Find(const std::vector<int64_t>& sizes);
 
   // The part of a row with this hash; kNoPart (part_assignment.h) when it is behind the last.
   uint8_t PartOf(size_t stratum, uint64_t hash) const {
@@ -42,12 +44,16 @@ class PartEnds {
   }
   template <typename Function>
   Status EachRow(Function&& function) const;
+  void PlaceEnds(const std::vector<int64_t>& sizes);
+  Status Reserve(int64_t bytes);
   void ChooseCells();
+  Status ReserveHashes();
 
   const Strata& strata_;
   const BatchStore& rows_;
   const uint64_t seed_;
-  const size_t parts_;
+  size_t parts_ = 0;
+  HeldMemory memory_;
   int bits_ = 16;
   std::vector<End> ends_;        // by stratum and part
   std::vector<int64_t> counts_;  // rows by cell

@@ -9,6 +9,7 @@
 #include "core/dataset/byte_count.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/materialise.h"
+#include "core/dataset/op/concat.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/testing_internal.h"
 
@@ -255,6 +256,41 @@ TEST_F(SplitTest, DifferentSplitsHaveDifferentFingerprints) {
     for (const auto& [name, plan] : parts) prints.insert(*Fingerprint(*plan, run));
   }
   EXPECT_EQ(prints.size(), 11U);
+}
+
+TEST_F(SplitTest, LongValuesToStratifyByAreRefusedBeyondTheBudget) {
+  arrow::StringBuilder texts;
+  for (int row = 0; row < 400; ++row) {
+    ASSERT_TRUE(texts.Append(std::to_string(row) + std::string(1 << 16, 'x')).ok());
+  }
+  const auto schema = arrow::schema({arrow::field("text", arrow::utf8())});
+  const auto batch = arrow::RecordBatch::Make(schema, 400, {texts.Finish().ValueOrDie()});
+  const auto plan = Split(SourceOf(CutEvery(batch, 10)), "text")[0].second;
+  RunContext tight(Options(2, 1 << 20));
+  const Status status = Failure(*plan, tight);
+  EXPECT_EQ(KindOf(status), ErrorKind::kMemory) << status.ToString();
+  EXPECT_THAT(status.message(), HasSubstr("stratify by in column `text`: over "));
+}
+
+TEST_F(SplitTest, ManyPartsOfManyStrataAreRefusedBeyondTheBudget) {
+  std::vector<SplitPart> parts;
+  for (int part = 0; part < 200; ++part) parts.push_back({std::to_string(part), "0.004"});
+  const auto source = SourceOf(CutEvery(NumberedRows(20'000), 1000));
+  RunContext tight(Options(2, 1 << 20));
+  const Status status = Failure(*Split(source, "id", 1, parts)[0].second, tight);
+  EXPECT_EQ(KindOf(status), ErrorKind::kMemory) << status.ToString();
+  EXPECT_THAT(status.message(), HasSubstr("split: no memory to place the parts: over "));
+}
+
+TEST_F(SplitTest, PlansThatSharePartsAgainAndAgainStayQuick) {
+  RunContext run(Options());
+  NodePtr plan = source_;
+  for (int round = 0; round < 60; ++round) {
+    const Parts parts = Split(plan, {}, 42, {{"a", "0.5"}, {"b", "0.5"}});
+    plan = MakeConcat({parts[0].second, parts[1].second});
+  }
+  EXPECT_EQ((*plan->schema(run))->num_fields(), 2);
+  EXPECT_EQ(Fingerprint(*plan, run)->size(), 32U);
 }
 
 }  // namespace

@@ -15,17 +15,23 @@
 
 #include "core/dataset/columns.h"
 #include "core/dataset/execute.h"
+#include "core/dataset/held_memory.h"
 #include "core/dataset/op/key_hash.h"
 
 namespace tideway::dataset {
 namespace {
 
 constexpr size_t kStrataMax = 65535;
+// For short values, as many as there may be.
+constexpr int64_t kFreeBytes = 16 << 20;
+// What a key takes beside its bytes.
+constexpr int64_t kEntryBytes = 128;
 
 // The strata met so far, in the order met, which depends on threads: Strata puts them in order.
 class Registry {
  public:
-  explicit Registry(const std::string& column) : column_(column) {}
+  Registry(const std::string& column, RunContext& run)
+      : column_(column), memory_(run.shared_budget(), kFreeBytes) {}
 
   // The codes of the dictionary's values, and of null, last.
   Result<std::vector<uint16_t>> CodesOf(const arrow::Array& values) {
@@ -61,16 +67,24 @@ class Registry {
  private:
   Result<uint16_t> CodeOf(std::optional<std::string> key) {
     const auto next = static_cast<uint16_t>(keys_.size());
+    const auto bytes = static_cast<int64_t>(key ? key->capacity() : 0) + kEntryBytes;
     const auto [entry, added] = keys_.emplace(std::move(key), next);
-    if (added && keys_.size() > kStrataMax) {
+    if (!added) return entry->second;
+    if (keys_.size() > kStrataMax) {
       return Error(ErrorKind::kData,
                    "split: more than 65535 values to stratify by in column `" + column_ + "`")
           .Hint("stratify by a column of classes, such as the label");
+    }
+    if (!memory_.TryReserve(bytes)) {
+      return memory_
+          .Exhausted("split: no memory for the values to stratify by in column `" + column_ + "`")
+          .Hint("stratify by a column of classes, such as the label, or raise --memory");
     }
     return entry->second;
   }
 
   const std::string column_;
+  HeldMemory memory_;
   std::mutex mutex_;
   std::map<std::optional<std::string>, uint16_t> keys_;
   std::vector<int64_t> rows_;
@@ -111,7 +125,7 @@ Result<Strata> Strata::ByColumn(const std::shared_ptr<BatchStore>& rows, const s
   const auto schema = arrow::schema({arrow::field("stratum", arrow::uint16(), false)});
   Strata strata;
   ARROW_ASSIGN_OR_RAISE(strata.codes_, BatchStore::Create(schema, run));
-  Registry registry(column);
+  Registry registry(column, run);
   const auto encode = [&](int64_t i, int64_t, const BatchPtr& batch, Worker&) -> Status {
     ARROW_ASSIGN_OR_RAISE(auto codes, EncodeStrata(batch->column(index), registry));
     auto array = std::make_shared<arrow::UInt16Array>(batch->num_rows(),

@@ -19,7 +19,8 @@ class Strata {
   static Strata Whole(const BatchStore& rows);
   // A stratum for each value of `column`, null being one of its own; ordered by rows, most first,
   // then by value. Errors: of kind usage for a column that is not there or whose type cannot be a
-  // key; of kind data for more than 65,535 values.
+  // key; of kind data for more than 65,535 values; of kind memory when the values take more
+  // than 16 MiB and the budget does not hold the rest, as it must until this returns.
   static Result<Strata> ByColumn(const std::shared_ptr<BatchStore>& rows, const std::string& column,
                                  RunContext& run);
 
