@@ -1,5 +1,6 @@
 #include "core/dataset/row_error.h"
 
+#include <algorithm>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -22,6 +23,16 @@ const RowErrorDetail* GetRowDetail(const Status& status) {
 }
 
 }  // namespace
+
+std::string_view CutText(std::string_view text, size_t bytes) {
+  constexpr size_t kLongestTail = 3;  // of a character
+  if (text.size() <= bytes) return text;
+  for (size_t tail = 0; tail <= std::min(kLongestTail, bytes); ++tail) {
+    const bool continues = (text[bytes - tail] & 0xC0) == 0x80;
+    if (!continues) return text.substr(0, bytes - tail);
+  }
+  return text.substr(0, bytes);  // no UTF-8
+}
 
 Status AtRow(int64_t row, const Status& status) {
   if (status.ok() || GetRowDetail(status) != nullptr) return status;

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
@@ -17,6 +18,10 @@ namespace tideway::dataset {
 
 // `status` as an error about row `row` (from 0) of the batch at hand.
 Status AtRow(int64_t row, const Status& status);
+
+// The first `bytes` bytes of `text`, or a few fewer so that no UTF-8 character is cut: values as
+// messages show them.
+std::string_view CutText(std::string_view text, size_t bytes);
 
 // How many rows each batch of an operator's input had, so that positions can be told afterwards.
 // Thread-safe.

@@ -1,8 +1,14 @@
+#include <arrow/array/concatenate.h>
+#include <arrow/array/util.h>
 #include <arrow/buffer.h>
 #include <arrow/io/memory.h>
 #include <arrow/ipc/writer.h>
+#include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <fmt/format.h>
+
+#include <mutex>
+#include <utility>
 
 #include "core/base/hash.h"
 #include "core/dataset/format/sources.h"
@@ -10,6 +16,21 @@
 
 namespace tideway::dataset {
 namespace {
+
+constexpr int64_t kHashedRows = 4096;
+
+// The rows in buffers of their own, so that equal rows have equal bytes.
+Result<BatchPtr> Joined(const arrow::Table& table) {
+  arrow::ArrayVector columns;
+  for (const auto& column : table.columns()) {
+    arrow::ArrayVector chunks = column->chunks();
+    ARROW_ASSIGN_OR_RAISE(auto none, arrow::MakeEmptyArray(column->type()));
+    chunks.push_back(std::move(none));
+    ARROW_ASSIGN_OR_RAISE(auto joined, arrow::Concatenate(chunks));
+    columns.push_back(std::move(joined));
+  }
+  return arrow::RecordBatch::Make(table.schema(), table.num_rows(), std::move(columns));
+}
 
 class TableStream : public Stream {
  public:
@@ -36,15 +57,13 @@ class TableSource : public Node {
 
   std::string_view op() const override { return "from_rows"; }
   std::string Describe() const override { return fmt::format("{} rows", table_->num_rows()); }
+  // Computed once: the table never changes.
   Result<std::string> Identity(RunContext&) const override {
-    // Chunks are joined first: where a table is cut must not show.
-    ARROW_ASSIGN_OR_RAISE(const auto whole, table_->CombineChunks());
-    ARROW_ASSIGN_OR_RAISE(const auto out, arrow::io::BufferOutputStream::Create());
-    ARROW_ASSIGN_OR_RAISE(const auto writer, arrow::ipc::MakeStreamWriter(out, whole->schema()));
-    RETURN_NOT_OK(writer->WriteTable(*whole));
-    RETURN_NOT_OK(writer->Close());
-    ARROW_ASSIGN_OR_RAISE(const auto bytes, out->Finish());
-    return Hash128Hex(bytes->ToString());
+    std::lock_guard lock(mutex_);
+    if (identity_.empty()) {
+      ARROW_ASSIGN_OR_RAISE(identity_, HashRows());
+    }
+    return identity_;
   }
   Result<SchemaPtr> schema(RunContext&) const override { return table_->schema(); }
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
@@ -55,7 +74,26 @@ class TableSource : public Node {
   }
 
  private:
-  std::shared_ptr<arrow::Table> table_;
+  // Some rows at a time, each time joined to one batch: where a table is cut must not show.
+  Result<std::string> HashRows() const {
+    std::string hashes;
+    int64_t row = 0;
+    do {
+      ARROW_ASSIGN_OR_RAISE(const auto batch, Joined(*table_->Slice(row, kHashedRows)));
+      ARROW_ASSIGN_OR_RAISE(const auto out, arrow::io::BufferOutputStream::Create());
+      ARROW_ASSIGN_OR_RAISE(const auto writer, arrow::ipc::MakeStreamWriter(out, batch->schema()));
+      RETURN_NOT_OK(writer->WriteRecordBatch(*batch));
+      RETURN_NOT_OK(writer->Close());
+      ARROW_ASSIGN_OR_RAISE(const auto bytes, out->Finish());
+      hashes += Hash128Hex(std::string_view(*bytes));
+      row += kHashedRows;
+    } while (row < table_->num_rows());
+    return Hash128Hex(hashes);
+  }
+
+  const std::shared_ptr<arrow::Table> table_;
+  mutable std::mutex mutex_;
+  mutable std::string identity_;
 };
 
 }  // namespace

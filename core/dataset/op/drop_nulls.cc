@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/dataset/columns.h"
+#include "core/dataset/identity_text.h"
 #include "core/dataset/op/filter_rows.h"
 #include "core/dataset/run_context.h"
 
@@ -20,7 +21,7 @@ class DropNulls : public RowOperator {
   std::string_view op() const override { return "filter"; }
   std::string Describe() const override { return JoinNames(columns_) + " not null"; }
   Result<std::string> Identity(RunContext&) const override {
-    return "not_null " + nlohmann::json(columns_).dump();
+    return "not_null " + IdentityText(columns_);
   }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));

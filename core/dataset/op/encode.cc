@@ -10,6 +10,7 @@
 
 #include "core/dataset/columns.h"
 #include "core/dataset/features.h"
+#include "core/dataset/identity_text.h"
 #include "core/dataset/op/filter_rows.h"
 #include "core/dataset/row_error.h"
 #include "core/dataset/run_context.h"
@@ -38,9 +39,8 @@ class Encode : public RowOperator {
     return options_.column + (in_place ? "" : " as " + options_.as);
   }
   Result<std::string> Identity(RunContext&) const override {
-    return nlohmann::json{options_.column, options_.labels, options_.as, options_.on_unknown,
-                          options_.nulls}
-        .dump();
+    return IdentityText(
+        {options_.column, options_.labels, options_.as, options_.on_unknown, options_.nulls});
   }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
@@ -97,9 +97,9 @@ Result<SchemaPtr> Encode::OutputSchema(const arrow::Schema& input) const {
 
 Error Encode::UnknownLabel(std::string_view value) const {
   constexpr size_t kShown = 100;
-  const std::string shown(value.substr(0, kShown));
+  const std::string shown(CutText(value, kShown));
   return Error(ErrorKind::kData, "encode " + options_.column + ": unknown label: `" + shown +
-                                     (value.size() > kShown ? "...`" : "`") +
+                                     (value.size() > shown.size() ? "...`" : "`") +
                                      DidYouMean(shown, options_.labels))
       .Hint("the labels are: " + JoinNames(options_.labels) +
             "; on_unknown = \"drop\" or \"null\" lets other values pass");

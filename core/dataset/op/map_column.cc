@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/dataset/columns.h"
+#include "core/dataset/identity_text.h"
 
 namespace tideway::dataset {
 namespace {
@@ -20,7 +21,7 @@ class MapColumn : public RowOperator {
     return column_ + ": " + std::string(kernel_->name()) + " " + kernel_->OptionsJson();
   }
   Result<std::string> Identity(RunContext&) const override {
-    return nlohmann::json{column_, kernel_->name(), kernel_->OptionsJson()}.dump();
+    return IdentityText({column_, kernel_->name(), kernel_->OptionsJson()});
   }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));

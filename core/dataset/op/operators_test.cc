@@ -1,11 +1,15 @@
+#include <set>
+
 #include "core/dataset/columns.h"
 #include "core/dataset/features.h"
+#include "core/dataset/format/sources.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/concat.h"
 #include "core/dataset/op/drop_nulls.h"
 #include "core/dataset/op/encode.h"
 #include "core/dataset/op/map_column.h"
 #include "core/dataset/op/select.h"
+#include "core/dataset/op/split.h"
 #include "core/dataset/testing_internal.h"
 
 namespace tideway::dataset {
@@ -272,6 +276,37 @@ TEST_F(OperatorsTest, WhatPlansShareIsPrintedOnce) {
 TEST_F(OperatorsTest, APrintedPlanIndentsInputs) {
   EXPECT_EQ(PrintPlan(*MakeConcat({MakeSelect(source_, {"id"}), MakeDrop(source_, {"label"})})),
             "concat\n  select id\n    test_rows\n  drop label\n    test_rows\n");
+}
+
+TEST_F(OperatorsTest, NamesThatAreNoUtf8HaveFingerprintsOfTheirOwn) {
+  std::set<std::string> prints;
+  for (const char* name : {"\xff", "\xfe", "\xc3"}) {
+    for (const NodePtr& plan :
+         {MakeSelect(source_, {name}), MakeDrop(source_, {name}),
+          MakeRename(source_, {{"id", name}}), MakeDropNulls(source_, {name}),
+          *MakeEncode(source_, {.column = "label", .labels = {name}}),
+          MakeSplit(source_, {.parts = {{name, "1"}}}).ValueOrDie()[0].second}) {
+      prints.insert(*Fingerprint(*plan, run_));
+    }
+  }
+  EXPECT_EQ(prints.size(), 18U);
+}
+
+TEST_F(OperatorsTest, AFingerprintOfATableDoesNotDependOnItsChunks) {
+  const BatchPtr rows = NumberedRows(10'000);
+  const auto print = [&](const std::vector<BatchPtr>& batches) {
+    return *Fingerprint(*FromTable(*arrow::Table::FromRecordBatches(batches)), run_);
+  };
+  EXPECT_EQ(print({rows}), print(CutEvery(rows, 777)));
+  EXPECT_NE(print({rows}), print({rows->Slice(0, 9'999)}));
+  EXPECT_NE(print({rows}), print({NumberedRows(10'001)->Slice(1)}));
+}
+
+TEST_F(OperatorsTest, AnUnknownLabelIsCutAtACharacter) {
+  const std::string label = "\"" + std::string(99, 'x') + "é\"";
+  const auto source = SourceOf({Rows(labels_, {"[1]", "[" + label + "]"})});
+  EXPECT_THAT(Failure(**MakeEncode(source, {.column = "label", .labels = {"yes"}}), run_).message(),
+              HasSubstr("`" + std::string(99, 'x') + "...`"));
 }
 
 }  // namespace

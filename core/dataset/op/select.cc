@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/dataset/columns.h"
+#include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
 
 namespace tideway::dataset {
@@ -63,9 +64,7 @@ class Select : public Projection {
       : Projection(std::move(input)), columns_(std::move(columns)) {}
   std::string_view op() const override { return "select"; }
   std::string Describe() const override { return JoinNames(columns_); }
-  Result<std::string> Identity(RunContext&) const override {
-    return nlohmann::json(columns_).dump();
-  }
+  Result<std::string> Identity(RunContext&) const override { return IdentityText(columns_); }
 
  protected:
   Result<std::vector<Choice>> Choose(const arrow::Schema& input) const override {
@@ -87,9 +86,7 @@ class Drop : public Projection {
       : Projection(std::move(input)), columns_(std::move(columns)) {}
   std::string_view op() const override { return "drop"; }
   std::string Describe() const override { return JoinNames(columns_); }
-  Result<std::string> Identity(RunContext&) const override {
-    return nlohmann::json(columns_).dump();
-  }
+  Result<std::string> Identity(RunContext&) const override { return IdentityText(columns_); }
 
  protected:
   Result<std::vector<Choice>> Choose(const arrow::Schema& input) const override {
@@ -119,7 +116,7 @@ class Rename : public Projection {
     for (const auto& [from, to] : names_) changes.push_back(from + " to " + to);
     return JoinNames(changes);
   }
-  Result<std::string> Identity(RunContext&) const override { return nlohmann::json(names_).dump(); }
+  Result<std::string> Identity(RunContext&) const override { return IdentityText(names_); }
 
  protected:
   Result<std::vector<Choice>> Choose(const arrow::Schema& input) const override {

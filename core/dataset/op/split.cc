@@ -10,6 +10,7 @@
 
 #include "core/base/hash.h"
 #include "core/dataset/columns.h"
+#include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/filter_rows.h"
 #include "core/dataset/op/key_hash.h"
@@ -44,7 +45,7 @@ class Split : public Node {
   Result<std::string> Identity(RunContext&) const override {
     nlohmann::json identity{options_.stratify, options_.seed};
     for (const SplitPart& part : options_.parts) identity.push_back({part.name, part.share});
-    return identity.dump();
+    return IdentityText(identity);
   }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
