@@ -2,8 +2,6 @@
 #include <arrow/type.h>
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "core/dataset/format/json_builder_internal.h"
 
 namespace tideway::dataset {
@@ -42,16 +40,32 @@ JsonBuilder* JsonBuilder::MemberNamed(std::string_view key, size_t hint) {
 }
 
 Status JsonBuilder::AppendObject(const simdjson::dom::object& object) {
+  const int64_t before = builder_->length();
   RETURN_NOT_OK(static_cast<arrow::StructBuilder*>(builder_)->Append());
   size_t hint = 0;
   for (const auto& [key, value] : object) {
     JsonBuilder* member = MemberNamed(key, hint++);
-    if (member == nullptr || member->filled_) return Unexpected(fmt::format("a key `{}`", key));
-    member->filled_ = true;
+    const bool twice = member != nullptr && member->builder_->length() > before;
+    if (member == nullptr || twice) return Unexpected(fmt::format("a key `{}`", key));
+    RETURN_NOT_OK(member->AppendNulls(before - member->builder_->length()));
     RETURN_NOT_OK(member->Append(value));
   }
-  for (JsonBuilder& member : parts_) {
-    if (!std::exchange(member.filled_, false)) RETURN_NOT_OK(member.builder_->AppendNull());
+  return Status::OK();
+}
+
+// In a struct these are no values of its members: Complete() adds those.
+Status JsonBuilder::AppendNulls(int64_t count) {
+  if (count == 0) return Status::OK();
+  if (builder_->type()->id() != Type::STRUCT) return builder_->AppendNulls(count);
+  const std::vector<uint8_t> none(static_cast<size_t>(count), 0);
+  return static_cast<arrow::StructBuilder*>(builder_)->AppendValues(count, none.data());
+}
+
+Status JsonBuilder::Complete() {
+  const bool members = builder_->type()->id() == Type::STRUCT;
+  for (JsonBuilder& part : parts_) {
+    if (members) RETURN_NOT_OK(part.AppendNulls(builder_->length() - part.builder_->length()));
+    RETURN_NOT_OK(part.Complete());
   }
   return Status::OK();
 }
@@ -83,7 +97,7 @@ Status JsonBuilder::Append(const simdjson::dom::element& value) {
   const Type::type type = builder_->type()->id();
   switch (value.type()) {
     case element_type::NULL_VALUE:
-      return builder_->AppendNull();
+      return AppendNulls(1);
     case element_type::BOOL:
       if (type != Type::BOOL) return Unexpected("a boolean");
       return static_cast<arrow::BooleanBuilder*>(builder_)->Append(bool(value));

@@ -20,8 +20,12 @@ class JsonBuilder {
   explicit JsonBuilder(arrow::ArrayBuilder* builder);
   // An error without a place: its message says what is wrong with the value.
   Status Append(const simdjson::dom::element& value);
+  // Before the builder is finished: a member gets the nulls of the objects without it when it is
+  // next met, so that a line costs what is in it; here the rest of them.
+  Status Complete();
 
  private:
+  Status AppendNulls(int64_t count);
   Status AppendNumber(const simdjson::dom::element& value);
   Status AppendObject(const simdjson::dom::object& object);
   Status AppendList(const simdjson::dom::array& list);
@@ -31,7 +35,6 @@ class JsonBuilder {
   std::vector<std::string> names_;  // of parts_, in a struct
   std::vector<JsonBuilder> parts_;
   std::unordered_map<std::string_view, size_t> index_;  // of names_
-  bool filled_ = false;                                 // as a member, in the object being appended
 };
 
 }  // namespace tideway::dataset

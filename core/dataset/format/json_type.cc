@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/dataset/format/json_type_internal.h"
+#include "core/dataset/row_error.h"
 
 namespace tideway::dataset {
 
@@ -33,29 +34,36 @@ Status JsonType::Become(Kind kind, const JsonPlace& place) {
       .Hint("a column holds values of one kind; make them alike, or leave the key out");
 }
 
-JsonType& JsonType::MemberNamed(std::string_view key, size_t hint) {
-  if (hint < parts_.size() && parts_[hint]->name_ == key) return *parts_[hint];
+Result<JsonType*> JsonType::MemberNamed(std::string_view key, size_t hint, const JsonPlace& place) {
+  if (hint < parts_.size() && parts_[hint]->name_ == key) return parts_[hint].get();
   const auto found = index_.find(key);
-  if (found != index_.end()) return *parts_[found->second];
+  if (found != index_.end()) return parts_[found->second].get();
+  if (parts_.size() == kMaxJsonMembers) {
+    return ErrorAt(place, fmt::format("more than {} different keys, here `{}`", kMaxJsonMembers,
+                                      CutText(key, 80)))
+        .Hint(
+            "each key is a column; where keys are data, write a list of objects instead, each "
+            "with its key and its value as members");
+  }
   auto member = std::make_unique<JsonType>();
   member->name_ = key;
   member->keys_ = keys_.empty() ? member->name_ : keys_ + "." + member->name_;
   member->depth_ = depth_ + 1;
   index_[member->name_] = parts_.size();
   parts_.push_back(std::move(member));
-  return *parts_.back();
+  return parts_.back().get();
 }
 
 Status JsonType::ObserveObject(const simdjson::dom::object& object, const JsonPlace& place) {
   ++objects_;
   size_t hint = 0;
   for (const auto& [key, value] : object) {
-    JsonType& member = MemberNamed(key, hint++);
-    if (member.last_object_ == objects_) {
-      return member.ErrorAt(place, "the key stands twice in one object");
+    ARROW_ASSIGN_OR_RAISE(JsonType * member, MemberNamed(key, hint++, place));
+    if (member->last_object_ == objects_) {
+      return member->ErrorAt(place, "the key stands twice in one object");
     }
-    member.last_object_ = objects_;
-    RETURN_NOT_OK(member.Observe(value, place));
+    member->last_object_ = objects_;
+    RETURN_NOT_OK(member->Observe(value, place));
   }
   return Status::OK();
 }
@@ -106,7 +114,9 @@ Status JsonType::Merge(const JsonType& other) {
   RETURN_NOT_OK(Become(other.kind_, other.place_));
   for (const auto& part : other.parts_) {
     if (kind_ == Kind::kObject) {
-      RETURN_NOT_OK(MemberNamed(part->name_, parts_.size()).Merge(*part));
+      ARROW_ASSIGN_OR_RAISE(JsonType * member,
+                            MemberNamed(part->name_, parts_.size(), part->place_));
+      RETURN_NOT_OK(member->Merge(*part));
     } else {
       if (parts_.empty()) parts_.push_back(std::make_unique<JsonType>());
       RETURN_NOT_OK(parts_[0]->Merge(*part));

@@ -16,6 +16,8 @@
 namespace tideway::dataset {
 
 inline constexpr int kMaxJsonDepth = 32;
+// Of one object, over all rows: each is a column.
+inline constexpr size_t kMaxJsonMembers = 1000;
 
 // Where a value stands.
 struct JsonPlace {
@@ -26,7 +28,8 @@ struct JsonPlace {
 class JsonType {
  public:
   // Takes `value` in. Errors of kind data name the place, the path of keys and what is wrong: two
-  // kinds of value in one place, a whole number beyond int64, a key twice in one object, too deep.
+  // kinds of value in one place, a whole number beyond int64, a key twice in one object, more
+  // than kMaxJsonMembers different keys, too deep.
   Status Observe(const simdjson::dom::element& value, const JsonPlace& place);
   // Takes in all that `other` has seen.
   Status Merge(const JsonType& other);
@@ -41,7 +44,7 @@ class JsonType {
   Status Become(Kind kind, const JsonPlace& place);
   Status ObserveObject(const simdjson::dom::object& object, const JsonPlace& place);
   Status ObserveList(const simdjson::dom::array& list, const JsonPlace& place);
-  JsonType& MemberNamed(std::string_view key, size_t hint);
+  Result<JsonType*> MemberNamed(std::string_view key, size_t hint, const JsonPlace& place);
   Error ErrorAt(const JsonPlace& place, const std::string& what) const;
 
   Kind kind_ = Kind::kNull;

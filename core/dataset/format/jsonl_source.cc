@@ -125,6 +125,7 @@ class JsonlFormat : public TextFormat {
         return WithContext(fmt::format("{}: {}:{}", kOp, block.path, lines.line()), status);
       }
     }
+    RETURN_NOT_OK(rows.Complete());
     ARROW_ASSIGN_OR_RAISE(const auto array, builder->Finish());
     ARROW_ASSIGN_OR_RAISE(const auto batch, arrow::RecordBatch::FromStructArray(array));
     return arrow::RecordBatch::Make(schema, batch->num_rows(), batch->columns());

@@ -190,5 +190,28 @@ TEST_F(JsonlSourceTest, UnreadableFileInTheMiddleOfAListFailsTheWhole) {
   EXPECT_THAT(status.message(), HasSubstr("gone.jsonl"));
 }
 
+TEST_F(JsonlSourceTest, KeysThatAreDataAreRefusedWithTheirPlaceAndARemedy) {
+  std::string top, nested;
+  for (int i = 0; i <= 1000; ++i) {
+    top += "{\"user" + std::to_string(i) + "\": 1}\n";
+    nested += "{\"scores\": {\"user" + std::to_string(i) + "\": 1}}\n";
+  }
+  ExpectBroken(top, 1001, "more than 1000 different keys, here `user1000`");
+  ExpectBroken(nested, 1001, "`scores`: more than 1000 different keys, here `user1000`");
+}
+
+TEST_F(JsonlSourceTest, MembersThatFewLinesHaveAreNullInTheOthers) {
+  const auto rows =
+      Must(ReadText("{\"a\": {\"x\": 1}}\n{\"a\": null}\n{}\n"
+                    "{\"a\": {\"y\": {\"z\": [true]}}}\n{\"b\": \"t\"}\n"
+                    "{\"a\": {\"x\": 2, \"y\": null}}\n"));
+  ASSERT_STATUS(rows->ValidateFull());
+  const auto expected = Must(arrow::json::ArrayFromJSONString(
+      rows->schema()->field(0)->type(),
+      R"([{"x": 1}, null, null, {"y": {"z": [true]}}, null, {"x": 2}])"));
+  EXPECT_TRUE(rows->column(0)->chunk(0)->Equals(expected)) << rows->ToString();
+  EXPECT_EQ(Json(rows, 1), R"([null,null,null,null,"t",null])");
+}
+
 }  // namespace
 }  // namespace tideway::dataset

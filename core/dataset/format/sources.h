@@ -32,8 +32,9 @@ struct ParquetReadOptions {
   std::vector<std::string> columns = {};  // only these, in this order; empty: all
 };
 
-// Row groups are decoded in parallel; one that is larger than a batch may be is read piece by
-// piece. Features in the `huggingface` key (class labels, images) come with the fields.
+// Row groups that fit in a batch are decoded in parallel; a larger one is read piece by piece, one
+// piece after another. Features in the `huggingface` key (class labels, images) come with the
+// fields.
 NodePtr ReadParquet(std::vector<std::string> paths, ParquetReadOptions options = {});
 
 struct CsvReadOptions {
@@ -64,7 +65,8 @@ NodePtr ReadCsv(std::vector<std::string> paths, CsvReadOptions options = {});
 // there.
 //
 // Errors (kind data) name file and line: broken JSON, a line that is no object, a key twice in one
-// object, a whole number beyond int64, nesting below 32 levels, two kinds of value in one place.
+// object, more than 1,000 different keys over all objects in one place, a whole number beyond
+// int64, nesting below 32 levels, two kinds of value in one place.
 NodePtr ReadJsonl(std::vector<std::string> paths);
 
 }  // namespace tideway::dataset
