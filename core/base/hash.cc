@@ -53,18 +53,21 @@ std::string Sha256Hex(std::string_view bytes) {
   return hasher.Finish();
 }
 
-Result<std::string> Sha256File(const std::string& path) {
+Result<std::string> Sha256File(const std::string& path, const std::function<Status()>& check) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return ErrnoError(errno, "file: cannot open", path);
   Sha256 hasher;
   std::string piece(1 << 20, '\0');
   ssize_t size = 0;
+  Status status;
   while ((size = read(fd, piece.data(), piece.size())) > 0 || (size < 0 && errno == EINTR)) {
     if (size > 0) hasher.Update({piece.data(), static_cast<size_t>(size)});
+    if (check) status = check();
+    if (!status.ok()) break;
   }
-  const int read_errno = errno;
+  if (size < 0 && status.ok()) status = ErrnoError(errno, "file: cannot read", path);
   close(fd);
-  if (size < 0) return ErrnoError(read_errno, "file: cannot read", path);
+  RETURN_NOT_OK(status);
   return hasher.Finish();
 }
 

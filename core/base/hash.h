@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,8 +32,8 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
-// Reads the file in 1 MiB pieces.
-Result<std::string> Sha256File(const std::string& path);
+// Reads the file in 1 MiB pieces. `check` is called after each; its error ends the reading.
+Result<std::string> Sha256File(const std::string& path, const std::function<Status()>& check = {});
 
 // XXH3-64 with a seed.
 uint64_t Hash64(std::string_view bytes, uint64_t seed = 0);

@@ -2,6 +2,7 @@
 #include <arrow/builder.h>
 #include <arrow/compute/cast.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/value_parsing.h>
 
 #include <cmath>
@@ -69,6 +70,10 @@ bool IsDirect(Type::type type) {
   return type == Type::INT64 || type == Type::DOUBLE || type == Type::BOOL || type == Type::STRING;
 }
 
+bool IsText(Type::type type) {
+  return arrow::is_base_binary_like(type) || arrow::is_binary_view_like(type);
+}
+
 }  // namespace
 
 uint8_t CsvKindsOf(std::string_view text) {
@@ -107,8 +112,8 @@ Result<std::unique_ptr<CsvColumn>> CsvColumn::Make(const std::shared_ptr<arrow::
 }
 
 bool CsvColumn::IsNull(const CsvCell& cell) const {
-  // In a string column quotes say that the text is meant.
-  if (cell.quoted && type_->id() == Type::STRING) return false;
+  // In a column of text or bytes quotes say that the text is meant.
+  if (cell.quoted && IsText(type_->id())) return false;
   return cell.text.empty() || (!nulls_.empty() && nulls_.contains(cell.text));
 }
 

@@ -12,6 +12,7 @@
 #include "core/dataset/format/csv_records_internal.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/text_source_internal.h"
+#include "core/dataset/row_error.h"
 #include "core/dataset/type_name.h"
 
 namespace tideway::dataset {
@@ -211,7 +212,7 @@ Status CsvFormat::WrongValue(const TextBlock& block, size_t start, const CsvCell
   std::string scratch;
   return LineError(kOp, block, LineAt(block, start),
                    fmt::format("column `{}`: \"{}\" is no {}", field.name(),
-                               CsvText(cell, scratch).substr(0, 80), field.type()->ToString()))
+                               CutText(CsvText(cell, scratch), 80), field.type()->ToString()))
       .Hint(fmt::format("mend the value, or read the column as text: types = {{ [\"{}\"] = "
                         "\"string\" }}",
                         field.name()));

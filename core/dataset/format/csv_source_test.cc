@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <sys/fsuid.h>
 
 #include <random>
 
@@ -248,6 +249,62 @@ TEST_F(CsvSourceTest, IdentityDependsOnContentsAndOptions) {
   EXPECT_EQ(plain, Must(ReadCsv({path})->Identity(run)));
   EXPECT_NE(plain, Must(ReadCsv({path}, {.types = {{"a", "string"}}})->Identity(run)));
   EXPECT_NE(plain, Must(ReadCsv({path}, {.nulls = {"1"}})->Identity(run)));
+}
+
+TEST_F(CsvSourceTest, QuotedEmptyCellIsAValueInEveryTypeOfTextAndBytes) {
+  for (const char* type : {"string", "large_string", "binary"}) {
+    const auto rows = Must(ReadText("a,b\n\"\",1\n,2\n", {.types = {{"a", type}}}));
+    EXPECT_FALSE(rows->column(0)->chunk(0)->IsNull(0)) << type;
+    EXPECT_TRUE(rows->column(0)->chunk(0)->IsNull(1)) << type;
+  }
+}
+
+TEST_F(CsvSourceTest, ValueInAMessageIsCutAtACharacter) {
+  std::string value(79, 'x');
+  for (int i = 0; i < 20; ++i) value += "é";
+  const Status status = ReadText("a\n" + value + "\n", {.types = {{"a", "int64"}}}).status();
+  EXPECT_THAT(status.message(), HasSubstr("\"" + std::string(79, 'x') + "\" is no int64"));
+}
+
+TEST_F(CsvSourceTest, FolderWithGlobCharactersInItsNameStandsForItself) {
+  std::filesystem::create_directory(Path("run1"));
+  std::filesystem::create_directory(Path("run[1]"));
+  Put("run1/a.csv", "a\n1\n");
+  Put("run[1]/a.csv", "a\n2\n3\n");
+  EXPECT_EQ(Must(Read(ReadCsv({Path("run[1]")})))->num_rows(), 2);
+}
+
+// What this thread does to files, it does as nobody.
+class AsNobody {
+ public:
+  AsNobody() { setfsuid(65534); }
+  ~AsNobody() { setfsuid(geteuid()); }
+};
+
+TEST_F(CsvSourceTest, FolderThatCannotBeReadIsAnErrorAndNotLeftOut) {
+  namespace fs = std::filesystem;
+  fs::permissions(folder_, fs::perms::all);
+  for (const char* name : {"a", "b", "c"}) {
+    fs::create_directory(Path(name));
+    Put(std::string(name) + "/x.csv", "a\n1\n");
+  }
+  for (const fs::perms perms : {fs::perms::none, fs::perms::others_read}) {
+    fs::permissions(Path("b"), perms);
+    const bool listed = perms != fs::perms::none;
+    for (const char* pattern : {"*/*.csv", "**/*.csv", "*/x.csv", "**/x.csv"}) {
+      if (listed && std::string(pattern).ends_with("*.csv")) continue;
+      const AsNobody nobody;
+      RunContext run({});
+      const Status status = ReadCsv({Path(pattern)})->schema(run).status();
+      EXPECT_EQ(KindOf(status), ErrorKind::kIo) << pattern << ": " << status.ToString();
+      EXPECT_THAT(status.message(),
+                  HasSubstr("read.csv: cannot read folder: permission denied: " + Path("b")))
+          << pattern;
+    }
+  }
+  fs::permissions(Path("b"), fs::perms::all);
+  EXPECT_EQ(Must(Read(ReadCsv({Path("**/*.csv")})))->num_rows(), 3);
+  EXPECT_EQ(KindOf(Read(ReadCsv({Path("nowhere/*/*.csv")})).status()), ErrorKind::kNotFound);
 }
 
 }  // namespace

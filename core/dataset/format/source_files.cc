@@ -1,13 +1,13 @@
-#include <fcntl.h>
+#include <dirent.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <glob.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "core/base/hash.h"
@@ -16,7 +16,6 @@
 namespace tideway::dataset {
 namespace {
 
-constexpr size_t kHashPiece = 1 << 20;
 constexpr std::string_view kGlobCharacters = "*?[";
 
 Result<FileStamp> Stamp(const std::string& op, const std::string& path) {
@@ -35,13 +34,43 @@ std::string WithoutScheme(std::string_view path) {
   return std::string(path);
 }
 
-std::vector<std::string> GlobMatches(const std::string& pattern) {
+// What the last glob() of this thread could not look into.
+thread_local std::optional<std::pair<int, std::string>> unreadable;
+
+// Whether the search must end at `path`. What is not there, or is no folder, merely has no matches.
+bool NoteUnreadable(const char* path, int error) {
+  if (error == ENOENT || error == ENOTDIR) return false;
+  if (!unreadable) unreadable.emplace(error, path);
+  return true;
+}
+
+Error CannotSearch(const std::string& op, const std::string& folder, int error) {
+  return ErrnoError(error, op + ": cannot read folder", folder)
+      .Hint("make it readable, or give a pattern that does not go through it");
+}
+
+// What the pattern's last names, without glob characters, are looked up with.
+int LookUp(const char* path, struct stat* info) {
+  const int failed = lstat(path, info);
+  if (failed != 0) NoteUnreadable(path, errno);
+  return failed;
+}
+
+Result<std::vector<std::string>> GlobMatches(const std::string& op, const std::string& pattern) {
+  unreadable.reset();
   glob_t found{};
+  found.gl_opendir = [](const char* path) -> void* { return opendir(path); };
+  found.gl_readdir = [](void* folder) { return readdir(static_cast<DIR*>(folder)); };
+  found.gl_closedir = [](void* folder) { closedir(static_cast<DIR*>(folder)); };
+  found.gl_stat = stat;
+  found.gl_lstat = LookUp;
+  const auto note = [](const char* path, int error) { return int{NoteUnreadable(path, error)}; };
   std::vector<std::string> paths;
-  if (glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
+  if (glob(pattern.c_str(), GLOB_NOSORT | GLOB_ALTDIRFUNC, note, &found) == 0) {
     paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   }
   globfree(&found);
+  if (unreadable) return CannotSearch(op, unreadable->second, unreadable->first);
   return paths;
 }
 
@@ -55,67 +84,50 @@ std::string Escaped(const std::string& path) {
   return escaped;
 }
 
-// What `**/` below `parent` may stand for, as patterns that end in `/`: `parent` itself, and the
-// folders at any depth whose names do not start with a dot. Links to folders are not followed.
-std::vector<std::string> FoldersBelow(const std::string& parent) {
+// Adds the folders below `folder`, at any depth, whose names do not start with a dot. Links to
+// folders are not followed.
+Status AddFoldersBelow(const std::string& op, const std::filesystem::path& folder,
+                       std::vector<std::string>& folders) {
   namespace fs = std::filesystem;
-  std::vector<std::string> folders = {Escaped(parent)};
   std::error_code error;
-  fs::recursive_directory_iterator entries(parent.empty() ? "." : parent,
-                                           fs::directory_options::skip_permission_denied, error);
-  for (const fs::recursive_directory_iterator end; !error && entries != end;
-       entries.increment(error)) {
+  fs::directory_iterator entries(folder.empty() ? "." : folder, error);
+  for (const fs::directory_iterator end; !error && entries != end; entries.increment(error)) {
     std::error_code unknown;
+    const fs::path name = entries->path().filename();
     if (!entries->is_directory(unknown) || entries->is_symlink(unknown)) continue;
-    if (entries->path().filename().string().starts_with('.')) {
-      entries.disable_recursion_pending();
-      continue;
-    }
-    const fs::path& path = entries->path();
-    const fs::path below = parent.empty() ? path.lexically_relative(".") : path;
-    folders.push_back(Escaped(below.string()) + "/");
+    if (name.string().starts_with('.')) continue;
+    folders.push_back((folder / name).string() + "/");
+    RETURN_NOT_OK(AddFoldersBelow(op, folder / name, folders));
   }
-  return folders;
+  if (!error || error == std::errc::no_such_file_or_directory) return Status::OK();
+  return CannotSearch(op, folder.empty() ? "." : folder.string(), error.value());
 }
 
-// The files that `pattern` matches, without repeats, in byte order of their names.
-std::vector<std::string> Matches(const std::string& pattern) {
+// The files that `pattern` matches, without repeats, in byte order of their names. An error of kind
+// io names a folder that could not be read, for what it holds would silently be missing.
+Result<std::vector<std::string>> Matches(const std::string& op, const std::string& pattern) {
   const size_t stars = pattern.find("**/");
   const bool deep = stars != pattern.npos && (stars == 0 || pattern[stars - 1] == '/');
   std::vector<std::string> paths;
   if (!deep) {
-    paths = GlobMatches(pattern);
+    ARROW_ASSIGN_OR_RAISE(paths, GlobMatches(op, pattern));
   } else {
-    const std::string parent = pattern.substr(0, stars);
-    for (const std::string& root : stars == 0 ? std::vector{parent} : GlobMatches(parent)) {
-      for (const std::string& folder : FoldersBelow(root)) {
-        const auto found = Matches(folder + pattern.substr(stars + 3));
-        paths.insert(paths.end(), found.begin(), found.end());
-      }
+    std::vector<std::string> folders = {""};  // what `**/` may stand for, itself included
+    if (stars > 0) {
+      ARROW_ASSIGN_OR_RAISE(folders, GlobMatches(op, pattern.substr(0, stars)));
+    }
+    for (const std::string& root : std::vector(folders)) {
+      RETURN_NOT_OK(AddFoldersBelow(op, root, folders));
+    }
+    for (const std::string& folder : folders) {
+      ARROW_ASSIGN_OR_RAISE(const auto found,
+                            Matches(op, Escaped(folder) + pattern.substr(stars + 3)));
+      paths.insert(paths.end(), found.begin(), found.end());
     }
   }
   std::sort(paths.begin(), paths.end());  // by bytes: glob sorts as the locale says
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   return paths;
-}
-
-Result<std::string> HashFile(const std::string& path, const CancelToken& run,
-                             const CancelToken& stop) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return ErrnoError(errno, "file: cannot open", path);
-  Sha256 hash;
-  std::string piece(kHashPiece, '\0');
-  ssize_t size = 0;
-  Status status;
-  while (status.ok() && (size = read(fd, piece.data(), piece.size())) > 0) {
-    hash.Update({piece.data(), static_cast<size_t>(size)});
-    status = run.Check();
-    if (status.ok()) status = stop.Check();
-  }
-  if (size < 0) status = ErrnoError(errno, "file: cannot read", path);
-  close(fd);
-  RETURN_NOT_OK(status);
-  return hash.Finish();
 }
 
 }  // namespace
@@ -134,7 +146,8 @@ Status SourceFiles::AddFile(const std::string& path) const {
 
 Status SourceFiles::AddFolder(const std::string& path) const {
   const size_t before = files_.size();
-  for (const std::string& name : Matches(path + "/*")) {
+  ARROW_ASSIGN_OR_RAISE(const auto names, Matches(op_, Escaped(path) + "/*"));
+  for (const std::string& name : names) {
     const bool fits = std::any_of(endings_.begin(), endings_.end(),
                                   [&](const std::string& end) { return name.ends_with(end); });
     if (fits) RETURN_NOT_OK(AddFile(name));
@@ -151,7 +164,7 @@ Status SourceFiles::AddPattern(const std::string& pattern) const {
   if (std::filesystem::is_directory(path, error)) return AddFolder(path);
   const bool literal = std::filesystem::exists(path, error);
   if (literal || path.find_first_of(kGlobCharacters) == std::string::npos) return AddFile(path);
-  const std::vector<std::string> matches = Matches(path);
+  ARROW_ASSIGN_OR_RAISE(const auto matches, Matches(op_, path));
   if (matches.empty()) {
     return Error(ErrorKind::kNotFound, fmt::format("{}: no file matches: {}", op_, pattern))
         .Hint("a relative path starts at the folder the program was started in");
@@ -190,7 +203,11 @@ Result<std::string> SourceFiles::Hash(size_t index, const CancelToken& run,
     file = files_[index];
   }
   if (file.hash) return *file.hash;
-  ARROW_ASSIGN_OR_RAISE(std::string hash, HashFile(file.path, run, stop));
+  const auto check = [&] {
+    RETURN_NOT_OK(run.Check());
+    return stop.Check();
+  };
+  ARROW_ASSIGN_OR_RAISE(std::string hash, Sha256File(file.path, check));
   RETURN_NOT_OK(CheckUnchanged(index));
   std::lock_guard lock(mutex_);
   files_[index].hash = hash;
