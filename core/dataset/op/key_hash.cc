@@ -4,6 +4,8 @@
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 
+#include <type_traits>
+
 #include "core/base/hash.h"
 
 namespace tideway::dataset {
@@ -42,9 +44,11 @@ Status VisitKeys(const arrow::Array& column, Visit&& visit) {
   }
 }
 
-std::string SortableBytes(uint64_t value) {
+template <typename Integer>
+std::string SortableBytes(Integer key) {
   std::string bytes(8, '\0');
-  value ^= uint64_t{1} << 63;
+  auto value = static_cast<uint64_t>(key);
+  if constexpr (std::is_signed_v<Integer>) value ^= uint64_t{1} << 63;
   for (size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (56 - 8 * i));
   return bytes;
 }
@@ -86,7 +90,7 @@ Result<std::string> KeyBytes(const arrow::Array& column, int64_t row) {
     if constexpr (bytes) {
       key = std::string(keys.GetView(row));
     } else {
-      key = SortableBytes(static_cast<uint64_t>(keys.Value(row)));
+      key = SortableBytes(keys.Value(row));
     }
     return Status::OK();
   }));

@@ -23,8 +23,8 @@ Status CheckKeyType(const arrow::DataType& type, std::string_view column,
 // REQUIRES: a type that CheckKeyType accepts.
 Result<std::vector<uint64_t>> HashKeys(const arrow::Array& column, uint64_t seed);
 
-// The key in `row`, which is not null, as bytes: integers as eight bytes, big-endian with the sign
-// bit turned, so that they sort by value.
+// The key in `row`, which is not null, as bytes: integers as eight bytes, big-endian and in signed
+// types with the sign bit turned, so that the keys of a column sort by value.
 Result<std::string> KeyBytes(const arrow::Array& column, int64_t row);
 
 }  // namespace tideway::dataset

@@ -195,5 +195,12 @@ TEST(KeyHashTest, BytesSortByValueAndStringsKeepTheirs) {
   EXPECT_EQ(*KeyBytes(*testing::Column(arrow::utf8(), R"(["né"])"), 0), "né");
 }
 
+TEST(KeyHashTest, BytesOfUnsignedKeysSortByValue) {
+  const auto numbers = testing::Column(arrow::uint64(), "[0, 5, 9223372036854775808]");
+  std::vector<std::string> keys;
+  for (int64_t row = 0; row < 3; ++row) keys.push_back(*KeyBytes(*numbers, row));
+  EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
+}
+
 }  // namespace
 }  // namespace tideway::dataset
