@@ -1,17 +1,14 @@
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
 
-#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <utility>
 
-#include "core/dataset/format/text_source_internal.h"
+#include "core/dataset/format/block_sequence_internal.h"
 
 namespace tideway::dataset {
 namespace {
-
-constexpr int64_t kMaxBlockBytes = 4 << 20;
 
 // Every block is scanned by some worker, and the findings are merged in order.
 class FirstPass {
@@ -111,38 +108,6 @@ Status FirstPass::Run() {
 }
 
 }  // namespace
-
-BlockSequence::BlockSequence(const TextFormat& format, const std::vector<std::string>& paths,
-                             RunContext& run)
-    : format_(format),
-      paths_(paths),
-      block_bytes_(static_cast<size_t>(std::min(run.batch_bytes(), kMaxBlockBytes))) {}
-
-Result<std::optional<TextBlock>> BlockSequence::StartFile() {
-  const auto complete = [this](std::string_view bytes) { return format_.CompleteBytes(bytes); };
-  const std::string& path = paths_[file_];
-  ARROW_ASSIGN_OR_RAISE(reader_, BlockReader::Open(format_.op(), path, complete, block_bytes_));
-  ARROW_ASSIGN_OR_RAISE(auto first, reader_->Next());
-  ARROW_ASSIGN_OR_RAISE(head_, format_.TakeHead(first ? &*first : nullptr, path));
-  RETURN_NOT_OK(on_start(file_, head_.get()));
-  return first;
-}
-
-Result<std::optional<BlockSequence::Item>> BlockSequence::Next(bool heads_only) {
-  while (file_ < paths_.size()) {
-    std::optional<TextBlock> block;
-    if (reader_ == nullptr) {
-      ARROW_ASSIGN_OR_RAISE(block, StartFile());
-    } else {
-      ARROW_ASSIGN_OR_RAISE(block, reader_->Next());
-    }
-    if (block && !heads_only) return Item{std::move(*block), head_, file_};
-    RETURN_NOT_OK(on_end(file_));
-    reader_.reset();
-    ++file_;
-  }
-  return std::nullopt;
-}
 
 Result<TextLayout> FindTextLayout(const TextFormat& format, const SourceFiles& files,
                                   RunContext& run) {

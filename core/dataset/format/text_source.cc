@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "core/dataset/format/text_source_internal.h"
+#include "core/dataset/format/block_sequence_internal.h"
 
 namespace tideway::dataset {
 namespace {
