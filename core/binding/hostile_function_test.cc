@@ -10,6 +10,7 @@ using testing::StartsWith;
 // leaves the process as it was.
 class HostileFunctionTest : public RowFunctionTest {
  protected:
+  HostileFunctionTest() { run_options_.workers = 2; }
   // The error of a filter whose body is `body`.
   std::string Fail(const std::string& body) {
     return Filter("return function(row) " + body + " end");
@@ -114,7 +115,7 @@ TEST_F(HostileFunctionTest, PatternThatNestsTooDeepIsAnError) {
 
 TEST_F(HostileFunctionTest, MoreMemoryThanAWorkersShareIsAnError) {
   EXPECT_THAT(Fail("local t = {} for i = 1, 1e9 do t[i] = i .. 'text' end"),
-              HasSubstr("not enough memory: a row function may hold 64.0 MiB"));
+              HasSubstr("not enough memory: a row function may hold 32.0 MiB"));
   EXPECT_THAT(Fail("local s = 'x' while true do s = s .. s end"), HasSubstr("not enough memory"));
   EXPECT_THAT(Fail("return ('x'):rep(-1, 2^53) == ('%s'):rep(1e9)"), HasSubstr("filter: "));
   EXPECT_THAT(Fail("local v = row.name while true do v = v .. v end"),

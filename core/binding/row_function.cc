@@ -26,7 +26,7 @@ using TypePtr = std::shared_ptr<arrow::DataType>;
 using Declared = std::map<std::string, TypePtr>;
 using ProgramPtr = std::shared_ptr<RowProgram>;
 
-constexpr int64_t kLeastMemory = int64_t{64} << 20;
+constexpr int64_t kLeastMemory = int64_t{16} << 20;
 
 // A worker's share of the promise: its Lua heap and its texts may take an eighth of it each.
 int64_t MemoryLimit(const RunContext& run) {
