@@ -14,6 +14,6 @@ describe("shout", function()
 
   it("refuses rows without a text", function()
     local rows = tw.dataset.from_rows { { id = 1 } }
-    expect.error({ kind = "usage", message = "no column `text`" }, function() shout(rows):count() end)
+    expect.error({ kind = "usage", message = "no column `text`" }, function() shout(rows):collect() end)
   end)
 end)

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "core/app/exit_code.h"
 #include "core/app/paths.h"
@@ -87,7 +88,7 @@ TEST(ErrorText, SaysWhatWhereAndHint) {
 }
 
 TEST(DumpJson, BytesThatAreNotUtf8AreReplaced) {
-  EXPECT_EQ(DumpJson({{"key", "a\xff"}}, -1), "{\"key\":\"a\xEF\xBF\xBD\"}");
+  EXPECT_EQ(DumpJson(nlohmann::ordered_json{{"key", "a\xff"}}, -1), "{\"key\":\"a\xEF\xBF\xBD\"}");
 }
 
 TEST(ProgressText, SaysRowsRateAndTime) {

@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/utf8.h"
 #include "core/binding/integer.h"
 #include "core/binding/record.h"
 #include "core/binding/shape.h"
 #include "core/binding/userdata.h"
-#include "core/binding/utf8.h"
 #include "core/binding/value.h"
 
 namespace tideway::binding {

@@ -32,9 +32,10 @@ TEST_F(HeapTest, TableBeyondTheLimitIsAnErrorOfMemory) {
 
 TEST_F(HeapTest, FullHeapBesideAWaitIsAnErrorOfMemory) {
   for (const char* wait : {"tw.sleep(0)", "pcall(tw.sleep, 0)"}) {
-    const Status status = Run("local tw = require 'tideway' local t = {} "
-                              "while true do t[#t + 1] = { 1, 2, 3 } " +
-                              std::string(wait) + " end");
+    const Status status =
+        Run("local tw = require 'tideway' local t = {} "
+            "while true do t[#t + 1] = { 1, 2, 3 } " +
+            std::string(wait) + " end");
     EXPECT_EQ(KindOf(status), ErrorKind::kMemory) << wait << ": " << status.ToString();
     EXPECT_EQ(Eval("return 1 + 1"), "2");
   }

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "core/base/utf8.h"
 #include "core/binding/integer.h"
 #include "core/binding/record.h"
 #include "core/binding/shape.h"
 #include "core/binding/userdata.h"
-#include "core/binding/utf8.h"
 #include "core/binding/value.h"
 
 namespace tideway::binding {

@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/secret.h"
+#include "core/base/utf8.h"
 #include "core/binding/arguments.h"
 #include "core/binding/dataset.h"
 #include "core/binding/entry.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
-#include "core/binding/utf8.h"
 #include "core/binding/value.h"
 #include "core/hub/hub.h"
 #include "core/hub/push.h"
@@ -72,8 +72,8 @@ Status ReadParts(lua_State* L, int index, PushRequest* request, std::vector<Data
 
 // JSON is UTF-8; `name` is where `value` stands.
 Status CheckMetadata(const nlohmann::ordered_json& value, const std::string& name) {
-  const bool good = binding::IsUtf8(name) &&
-                    (!value.is_string() || binding::IsUtf8(value.get_ref<const std::string&>()));
+  const bool good =
+      IsUtf8(name) && (!value.is_string() || IsUtf8(value.get_ref<const std::string&>()));
   if (!good) {
     return Error(ErrorKind::kUsage, fmt::format("hub.push: metadata is not UTF-8: {}", name))
         .Hint("convert it to UTF-8, or leave it out");

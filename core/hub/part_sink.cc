@@ -3,11 +3,11 @@
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <arrow/util/utf8.h>
 #include <fmt/format.h>
 
 #include <set>
 
+#include "core/base/utf8.h"
 #include "core/dataset/features.h"
 
 namespace tideway::hub {
@@ -20,10 +20,9 @@ Error LabelError(const std::string& column, const std::string& why) {
 }
 
 Status CheckNames(const std::string& column, const std::vector<std::string>& names) {
-  arrow::util::InitializeUTF8();
   std::set<std::string> seen;
   for (const std::string& name : names) {
-    if (!arrow::util::ValidateUTF8(name)) return LabelError(column, "a name is not UTF-8");
+    if (!IsUtf8(name)) return LabelError(column, "a name is not UTF-8");
     if (!seen.insert(name).second) return LabelError(column, fmt::format("twice `{}`", name));
   }
   return names.empty() ? Status(LabelError(column, "no names")) : Status::OK();

@@ -352,7 +352,7 @@ TEST_F(PushTest, OutputsAreRecordedForTheReceipt) {
   EXPECT_THAT(run.outputs()[0].uri, HasSubstr("/data/train-00000-of-00001.parquet"));
   EXPECT_EQ(run.outputs()[0].hash,
             "sha256:" + Sha256Hex(ReadText(Repo("data/train-00000-of-00001.parquet"))));
-  PushRequest other = Small("[7]");
+  PushRequest other = Small("[[7]]");
   other.parts[0].split = "test";
   Must(hub::Push(repository, other, run));
   ASSERT_EQ(run.outputs().size(), 1U) << "the second push replaced what the first published";

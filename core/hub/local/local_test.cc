@@ -209,7 +209,7 @@ TEST_F(LocalTest, FolderThatMayNotBeWrittenIsNamed) {
 
 TEST_F(LocalTest, NameIsTheFoldersHoweverItIsWritten) {
   const auto name = [](const std::string& folder) {
-    return LocalRepository(LocalOptions{.folder = folder}).name();
+    return LocalRepository(LocalOptions{.uri = "file:" + folder, .folder = folder}).name();
   };
   const std::string here = fs::current_path().filename().string();
   EXPECT_EQ(name("."), here);

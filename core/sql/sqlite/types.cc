@@ -1,7 +1,6 @@
 #include "core/sql/sqlite/types.h"
 
 #include <arrow/api.h>
-#include <arrow/util/utf8.h>
 #include <arrow/util/value_parsing.h>
 #include <fmt/format.h>
 
@@ -10,6 +9,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "core/base/utf8.h"
 #include "core/sql/sql_internal.h"
 
 namespace tideway::sql::sqlite {
@@ -144,7 +144,7 @@ Result<std::string_view> ReadText(sqlite3_stmt* statement, int column, bool) {
   const int kind = sqlite3_column_type(statement, column);
   if (kind != SQLITE_TEXT) return WrongKind(kind);
   const std::string_view text = TextOf(statement, column);
-  if (!arrow::util::ValidateUTF8(text)) return Unfit("holds text that is not UTF-8");
+  if (!IsUtf8(text)) return Unfit("holds text that is not UTF-8");
   return text;
 }
 

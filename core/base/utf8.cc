@@ -1,8 +1,8 @@
-#include "core/binding/utf8.h"
+#include "core/base/utf8.h"
 
 #include <arrow/util/utf8.h>
 
-namespace tideway::binding {
+namespace tideway {
 
 bool IsUtf8(std::string_view bytes) {
   static const bool ready = [] {
@@ -12,4 +12,4 @@ bool IsUtf8(std::string_view bytes) {
   return ready && arrow::util::ValidateUTF8(bytes);
 }
 
-}  // namespace tideway::binding
+}  // namespace tideway
