@@ -79,7 +79,8 @@ end
 ---   metadata = { author = "the annotation team" },
 --- })
 --- ```
----@param parts table<string, tideway.Dataset> By split name: at most 100 letters, digits and `_`, in words joined by `.`.
+---@param parts table<string, tideway.Dataset> By split name: at most 100 letters, digits and `_`, in
+--- words joined by `.`.
 ---@param options? tideway.hub.PushOptions
 ---@return tideway.hub.PushResult
 function Repository:push(parts, options)
