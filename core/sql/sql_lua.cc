@@ -1,5 +1,4 @@
 #include <arrow/api.h>
-#include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
 #include "core/binding/arguments.h"
@@ -9,6 +8,7 @@
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
 #include "core/binding/value.h"
+#include "core/dataset/held_memory.h"
 #include "core/sql/sql.h"
 
 namespace tideway::sql {
@@ -35,28 +35,21 @@ int OpenSql(lua_State* L);
 // Batches held in memory, and their share of the run's budget until they are destroyed.
 class HeldBatches {
  public:
-  explicit HeldBatches(RunContext& run) : budget_(run.shared_budget()) {}
-  ~HeldBatches() { budget_->Release(reserved_bytes_); }
-  HeldBatches(const HeldBatches&) = delete;
+  explicit HeldBatches(RunContext& run) : memory_(run.shared_budget()) {}
 
-  Status Add(dataset::BatchPtr batch) {
-    const int64_t bytes = arrow::util::TotalBufferSize(*batch);
-    if (!budget_->TryReserve(bytes)) {
-      return Error(ErrorKind::kMemory,
-                   fmt::format("sql: the query gives more than memory may hold: over {} of {}",
-                               FormatBytes(reserved_bytes_ + bytes),
-                               FormatBytes(budget_->limit_bytes())))
+  Status Add(const dataset::BatchPtr& batch) {
+    ARROW_ASSIGN_OR_RAISE(auto kept, memory_.Hold(batch));
+    if (kept == nullptr) {
+      return memory_.Exhausted("sql: the query gives more than memory may hold")
           .Hint("read it with query, which streams, or raise --memory");
     }
-    reserved_bytes_ += bytes;
-    batches_.push_back(std::move(batch));
+    batches_.push_back(std::move(kept));
     return Status::OK();
   }
   const std::vector<dataset::BatchPtr>& batches() const { return batches_; }
 
  private:
-  const std::shared_ptr<MemoryBudget> budget_;
-  int64_t reserved_bytes_ = 0;
+  dataset::HeldMemory memory_;
   std::vector<dataset::BatchPtr> batches_;
 };
 
@@ -280,7 +273,7 @@ Result<std::shared_ptr<HeldBatches>> ReadAtMost(Database& database, const QueryS
       return Error(ErrorKind::kUsage, fmt::format("sql: the query gives more than {} rows", limit))
           .Hint("read it with query, which streams, or raise `limit`");
     }
-    RETURN_NOT_OK(held->Add(std::move(batch)));
+    RETURN_NOT_OK(held->Add(batch));
   }
 }
 
