@@ -18,6 +18,19 @@ describe("after the test above, the order", function()
   end)
 end)
 
+describe("a declaration", function()
+  it("is refused in a test, where nothing would run it", function()
+    local wanted = { kind = "usage", message = "works only while `tideway test` loads a spec file" }
+    expect.error(wanted, it, "late", function() end)
+    expect.error(wanted, before_each, function() end)
+  end)
+
+  it("is refused without a name or a function", function()
+    expect.error({ kind = "usage", message = "it: expects a name and a function" }, it, "no function")
+    expect.error({ kind = "usage", message = "describe: expects a name and a function" }, describe, 1)
+  end)
+end)
+
 describe("expect", function()
   it("compares tables by content, and NaN with itself", function()
     expect({ a = { 1, 2 } }):equals { a = { 1, 2 } }

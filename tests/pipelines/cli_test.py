@@ -494,6 +494,7 @@ def test_help_of_a_command_is_what_its_flag_prints(tideway):
 @pytest.mark.parametrize("topic,text", [
     ("exit-codes", "130"), ("environment", "TIDEWAY_HOME"), ("modules", "text"),
     ("text", "tw.text.clean"), ("text.clean", "urls?"), ("tw.text.clean", "Returns"),
+    ("spec", "before_each(fn)"), ("expect", "expect(value) -> tideway.Expectation"),
 ])
 def test_help_explains_topics_modules_and_functions(tideway, topic, text):
     result = tideway("help", topic)

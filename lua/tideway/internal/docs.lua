@@ -4,7 +4,7 @@
 --- A docstring is a run of `---` lines. What stands on the line below it says what it documents:
 --- a function, a class's table, or nothing (a class of options, an alias). The first docstring of a
 --- file that documents nothing else is the module's own; with `---@private` in it the whole file is
---- internal. Plain Lua, no I/O.
+--- internal, with `---@globals` its functions are globals. Plain Lua, no I/O.
 
 local M = {}
 
@@ -83,6 +83,14 @@ function tags.private(doc)
   doc.private = true
 end
 
+function tags.globals(doc)
+  doc.globals = true
+end
+
+function tags.overload(doc, rest)
+  doc.overload = rest
+end
+
 local function new_doc(line)
   return { line = line, lines = {}, raw = {}, params = {}, returns = {}, fields = {} }
 end
@@ -150,16 +158,19 @@ end
 -- Files one finished docstring, or an undocumented public function (no docstring, no text).
 local function file_doc(module, doc, code)
   local kind, owner, separator, name, arguments = definition(code)
-  if doc.class then
+  if kind == "value" then
+    add_function(module, doc, kind, owner, separator, name, arguments)
+  elseif doc.class then
     local class = class_of(module, doc)
     if kind == "table" then module.class_by_variable[owner] = class end
   elseif doc.alias then
     module.aliases[#module.aliases + 1] =
       { name = doc.alias.name, type = doc.alias.type, summary = doc.summary }
-  elseif kind == "function" or kind == "value" or kind == "local" then
+  elseif kind == "function" or kind == "local" then
     add_function(module, doc, kind, owner, separator, name, arguments)
   elseif not module.summary and #module.found == 0 then
     module.summary, module.body, module.private = doc.summary, doc.body, doc.private
+    module.globals = doc.globals
   end
 end
 
@@ -174,7 +185,7 @@ local function place_functions(module, returned)
         module.functions[#module.functions + 1] = doc
       end
     elseif doc.owner == returned then
-      doc.full = module.title .. "." .. doc.name
+      doc.full = module.globals and doc.name or module.title .. "." .. doc.name
       module.functions[#module.functions + 1] = doc
     elseif class then
       doc.full = class.name:gsub("^tideway%.", "") .. doc.separator .. doc.name

@@ -18,6 +18,10 @@ end
 ---@param doc table a function from `docs.parse`
 ---@return string text
 function M.signature(doc)
+  if doc.class and doc.overload then
+    local arguments, result = doc.overload:match "^fun(%b()):?%s*(.*)$"
+    return ("%s%s -> %s"):format(doc.full, arguments:gsub(":%s*[^,%)]+", ""), result)
+  end
   if doc.kind == "value" then return doc.full end
   local names = {}
   local optional = {}
@@ -72,6 +76,7 @@ local function function_help(modules, doc)
   add_items(lines, "Parameters", doc.params)
   add_options(lines, modules, doc)
   add_items(lines, "Returns", doc.returns)
+  add_items(lines, "Fields", doc.fields)
   return table.concat(lines, "\n") .. "\n"
 end
 

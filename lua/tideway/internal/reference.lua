@@ -29,6 +29,7 @@ local function add_function(lines, doc)
   add_text(lines, doc.summary, doc.body)
   add_table(lines, "parameter", doc.params)
   add_table(lines, "returns", doc.returns)
+  add_table(lines, "field", doc.fields)
 end
 
 local function add_class(lines, module, class)

@@ -1,46 +1,16 @@
 --- Runs one `*_spec.lua` file: the Lua half of `tideway test`.
 ---
---- A spec file calls `describe(name, fn)`, `it(name, fn)`, `before_each(fn)`, `after_each(fn)` and
---- `expect`. Each `it` is one test; what it starts it must end: after each one the runner fails it
---- for tasks or timers still pending, open handles, a changed folder, or new globals.
+--- The file declares its tests with tideway/spec.lua; here they run, each with its hooks and leak check.
 local errors = require "tideway.core.errors"
-local expect = require "tideway.internal.expect"
 local inspect = require "tideway.core.inspect"
 local path = require "tideway.core.path"
+local spec = require "tideway.spec"
 local tasks = require "tideway.core.tasks"
 
 local M = {}
 
--- What `describe` gathers: a group has hooks, and tests and groups in the order they were written.
-local function new_group(name, parent)
-  return { name = name, parent = parent, before = {}, after = {}, entries = {} }
-end
-
-local function check(name, fn, what)
-  if type(name) ~= "string" or type(fn) ~= "function" then
-    errors.raise("usage", what .. ": expects a name and a function")
-  end
-end
-
-local function globals_for(root)
-  local group = root
-  local globals = { expect = expect.expect }
-  function globals.describe(name, fn)
-    check(name, fn, "describe")
-    local outer = group
-    group = new_group(name, outer)
-    outer.entries[#outer.entries + 1] = { group = group }
-    fn()
-    group = outer
-  end
-  function globals.it(name, fn)
-    check(name, fn, "it")
-    group.entries[#group.entries + 1] = { name = name, fn = fn }
-  end
-  function globals.before_each(fn) group.before[#group.before + 1] = fn end
-  function globals.after_each(fn) group.after[#group.after + 1] = fn end
-  return globals
-end
+-- What a spec file may call, by the names of tideway/spec.lua.
+local GLOBALS = { "after_each", "before_each", "describe", "expect", "it" }
 
 local function full_name(group, name)
   while group do
@@ -110,7 +80,7 @@ local function run_test(group, test)
   end
   if step(call_hooks, group, "before") then
     step(test.fn)
-    step(expect.check_all_used)
+    step(spec.check_all_used)
   end
   step(call_hooks, group, "after")
   step(tasks.sleep, 0) -- tasks that the test has started and not waited for have their turn
@@ -145,14 +115,12 @@ end
 ---@param script function
 ---@return {passed: integer, failures: {name: string, message: string}[]}
 function M.run(request, script)
-  local root = new_group(nil, nil)
-  local globals = globals_for(root)
-  for name, value in pairs(globals) do rawset(user_globals, name, value) end
-  script()
+  for _, name in ipairs(GLOBALS) do rawset(user_globals, name, spec[name]) end
+  local root = spec.gather(script)
   if #root.entries == 0 then errors.raise("usage", "test: no tests in " .. request.path) end
   local result = { passed = 0, failures = require("tideway.core.values").array {} }
   run_group(root, request.filter or "", result)
-  for name in pairs(globals) do rawset(user_globals, name, nil) end
+  for _, name in ipairs(GLOBALS) do rawset(user_globals, name, nil) end
   return result
 end
 

@@ -4,17 +4,14 @@ local docs = require "tideway.internal.docs"
 
 local M = {}
 
-local function add_docstring(lines, doc)
-  for _, line in ipairs(doc.raw) do lines[#lines + 1] = line end
-end
-
+-- `owner`: the variable that holds the function; nil for a global.
 local function add_function(lines, owner, doc, name)
   for _, line in ipairs(doc.raw) do lines[#lines + 1] = line end
+  local full = owner and owner .. (doc.separator or ".") .. name or name
   if doc.kind == "value" then
-    lines[#lines + 1] = ("%s.%s = nil\n"):format(owner, name)
+    lines[#lines + 1] = ("%s = %s\n"):format(full, doc.class and "{}" or "nil")
   else
-    local separator = doc.separator or "."
-    lines[#lines + 1] = ("function %s%s%s%s end\n"):format(owner, separator, name, doc.arguments)
+    lines[#lines + 1] = ("function %s%s end\n"):format(full, doc.arguments)
   end
 end
 
@@ -35,7 +32,7 @@ end
 local function add_package(lines, modules)
   lines[#lines + 1] = "---@class tideway"
   for _, module in ipairs(modules) do
-    if module.name ~= "init" then
+    if module.name ~= "init" and not module.globals then
       lines[#lines + 1] = ("---@field %s tideway.module.%s"):format(module.name, module.name)
     end
   end
@@ -51,7 +48,9 @@ local function add_module(lines, module)
   lines[#lines + 1] = "---@class tideway.module." .. module.name
   lines[#lines + 1] = "local M = {}\n"
   for _, doc in ipairs(docs.functions(module)) do
-    if not doc.class_name and doc.kind ~= "local" then add_function(lines, "M", doc, doc.name) end
+    if not doc.class_name and doc.kind ~= "local" then
+      add_function(lines, not module.globals and "M" or nil, doc, doc.name)
+    end
   end
 end
 

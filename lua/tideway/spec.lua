@@ -1,4 +1,18 @@
---- What specs expect: `expect(value):equals(other)`, `expect.error({ kind = "usage" }, fn)`.
+--- What a `*_spec.lua` file may call: `tideway test` makes these its globals.
+---
+--- Each `it` is one test, and a task: it may wait, spawn and run datasets. What it starts it must
+--- end: after each test the runner fails it for tasks or timers still pending, open handles, a
+--- changed folder, or new globals.
+---
+--- ```lua
+--- describe("clean", function()
+---   it("takes out links", function()
+---     local rows = tw.dataset.from_rows { { text = "see https://example.org" } }
+---     expect(rows:map("text", tw.text.clean {}):collect()):equals { { text = "see" } }
+---   end)
+--- end)
+--- ```
+---@globals
 local errors = require "tideway.core.errors"
 local values = require "tideway.core.values"
 
@@ -44,6 +58,7 @@ end
 
 local function fail(text) errors.raise("data", text) end
 
+--- What `expect(value)` gives: each method fails the test unless its claim holds.
 ---@class tideway.Expectation
 ---@field package value any
 local Expectation = {}
@@ -168,15 +183,86 @@ end
 --- `expect.error(wanted, fn, ...)` expects that `fn(...)` raises an error whose fields (kind,
 --- message, hint, where, retryable) are as in `wanted`, texts other than kind as a part; it returns
 --- the error. `expect.error { ... } (fn)` is the same.
+---@class tideway.Expect
+---@overload fun(value: any): tideway.Expectation
+---@field error fun(wanted: table|string, fn: function?, ...: any): tideway.Error
 M.expect = setmetatable({ error = expect_error }, {
   __call = function(_, value) return setmetatable({ value = value }, Expectation) end,
 })
 
 --- Fails when an `expect.error { ... }` was not given its function since the last call.
+---@private
 function M.check_all_used()
   local count = unused
   unused = 0
   if count > 0 then fail("expect.error { ... } was not given the function that should fail") end
+end
+
+-- The group that is being written: it has hooks, and tests and groups in the order of the file.
+local group
+
+local function new_group(name, parent)
+  return { name = name, parent = parent, before = {}, after = {}, entries = {} }
+end
+
+-- The group that a call of `what` adds to.
+local function open_group(what, name, fn)
+  if type(name) ~= "string" or type(fn) ~= "function" then
+    errors.raise("usage", what .. ": expects a name and a function")
+  end
+  if not group then
+    errors.raise("usage", what .. ": works only while `tideway test` loads a spec file",
+      "declare tests beside one another, not in a test")
+  end
+  return group
+end
+
+--- Groups tests under a name; groups may stand in groups.
+---@param name string A test's full name is the names of its groups and its own.
+---@param fn function Called at once: it calls `it`, `describe` and the hooks.
+function M.describe(name, fn)
+  local outer = open_group("describe", name, fn)
+  local inner = new_group(name, outer)
+  outer.entries[#outer.entries + 1] = { group = inner }
+  group = inner
+  fn()
+  group = outer
+end
+
+--- Adds a test.
+---@param name string
+---@param fn function Fails the test by raising an error.
+function M.it(name, fn)
+  local entries = open_group("it", name, fn).entries
+  entries[#entries + 1] = { name = name, fn = fn }
+end
+
+--- Runs `fn` before each test of this group and of the groups in it, outer hooks first.
+---@param fn function
+function M.before_each(fn)
+  local hooks = open_group("before_each", "", fn).before
+  hooks[#hooks + 1] = fn
+end
+
+--- Runs `fn` after each test of this group and of the groups in it, inner hooks first, even when
+--- the test has failed.
+---@param fn function
+function M.after_each(fn)
+  local hooks = open_group("after_each", "", fn).after
+  hooks[#hooks + 1] = fn
+end
+
+--- Gathers the tests that `script` declares.
+---@private
+---@param script function a loaded spec file
+---@return table group `entries`, each a test (name, fn) or a group; `before`, `after`: its hooks
+function M.gather(script)
+  local root = new_group(nil, nil)
+  group = root
+  local ok, err = pcall(script)
+  group = nil
+  if not ok then error(err, 0) end
+  return root
 end
 
 return M
