@@ -71,10 +71,11 @@ class FilterNode : public RowFunctionNode {
  public:
   using RowFunctionNode::RowFunctionNode;
   std::string_view op() const override { return "filter"; }
-  Result<SchemaPtr> schema(RunContext& run) const override { return inputs()[0]->schema(run); }
 
  protected:
-  Result<Apply> Bind(const SchemaPtr& input, RunContext& run) const override {
+  Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override { return input; }
+  Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& /*output*/,
+                     RunContext& run) const override {
     ProgramPtr program = NewProgram(RowProgram::kFilter, input, run);
     return Apply([program](const BatchPtr& batch, Worker& worker) -> Result<BatchPtr> {
       ARROW_ASSIGN_OR_RAISE(UdfState * state, StateOf(worker, program));
@@ -104,21 +105,29 @@ class MapNode : public RowFunctionNode {
     return identity;
   }
 
-  Result<SchemaPtr> schema(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
-    ARROW_ASSIGN_OR_RAISE(auto outputs, Outputs(*input));
-    return OutputSchema(*input, outputs);
-  }
-
  protected:
   virtual Result<std::vector<RowOutput>> Outputs(const arrow::Schema& input) const = 0;
   virtual Result<ProgramPtr> Program(const SchemaPtr& input, RunContext& run) const = 0;
 
-  Result<Apply> Bind(const SchemaPtr& input, RunContext& run) const override {
+  Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
+    ARROW_ASSIGN_OR_RAISE(const auto outputs, Outputs(*input));
+    std::vector<std::shared_ptr<arrow::Field>> fields = input->fields();
+    for (const RowOutput& output : outputs) {
+      auto field = arrow::field(output.name, output.type);
+      if (output.input < 0) {
+        fields.push_back(std::move(field));
+      } else {
+        fields[static_cast<size_t>(output.input)] = std::move(field);
+      }
+    }
+    return arrow::schema(std::move(fields), input->metadata());
+  }
+
+  Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& output,
+                     RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(ProgramPtr program, Program(input, run));
     ARROW_ASSIGN_OR_RAISE(program->outputs, Outputs(*input));
-    ARROW_ASSIGN_OR_RAISE(SchemaPtr schema, OutputSchema(*input, program->outputs));
-    return Apply([program, schema](const BatchPtr& batch, Worker& worker) -> Result<BatchPtr> {
+    return Apply([program, output](const BatchPtr& batch, Worker& worker) -> Result<BatchPtr> {
       ARROW_ASSIGN_OR_RAISE(UdfState * state, StateOf(worker, program));
       ARROW_ASSIGN_OR_RAISE(auto results, state->Map(*batch));
       std::vector<std::shared_ptr<arrow::Array>> columns = batch->columns();
@@ -130,7 +139,7 @@ class MapNode : public RowFunctionNode {
           columns.push_back(std::move(results[i]));
         }
       }
-      return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
+      return arrow::RecordBatch::Make(output, batch->num_rows(), std::move(columns));
     });
   }
 
@@ -147,20 +156,6 @@ class MapNode : public RowFunctionNode {
                 " = \"string\" }");
     }
     return RowOutput{field.name(), type, index, ""};
-  }
-
-  static Result<SchemaPtr> OutputSchema(const arrow::Schema& input,
-                                        const std::vector<RowOutput>& outputs) {
-    std::vector<std::shared_ptr<arrow::Field>> fields = input.fields();
-    for (const RowOutput& output : outputs) {
-      if (output.input < 0) {
-        fields.push_back(arrow::field(output.name, output.type));
-        continue;
-      }
-      auto& field = fields[static_cast<size_t>(output.input)];
-      field = arrow::field(output.name, output.type);
-    }
-    return arrow::schema(std::move(fields), input.metadata());
   }
 
   const Declared declared_;

@@ -49,7 +49,9 @@ Result<BatchPtr> Cursor::Next() {
     ARROW_ASSIGN_OR_RAISE(const Morsel morsel, stream_->Next());
     if (!morsel) return nullptr;
     auto batch = morsel(worker_);
+    const auto counted = worker_.TakeCounts();
     if (!batch.ok()) return ResolveRow(batch.status());
+    for (const StepCounts& counts : counted) run_.Count(counts);
     if ((*batch)->num_rows() > 0) return batch;
   }
 }

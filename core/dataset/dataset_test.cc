@@ -148,16 +148,14 @@ TEST(RunContextTest, CountsAddUpByStepFromTheSourceOnwards) {
   const Step late{.sources = {"a"}, .depth = 3, .name = "filter"};
   const Step early{.sources = {"a"}, .depth = 2, .name = "map"};
   const Step other{.sources = {"b"}, .depth = 2, .name = "filter"};
-  run.CountRows(other, 1, 1);
-  run.CountRows(late, 5, 4);
-  run.CountRows(early, 5, 5);
-  run.CountRows(late, 5, 3);
-  run.CountDropped(late, "null", 3);
-  run.CountDropped(late, "null", 0);
-  run.CountDropped({.sources = {}, .depth = 1, .name = "c"}, "never", 0);
+  run.Count({.step = other, .rows_in = 1, .rows_out = 1});
+  run.Count({.step = late, .rows_in = 5, .rows_out = 4, .dropped = {{"null", 1}}});
+  run.Count({.step = early, .rows_in = 5, .rows_out = 5, .dropped = {{"never", 0}}});
+  run.Count({.step = late, .rows_in = 5, .rows_out = 3, .dropped = {{"null", 2}}});
   const auto steps = run.steps();
   ASSERT_EQ(steps.size(), 3U);
   EXPECT_EQ(steps[0].step, early);
+  EXPECT_TRUE(steps[0].dropped.empty());
   EXPECT_EQ(steps[1].rows_in, 10);
   EXPECT_EQ(steps[1].rows_out, 7);
   EXPECT_EQ(steps[1].dropped, (std::map<std::string, int64_t>{{"null", 3}}));
@@ -168,6 +166,17 @@ TEST(StepTest, NamesItsSourcesOnceInTheirOrder) {
   const auto left = SourceOf({NumberedRows(1)}), right = SourceOf({NumberedRows(1)});
   const NodePtr both = MakeDropNulls(MakeConcat({MakeDropNulls(left, {"id"}), right}), {"label"});
   EXPECT_EQ(StepOf(*both), (Step{{"test_rows"}, 4, "filter label not null"}));
+}
+
+TEST_F(HandleTest, HeadCountsTheRowsThatItUsedOnAnyNumberOfWorkers) {
+  const NodePtr plan = MakeDropNulls(SourceOf(CutEvery(NumberedRows(1000), 50)), {"label"});
+  for (const int workers : {1, 2, 8}) {
+    RunContext run(Options(workers));
+    ASSERT_TRUE(Dataset(plan).Head(3, run).ok());
+    ASSERT_EQ(run.steps().size(), 1U);
+    EXPECT_EQ(run.steps()[0].rows_in, 50) << workers;
+    EXPECT_EQ(run.steps()[0].rows_out + run.steps()[0].dropped.at("label is null"), 50) << workers;
+  }
 }
 
 TEST_F(HandleTest, HeadBeyondTheBudgetIsAClearError) {

@@ -29,12 +29,14 @@ void PrintLines(const Node& node, size_t depth, std::set<const Node*>& printed, 
 }
 
 // Each source once, in the order of the plan.
-void AppendSources(const Node& node, std::set<const Node*>& seen,
+void AppendSources(const Node& top, std::set<const Node*>& seen,
                    std::vector<std::string>& sources) {
-  if (!seen.insert(&node).second) return;
-  for (const NodePtr& input : node.inputs()) AppendSources(*input, seen, sources);
-  if (!node.inputs().empty()) return;
-  std::string name = StepName(node);
+  const Node* node = &top;
+  while (node->inputs().size() == 1) node = node->inputs()[0].get();
+  if (!seen.insert(node).second) return;
+  for (const NodePtr& input : node->inputs()) AppendSources(*input, seen, sources);
+  if (!node->inputs().empty()) return;
+  std::string name = StepName(*node);
   if (std::ranges::find(sources, name) == sources.end()) sources.push_back(std::move(name));
 }
 

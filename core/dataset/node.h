@@ -94,6 +94,7 @@ Step StepOf(const Node& node);
 class RowOperator : public Node {
  public:
   using Node::Node;
+  Result<SchemaPtr> schema(RunContext& run) const final;
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const final;
   // Whether every input row gives exactly one output row (then counting need not run it). Default
   // false.
@@ -101,12 +102,15 @@ class RowOperator : public Node {
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const final;
 
  protected:
-  // Called once per execution, before Apply, on one thread: checks columns and types against the
-  // input's schema. Returns the function that is then called for every batch, by any worker,
-  // several at once. An error about one row says so with AtRow() (row_error.h). Rows in and out are
-  // counted by the caller; reasons for dropping are counted by Apply, under StepName(*this).
+  // Checks columns and types against the input's, and gives the columns of the output.
+  virtual Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const = 0;
+  // Called once per execution, before Apply, on one thread, with both schemas. Returns the function
+  // that is then called for every batch, by any worker, several at once. An error about one row
+  // says so with AtRow() (row_error.h). Rows in and out are counted by the caller; reasons for
+  // dropping are counted by Apply, with Worker::CountDropped.
   using Apply = std::function<Result<BatchPtr>(const BatchPtr&, Worker&)>;
-  virtual Result<Apply> Bind(const SchemaPtr& input, RunContext& run) const = 0;
+  virtual Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& output,
+                             RunContext& run) const = 0;
 };
 
 // A column function in native code that `map` can apply: tw.text.clean{...} and its kin are values

@@ -74,6 +74,7 @@ Pipeline::ItemPtr Pipeline::Compute(ItemPtr item) {
     RETURN_NOT_OK(run_.cancel().Check());
     return item->morsel(*worker);
   });
+  item->counts = worker->TakeCounts();
   workers_.Return(worker);
   item->morsel = nullptr;
   if (batch.ok()) {
@@ -94,6 +95,7 @@ void Pipeline::Check(const Item& item) {
 Pipeline::ItemPtr Pipeline::Order(ItemPtr item) {
   if (Skips(*item)) return item;
   if (item->status.ok()) {
+    for (const StepCounts& counts : item->counts) run_.Count(counts);
     item->first_row = next_row_;
     next_row_ += item->batch->num_rows();
     if (consume_) {

@@ -59,6 +59,7 @@ class Pipeline {
     int64_t first_row = 0;
     Morsel morsel;
     BatchPtr batch;
+    std::vector<StepCounts> counts;
     Status status;
   };
   using ItemPtr = std::shared_ptr<Item>;

@@ -17,9 +17,8 @@ class RowStream : public Stream {
       : input_(std::move(input)),
         schema_(std::move(schema)),
         apply_(std::move(apply)),
-        step_(std::move(step)),
-        run_(run) {
-    run_.CountRows(step_, 0, 0);
+        step_(std::move(step)) {
+    run.Count({.step = step_});
   }
 
   const SchemaPtr& schema() const override { return schema_; }
@@ -38,7 +37,7 @@ class RowStream : public Stream {
     offsets_->Set(index, batch->num_rows());
     auto output = apply_(batch, worker);
     if (!output.ok()) return LocateBatch(output.status(), offsets_, index);
-    run_.CountRows(step_, batch->num_rows(), (*output)->num_rows());
+    worker.CountStep(step_, batch->num_rows(), (*output)->num_rows());
     return output;
   }
 
@@ -46,17 +45,21 @@ class RowStream : public Stream {
   const SchemaPtr schema_;
   const ApplyFunction apply_;
   const Step step_;
-  RunContext& run_;
   const std::shared_ptr<RowOffsets> offsets_ = std::make_shared<RowOffsets>();
   int64_t next_ = 0;
 };
 
 }  // namespace
 
+Result<SchemaPtr> RowOperator::schema(RunContext& run) const {
+  ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
+  return OutputSchema(input);
+}
+
 Result<std::unique_ptr<Stream>> RowOperator::Open(RunContext& run) const {
-  ARROW_ASSIGN_OR_RAISE(SchemaPtr output, schema(run));
   ARROW_ASSIGN_OR_RAISE(auto input, OpenPlan(*inputs()[0], run));
-  ARROW_ASSIGN_OR_RAISE(Apply apply, Bind(input->schema(), run));
+  ARROW_ASSIGN_OR_RAISE(SchemaPtr output, OutputSchema(input->schema()));
+  ARROW_ASSIGN_OR_RAISE(Apply apply, Bind(input->schema(), output, run));
   return std::make_unique<RowStream>(std::move(input), std::move(output), std::move(apply),
                                      StepOf(*this), run);
 }

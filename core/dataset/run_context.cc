@@ -66,17 +66,14 @@ Result<ScratchFolder*> RunContext::scratch() {
   return scratch_.get();
 }
 
-void RunContext::CountRows(const Step& step, int64_t rows_in, int64_t rows_out) {
+void RunContext::Count(const StepCounts& counts) {
   std::lock_guard lock(mutex_);
-  StepCounts& counts = steps_[step];
-  counts.rows_in += rows_in;
-  counts.rows_out += rows_out;
-}
-
-void RunContext::CountDropped(const Step& step, std::string_view reason, int64_t rows) {
-  if (rows == 0) return;
-  std::lock_guard lock(mutex_);
-  steps_[step].dropped[std::string(reason)] += rows;
+  StepCounts& total = steps_[counts.step];
+  total.rows_in += counts.rows_in;
+  total.rows_out += counts.rows_out;
+  for (const auto& [reason, rows] : counts.dropped) {
+    if (rows > 0) total.dropped[reason] += rows;
+  }
 }
 
 void RunContext::RecordInput(InputRecord input) {

@@ -17,6 +17,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/memory.h"
+#include "core/dataset/step.h"
 
 namespace tideway::dataset {
 
@@ -25,23 +26,6 @@ struct RunOptions {
   int64_t memory_bytes = 512LL << 20;  // the promise for the whole process
   std::string scratch_parent = {};     // folder for spill files, made at the first spill
   bool check_only = false;             // `tideway check`: sinks validate and do nothing
-};
-
-// A step of a plan, as counts name it (StepOf in node.h).
-struct Step {
-  std::vector<std::string> sources;  // where its rows come from: "query SELECT ...", in order
-  int depth = 0;                     // steps from the farthest source; 1 for a source
-  std::string name;                  // "encode department"
-
-  auto operator<=>(const Step&) const = default;
-};
-
-// How rows came and went at one step, for receipts.
-struct StepCounts {
-  Step step;
-  int64_t rows_in = 0;
-  int64_t rows_out = 0;
-  std::map<std::string, int64_t> dropped;  // reason -> rows
 };
 
 // Something the run read, with its content hash, for the receipt.
@@ -101,9 +85,8 @@ class RunContext {
   // one is read and one is taken.
   int batches_in_flight() const { return workers_ + 2; }
 
-  // Adds to the counts of `step`; called once per batch or per execution.
-  void CountRows(const Step& step, int64_t rows_in, int64_t rows_out);
-  void CountDropped(const Step& step, std::string_view reason, int64_t rows);
+  // Adds to the counts of its step; called once per execution, or for each batch that was used.
+  void Count(const StepCounts& counts);
   // What was read twice with the same content is recorded once.
   void RecordInput(InputRecord input);
   // Called by a sink once its files are published: `outputs` are now all there is at or below

@@ -22,10 +22,15 @@
 #include <arrow/type_fwd.h>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "core/base/error.h"
+#include "core/dataset/step.h"
 
 namespace tideway::dataset {
 
@@ -56,8 +61,22 @@ class Worker {
     return static_cast<T*>(slot.get());
   }
 
+  // Counts rows that the step which runs now drops.
+  void CountDropped(const std::string& reason, int64_t rows) { dropped_[reason] += rows; }
+  // Ends the step which runs now: what it dropped is counted as its own.
+  void CountStep(const Step& step, int64_t rows_in, int64_t rows_out) {
+    counts_.push_back({step, rows_in, rows_out, std::exchange(dropped_, {})});
+  }
+  // The counts of the morsel that has just run, for whoever uses its batch.
+  std::vector<StepCounts> TakeCounts() {
+    dropped_.clear();
+    return std::exchange(counts_, {});
+  }
+
  private:
   int index_;
+  std::map<std::string, int64_t> dropped_;
+  std::vector<StepCounts> counts_;
   std::unordered_map<const void*, std::unique_ptr<WorkerState>> states_;
 };
 

@@ -108,8 +108,7 @@ TEST_F(ReceiptTest, HoldsWhatTheRunCounted) {
   run.RecordInput({.uri = "file:in.csv", .hash = "sha256:aa", .rows = 10, .bytes = 100});
   run.RecordOutput({.uri = "file:out.parquet", .hash = "sha256:bb", .rows = 7, .bytes = 50});
   const dataset::Step step{.sources = {"csv in.csv"}, .depth = 2, .name = "filter"};
-  run.CountRows(step, 10, 7);
-  run.CountDropped(step, "null label", 3);
+  run.Count({.step = step, .rows_in = 10, .rows_out = 7, .dropped = {{"null label", 3}}});
   Receipt receipt;
   receipt.parameters = {{"seed", 42}};
   receipt.Collect(run);

@@ -23,17 +23,17 @@ class DropNulls : public RowOperator {
   Result<std::string> Identity(RunContext&) const override {
     return "not_null " + IdentityText(columns_);
   }
-  Result<SchemaPtr> schema(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
+
+ protected:
+  Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
     RETURN_NOT_OK(Indices(*input).status());
     return input;
   }
-
- protected:
-  Result<Apply> Bind(const SchemaPtr& input, RunContext& run) const override {
+  Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& /*output*/,
+                     RunContext& /*run*/) const override {
     ARROW_ASSIGN_OR_RAISE(auto indices, Indices(*input));
-    return Apply([this, &run, indices = std::move(indices)](const BatchPtr& batch, Worker&) {
-      return Keep(batch, indices, run);
+    return Apply([this, indices = std::move(indices)](const BatchPtr& batch, Worker& worker) {
+      return Keep(batch, indices, worker);
     });
   }
 
@@ -48,7 +48,7 @@ class DropNulls : public RowOperator {
   }
 
   Result<BatchPtr> Keep(const BatchPtr& batch, const std::vector<int>& indices,
-                        RunContext& run) const {
+                        Worker& worker) const {
     bool any = false;
     for (int index : indices) any = any || batch->column(index)->null_count() > 0;
     if (!any) return batch;
@@ -61,7 +61,7 @@ class DropNulls : public RowOperator {
       if (first < indices.size()) ++dropped[first];
     }
     for (size_t i = 0; i < indices.size(); ++i) {
-      run.CountDropped(StepOf(*this), columns_[i] + " is null", dropped[i]);
+      worker.CountDropped(columns_[i] + " is null", dropped[i]);
     }
     return FilterRows(batch, mask);
   }

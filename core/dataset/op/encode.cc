@@ -13,7 +13,6 @@
 #include "core/dataset/identity_text.h"
 #include "core/dataset/op/filter_rows.h"
 #include "core/dataset/row_error.h"
-#include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
 namespace {
@@ -42,29 +41,25 @@ class Encode : public RowOperator {
     return IdentityText(
         {options_.column, options_.labels, options_.as, options_.on_unknown, options_.nulls});
   }
-  Result<SchemaPtr> schema(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
-    return OutputSchema(*input);
-  }
 
  protected:
-  Result<Apply> Bind(const SchemaPtr& input, RunContext& run) const override {
+  Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override;
+  Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& output,
+                     RunContext& /*run*/) const override {
     ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(*input, options_.column, op()));
-    ARROW_ASSIGN_OR_RAISE(SchemaPtr output, OutputSchema(*input));
-    return Apply([this, index, output = std::move(output), &run](const BatchPtr& batch, Worker&) {
-      return EncodeBatch(batch, index, output, run);
+    return Apply([this, index, output](const BatchPtr& batch, Worker& worker) {
+      return EncodeBatch(batch, index, output, worker);
     });
   }
 
  private:
-  Result<SchemaPtr> OutputSchema(const arrow::Schema& input) const;
   // Where the encoded column goes in `schema`: its own place, or the end.
   Result<int> Place(const arrow::Schema& schema) const;
   Result<BatchPtr> EncodeBatch(const BatchPtr& batch, int index, const SchemaPtr& output,
-                               RunContext& run) const;
+                               Worker& worker) const;
   template <typename ArrayType>
   Result<std::shared_ptr<arrow::Array>> Ids(const ArrayType& column, RowMask& mask,
-                                            RunContext& run) const;
+                                            Worker& worker) const;
   Error UnknownLabel(std::string_view value) const;
 
   const EncodeOptions options_;
@@ -80,19 +75,19 @@ Result<int> Encode::Place(const arrow::Schema& schema) const {
       .Hint("give another name with `as`, or drop that column first");
 }
 
-Result<SchemaPtr> Encode::OutputSchema(const arrow::Schema& input) const {
-  ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(input, options_.column, op()));
-  const auto& field = input.field(index);
+Result<SchemaPtr> Encode::OutputSchema(const SchemaPtr& input) const {
+  ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(*input, options_.column, op()));
+  const auto& field = input->field(index);
   const auto type = field->type()->id();
   if (type != arrow::Type::STRING && type != arrow::Type::LARGE_STRING) {
     return Error(ErrorKind::kUsage, "encode: column `" + options_.column +
                                         "` must be string: " + field->type()->ToString());
   }
-  ARROW_ASSIGN_OR_RAISE(const int place, Place(input));
+  ARROW_ASSIGN_OR_RAISE(const int place, Place(*input));
   const std::string& name = place == index ? field->name() : options_.as;
   const bool nullable = options_.nulls == Nulls::kKeep || options_.on_unknown == Unknown::kNull;
   const auto encoded = WithLabels(arrow::field(name, arrow::int64(), nullable), options_.labels);
-  return place == index ? input.SetField(place, encoded) : input.AddField(place, encoded);
+  return place == index ? input->SetField(place, encoded) : input->AddField(place, encoded);
 }
 
 Error Encode::UnknownLabel(std::string_view value) const {
@@ -107,7 +102,7 @@ Error Encode::UnknownLabel(std::string_view value) const {
 
 template <typename ArrayType>
 Result<std::shared_ptr<arrow::Array>> Encode::Ids(const ArrayType& column, RowMask& mask,
-                                                  RunContext& run) const {
+                                                  Worker& worker) const {
   arrow::Int64Builder builder;
   RETURN_NOT_OK(builder.Reserve(column.length()));
   int64_t null_rows = 0, unknown_rows = 0;
@@ -133,21 +128,21 @@ Result<std::shared_ptr<arrow::Array>> Encode::Ids(const ArrayType& column, RowMa
       builder.UnsafeAppendNull();
     }
   }
-  run.CountDropped(StepOf(*this), "null label", null_rows);
-  run.CountDropped(StepOf(*this), "unknown label", unknown_rows);
+  worker.CountDropped("null label", null_rows);
+  worker.CountDropped("unknown label", unknown_rows);
   return builder.Finish();
 }
 
 Result<BatchPtr> Encode::EncodeBatch(const BatchPtr& batch, int index, const SchemaPtr& output,
-                                     RunContext& run) const {
+                                     Worker& worker) const {
   RowMask mask(batch->num_rows());
   std::shared_ptr<arrow::Array> ids;
   if (batch->column(index)->type_id() == arrow::Type::STRING) {
     const auto& column = static_cast<const arrow::StringArray&>(*batch->column(index));
-    ARROW_ASSIGN_OR_RAISE(ids, Ids(column, mask, run));
+    ARROW_ASSIGN_OR_RAISE(ids, Ids(column, mask, worker));
   } else {
     const auto& column = static_cast<const arrow::LargeStringArray&>(*batch->column(index));
-    ARROW_ASSIGN_OR_RAISE(ids, Ids(column, mask, run));
+    ARROW_ASSIGN_OR_RAISE(ids, Ids(column, mask, worker));
   }
   auto columns = batch->columns();
   if (output->num_fields() == batch->num_columns()) {

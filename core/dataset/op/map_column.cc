@@ -23,17 +23,22 @@ class MapColumn : public RowOperator {
   Result<std::string> Identity(RunContext&) const override {
     return IdentityText({column_, kernel_->name(), kernel_->OptionsJson()});
   }
-  Result<SchemaPtr> schema(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
-    return OutputSchema(*input);
-  }
 
  protected:
-  Result<Apply> Bind(const SchemaPtr& input, RunContext& /*run*/) const override {
+  // The column keeps what else is known about its field only while its type stays.
+  Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
     ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(*input, column_, op()));
-    ARROW_ASSIGN_OR_RAISE(SchemaPtr output, OutputSchema(*input));
-    return Apply([this, index, output = std::move(output)](const BatchPtr& batch,
-                                                           Worker& worker) -> Result<BatchPtr> {
+    const auto& field = input->field(index);
+    auto type = kernel_->OutputType(*field->type());
+    if (!type.ok()) return WithContext("map " + column_, type.status());
+    if ((*type)->Equals(field->type())) return input;
+    return input->SetField(index, arrow::field(column_, *type, field->nullable()));
+  }
+
+  Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& output,
+                     RunContext& /*run*/) const override {
+    ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(*input, column_, op()));
+    return Apply([this, index, output](const BatchPtr& batch, Worker& worker) -> Result<BatchPtr> {
       auto columns = batch->columns();
       auto& column = columns[static_cast<size_t>(index)];
       auto mapped = kernel_->Apply(column, worker);
@@ -44,16 +49,6 @@ class MapColumn : public RowOperator {
   }
 
  private:
-  // The column keeps what else is known about its field only while its type stays.
-  Result<SchemaPtr> OutputSchema(const arrow::Schema& input) const {
-    ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(input, column_, op()));
-    const auto& field = input.field(index);
-    auto type = kernel_->OutputType(*field->type());
-    if (!type.ok()) return WithContext("map " + column_, type.status());
-    if ((*type)->Equals(field->type())) return arrow::schema(input.fields(), input.metadata());
-    return input.SetField(index, arrow::field(column_, *type, field->nullable()));
-  }
-
   const std::string column_;
   const KernelPtr kernel_;
 };

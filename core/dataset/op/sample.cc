@@ -218,8 +218,9 @@ Result<Sample::Kept> Sample::KeepExactly(RunContext& run) const {
 Result<std::unique_ptr<Stream>> Sample::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const auto keeping, KeepExactly(run));
   const std::shared_ptr<BatchStore>& kept = keeping.rows;
-  run.CountRows(StepOf(*this), keeping.rows_in,
-                std::min(kept->rows(), options_.n.value_or(kept->rows())));
+  run.Count({.step = StepOf(*this),
+             .rows_in = keeping.rows_in,
+             .rows_out = std::min(kept->rows(), options_.n.value_or(kept->rows()))});
 
   const auto scan = [&](const std::function<void(std::span<const uint64_t>)>& take) -> Status {
     for (int64_t i = 0; i < kept->batches(); ++i) {

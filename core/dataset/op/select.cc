@@ -23,24 +23,22 @@ class Projection : public RowOperator {
 
   bool keeps_row_count() const final { return true; }
 
-  Result<SchemaPtr> schema(RunContext& run) const final {
-    ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
-    ARROW_ASSIGN_OR_RAISE(const auto choices, Choose(*input));
-    return Project(*input, choices);
-  }
-
  protected:
   virtual Result<std::vector<Choice>> Choose(const arrow::Schema& input) const = 0;
 
-  Result<Apply> Bind(const SchemaPtr& input, RunContext& /*run*/) const final {
+  Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const final {
+    ARROW_ASSIGN_OR_RAISE(const auto choices, Choose(*input));
+    return Project(*input, choices);
+  }
+  Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& output,
+                     RunContext& /*run*/) const final {
     ARROW_ASSIGN_OR_RAISE(auto choices, Choose(*input));
-    ARROW_ASSIGN_OR_RAISE(SchemaPtr output, Project(*input, choices));
-    return Apply([choices = std::move(choices), output = std::move(output)](
-                     const BatchPtr& batch, Worker&) -> Result<BatchPtr> {
-      std::vector<std::shared_ptr<arrow::Array>> columns;
-      for (const Choice& choice : choices) columns.push_back(batch->column(choice.first));
-      return arrow::RecordBatch::Make(output, batch->num_rows(), std::move(columns));
-    });
+    return Apply(
+        [choices = std::move(choices), output](const BatchPtr& batch, Worker&) -> Result<BatchPtr> {
+          std::vector<std::shared_ptr<arrow::Array>> columns;
+          for (const Choice& choice : choices) columns.push_back(batch->column(choice.first));
+          return arrow::RecordBatch::Make(output, batch->num_rows(), std::move(columns));
+        });
   }
 
  private:

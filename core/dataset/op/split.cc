@@ -68,8 +68,10 @@ class Split : public Node {
                                                        options_.stratify, seed_, run));
     const int64_t rows_in = assignment.rows->rows();
     const int64_t rows_out = std::reduce(assignment.sizes.begin(), assignment.sizes.end());
-    run.CountRows(StepOf(*this), rows_in, rows_out);
-    run.CountDropped(StepOf(*this), "in no part", rows_in - rows_out);
+    run.Count({.step = StepOf(*this),
+               .rows_in = rows_in,
+               .rows_out = rows_out,
+               .dropped = {{"in no part", rows_in - rows_out}}});
     assignment_ = std::make_shared<const PartAssignment>(std::move(assignment));
     return assignment_;
   }
