@@ -54,6 +54,17 @@ Result<std::shared_ptr<BatchStore>> BatchStore::Create(SchemaPtr schema, RunCont
   return std::shared_ptr<BatchStore>(new BatchStore(std::move(schema), run));
 }
 
+Result<std::shared_ptr<BatchStore>> BatchStore::CreateOnDisk(SchemaPtr schema, RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(auto store, Create(std::move(schema), run));
+  RETURN_NOT_OK(store->Spill().status());
+  return store;
+}
+
+bool BatchStore::spills() const {
+  std::lock_guard lock(mutex_);
+  return spill_ != nullptr;
+}
+
 Status BatchStore::Put(int64_t index, const BatchPtr& batch) {
   Entry entry;
   entry.rows = batch->num_rows();
@@ -67,10 +78,7 @@ Status BatchStore::Put(int64_t index, const BatchPtr& batch) {
 }
 
 Result<bool> BatchStore::PutInMemory(const BatchPtr& batch, Entry& entry) {
-  {
-    std::lock_guard lock(mutex_);
-    if (spill_ != nullptr) return false;
-  }
+  if (spills()) return false;
   ARROW_ASSIGN_OR_RAISE(entry.batch, memory_.Hold(batch));
   return entry.batch != nullptr;
 }

@@ -29,6 +29,8 @@ class BatchStore : public std::enable_shared_from_this<BatchStore> {
  public:
   // An error of kind data names the column when its type cannot be kept (dictionaries).
   static Result<std::shared_ptr<BatchStore>> Create(SchemaPtr schema, RunContext& run);
+  // The same, with nothing kept in memory.
+  static Result<std::shared_ptr<BatchStore>> CreateOnDisk(SchemaPtr schema, RunContext& run);
   BatchStore(const BatchStore&) = delete;
 
   // Keeps `batch` as number `index` (each once; their order is the order of rows). An error of kind
@@ -44,6 +46,8 @@ class BatchStore : public std::enable_shared_from_this<BatchStore> {
   int64_t first_row(int64_t index) const { return entries_[static_cast<size_t>(index)].first_row; }
   int64_t batch_rows(int64_t index) const { return entries_[static_cast<size_t>(index)].rows; }
   int64_t spilled_bytes() const { return spill_ == nullptr ? 0 : spill_->size(); }
+  // Whether what is put now goes to the file. From any thread, also before Seal().
+  bool spills() const;
 
   // Batch `index`. Columns that nobody looks at cost nothing, also when they lie in the file.
   Result<BatchPtr> Read(int64_t index) const;
@@ -68,7 +72,7 @@ class BatchStore : public std::enable_shared_from_this<BatchStore> {
   const SchemaPtr schema_;
   RunContext* run_;  // until Seal()
   HeldMemory memory_{run_->shared_budget()};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Entry> entries_;
   std::shared_ptr<SpillFile> spill_;
   int64_t rows_ = 0;

@@ -26,6 +26,8 @@ int OpenDataset(lua_State* L) {
                                     {"cache", Entry<lua::Cache>},
                                     {"sample", Entry<lua::Sample>},
                                     {"encode", Entry<lua::Encode>},
+                                    {"sort", Entry<lua::Sort>},
+                                    {"shuffle", Entry<lua::Shuffle>},
                                     {"split", Entry<lua::Split>},
                                     {"count", WaitingEntry<lua::Count>},
                                     {"head", WaitingEntry<lua::Head>},

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/binding/arguments.h"
 #include "core/binding/dataset.h"
 #include "core/binding/kernel.h"
@@ -10,6 +12,7 @@
 #include "core/dataset/op/map_column.h"
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
+#include "core/dataset/op/sort.h"
 #include "core/dataset/op/split.h"
 
 namespace tideway::dataset::lua {
@@ -101,7 +104,7 @@ Result<int> Sample(lua_State* L) {
 
 // The value that `names` has for the option `name`; the first one is the default.
 template <typename Value>
-static Result<Value> Choice(Options& options, const char* name,
+static Result<Value> Choice(Options& options, const char* operation, const char* name,
                             const std::vector<std::pair<std::string, Value>>& names) {
   const std::string given = options.String(name, names[0].first);
   std::vector<std::string> known;
@@ -111,8 +114,8 @@ static Result<Value> Choice(Options& options, const char* name,
     known.push_back(text);
     listed += (listed.empty() ? "`" : ", `") + text + "`";
   }
-  return Error(ErrorKind::kUsage, std::string("encode: ") + name + " must be one of " + listed +
-                                      ": `" + given + "`" + DidYouMean(given, known));
+  return Error(ErrorKind::kUsage, std::string(operation) + ": " + name + " must be one of " +
+                                      listed + ": `" + given + "`" + DidYouMean(given, known));
 }
 
 // Whether the value is a table of which nothing is a list.
@@ -136,17 +139,58 @@ Result<int> Encode(lua_State* L) {
   encode.labels = binding::CheckStrings(L, 3);
   Options options(L, 4, "encode");
   encode.as = options.String("as", "");
-  ARROW_ASSIGN_OR_RAISE(encode.on_unknown, Choice<Unknown>(options, "on_unknown",
+  ARROW_ASSIGN_OR_RAISE(encode.on_unknown, Choice<Unknown>(options, "encode", "on_unknown",
                                                            {{"error", Unknown::kError},
                                                             {"null", Unknown::kNull},
                                                             {"drop", Unknown::kDrop}}));
   ARROW_ASSIGN_OR_RAISE(
       encode.nulls,
-      Choice<Nulls>(options, "nulls",
+      Choice<Nulls>(options, "encode", "nulls",
                     {{"keep", Nulls::kKeep}, {"drop", Nulls::kDrop}, {"error", Nulls::kError}}));
   options.Finish();
   ARROW_ASSIGN_OR_RAISE(NodePtr encoded, MakeEncode(PlanOf(L, 1), std::move(encode)));
   PushDataset(L, std::move(encoded));
+  return 1;
+}
+
+// The columns that the option `name` picks: those it names, all when it is true.
+static std::vector<std::string> Picked(lua_State* L, Options& options, const char* name,
+                                       const std::vector<std::string>& all) {
+  options.PushValue(name);
+  const bool is_bool = lua_isboolean(L, -1);
+  const bool is_true = is_bool && lua_toboolean(L, -1) != 0;
+  lua_pop(L, 1);
+  if (is_true) return all;
+  return is_bool ? std::vector<std::string>() : options.Strings(name);
+}
+
+Result<int> Sort(lua_State* L) {
+  const std::vector<std::string> columns = binding::CheckStrings(L, 2);
+  Options options(L, 3, "sort");
+  const auto descending = Picked(L, options, "descending", columns);
+  ARROW_ASSIGN_OR_RAISE(const bool nulls_first,
+                        Choice<bool>(options, "sort", "nulls", {{"last", false}, {"first", true}}));
+  options.Finish();
+  std::vector<SortKey> keys;
+  for (const std::string& column : columns) {
+    const bool down = std::ranges::find(descending, column) != descending.end();
+    keys.push_back({column, down, nulls_first});
+  }
+  for (const std::string& column : descending) {
+    if (std::ranges::find(columns, column) != columns.end()) continue;
+    return Error(ErrorKind::kUsage, "sort: descending names a column that is not sorted by: `" +
+                                        column + "`" + DidYouMean(column, columns));
+  }
+  ARROW_ASSIGN_OR_RAISE(NodePtr sorted, MakeSort(PlanOf(L, 1), std::move(keys)));
+  PushDataset(L, std::move(sorted));
+  return 1;
+}
+
+Result<int> Shuffle(lua_State* L) {
+  Options options(L, 2, "shuffle");
+  const auto seed = static_cast<uint64_t>(options.Int("seed", 0));
+  options.Finish();
+  PushDataset(L, MakeShuffle(PlanOf(L, 1), seed));
   return 1;
 }
 

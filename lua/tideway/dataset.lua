@@ -194,6 +194,40 @@ function Dataset:cache() return core.cache(self) end
 ---@return tideway.Dataset
 function Dataset:sample(options) return core.sample(self, options) end
 
+---@class tideway.dataset.SortOptions
+---@field descending? boolean|string[] All columns, or those named, from the greatest. Default false.
+---@field nulls? "last"|"first" Where nulls go, in either direction. Default `last`.
+
+--- Puts the rows in the order of one or several columns, the first one first.
+---
+--- Numbers, dates and times sort by value, NaN as the greatest number; false comes before true; text
+--- sorts by its bytes, which is the order of code points. Equal rows keep their order. What
+--- memory does not hold is sorted in the scratch folder. A column of lists or structs is an error of
+--- kind `usage`.
+---
+--- ```lua
+--- rows:sort("id")
+--- rows:sort({ "label", "stars" }, { descending = { "stars" } })
+--- ```
+---@param columns string|string[]
+---@param options? tideway.dataset.SortOptions
+---@return tideway.Dataset
+function Dataset:sort(columns, options) return core.sort(self, names(columns), options) end
+
+---@class tideway.dataset.ShuffleOptions
+---@field seed? integer Default 0.
+
+--- Puts the rows in random order, all of them: each order is as likely as any other.
+---
+--- The same seed gives the same order for the same number of rows, on any machine.
+---
+--- ```lua
+--- rows:shuffle { seed = 42 }
+--- ```
+---@param options? tideway.dataset.ShuffleOptions
+---@return tideway.Dataset
+function Dataset:shuffle(options) return core.shuffle(self, options) end
+
 ---@class tideway.dataset.EncodeOptions
 ---@field as? string Name of a new column for the ids. Default: they replace the column.
 ---@field on_unknown? "error"|"null"|"drop" What a value that is no label becomes. Default `error`.

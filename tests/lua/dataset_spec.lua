@@ -132,6 +132,29 @@ describe("operators", function()
     fails("usage", "sample: give either n or fraction", function() rows():sample {} end)
   end)
 
+  it("sort by columns, equal rows in their order, nulls last", function()
+    equal(ids(rows():sort "word"), "1 4 2 5 3 6")
+    equal(ids(rows():sort({ "word", "id" }, { descending = { "id" } })), "4 1 5 2 3 6")
+    equal(ids(rows():sort("word", { descending = true })), "3 2 5 1 4 6")
+    equal(ids(rows():sort("word", { descending = true, nulls = "first" })), "6 3 2 5 1 4")
+    equal(ids(rows():sort("word", { descending = false }):filter { not_null = "word" }), "1 4 2 5 3")
+    fails("usage", "sort: no columns given", function() rows():sort {} end)
+    fails("usage", "sort: no column `wrod`; did you mean `word`?",
+      function() rows():sort("wrod"):collect() end)
+    fails("usage", "sort: descending names a column that is not sorted by: `wrod`; did you mean `word`?",
+      function() rows():sort("word", { descending = { "wrod" } }) end)
+    fails("usage", "sort: nulls must be one of `last`, `first`: `lst`; did you mean `last`?",
+      function() rows():sort("word", { nulls = "lst" }) end)
+  end)
+
+  it("shuffle every row, the same for the same seed", function()
+    local many = numbered(500)
+    local first = ids(many:shuffle { seed = 42 })
+    equal(ids(many:shuffle { seed = 42 }), first)
+    assert(ids(many:shuffle { seed = 43 }) ~= first)
+    equal(ids(many:shuffle():sort "id"), ids(many))
+  end)
+
   it("encode labels", function()
     local encoded = rows():encode("word", tw.labels { "c", "b", "a" }, { as = "label" })
     equal(encoded:head(1)[1].label, 2)

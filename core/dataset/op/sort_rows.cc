@@ -1,0 +1,177 @@
+#include "core/dataset/op/sort_rows.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "core/dataset/execute.h"
+#include "core/dataset/op/sorted_runs.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+namespace {
+
+// Batches of the input until the group that they go to is full.
+class GroupStream : public Stream {
+ public:
+  GroupStream(Stream& input, const BatchStore& group) : input_(input), group_(group) {}
+  const SchemaPtr& schema() const override { return input_.schema(); }
+  Result<Morsel> Next() override {
+    // So few are no group: the budget may be held by others.
+    constexpr int64_t kLeast = 8;
+    if (taken_ >= kLeast && group_.spills()) return Morsel();
+    ARROW_ASSIGN_OR_RAISE(Morsel morsel, input_.Next());
+    ended_ = !morsel;
+    ++taken_;
+    return morsel;
+  }
+  // Whether the input has no more.
+  bool ended() const { return ended_; }
+
+ private:
+  Stream& input_;
+  const BatchStore& group_;
+  int64_t taken_ = 0;
+  bool ended_ = false;
+};
+
+// The merged order, piece by piece.
+class PieceStream : public Stream {
+ public:
+  PieceStream(std::shared_ptr<const SortedRuns> runs, SchemaPtr schema)
+      : runs_(std::move(runs)), schema_(std::move(schema)) {}
+  const SchemaPtr& schema() const override { return schema_; }
+  Result<Morsel> Next() override {
+    if (next_ == runs_->pieces()) return Morsel();
+    return Morsel([runs = runs_, piece = next_++](Worker&) { return runs->Read(piece); });
+  }
+
+ private:
+  const std::shared_ptr<const SortedRuns> runs_;
+  const SchemaPtr schema_;
+  size_t next_ = 0;
+};
+
+// The numbers of the pieces, for workers that read them with their keys.
+class PieceNumbers : public Stream {
+ public:
+  PieceNumbers(size_t pieces, SchemaPtr schema) : pieces_(pieces), schema_(std::move(schema)) {}
+  const SchemaPtr& schema() const override { return schema_; }
+  Result<Morsel> Next() override {
+    if (next_++ == pieces_) return Morsel();
+    return Morsel([schema = schema_](Worker&) { return arrow::RecordBatch::MakeEmpty(schema); });
+  }
+
+ private:
+  const size_t pieces_;
+  const SchemaPtr schema_;
+  size_t next_ = 0;
+};
+
+class Sorter {
+ public:
+  Sorter(Stream& input, const KeysOf& keys_of, RunContext& run)
+      : input_(input), keys_of_(keys_of), run_(run) {}
+
+  Result<std::unique_ptr<Stream>> Sort(const Step& step) {
+    ARROW_ASSIGN_OR_RAISE(Group group, ReadGroup());
+    while (!group.last) {
+      RETURN_NOT_OK(MergeGroup(std::exchange(group, Group())));
+      ARROW_ASSIGN_OR_RAISE(group, ReadGroup());
+    }
+    auto runs = std::make_shared<SortedRuns>(input_.schema());
+    for (const SortedRuns::Run& merged : merged_) RETURN_NOT_OK(runs->Add(merged));
+    RETURN_NOT_OK(AddBatches(group, *runs));
+    RETURN_NOT_OK(runs->Cut(run_.batch_bytes()));
+    run_.Count({.step = step, .rows_in = rows_, .rows_out = rows_});
+    return std::make_unique<PieceStream>(std::move(runs), input_.schema());
+  }
+
+ private:
+  // Batches as they came, and the order of each.
+  struct Group {
+    std::shared_ptr<BatchStore> rows;
+    std::shared_ptr<BatchStore> order;
+    bool last = false;
+  };
+
+  Result<Group> ReadGroup() {
+    Group group;
+    ARROW_ASSIGN_OR_RAISE(group.rows, BatchStore::Create(input_.schema(), run_));
+    ARROW_ASSIGN_OR_RAISE(group.order, BatchStore::Create(OrderSchema(), run_));
+    GroupStream batches(input_, *group.rows);
+    const int64_t rows_before = rows_;
+    RETURN_NOT_OK(ForEachBatch(
+        batches,
+        [&](int64_t index, int64_t first_row, const BatchPtr& batch, Worker&) -> Status {
+          ARROW_ASSIGN_OR_RAISE(const auto keys, keys_of_(*batch, rows_before + first_row));
+          ARROW_ASSIGN_OR_RAISE(const BatchPtr order, OrderOf(*keys));
+          RETURN_NOT_OK(group.order->Put(index, order));
+          return group.rows->Put(index, batch);
+        },
+        run_));
+    group.rows->Seal();
+    group.order->Seal();
+    rows_ += group.rows->rows();
+    group.last = batches.ended();
+    return group;
+  }
+
+  static Status AddBatches(const Group& group, SortedRuns& runs) {
+    for (int64_t index = 0; index < group.rows->batches(); ++index) {
+      RETURN_NOT_OK(runs.Add({group.rows, group.order, index, index + 1}));
+    }
+    return Status::OK();
+  }
+
+  // Makes one run on disk of a group.
+  Status MergeGroup(const Group& group) {
+    SortedRuns runs(input_.schema());
+    RETURN_NOT_OK(AddBatches(group, runs));
+    RETURN_NOT_OK(runs.Cut(run_.batch_bytes()));
+    ARROW_ASSIGN_OR_RAISE(auto rows, BatchStore::CreateOnDisk(input_.schema(), run_));
+    ARROW_ASSIGN_OR_RAISE(auto order, BatchStore::CreateOnDisk(OrderSchema(), run_));
+    PieceNumbers pieces(runs.pieces(), input_.schema());
+    RETURN_NOT_OK(ForEachBatch(
+        pieces,
+        [&](int64_t index, int64_t, const BatchPtr&, Worker&) -> Status {
+          ARROW_ASSIGN_OR_RAISE(const auto piece, runs.ReadWithKeys(static_cast<size_t>(index)));
+          RETURN_NOT_OK(rows->Put(index, piece.rows));
+          return order->Put(index, InOrder(piece.keys));
+        },
+        run_));
+    rows->Seal();
+    order->Seal();
+    const int64_t batches = rows->batches();
+    merged_.push_back({std::move(rows), std::move(order), 0, batches});
+    return Status::OK();
+  }
+
+  static BatchPtr InOrder(std::shared_ptr<arrow::BinaryArray> keys) {
+    std::vector<uint32_t> rows(static_cast<size_t>(keys->length()));
+    std::iota(rows.begin(), rows.end(), 0U);
+    const int64_t count = keys->length();
+    return arrow::RecordBatch::Make(
+        OrderSchema(), count,
+        {std::move(keys),
+         std::make_shared<arrow::UInt32Array>(count, arrow::Buffer::FromVector(std::move(rows)))});
+  }
+
+  Stream& input_;
+  const KeysOf& keys_of_;
+  RunContext& run_;
+  int64_t rows_ = 0;
+  std::vector<SortedRuns::Run> merged_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Stream>> SortRows(Stream& input, const KeysOf& keys_of, const Step& step,
+                                         RunContext& run) {
+  return Sorter(input, keys_of, run).Sort(step);
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,259 @@
+#include "core/dataset/op/sorted_runs.h"
+
+#include <arrow/array/array_binary.h>
+#include <arrow/array/array_primitive.h>
+#include <arrow/array/builder_binary.h>
+#include <arrow/array/builder_primitive.h>
+#include <arrow/buffer.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <arrow/util/byte_size.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/dataset/op/gather.h"
+
+namespace tideway::dataset {
+namespace {
+
+// The first 16 bytes of a key as two numbers: most comparisons need no more.
+struct Prefix {
+  uint64_t high = 0;
+  uint64_t low = 0;
+  auto operator<=>(const Prefix&) const = default;
+};
+constexpr size_t kPrefixBytes = 16;
+
+uint64_t BigEndian(const char* bytes) {
+  uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return __builtin_bswap64(value);
+}
+
+Prefix PrefixOf(std::string_view key) {
+  if (key.size() >= kPrefixBytes) return {BigEndian(key.data()), BigEndian(key.data() + 8)};
+  char padded[kPrefixBytes] = {};
+  std::memcpy(padded, key.data(), key.size());
+  return {BigEndian(padded), BigEndian(padded + 8)};
+}
+
+std::string_view Rest(std::string_view key) {
+  return key.size() > kPrefixBytes ? key.substr(kPrefixBytes) : std::string_view();
+}
+
+}  // namespace
+
+SchemaPtr OrderSchema() {
+  static const SchemaPtr schema =
+      arrow::schema({arrow::field("key", arrow::binary()), arrow::field("row", arrow::uint32())});
+  return schema;
+}
+
+Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys) {
+  struct Item {
+    Prefix prefix;
+    uint32_t row;
+  };
+  std::vector<Item> items;
+  items.reserve(static_cast<size_t>(keys.length()));
+  for (int64_t row = 0; row < keys.length(); ++row) {
+    items.push_back({PrefixOf(keys.GetView(row)), static_cast<uint32_t>(row)});
+  }
+  std::sort(items.begin(), items.end(), [&keys](const Item& a, const Item& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    const int rest = keys.GetView(a.row).compare(keys.GetView(b.row));
+    return rest != 0 ? rest < 0 : a.row < b.row;
+  });
+  arrow::BinaryBuilder sorted;
+  arrow::UInt32Builder rows;
+  RETURN_NOT_OK(sorted.Reserve(keys.length()));
+  RETURN_NOT_OK(sorted.ReserveData(keys.total_values_length()));
+  RETURN_NOT_OK(rows.Reserve(keys.length()));
+  for (const Item& item : items) {
+    sorted.UnsafeAppend(keys.GetView(item.row));
+    rows.UnsafeAppend(item.row);
+  }
+  ARROW_ASSIGN_OR_RAISE(auto sorted_keys, sorted.Finish());
+  ARROW_ASSIGN_OR_RAISE(auto order, rows.Finish());
+  return arrow::RecordBatch::Make(OrderSchema(), keys.length(),
+                                  {std::move(sorted_keys), std::move(order)});
+}
+
+// Part of a batch in the order of its keys.
+struct SortedRuns::Slice {
+  const Batch* batch;
+  int64_t first;
+  int64_t end;
+};
+
+struct SortedRuns::Entry {
+  Prefix prefix;
+  uint32_t slice;
+  uint32_t at;  // in the batch's order
+};
+
+const SortedRuns::Batch& SortedRuns::SortedRun::BatchAt(int64_t row) const {
+  const auto after = std::ranges::upper_bound(batches, row, {}, &Batch::first_row);
+  return *std::prev(after);
+}
+
+std::string_view SortedRuns::SortedRun::KeyAt(int64_t row) const {
+  const Batch& batch = BatchAt(row);
+  return batch.keys->GetView(row - batch.first_row);
+}
+
+Status SortedRuns::Add(const Run& run) {
+  SortedRun sorted;
+  for (int64_t index = run.first; index < run.end; ++index) {
+    ARROW_ASSIGN_OR_RAISE(const BatchPtr order, run.order->Read(index));
+    if (order->num_rows() == 0) continue;
+    ARROW_ASSIGN_OR_RAISE(const BatchPtr rows, run.rows->Read(index));
+    ARROW_ASSIGN_OR_RAISE(const int64_t bytes, arrow::util::ReferencedBufferSize(*rows));
+    sorted.batches.push_back({run.rows, index, sorted.rows,
+                              std::static_pointer_cast<arrow::BinaryArray>(order->column(0)),
+                              std::static_pointer_cast<arrow::UInt32Array>(order->column(1)),
+                              bytes});
+    sorted.rows += order->num_rows();
+  }
+  rows_ += sorted.rows;
+  if (sorted.rows > 0) runs_.push_back(std::move(sorted));
+  return Status::OK();
+}
+
+// Takes every so many rows of each batch as a place where a piece may begin, and sorts these places
+// by the merged order. A piece is longer than asked for by no more than one step in each run.
+Status SortedRuns::Cut(int64_t piece_bytes) {
+  constexpr int64_t kStepsInPiece = 16;
+  struct Candidate {
+    Prefix prefix;
+    Place place;
+    int64_t bytes;  // from here to the next one in the batch, about
+  };
+  std::vector<Candidate> candidates;
+  for (size_t run = 0; run < runs_.size(); ++run) {
+    for (const Batch& batch : runs_[run].batches) {
+      const int64_t rows = batch.keys->length();
+      const int64_t steps = std::clamp<int64_t>(batch.bytes * kStepsInPiece / piece_bytes, 1, rows);
+      for (int64_t step = 0; step < steps; ++step) {
+        const int64_t row = rows * step / steps;
+        candidates.push_back({PrefixOf(batch.keys->GetView(row)),
+                              {run, batch.first_row + row},
+                              batch.bytes / steps});
+      }
+    }
+  }
+  std::ranges::sort(candidates, [this](const Candidate& a, const Candidate& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    const std::string_view left = runs_[a.place.run].KeyAt(a.place.row);
+    const int rest = left.compare(runs_[b.place.run].KeyAt(b.place.row));
+    if (rest != 0) return rest < 0;
+    return std::pair(a.place.run, a.place.row) < std::pair(b.place.run, b.place.row);
+  });
+  int64_t bytes = 0;
+  for (const Candidate& candidate : candidates) {
+    if (bytes >= piece_bytes) {
+      cuts_.push_back(candidate.place);
+      bytes = 0;
+    }
+    bytes += candidate.bytes;
+  }
+  return Status::OK();
+}
+
+// How many rows of each run come before `place` in the merged order.
+std::vector<int64_t> SortedRuns::RowsBefore(const Place& place) const {
+  const std::string_view key = runs_[place.run].KeyAt(place.row);
+  std::vector<int64_t> before(runs_.size());
+  for (size_t run = 0; run < runs_.size(); ++run) {
+    if (run == place.run) {
+      before[run] = place.row;
+      continue;
+    }
+    int64_t low = 0, high = runs_[run].rows;
+    while (low < high) {
+      const int64_t middle = low + (high - low) / 2;
+      const int compared = runs_[run].KeyAt(middle).compare(key);
+      const bool is_before = compared < 0 || (compared == 0 && run < place.run);
+      (is_before ? low : high) = is_before ? middle + 1 : middle;
+    }
+    before[run] = low;
+  }
+  return before;
+}
+
+Result<std::vector<SortedRuns::Slice>> SortedRuns::SlicesOf(size_t piece) const {
+  std::vector<int64_t> from(runs_.size()), to;
+  if (piece > 0) from = RowsBefore(cuts_[piece - 1]);
+  if (piece < cuts_.size()) {
+    to = RowsBefore(cuts_[piece]);
+  } else {
+    for (const SortedRun& run : runs_) to.push_back(run.rows);
+  }
+  std::vector<Slice> slices;
+  for (size_t run = 0; run < runs_.size(); ++run) {
+    for (int64_t row = from[run]; row < to[run];) {
+      const Batch& batch = runs_[run].BatchAt(row);
+      const int64_t end = std::min(to[run] - batch.first_row, batch.keys->length());
+      slices.push_back({&batch, row - batch.first_row, end});
+      row = batch.first_row + end;
+    }
+  }
+  return slices;
+}
+
+std::vector<SortedRuns::Entry> SortedRuns::Merge(const std::vector<Slice>& slices) {
+  std::vector<Entry> entries;
+  for (uint32_t slice = 0; slice < slices.size(); ++slice) {
+    for (int64_t at = slices[slice].first; at < slices[slice].end; ++at) {
+      entries.push_back(
+          {PrefixOf(slices[slice].batch->keys->GetView(at)), slice, static_cast<uint32_t>(at)});
+    }
+  }
+  if (slices.size() < 2) return entries;
+  std::sort(entries.begin(), entries.end(), [&slices](const Entry& a, const Entry& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    const std::string_view left = Rest(slices[a.slice].batch->keys->GetView(a.at));
+    const int rest = left.compare(Rest(slices[b.slice].batch->keys->GetView(b.at)));
+    if (rest != 0) return rest < 0;
+    return std::pair(a.slice, a.at) < std::pair(b.slice, b.at);
+  });
+  return entries;
+}
+
+Result<BatchPtr> SortedRuns::Gather(const std::vector<Slice>& slices,
+                                    const std::vector<Entry>& entries) const {
+  std::vector<BatchPtr> batches;
+  for (const Slice& slice : slices) {
+    ARROW_ASSIGN_OR_RAISE(BatchPtr batch, slice.batch->store->Read(slice.batch->index));
+    batches.push_back(std::move(batch));
+  }
+  std::vector<RowRef> rows;
+  rows.reserve(entries.size());
+  for (const Entry& entry : entries) {
+    rows.push_back({entry.slice, slices[entry.slice].batch->order->Value(entry.at)});
+  }
+  return GatherRows(schema_, batches, rows);
+}
+
+Result<BatchPtr> SortedRuns::Read(size_t piece) const {
+  ARROW_ASSIGN_OR_RAISE(const auto slices, SlicesOf(piece));
+  return Gather(slices, Merge(slices));
+}
+
+Result<SortedRuns::Piece> SortedRuns::ReadWithKeys(size_t piece) const {
+  ARROW_ASSIGN_OR_RAISE(const auto slices, SlicesOf(piece));
+  const auto entries = Merge(slices);
+  ARROW_ASSIGN_OR_RAISE(BatchPtr rows, Gather(slices, entries));
+  arrow::BinaryBuilder keys;
+  RETURN_NOT_OK(keys.Reserve(static_cast<int64_t>(entries.size())));
+  for (const Entry& entry : entries) {
+    RETURN_NOT_OK(keys.Append(slices[entry.slice].batch->keys->GetView(entry.at)));
+  }
+  std::shared_ptr<arrow::BinaryArray> sorted;
+  RETURN_NOT_OK(keys.Finish(&sorted));
+  return Piece{std::move(rows), std::move(sorted)};
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,90 @@
+// Sorted runs of rows, and the merge of them: any part of the merged order can be read without the
+// parts before it, so that workers merge side by side in memory for one piece each.
+//
+//   SortedRuns runs(schema);
+//   runs.Add({rows, order, 0, rows->batches()});
+//   RETURN_NOT_OK(runs.Cut(piece_bytes));
+//   for (size_t i = 0; i < runs.pieces(); ++i) ... runs.Read(i) ...
+//
+// Rows with equal keys keep the order of the runs, and in a run that of its rows.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "core/dataset/batch_store.h"
+
+namespace tideway::dataset {
+
+// What sorts each batch of a store: {key: binary, row: uint32}, by key; `row` is the row of the
+// batch.
+SchemaPtr OrderSchema();
+// The order of a batch with these keys, equal keys by row.
+Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys);
+
+class SortedRuns {
+ public:
+  // Batches `first` ... `end` - 1 of `rows`, each in the order that its batch in `order` gives.
+  // They follow one another: no key in a batch is below one in the batch before.
+  struct Run {
+    std::shared_ptr<const BatchStore> rows;
+    std::shared_ptr<const BatchStore> order;
+    int64_t first = 0;
+    int64_t end = 0;
+  };
+
+  explicit SortedRuns(SchemaPtr schema) : schema_(std::move(schema)) {}
+  Status Add(const Run& run);
+  int64_t rows() const { return rows_; }
+
+  // Cuts the merged order into pieces of about `piece_bytes`. Call once, after the last Add.
+  Status Cut(int64_t piece_bytes);
+  size_t pieces() const { return cuts_.size() + 1; }
+
+  struct Piece {
+    BatchPtr rows;
+    std::shared_ptr<arrow::BinaryArray> keys;
+  };
+  // The rows of a piece in order, with their keys where asked for. Thread-safe.
+  Result<BatchPtr> Read(size_t piece) const;
+  Result<Piece> ReadWithKeys(size_t piece) const;
+
+ private:
+  struct Batch {
+    std::shared_ptr<const BatchStore> store;
+    int64_t index;      // in the store
+    int64_t first_row;  // in the run
+    std::shared_ptr<arrow::BinaryArray> keys;
+    std::shared_ptr<arrow::UInt32Array> order;
+    int64_t bytes;
+  };
+  struct SortedRun {
+    std::vector<Batch> batches;
+    int64_t rows = 0;
+    std::string_view KeyAt(int64_t row) const;
+    const Batch& BatchAt(int64_t row) const;
+  };
+  struct Place {
+    size_t run;
+    int64_t row;
+  };
+  struct Slice;
+  struct Entry;
+
+  std::vector<int64_t> RowsBefore(const Place& place) const;
+  Result<std::vector<Slice>> SlicesOf(size_t piece) const;
+  static std::vector<Entry> Merge(const std::vector<Slice>& slices);
+  Result<BatchPtr> Gather(const std::vector<Slice>& slices,
+                          const std::vector<Entry>& entries) const;
+
+  const SchemaPtr schema_;
+  std::vector<SortedRun> runs_;
+  std::vector<Place> cuts_;  // where each piece but the first begins
+  int64_t rows_ = 0;
+};
+
+}  // namespace tideway::dataset
