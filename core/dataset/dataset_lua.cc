@@ -26,6 +26,7 @@ int OpenDataset(lua_State* L) {
                                     {"cache", Entry<lua::Cache>},
                                     {"sample", Entry<lua::Sample>},
                                     {"encode", Entry<lua::Encode>},
+                                    {"distinct", Entry<lua::Distinct>},
                                     {"sort", Entry<lua::Sort>},
                                     {"shuffle", Entry<lua::Shuffle>},
                                     {"split", Entry<lua::Split>},

@@ -7,6 +7,7 @@
 #include "core/dataset/dataset_lua_internal.h"
 #include "core/dataset/op/cache.h"
 #include "core/dataset/op/concat.h"
+#include "core/dataset/op/distinct.h"
 #include "core/dataset/op/drop_nulls.h"
 #include "core/dataset/op/encode.h"
 #include "core/dataset/op/map_column.h"
@@ -150,6 +151,11 @@ Result<int> Encode(lua_State* L) {
   options.Finish();
   ARROW_ASSIGN_OR_RAISE(NodePtr encoded, MakeEncode(PlanOf(L, 1), std::move(encode)));
   PushDataset(L, std::move(encoded));
+  return 1;
+}
+
+Result<int> Distinct(lua_State* L) {
+  PushDataset(L, MakeDistinct(PlanOf(L, 1), binding::CheckStrings(L, 2)));
   return 1;
 }
 

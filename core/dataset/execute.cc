@@ -2,6 +2,7 @@
 
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
@@ -22,6 +23,23 @@ using internal::WorkerPool;
 int Tokens(const RunContext& run, int pipelines) {
   return std::max(2, run.batches_in_flight() / std::max(1, pipelines));
 }
+
+// So many batches without rows or columns.
+class NumberStream : public Stream {
+ public:
+  explicit NumberStream(size_t count) : count_(count) {}
+  const SchemaPtr& schema() const override { return schema_; }
+  Result<Morsel> Next() override {
+    if (next_ == count_) return Morsel();
+    ++next_;
+    return Morsel([this](Worker&) { return arrow::RecordBatch::MakeEmpty(schema_); });
+  }
+
+ private:
+  const size_t count_;
+  const SchemaPtr schema_ = arrow::schema(arrow::FieldVector());
+  size_t next_ = 0;
+};
 
 Result<std::vector<std::unique_ptr<Stream>>> OpenAll(const std::vector<Execution>& executions,
                                                      RunContext& run) {
@@ -79,6 +97,16 @@ Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run) {
   arena.execute([&] { pipeline.Run(tokens); });
   arrow::default_memory_pool()->ReleaseUnused();
   return pipeline.status();
+}
+
+Status ForEachNumber(size_t count, const std::function<Status(size_t)>& visit, RunContext& run) {
+  NumberStream numbers(count);
+  return ForEachBatch(
+      numbers,
+      [&](int64_t index, int64_t, const BatchPtr&, Worker&) {
+        return visit(static_cast<size_t>(index));
+      },
+      run);
 }
 
 }  // namespace tideway::dataset

@@ -42,4 +42,8 @@ using Visit =
     std::function<Status(int64_t index, int64_t first_row, const BatchPtr& batch, Worker& worker)>;
 Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run);
 
+// Calls `visit` with each number from 0 to `count` - 1: by any worker, several at once. The parts
+// of a barrier's second pass. The error of the lowest number is returned.
+Status ForEachNumber(size_t count, const std::function<Status(size_t)>& visit, RunContext& run);
+
 }  // namespace tideway::dataset

@@ -194,6 +194,21 @@ function Dataset:cache() return core.cache(self) end
 ---@return tideway.Dataset
 function Dataset:sample(options) return core.sample(self, options) end
 
+--- Keeps the first of rows that are equal in all columns, or in those named.
+---
+--- The rows that stay keep their order. Nulls are equal to each other, and so are NaNs. What memory
+--- does not hold lies in the scratch folder. Rows dropped are counted in the receipt as `duplicate`.
+--- A column of lists or structs cannot be compared: an error of kind `usage`, unless other columns
+--- are named.
+---
+--- ```lua
+--- rows:distinct()
+--- rows:distinct("user", "title")
+--- ```
+---@param ... string Or one list of names. Default: all columns.
+---@return tideway.Dataset
+function Dataset:distinct(...) return core.distinct(self, names(...)) end
+
 ---@class tideway.dataset.SortOptions
 ---@field descending? boolean|string[] All columns, or those named, from the greatest. Default false.
 ---@field nulls? "last"|"first" Where nulls go, in either direction. Default `last`.

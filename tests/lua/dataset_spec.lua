@@ -132,6 +132,14 @@ describe("operators", function()
     fails("usage", "sample: give either n or fraction", function() rows():sample {} end)
   end)
 
+  it("keep distinct rows, the first of each", function()
+    equal(ids(rows():distinct "word"), "1 2 3 6")
+    equal(rows():distinct():count(), 6)
+    equal(rows():concat(rows()):distinct({ "id", "word" }):count(), 6)
+    fails("usage", "distinct: no column `wrod`; did you mean `word`?",
+      function() rows():distinct("wrod"):collect() end)
+  end)
+
   it("sort by columns, equal rows in their order, nulls last", function()
     equal(ids(rows():sort "word"), "1 4 2 5 3 6")
     equal(ids(rows():sort({ "word", "id" }, { descending = { "id" } })), "4 1 5 2 3 6")

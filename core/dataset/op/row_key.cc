@@ -152,6 +152,12 @@ Result<bool> HasOrder(const std::shared_ptr<arrow::DataType>& type) {
 
 }  // namespace
 
+SchemaPtr KeyRowSchema() {
+  static const SchemaPtr schema =
+      arrow::schema({arrow::field("key", arrow::binary()), arrow::field("row", arrow::uint32())});
+  return schema;
+}
+
 Result<RowKeys> RowKeys::Make(const arrow::Schema& schema, const std::vector<SortKey>& keys,
                               std::string_view operation) {
   std::vector<Column> columns;

@@ -48,4 +48,7 @@ class RowKeys {
   std::vector<Column> columns_;
 };
 
+// The columns of stores of keys: {key: binary, row: uint32}, the row being one of some batch.
+SchemaPtr KeyRowSchema();
+
 }  // namespace tideway::dataset

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/dataset/execute.h"
+#include "core/dataset/op/row_key.h"
 #include "core/dataset/op/sorted_runs.h"
 #include "core/dataset/run_context.h"
 
@@ -55,22 +56,6 @@ class PieceStream : public Stream {
   size_t next_ = 0;
 };
 
-// The numbers of the pieces, for workers that read them with their keys.
-class PieceNumbers : public Stream {
- public:
-  PieceNumbers(size_t pieces, SchemaPtr schema) : pieces_(pieces), schema_(std::move(schema)) {}
-  const SchemaPtr& schema() const override { return schema_; }
-  Result<Morsel> Next() override {
-    if (next_++ == pieces_) return Morsel();
-    return Morsel([schema = schema_](Worker&) { return arrow::RecordBatch::MakeEmpty(schema); });
-  }
-
- private:
-  const size_t pieces_;
-  const SchemaPtr schema_;
-  size_t next_ = 0;
-};
-
 class Sorter {
  public:
   Sorter(Stream& input, const KeysOf& keys_of, RunContext& run)
@@ -101,7 +86,7 @@ class Sorter {
   Result<Group> ReadGroup() {
     Group group;
     ARROW_ASSIGN_OR_RAISE(group.rows, BatchStore::Create(input_.schema(), run_));
-    ARROW_ASSIGN_OR_RAISE(group.order, BatchStore::Create(OrderSchema(), run_));
+    ARROW_ASSIGN_OR_RAISE(group.order, BatchStore::Create(KeyRowSchema(), run_));
     GroupStream batches(input_, *group.rows);
     const int64_t rows_before = rows_;
     RETURN_NOT_OK(ForEachBatch(
@@ -133,12 +118,12 @@ class Sorter {
     RETURN_NOT_OK(AddBatches(group, runs));
     RETURN_NOT_OK(runs.Cut(run_.batch_bytes()));
     ARROW_ASSIGN_OR_RAISE(auto rows, BatchStore::CreateOnDisk(input_.schema(), run_));
-    ARROW_ASSIGN_OR_RAISE(auto order, BatchStore::CreateOnDisk(OrderSchema(), run_));
-    PieceNumbers pieces(runs.pieces(), input_.schema());
-    RETURN_NOT_OK(ForEachBatch(
-        pieces,
-        [&](int64_t index, int64_t, const BatchPtr&, Worker&) -> Status {
-          ARROW_ASSIGN_OR_RAISE(const auto piece, runs.ReadWithKeys(static_cast<size_t>(index)));
+    ARROW_ASSIGN_OR_RAISE(auto order, BatchStore::CreateOnDisk(KeyRowSchema(), run_));
+    RETURN_NOT_OK(ForEachNumber(
+        runs.pieces(),
+        [&](size_t number) -> Status {
+          ARROW_ASSIGN_OR_RAISE(const auto piece, runs.ReadWithKeys(number));
+          const auto index = static_cast<int64_t>(number);
           RETURN_NOT_OK(rows->Put(index, piece.rows));
           return order->Put(index, InOrder(piece.keys));
         },
@@ -155,7 +140,7 @@ class Sorter {
     std::iota(rows.begin(), rows.end(), 0U);
     const int64_t count = keys->length();
     return arrow::RecordBatch::Make(
-        OrderSchema(), count,
+        KeyRowSchema(), count,
         {std::move(keys),
          std::make_shared<arrow::UInt32Array>(count, arrow::Buffer::FromVector(std::move(rows)))});
   }

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/dataset/op/gather.h"
+#include "core/dataset/op/row_key.h"
 
 namespace tideway::dataset {
 namespace {
@@ -45,12 +46,6 @@ std::string_view Rest(std::string_view key) {
 
 }  // namespace
 
-SchemaPtr OrderSchema() {
-  static const SchemaPtr schema =
-      arrow::schema({arrow::field("key", arrow::binary()), arrow::field("row", arrow::uint32())});
-  return schema;
-}
-
 Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys) {
   struct Item {
     Prefix prefix;
@@ -77,7 +72,7 @@ Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys) {
   }
   ARROW_ASSIGN_OR_RAISE(auto sorted_keys, sorted.Finish());
   ARROW_ASSIGN_OR_RAISE(auto order, rows.Finish());
-  return arrow::RecordBatch::Make(OrderSchema(), keys.length(),
+  return arrow::RecordBatch::Make(KeyRowSchema(), keys.length(),
                                   {std::move(sorted_keys), std::move(order)});
 }
 

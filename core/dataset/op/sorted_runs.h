@@ -20,10 +20,7 @@
 
 namespace tideway::dataset {
 
-// What sorts each batch of a store: {key: binary, row: uint32}, by key; `row` is the row of the
-// batch.
-SchemaPtr OrderSchema();
-// The order of a batch with these keys, equal keys by row.
+// What sorts a batch with these keys: each key with its row (KeyRowSchema), by key, then by row.
 Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys);
 
 class SortedRuns {
