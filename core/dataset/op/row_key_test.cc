@@ -78,9 +78,9 @@ INSTANTIATE_TEST_SUITE_P(
         Ascending{arrow::time64(arrow::TimeUnit::MICRO), "[0, 1, 86399999999, null]"},
         Ascending{arrow::timestamp(arrow::TimeUnit::MICRO), "[-1, 0, 1700000000000000, null]"},
         Ascending{arrow::duration(arrow::TimeUnit::SECOND), "[-5, 0, 5, null]"},
-        Ascending{
-            arrow::utf8(),
-            R"(["", "\u0000", "\u0000\u0000", "\u0000a", "\u0001", "a", "a\u0000", "aa", "ab", "é", "ठ", "😀", null])"},
+        Ascending{arrow::utf8(),
+                  R"(["", "\u0000", "\u0000\u0000", "\u0000a", "\u0001", "a", "a\u0000", "aa",)"
+                  R"( "ab", "é", "ठ", "😀", null])"},
         Ascending{arrow::large_utf8(),
                   R"(["", "long long long text 1", "long long long text 2", null])"},
         Ascending{arrow::binary(), R"(["", "a", "b", null])"},
