@@ -1,0 +1,69 @@
+#include "core/dataset/op/filter_by.h"
+
+#include <arrow/array/array_primitive.h>
+#include <arrow/compute/api_vector.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/dataset/identity_text.h"
+
+namespace tideway::dataset {
+namespace {
+
+class FilterBy : public RowOperator {
+ public:
+  FilterBy(NodePtr input, ExpressionPtr condition)
+      : RowOperator({std::move(input)}), condition_(std::move(condition)) {}
+  std::string_view op() const override { return "filter"; }
+  std::string Describe() const override { return condition_->ToString(); }
+  Result<std::string> Identity(RunContext&) const override {
+    return "condition " + IdentityText(condition_->Identity());
+  }
+
+ protected:
+  Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
+    RETURN_NOT_OK(BindCondition(*input).status());
+    return input;
+  }
+
+  Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& /*output*/,
+                     RunContext& /*run*/) const override {
+    ARROW_ASSIGN_OR_RAISE(Bound condition, BindCondition(*input));
+    return Apply([condition = std::move(condition)](const BatchPtr& batch, Worker&) {
+      return Keep(batch, condition);
+    });
+  }
+
+ private:
+  Result<Bound> BindCondition(const arrow::Schema& schema) const {
+    ARROW_ASSIGN_OR_RAISE(Bound condition, condition_->Bind(schema, op()));
+    const auto type = condition.type->id();
+    if (type == arrow::Type::NA) return BindCast(std::move(condition), arrow::boolean());
+    if (type == arrow::Type::BOOL) return condition;
+    return Error(ErrorKind::kUsage, "filter: condition must be true or false, not " +
+                                        condition.type->ToString() + ": " + condition.text)
+        .Hint("compare it, as with :eq(1)");
+  }
+
+  static Result<BatchPtr> Keep(const BatchPtr& batch, const Bound& condition) {
+    auto column = EvaluateColumn(condition, *batch);
+    if (!column.ok()) return WithContext("filter", column.status());
+    const int64_t kept = static_cast<const arrow::BooleanArray&>(**column).true_count();
+    if (kept == batch->num_rows()) return batch;
+    if (kept == 0) return batch->Slice(0, 0);
+    ARROW_ASSIGN_OR_RAISE(const arrow::Datum rows, arrow::compute::Filter(batch, *column));
+    return rows.record_batch();
+  }
+
+  const ExpressionPtr condition_;
+};
+
+}  // namespace
+
+NodePtr MakeFilterBy(NodePtr input, ExpressionPtr condition) {
+  return std::make_shared<FilterBy>(std::move(input), std::move(condition));
+}
+
+}  // namespace tideway::dataset
