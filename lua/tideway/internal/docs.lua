@@ -91,8 +91,13 @@ function tags.overload(doc, rest)
   doc.overload = rest
 end
 
+function tags.operator(doc, rest)
+  doc.operators[#doc.operators + 1] = rest
+end
+
 local function new_doc(line)
-  return { line = line, lines = {}, raw = {}, params = {}, returns = {}, fields = {} }
+  return { line = line, lines = {}, raw = {}, params = {}, returns = {}, fields = {},
+           operators = {} }
 end
 
 -- Adds one `---` line. Text below a tag continues the tag's own text.
@@ -142,6 +147,7 @@ local function class_of(module, doc)
   if not class then
     class = { name = doc.class.name, parent = doc.class.parent, fields = {}, functions = {} }
     class.summary, class.body, class.line = doc.summary, doc.body, doc.line
+    class.operators = doc.operators
     module.class_by_name[class.name] = class
     module.classes[#module.classes + 1] = class
   end

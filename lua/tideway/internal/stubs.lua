@@ -21,6 +21,9 @@ local function add_class(lines, module, class)
     lines[#lines + 1] = ("---@field %s%s %s %s"):format(field.name, field.optional and "?" or "",
                                                        field.type, field.text)
   end
+  for _, operator in ipairs(class.operators) do
+    lines[#lines + 1] = "---@operator " .. operator
+  end
   local owner = class.name:match "([%w_]+)$"
   lines[#lines + 1] = #class.functions > 0 and ("local %s = {}\n"):format(owner) or ""
   for _, doc in ipairs(docs.functions(module)) do
