@@ -1,8 +1,9 @@
 #include "core/app/modules_lua.h"
 
 namespace tideway::dataset {
+int OpenCol(lua_State* L);
 int OpenDataset(lua_State* L);
-}
+}  // namespace tideway::dataset
 namespace tideway::hub {
 int OpenHub(lua_State* L);
 }
@@ -16,12 +17,15 @@ int OpenText(lua_State* L);
 namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
+  // clang-format off
   return {
+      {"col", dataset::OpenCol},
       {"dataset", dataset::OpenDataset},
       {"hub", hub::OpenHub},
       {"sql", sql::OpenSql},
       {"text", text::OpenText},
   };
+  // clang-format on
 }
 
 }  // namespace tideway::app

@@ -21,6 +21,8 @@ int OpenDataset(lua_State* L) {
                                     {"drop", Entry<lua::Drop>},
                                     {"rename", Entry<lua::Rename>},
                                     {"filter", Entry<lua::Filter>},
+                                    {"with", Entry<lua::With>},
+                                    {"cast", Entry<lua::Cast>},
                                     {"map", Entry<lua::Map>},
                                     {"concat", Entry<lua::Concat>},
                                     {"cache", Entry<lua::Cache>},

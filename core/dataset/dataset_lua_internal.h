@@ -2,6 +2,7 @@
 // operators and sinks are a file each. Lua-thread only.
 #pragma once
 
+#include "core/dataset/expression/expression.h"
 #include "core/dataset/node.h"
 
 struct lua_State;
@@ -10,6 +11,9 @@ namespace tideway::dataset::lua {
 
 // The plan of the dataset at `index`; raises a usage error for anything else.
 NodePtr PlanOf(lua_State* L, int index);
+
+// The expression (tw.col) at `index`, or null when it is something else.
+ExpressionPtr OptExpression(lua_State* L, int index);
 
 // dataset_sources_lua.cc
 Result<int> FromRows(lua_State* L);
@@ -31,6 +35,10 @@ Result<int> Distinct(lua_State* L);
 Result<int> Sort(lua_State* L);
 Result<int> Shuffle(lua_State* L);
 Result<int> Split(lua_State* L);
+
+// dataset_expressions_lua.cc
+Result<int> With(lua_State* L);
+Result<int> Cast(lua_State* L);
 
 // dataset_sinks_lua.cc
 Result<int> Count(lua_State* L);

@@ -10,6 +10,7 @@
 #include "core/dataset/op/distinct.h"
 #include "core/dataset/op/drop_nulls.h"
 #include "core/dataset/op/encode.h"
+#include "core/dataset/op/filter_by.h"
 #include "core/dataset/op/map_column.h"
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
@@ -42,6 +43,11 @@ Result<int> Rename(lua_State* L) {
   return 1;
 }
 
+static Error FilterFault() {
+  return {ErrorKind::kUsage,
+          "filter: takes an expression (tw.col), a function, or { not_null = column }"};
+}
+
 Result<int> Filter(lua_State* L) {
   const NodePtr plan = PlanOf(L, 1);
   if (lua_isfunction(L, 2)) {
@@ -49,12 +55,17 @@ Result<int> Filter(lua_State* L) {
     PushDataset(L, std::move(filtered));
     return 1;
   }
+  if (ExpressionPtr condition = OptExpression(L, 2)) {
+    PushDataset(L, MakeFilterBy(plan, std::move(condition)));
+    return 1;
+  }
+  if (lua_isboolean(L, 2)) {
+    return FilterFault().Hint("`==` is Lua's own: compare a column by tw.col(\"stars\"):eq(5)");
+  }
   Options options(L, 2, "filter");
   auto columns = options.Strings("not_null");
   options.Finish();
-  if (columns.empty()) {
-    return Error(ErrorKind::kUsage, "filter: takes a function, or { not_null = column }");
-  }
+  if (columns.empty()) return FilterFault();
   PushDataset(L, MakeDropNulls(plan, std::move(columns)));
   return 1;
 }

@@ -119,18 +119,47 @@ function Dataset:rename(new_names) return core.rename(self, new_names) end
 ---@class tideway.dataset.FilterOptions
 ---@field not_null string|string[] Columns in which a null drops the row; counted in the receipt.
 
---- Keeps the rows for which a function returns neither false nor nil, or those without nulls.
+--- Keeps the rows for which an expression is true, or a function returns neither false nor nil, or
+--- those without nulls.
 ---
---- The function sees one row, whose cells are values by column name (nil for null), and runs on
---- every core; it cannot wait, read files or tell the time.
+--- An expression (`tw.col`) is computed by native code, and checked before anything runs. A function
+--- sees one row, whose cells are values by column name (nil for null), and runs on every core too;
+--- it cannot wait, read files or tell the time.
 ---
 --- ```lua
+--- rows:filter(tw.col "stars":ge(4))
 --- rows:filter(function(row) return #row.message > 20 end)
 --- rows:filter { not_null = "department" }
 --- ```
----@param condition (fun(row: table): any)|tideway.dataset.FilterOptions
+---@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions
 ---@return tideway.Dataset
 function Dataset:filter(condition) return core.filter(self, condition) end
+
+--- Adds columns, or replaces them, by expressions over the columns of their row.
+---
+--- Columns that are there are replaced in their places; new ones come behind, by name. Every
+--- expression sees the columns as they were before. A plain value (number, text, boolean, time,
+--- decimal) is the same in every row. A result that does not fit its type is an error of kind `data`
+--- that names column and row.
+---
+--- ```lua
+--- rows:with { size = tw.col "message":length(), source = "complaints" }
+--- ```
+---@param columns table<string, tideway.Operand> By name. See `tw.col`.
+---@return tideway.Dataset
+function Dataset:with(columns) return core.with(self, columns) end
+
+--- Gives columns other types, in their places.
+---
+--- A value that the type does not hold is an error of kind `data` that tells value and row; what
+--- rounds, see `Expression:cast`. Nulls stay null.
+---
+--- ```lua
+--- rows:cast { id = "int64", price = "decimal128(10, 2)" }
+--- ```
+---@param types table<string, string> Type by column, as `int64`, `string`, `timestamp[us]`.
+---@return tideway.Dataset
+function Dataset:cast(types) return core.cast(self, types) end
 
 ---@class tideway.dataset.MapOptions
 ---@field returns? table<string, string>|string Types of new columns; for one column, its type.

@@ -40,6 +40,7 @@ local tw = {}
 local FUNCTIONS = {
   all = "tasks",
   array = "values",
+  col = "col",
   decimal = "decimal",
   each = "tasks",
   env = "env",

@@ -416,6 +416,8 @@ def test_types_are_written_and_the_editors_settings_kept(tideway, tmp_path):
     assert settings["workspace.library"] == ["mine", ".tideway/types"]
     stub = (tmp_path / ".tideway" / "types" / "tideway" / "text.lua").read_text()
     assert "---@meta tideway.text" in stub and "function M.clean(options) end" in stub
+    stub = (tmp_path / ".tideway" / "types" / "tideway" / "col.lua").read_text()
+    assert "---@operator unm: tideway.Expression\n" in stub
 
 
 def test_types_do_not_overwrite_settings_they_cannot_read(tideway, tmp_path):
