@@ -22,6 +22,7 @@ class StoreStream : public Stream {
     if (next_ == store_->batches()) return Morsel();
     return Morsel([store = store_, index = next_++](Worker&) { return store->Read(index); });
   }
+  std::optional<int64_t> MorselRows() const override { return store_->batch_rows(next_ - 1); }
 
  private:
   const std::shared_ptr<const BatchStore> store_;

@@ -25,6 +25,8 @@ int OpenDataset(lua_State* L) {
                                     {"cast", Entry<lua::Cast>},
                                     {"map", Entry<lua::Map>},
                                     {"concat", Entry<lua::Concat>},
+                                    {"limit", Entry<lua::Limit>},
+                                    {"skip", Entry<lua::Skip>},
                                     {"cache", Entry<lua::Cache>},
                                     {"sample", Entry<lua::Sample>},
                                     {"encode", Entry<lua::Encode>},

@@ -28,6 +28,8 @@ Result<int> Rename(lua_State* L);
 Result<int> Filter(lua_State* L);
 Result<int> Map(lua_State* L);
 Result<int> Concat(lua_State* L);
+Result<int> Limit(lua_State* L);
+Result<int> Skip(lua_State* L);
 Result<int> Cache(lua_State* L);
 Result<int> Sample(lua_State* L);
 Result<int> Encode(lua_State* L);

@@ -11,6 +11,7 @@
 #include "core/dataset/op/drop_nulls.h"
 #include "core/dataset/op/encode.h"
 #include "core/dataset/op/filter_by.h"
+#include "core/dataset/op/limit.h"
 #include "core/dataset/op/map_column.h"
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
@@ -93,6 +94,18 @@ Result<int> Concat(lua_State* L) {
   std::vector<NodePtr> inputs;
   for (int index = 1; index <= lua_gettop(L); ++index) inputs.push_back(PlanOf(L, index));
   PushDataset(L, MakeConcat(std::move(inputs)));
+  return 1;
+}
+
+Result<int> Limit(lua_State* L) {
+  ARROW_ASSIGN_OR_RAISE(NodePtr limited, MakeLimit(PlanOf(L, 1), binding::CheckInt(L, 2)));
+  PushDataset(L, std::move(limited));
+  return 1;
+}
+
+Result<int> Skip(lua_State* L) {
+  ARROW_ASSIGN_OR_RAISE(NodePtr rest, MakeSkip(PlanOf(L, 1), binding::CheckInt(L, 2)));
+  PushDataset(L, std::move(rest));
   return 1;
 }
 

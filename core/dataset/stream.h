@@ -15,7 +15,7 @@
 //   }
 //
 // Threads: Next() is called by one thread at a time, in order. Morsels run on any worker, several
-// at once, each exactly once, and never after the stream is destroyed. A morsel may return a batch
+// at once, each at most once, and never after the stream is destroyed. A morsel may return a batch
 // of zero rows.
 #pragma once
 
@@ -24,6 +24,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -88,6 +89,9 @@ class Stream {
   virtual const SchemaPtr& schema() const = 0;
   // The next morsel, or an empty function at the end.
   virtual Result<Morsel> Next() = 0;
+  // The rows of the morsel that Next() gave last, where they are known before it runs. Such a
+  // morsel need not be run at all.
+  virtual std::optional<int64_t> MorselRows() const { return std::nullopt; }
 };
 
 }  // namespace tideway::dataset

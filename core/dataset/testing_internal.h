@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -34,8 +35,8 @@ inline BatchPtr Rows(const SchemaPtr& schema, const std::vector<std::string>& co
   return arrow::RecordBatch::Make(schema, rows, std::move(arrays));
 }
 
-// A source of given batches, cut again into pieces of `piece_rows` where that is not 0; `fail_at`
-// makes that morsel fail.
+// A source of given batches; `fail_at` makes that morsel fail, `tells_rows` lets its stream tell
+// the rows of each before it runs.
 class BatchSource : public Node {
  public:
   explicit BatchSource(SchemaPtr schema, std::vector<BatchPtr> batches, bool known = false)
@@ -43,7 +44,10 @@ class BatchSource : public Node {
 
   int64_t fail_at = -1;
   bool fail_in_next = false;
+  bool tells_rows = false;
   mutable int opened = 0;
+  mutable std::atomic<int64_t> given = 0;     // morsels
+  mutable std::atomic<int64_t> computed = 0;  // morsels that were run
 
   std::string_view op() const override { return "test_rows"; }
   std::string Describe() const override { return ""; }
@@ -72,12 +76,18 @@ class BatchSource : public Node {
     Result<Morsel> Next() override {
       if (next_ == source_.batches_.size()) return Morsel();
       const auto index = static_cast<int64_t>(next_++);
+      ++source_.given;
       const bool fails = index == source_.fail_at;
       if (fails && source_.fail_in_next) return Failure();
       return Morsel([this, index, fails](Worker&) -> Result<BatchPtr> {
+        ++source_.computed;
         if (fails) return Failure();
         return source_.batches_[static_cast<size_t>(index)];
       });
+    }
+    std::optional<int64_t> MorselRows() const override {
+      if (!source_.tells_rows) return std::nullopt;
+      return source_.batches_[next_ - 1]->num_rows();
     }
 
    private:

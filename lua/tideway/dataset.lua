@@ -191,6 +191,30 @@ end
 ---@return tideway.Dataset
 function Dataset:concat(...) return core.concat(self, ...) end
 
+--- Keeps the first `n` rows, or all when there are no more.
+---
+--- As little of what comes before is computed as that takes; where it must be computed to be
+--- counted, as after a filter, a few batches more. A negative `n` is an error of kind `usage`.
+---
+--- ```lua
+--- tw.dataset.parquet("big.parquet"):limit(1000):write_parquet "small.parquet"
+--- ```
+---@param n integer
+---@return tideway.Dataset
+function Dataset:limit(n) return core.limit(self, n) end
+
+--- Leaves the first `n` rows out.
+---
+--- The rows of a Parquet file's row groups that are left out whole are not read. A negative `n` is
+--- an error of kind `usage`.
+---
+--- ```lua
+--- local second_page = rows:skip(100):limit(100)
+--- ```
+---@param n integer
+---@return tideway.Dataset
+function Dataset:skip(n) return core.skip(self, n) end
+
 --- Keeps the rows once they are computed, so that every later use reads them.
 ---
 --- For rows that are needed several times: a query that is counted and then read would else run

@@ -68,6 +68,7 @@ class ParquetStream : public Stream {
     if (morsel.ok()) return morsel;
     return Explain(file_, morsel.status());
   }
+  std::optional<int64_t> MorselRows() const override { return morsel_rows_; }
 
  private:
   // A file that changed meanwhile explains any other error.
@@ -88,6 +89,7 @@ class ParquetStream : public Stream {
   RunContext& run_;
   size_t file_ = 0;
   int group_ = 0;  // the next one of file_
+  int64_t morsel_rows_ = 0;
   std::unique_ptr<FileReading> reading_;
   // The row group that is being read piece by piece.
   std::unique_ptr<parquet::arrow::FileReader> reader_;
@@ -110,7 +112,10 @@ Result<Morsel> ParquetStream::Fetch() {
       const int group = group_++;
       const int64_t bytes = DecodedBytes(file, group);
       const bool small = bytes <= run_.batch_bytes() && RowsOf(group) <= 2 * run_.batch_rows();
-      if (small) return WholeGroup(group);
+      if (small) {
+        morsel_rows_ = RowsOf(group);
+        return WholeGroup(group);
+      }
       RETURN_NOT_OK(OpenPieces(group, bytes));
       continue;
     }
@@ -157,6 +162,7 @@ Result<Morsel> ParquetStream::NextPiece() {
     reader_.reset();
     return Morsel();
   }
+  morsel_rows_ = piece->num_rows();
   return Morsel([this, piece, file = file_](Worker&) -> Result<BatchPtr> {
     Result<BatchPtr> batch = Checked(piece, layout_, file);
     if (batch.ok()) return batch;

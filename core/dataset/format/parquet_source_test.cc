@@ -11,6 +11,7 @@
 #include "core/dataset/features.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
+#include "core/dataset/op/limit.h"
 #include "core/dataset/op/select.h"
 
 namespace tideway::dataset {
@@ -57,6 +58,21 @@ TEST_F(ParquetSourceTest, RowGroupsComeInOrder) {
   const auto batch = arrow::RecordBatch::Make(schema, 10'000, {*numbers.Finish()});
   const auto rows = Must(Read(ReadParquet({Write("a.parquet", batch, 7)})));
   EXPECT_TRUE(rows->column(0)->Equals(arrow::ChunkedArray(batch->column(0))));
+}
+
+TEST_F(ParquetSourceTest, RowsOfAGroupAreToldBeforeItIsRead) {
+  const auto batch = Texts(100);
+  const NodePtr node = ReadParquet({Write("a.parquet", batch, 7)});
+  const NodePtr page = Must(MakeLimit(Must(MakeSkip(node, 33)), 20));
+  EXPECT_TRUE(
+      Must(Read(page))->Equals(*Must(arrow::Table::FromRecordBatches({batch->Slice(33, 20)}))));
+  RunContext run({.workers = 2});
+  const auto stream = Must(node->Open(run));
+  Worker worker(0);
+  while (const Morsel morsel = Must(stream->Next())) {
+    const auto rows = stream->MorselRows();
+    EXPECT_EQ(rows, Must(morsel(worker))->num_rows());
+  }
 }
 
 TEST_F(ParquetSourceTest, LargeRowGroupComesInPiecesNoLargerThanABatch) {

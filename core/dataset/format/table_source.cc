@@ -43,12 +43,15 @@ class TableStream : public Stream {
     BatchPtr batch;
     RETURN_NOT_OK(reader_.ReadNext(&batch));
     if (batch == nullptr) return Morsel();
+    rows_ = batch->num_rows();
     return Morsel([batch](Worker&) -> Result<BatchPtr> { return batch; });
   }
+  std::optional<int64_t> MorselRows() const override { return rows_; }
 
  private:
   std::shared_ptr<arrow::Table> table_;
   arrow::TableBatchReader reader_;
+  int64_t rows_ = 0;
 };
 
 class TableSource : public Node {

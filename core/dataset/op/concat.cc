@@ -73,6 +73,7 @@ class ConcatStream : public Stream {
       streams_.push_back(std::move(stream));
     }
   }
+  std::optional<int64_t> MorselRows() const override { return streams_[current_]->MorselRows(); }
 
  private:
   Morsel WithSchema(Morsel input) const {
