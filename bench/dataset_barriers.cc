@@ -18,7 +18,7 @@
 #include "core/base/hash.h"
 #include "core/base/memory.h"
 #include "core/dataset/format/sources.h"
-#include "core/dataset/format/write_parquet.h"
+#include "core/dataset/format/write_files.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/split.h"
@@ -142,9 +142,9 @@ Result<std::vector<std::pair<std::string, NodePtr>>> Parts(const NodePtr& source
 
 Status WriteParts(const NodePtr& source, const std::string& path, RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(const auto parts, Parts(source, "label"));
-  std::vector<ParquetPart> named;
+  std::vector<WritePart> named;
   for (const auto& [name, plan] : parts) named.push_back({name, plan});
-  return WriteParquetParts(named, {.path = path}, run).status();
+  return WriteFiles(named, {.path = path}, *MakeParquetFormat(), run).status();
 }
 
 Status RunParts(const NodePtr& source, const std::string& stratify, RunContext& run) {
@@ -172,7 +172,9 @@ Status Measure(const std::string& path, const std::string& what, int workers) {
   } else if (what == "parts") {
     status = WriteParts(source, path + ".parts", run);
   } else if (what == "write") {
-    status = WriteParquet(source, {.path = path + ".copy.parquet"}, run).status();
+    status =
+        WriteFiles({{"train", source}}, {.path = path + ".copy.parquet"}, *MakeParquetFormat(), run)
+            .status();
   } else {
     ARROW_ASSIGN_OR_RAISE(const NodePtr plan, Plan(what, source, rows));
     DiscardSink sink;
@@ -196,8 +198,9 @@ int main(int argc, char** argv) {
   Status status;
   if (what == "make") {
     RunContext run(RunOptions{});
-    status =
-        WriteParquet(std::make_shared<Messages>(std::stoll(argv[3])), {.path = path}, run).status();
+    status = WriteFiles({{"train", std::make_shared<Messages>(std::stoll(argv[3]))}},
+                        {.path = path}, *MakeParquetFormat(), run)
+                 .status();
   } else {
     status = Measure(path, what, argc > 3 ? std::stoi(argv[3]) : 0);
   }

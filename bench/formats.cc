@@ -19,7 +19,7 @@
 #include "core/base/file.h"
 #include "core/dataset/dataset.h"
 #include "core/dataset/format/sources.h"
-#include "core/dataset/format/write_parquet.h"
+#include "core/dataset/format/write_files.h"
 #include "core/dataset/run_context.h"
 #include "core/dataset/sinks.h"
 
@@ -101,8 +101,9 @@ Status MakeInputs(const std::string& folder, int64_t rows, RunContext& run) {
   if (FileExists(folder + "/messages.jsonl")) return Status::OK();
   const auto table = Messages(rows);
   RETURN_NOT_OK(MakeFolders(folder));
-  RETURN_NOT_OK(
-      WriteParquet(FromTable(table), {.path = folder + "/messages.parquet"}, run).status());
+  RETURN_NOT_OK(WriteFiles({{"train", FromTable(table)}}, {.path = folder + "/messages.parquet"},
+                           *MakeParquetFormat(), run)
+                    .status());
   RETURN_NOT_OK(WriteCsv(*table, folder + "/messages.csv"));
   return WriteJsonl(*table, folder + "/messages.jsonl");
 }
@@ -130,10 +131,13 @@ int main(int argc, char** argv) {
     Measure("read jsonl", [&] { return Read(ReadJsonl({stem + ".jsonl"}), run); });
     const auto rows = Dataset(ReadParquet({stem + ".parquet"})).Head(INT64_MAX, run);
     Measure("write parquet", [&] {
-      return WriteParquet(FromTable(*rows), {.path = folder + "/out.parquet"}, run).status();
+      return WriteFiles({{"train", FromTable(*rows)}}, {.path = folder + "/out.parquet"},
+                        *MakeParquetFormat(), run)
+          .status();
     });
     Measure("parquet to parquet", [&] {
-      return WriteParquet(ReadParquet({stem + ".parquet"}), {.path = folder + "/out.parquet"}, run)
+      return WriteFiles({{"train", ReadParquet({stem + ".parquet"})}},
+                        {.path = folder + "/out.parquet"}, *MakeParquetFormat(), run)
           .status();
     });
   }

@@ -9,7 +9,7 @@
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/dataset/dataset_lua_internal.h"
-#include "core/dataset/format/write_parquet.h"
+#include "core/dataset/format/write_files.h"
 
 namespace tideway::dataset::lua {
 namespace {
@@ -17,12 +17,23 @@ namespace {
 using binding::Options;
 using binding::Push;
 
-constexpr const char* kName = "dataset.write_parquet";
+using FormatPtr = std::shared_ptr<const FileFormat>;
+// Reads the options that only one format has.
+using ReadFormat = Result<FormatPtr> (*)(Options& options);
 
-Status CheckShardBytes(const WriteParquetOptions& write) {
-  if (write.max_shard_bytes >= 1) return Status::OK();
-  return Error(ErrorKind::kUsage, fmt::format("{}: max_shard_bytes must be at least 1: {}", kName,
-                                              write.max_shard_bytes));
+Result<FormatPtr> ParquetOf(Options&) { return MakeParquetFormat(); }
+Result<FormatPtr> JsonlOf(Options&) { return MakeJsonlFormat(); }
+Result<FormatPtr> CsvOf(Options& options) {
+  CsvWriteOptions csv;
+  if (options.Has("delimiter")) {
+    const std::string delimiter = options.String("delimiter", "");
+    if (delimiter.size() != 1) {
+      return Error(ErrorKind::kUsage,
+                   "dataset.write_csv: delimiter must be one byte: " + delimiter);
+    }
+    csv.delimiter = delimiter[0];
+  }
+  return MakeCsvFormat(csv);
 }
 
 void PushFile(lua_State* L, const WrittenShard& shard) {
@@ -40,15 +51,15 @@ void PushFile(lua_State* L, const WrittenShard& shard) {
 }
 
 struct Parts {
-  std::vector<ParquetPart> plans;
+  std::vector<WritePart> plans;
   std::vector<std::shared_ptr<Dataset>> kept;  // hold the rows that the plans' run keeps
 };
 
-// Runs the parts into `write.path`; `kept` lives until that is done.
-Result<int> Write(lua_State* L, Parts parts, WriteParquetOptions write) {
+// Runs the parts into `target`; `kept` lives until that is done.
+Result<int> Write(lua_State* L, Parts parts, WriteTarget target, FormatPtr format) {
   RunContext& run = binding::RuntimeOf(L).run();
-  return binding::Park(L, [parts = std::move(parts), write, &run]() -> Result<Push> {
-    ARROW_ASSIGN_OR_RAISE(auto shards, WriteParquetParts(parts.plans, write, run));
+  return binding::Park(L, [parts = std::move(parts), target, format, &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(auto shards, WriteFiles(parts.plans, target, *format, run));
     return Push([shards = std::move(shards)](lua_State* state) {
       lua_createtable(state, static_cast<int>(shards.size()), 0);
       for (size_t i = 0; i < shards.size(); ++i) {
@@ -62,50 +73,61 @@ Result<int> Write(lua_State* L, Parts parts, WriteParquetOptions write) {
 
 // The datasets by name in the table at `index`, by name; other keys (the list of names that a split
 // gives) are passed over.
-Result<Parts> ReadParts(lua_State* L, int index) {
+Result<Parts> ReadParts(lua_State* L, int index, const char* name) {
   if (!lua_istable(L, index)) binding::RaiseArgument(L, index, "a table of datasets by name");
   Parts parts;
   for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) continue;
-    const std::string name = binding::CheckString(L, -2);
+    const std::string part = binding::CheckString(L, -2);
     auto rows = binding::OptObject<Dataset>(L, -1);
     if (rows == nullptr) {
-      return Error(ErrorKind::kUsage, fmt::format("{}: part `{}` is not a dataset", kName, name));
+      return Error(ErrorKind::kUsage, fmt::format("{}: part `{}` is not a dataset", name, part));
     }
-    parts.plans.push_back({name, rows->plan()});
+    parts.plans.push_back({part, rows->plan()});
     parts.kept.push_back(std::move(rows));
   }
   std::sort(parts.plans.begin(), parts.plans.end(),
-            [](const ParquetPart& a, const ParquetPart& b) { return a.name < b.name; });
+            [](const WritePart& a, const WritePart& b) { return a.name < b.name; });
   return parts;
+}
+
+// dataset, path, options -> a list of files
+Result<int> WriteRows(lua_State* L, const char* name, ReadFormat read_format) {
+  auto self = binding::CheckObject<Dataset>(L, 1);
+  WriteTarget target{.path = binding::CheckString(L, 2)};
+  Options options(L, 3, name);
+  std::string stem = options.String("stem", "train");  // so Python's datasets finds the files
+  target.max_shard_bytes = options.Int("max_shard_bytes", target.max_shard_bytes);
+  ARROW_ASSIGN_OR_RAISE(FormatPtr format, read_format(options));
+  options.Finish();
+  Parts parts;
+  parts.plans.push_back({std::move(stem), self->plan()});
+  parts.kept.push_back(std::move(self));
+  return Write(L, std::move(parts), std::move(target), std::move(format));
+}
+
+// parts, path, options -> a list of files
+Result<int> WriteParts(lua_State* L, const char* name, ReadFormat read_format) {
+  ARROW_ASSIGN_OR_RAISE(Parts parts, ReadParts(L, 1, name));
+  WriteTarget target{.path = binding::CheckString(L, 2)};
+  Options options(L, 3, name);
+  target.max_shard_bytes = options.Int("max_shard_bytes", target.max_shard_bytes);
+  ARROW_ASSIGN_OR_RAISE(FormatPtr format, read_format(options));
+  options.Finish();
+  return Write(L, std::move(parts), std::move(target), std::move(format));
 }
 
 }  // namespace
 
-// dataset, path, options -> a list of files
-Result<int> WriteParquetFiles(lua_State* L) {
-  auto self = binding::CheckObject<Dataset>(L, 1);
-  WriteParquetOptions write{.path = binding::CheckString(L, 2)};
-  Options options(L, 3, kName);
-  write.stem = options.String("stem", write.stem);
-  write.max_shard_bytes = options.Int("max_shard_bytes", write.max_shard_bytes);
-  options.Finish();
-  RETURN_NOT_OK(CheckShardBytes(write));
-  Parts parts;
-  parts.plans.push_back({write.stem, self->plan()});
-  parts.kept.push_back(std::move(self));
-  return Write(L, std::move(parts), std::move(write));
+Result<int> WriteParquetRows(lua_State* L) {
+  return WriteRows(L, "dataset.write_parquet", ParquetOf);
 }
-
-// parts, path, options -> a list of files
-Result<int> WriteParquetFolder(lua_State* L) {
-  ARROW_ASSIGN_OR_RAISE(Parts parts, ReadParts(L, 1));
-  WriteParquetOptions write{.path = binding::CheckString(L, 2)};
-  Options options(L, 3, kName);
-  write.max_shard_bytes = options.Int("max_shard_bytes", write.max_shard_bytes);
-  options.Finish();
-  RETURN_NOT_OK(CheckShardBytes(write));
-  return Write(L, std::move(parts), std::move(write));
+Result<int> WriteParquetParts(lua_State* L) {
+  return WriteParts(L, "dataset.write_parquet", ParquetOf);
 }
+Result<int> WriteJsonlRows(lua_State* L) { return WriteRows(L, "dataset.write_jsonl", JsonlOf); }
+Result<int> WriteJsonlParts(lua_State* L) { return WriteParts(L, "dataset.write_jsonl", JsonlOf); }
+Result<int> WriteCsvRows(lua_State* L) { return WriteRows(L, "dataset.write_csv", CsvOf); }
+Result<int> WriteCsvParts(lua_State* L) { return WriteParts(L, "dataset.write_csv", CsvOf); }
 
 }  // namespace tideway::dataset::lua

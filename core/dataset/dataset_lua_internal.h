@@ -53,7 +53,11 @@ Result<int> Schema(lua_State* L);
 Result<int> Plan(lua_State* L);
 
 // dataset_files_lua.cc
-Result<int> WriteParquetFiles(lua_State* L);
-Result<int> WriteParquetFolder(lua_State* L);
+Result<int> WriteParquetRows(lua_State* L);
+Result<int> WriteParquetParts(lua_State* L);
+Result<int> WriteJsonlRows(lua_State* L);
+Result<int> WriteJsonlParts(lua_State* L);
+Result<int> WriteCsvRows(lua_State* L);
+Result<int> WriteCsvParts(lua_State* L);
 
 }  // namespace tideway::dataset::lua

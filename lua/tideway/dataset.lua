@@ -1,7 +1,7 @@
 --- Tables of rows as lazy plans: where rows come from, what is done to them, where they go.
 ---
 --- A dataset never changes: each method gives a new one. Nothing runs until rows are asked for
---- (`count`, `head`, `rows`, `collect`, `write_parquet`, or a push to the Hub); then the work is
+--- (`count`, `head`, `rows`, `collect`, `write_parquet` and its kin, or a push to the Hub); then the work is
 --- done on every core, in bounded memory, and the result is the same for any number of cores.
 ---
 --- ```lua
@@ -416,7 +416,8 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 --- A path that ends in `.parquet` is one file; any other is a folder, which gets shards and a
 --- `manifest.json` that names them with size and SHA-256. Readers see the old state or the new
 --- one, never half. Equal rows give equal bytes. The folder belongs to the output: one with other
---- files in it is an error of kind `conflict`. Errors: `io`, `disk_full`, with the path.
+--- files in it is an error of kind `conflict`. A path that ends as files of another kind do
+--- (`out.csv`) is an error of kind `usage`. Further errors: `io`, `disk_full`, with the path.
 ---
 --- ```lua
 --- local files = rows:write_parquet "out/rows.parquet"
@@ -427,8 +428,56 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 ---@return tideway.dataset.WrittenFile[]
 function Dataset:write_parquet(path, options) return core.write_parquet(self, path, options) end
 
+---@class tideway.dataset.WriteJsonlOptions
+---@field stem? string In a folder, the name of the shards before their number. Default `train`.
+---@field max_shard_bytes? integer In a folder, the text in one shard. Default 500 MB.
+
+--- Writes the rows as JSON lines, one object per line, to a file or to a folder of them.
+---
+--- A path that ends in `.jsonl` or `.ndjson` is one file, compressed where `.gz` or `.zst` follows;
+--- any other is a folder. All else is as for `write_parquet`.
+---
+--- Keys come in the order of columns, and UTF-8 as it is. Integers are exact, floats have the fewest
+--- digits that read back equal; lists and structs nest; null is `null`; decimals, dates and times are
+--- strings, as ISO 8601 writes them: `"2024-01-31T12:00:00.500"`, with `Z` for a column with a time
+--- zone. NaN and infinity are errors of kind `data` that name column and row; a column of bytes is
+--- one of kind `usage`.
+---
+--- ```lua
+--- rows:write_jsonl "out/rows.jsonl.gz"
+--- ```
+---@param path string
+---@param options? tideway.dataset.WriteJsonlOptions
+---@return tideway.dataset.WrittenFile[]
+function Dataset:write_jsonl(path, options) return core.write_jsonl(self, path, options) end
+
+---@class tideway.dataset.WriteCsvOptions
+---@field delimiter? string One character between fields. Default: a tab in `.tsv`, else `,`.
+---@field stem? string In a folder, the name of the shards before their number. Default `train`.
+---@field max_shard_bytes? integer In a folder, the text in one shard. Default 500 MB.
+
+--- Writes the rows as CSV (RFC 4180, with `\n` between records) to a file or to a folder of them.
+---
+--- A path that ends in `.csv` or `.tsv` is one file, compressed where `.gz` or `.zst` follows; any
+--- other is a folder. All else is as for `write_parquet`, and values are as in `write_jsonl`, but for
+--- `nan`, `inf` and `-inf`.
+---
+--- The first record names the columns; fields are quoted only where they must be. A null is an empty
+--- field and an empty string is `""`: `tw.dataset.csv` tells the two apart in columns of text, where
+--- pandas takes both for missing values. CSV has no types: to read text that looks like numbers back
+--- as text, give `types`. Errors: `usage` for lists, structs and bytes; `data`, with column and row,
+--- for a NUL byte and for a null in a file whose only column is text, where it would be a blank line.
+---
+--- ```lua
+--- rows:write_csv("out/rows.csv", { delimiter = ";" })
+--- ```
+---@param path string
+---@param options? tideway.dataset.WriteCsvOptions
+---@return tideway.dataset.WrittenFile[]
+function Dataset:write_csv(path, options) return core.write_csv(self, path, options) end
+
 ---@class tideway.dataset.WritePartsOptions
----@field max_shard_bytes? integer The size of a shard in memory. Default 500 MB.
+---@field max_shard_bytes? integer The size of a shard, as for one dataset. Default 500 MB.
 
 --- Writes several datasets, such as the parts of a split, to one folder, published together.
 ---
@@ -443,7 +492,27 @@ function Dataset:write_parquet(path, options) return core.write_parquet(self, pa
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WritePartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_parquet(parts, path, options) return core.write_parts(parts, path, options) end
+function M.write_parquet(parts, path, options)
+  return core.write_parquet_parts(parts, path, options)
+end
+
+--- Writes several datasets as JSON lines to one folder, as `tw.dataset.write_parquet` does.
+---@param parts table<string, tideway.Dataset> Datasets by name.
+---@param path string A folder of its own.
+---@param options? tideway.dataset.WritePartsOptions
+---@return tideway.dataset.WrittenFile[]
+function M.write_jsonl(parts, path, options) return core.write_jsonl_parts(parts, path, options) end
+
+---@class tideway.dataset.WriteCsvPartsOptions
+---@field delimiter? string One character between fields. Default `,`.
+---@field max_shard_bytes? integer The text in one shard. Default 500 MB.
+
+--- Writes several datasets as CSV to one folder, as `tw.dataset.write_parquet` does.
+---@param parts table<string, tideway.Dataset> Datasets by name.
+---@param path string A folder of its own.
+---@param options? tideway.dataset.WriteCsvPartsOptions
+---@return tideway.dataset.WrittenFile[]
+function M.write_csv(parts, path, options) return core.write_csv_parts(parts, path, options) end
 
 core.class("tideway.Dataset", Dataset)
 

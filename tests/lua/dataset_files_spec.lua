@@ -197,3 +197,101 @@ describe("write_parquet", function()
     end)
   end)
 end)
+
+local function text_of(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+describe("write_jsonl", function()
+  local rows = tw.dataset.from_rows {
+    { id = 1, text = 'a "b"', score = 0.5, tags = { "x", "y" } },
+    { id = 2, text = "", score = tw.null, tags = {} },
+  }
+
+  it("writes a file that reads back", function()
+    in_folder(function(folder)
+      for _, name in ipairs { "/a.jsonl", "/a.jsonl.gz", "/a.ndjson.zst" } do
+        local files = rows:write_jsonl(folder .. name)
+        equal(files[1].rows, 2)
+        local read = tw.dataset.jsonl(folder .. name)
+        equal(types(read), types(rows))
+        local list = read:collect()
+        equal(list[1].text, 'a "b"')
+        equal(list[1].tags[2], "y")
+        equal(list[2].text, "")
+        equal(list[2].score, tw.null)
+      end
+      equal(text_of(folder .. "/a.jsonl"):match "[^\n]*",
+        tw.json.encode(tw.dataset.jsonl(folder .. "/a.jsonl"):head(1)[1]))
+    end)
+  end)
+
+  it("writes the parts of a split to one folder", function()
+    in_folder(function(folder)
+      local files = tw.dataset.write_jsonl(rows:split { a = 0.5, b = 0.5 }, folder .. "/out")
+      equal(files[1].name, "a-00000-of-00001.jsonl")
+      equal(tw.dataset.jsonl(folder .. "/out"):count(), 2)
+      equal(rows:write_jsonl(folder .. "/out", { max_shard_bytes = 1, stem = "s" })[2].name,
+        "s-00001-of-00002.jsonl")
+    end)
+  end)
+
+  it("refuses what JSON cannot hold", function()
+    in_folder(function(folder)
+      local odd = rows:map(function() return { score = 0 / 0 } end)
+      local err = fails("data", "column `score`: JSON has no", function()
+        odd:write_jsonl(folder .. "/a.jsonl")
+      end)
+      assert(err.message:find("(row 1)", 1, true), err.message)
+      fails("usage", "a path that ends as files of another kind do", function()
+        rows:write_jsonl(folder .. "/a.json")
+      end)
+    end)
+  end)
+end)
+
+describe("write_csv", function()
+  local rows = tw.dataset.from_rows {
+    { id = 1, text = 'a "b", c', other = "x" },
+    { id = 2, text = "", other = tw.null },
+  }
+
+  it("writes a file that reads back, empty strings and nulls apart", function()
+    in_folder(function(folder)
+      rows:write_csv(folder .. "/a.csv")
+      equal(text_of(folder .. "/a.csv"), 'id,other,text\n1,x,"a ""b"", c"\n2,,""\n')
+      local list = tw.dataset.csv(folder .. "/a.csv"):collect()
+      equal(list[1].text, 'a "b", c')
+      equal(list[2].text, "")
+      equal(list[2].other, tw.null)
+    end)
+  end)
+
+  it("takes a delimiter, and tabs from the name", function()
+    in_folder(function(folder)
+      rows:write_csv(folder .. "/a.csv", { delimiter = ";" })
+      equal(text_of(folder .. "/a.csv"):match "[^\n]*", "id;other;text")
+      rows:write_csv(folder .. "/a.tsv")
+      equal(text_of(folder .. "/a.tsv"):match "[^\n]*", "id\tother\ttext")
+      equal(tw.dataset.write_csv({ t = rows }, folder .. "/out", { delimiter = "|" })[1].name,
+        "t-00000-of-00001.csv")
+    end)
+  end)
+
+  it("refuses columns that are no single values, and wrong options", function()
+    in_folder(function(folder)
+      fails("usage", "column `l`: a field cannot hold list<item: int64>", function()
+        tw.dataset.from_rows({ { l = { 1 } } }):write_csv(folder .. "/a.csv")
+      end)
+      fails("usage", "delimiter must be one byte: ;;", function()
+        rows:write_csv(folder .. "/a.csv", { delimiter = ";;" })
+      end)
+      fails("usage", "did you mean `delimiter`?", function()
+        rows:write_csv(folder .. "/a.csv", { delimeter = ";" })
+      end)
+    end)
+  end)
+end)

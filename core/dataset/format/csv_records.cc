@@ -119,6 +119,15 @@ Result<bool> CsvRecords::Next(std::vector<CsvCell>& cells) {
   return true;
 }
 
+Status CheckCsvDelimiter(std::string_view op, char delimiter) {
+  if (delimiter == '"' || delimiter == '\n' || delimiter == '\r' || delimiter == '\0') {
+    return Error(ErrorKind::kUsage,
+                 std::string(op) + ": delimiter must not be a quote or a line break");
+  }
+  if (static_cast<unsigned char>(delimiter) < 0x80) return Status::OK();
+  return Error(ErrorKind::kUsage, std::string(op) + ": delimiter must be an ASCII character");
+}
+
 Status CheckCsvText(std::string_view op, const TextBlock& block) {
   const std::string_view bytes = block.bytes;
   const size_t nul = bytes.find('\0');

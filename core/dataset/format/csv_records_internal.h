@@ -46,6 +46,9 @@ class CsvRecords {
   size_t at_ = 0;
 };
 
+// An error of kind usage when fields cannot be delimited by `delimiter`.
+Status CheckCsvDelimiter(std::string_view op, char delimiter);
+
 // OK when `block` is valid UTF-8 without NUL bytes; else an error that names the line.
 Status CheckCsvText(std::string_view op, const TextBlock& block);
 

@@ -103,10 +103,7 @@ class CsvFormat : public TextFormat {
 };
 
 Status CsvFormat::Validate() const {
-  const char delimiter = options_.delimiter;
-  if (delimiter == '"' || delimiter == '\n' || delimiter == '\r' || delimiter == '\0') {
-    return Error(ErrorKind::kUsage, "read.csv: delimiter must not be a quote or a line break");
-  }
+  RETURN_NOT_OK(CheckCsvDelimiter(kOp, options_.delimiter));
   if (options_.header != options_.columns.empty()) {
     return Error(ErrorKind::kUsage, options_.header
                                         ? "read.csv: columns is for files without a header"

@@ -16,9 +16,6 @@ namespace {
 
 constexpr int64_t kRowGroupBytes = 100'000'000;
 constexpr int64_t kMaxRowGroupRows = 1 << 20;
-// What a sink may hold at most, with its share of batches in flight: measured, text that does not
-// compress.
-constexpr int64_t kSinkBytes = 170'000'000;
 constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
 
 }  // namespace
@@ -161,8 +158,7 @@ Status ParquetSink::Impl::Finish() {
 
 std::string ParquetSink::Impl::NameOf(size_t shard) const {
   if (!options_.file_name.empty()) return options_.file_name;
-  return fmt::format("{}-{:05}-of-{:05}.parquet", options_.stem, shard,
-                     std::max(shards_.size(), shard + 1));
+  return ShardName(options_.stem, shard, std::max(shards_.size(), shard + 1), ".parquet");
 }
 
 Status ParquetSink::Impl::Publish() {
@@ -170,18 +166,6 @@ Status ParquetSink::Impl::Publish() {
     RETURN_NOT_OK(shards_[i]->Rename(options_.folder + "/" + files_[i].name));
   }
   return SyncFolder(options_.folder);
-}
-
-Status ExecuteWriters(const std::vector<Execution>& executions, RunContext& run) {
-  const auto at_once =
-      static_cast<size_t>(std::max<int64_t>(run.options().memory_bytes / kSinkBytes, 1));
-  for (size_t first = 0; first < executions.size(); first += at_once) {
-    const size_t end = std::min(first + at_once, executions.size());
-    RETURN_NOT_OK(ExecuteAll({executions.begin() + static_cast<std::ptrdiff_t>(first),
-                              executions.begin() + static_cast<std::ptrdiff_t>(end)},
-                             run));
-  }
-  return Status::OK();
 }
 
 ParquetSink::ParquetSink(ParquetOptions options)

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "core/dataset/execute.h"
+#include "core/dataset/format/file_sink.h"
 
 namespace tideway::dataset {
 
@@ -37,20 +37,10 @@ struct ParquetOptions {
   int64_t max_shard_bytes = 500'000'000;  // Arrow bytes
 };
 
-// One written file.
-struct ParquetFile {
-  std::string name;  // "train-00000-of-00001.parquet"
-  int64_t rows = 0;
-  int64_t bytes = 0;   // of Arrow data: what a dataset card calls num_bytes
-  int64_t size = 0;    // of the file: what a card sums up as download_size
-  std::string sha256;  // of the file, 64 hex digits
-};
+// `bytes` is Arrow data, as byte_count.h counts it.
+using ParquetFile = WrittenFile;
 
-// ExecuteAll for plans that end in ParquetSinks: as many at once as the run's memory has room for
-// (a row group each), one after another beyond.
-Status ExecuteWriters(const std::vector<Execution>& executions, RunContext& run);
-
-class ParquetSink : public Sink {
+class ParquetSink : public FileSink {
  public:
   explicit ParquetSink(ParquetOptions options);
   ~ParquetSink() override;
@@ -60,10 +50,9 @@ class ParquetSink : public Sink {
   Result<bool> Consume(const BatchPtr& batch) override;
   // Zero rows still give one shard. Afterwards files() is complete and all bytes are durable.
   Status Finish() override;
-  // Moves the shards to their names, replacing what stood there. Call once, after Finish().
-  Status Publish();
+  Status Publish() override;
 
-  const std::vector<ParquetFile>& files() const;
+  const std::vector<ParquetFile>& files() const override;
   // The schema as given to Open(), with features on its fields.
   const SchemaPtr& schema() const;
 

@@ -35,7 +35,7 @@ Result<std::vector<std::string>> NamesIn(const std::string& folder) {
        entries.increment(error)) {
     names.push_back(entries->path().filename().string());
   }
-  if (error) return ErrnoError(error.value(), "write.parquet: cannot list", folder);
+  if (error) return ErrnoError(error.value(), "cannot list", folder);
   return names;
 }
 
@@ -56,15 +56,14 @@ std::set<std::string> OwnNames(const std::string& folder) {
 
 Status CheckOwned(const std::string& folder) {
   if (!FileExists(folder)) return Status::OK();
-  if (!fs::is_directory(folder)) return ErrnoError(ENOTDIR, "write.parquet: cannot write", folder);
+  if (!fs::is_directory(folder)) return ErrnoError(ENOTDIR, "cannot write", folder);
   const std::set<std::string> own = OwnNames(folder);
   ARROW_ASSIGN_OR_RAISE(const auto names, NamesIn(folder));
   for (const std::string& name : names) {
     if (own.contains(name) || name.ends_with(".tideway-tmp")) continue;
     return Error(
                ErrorKind::kConflict,
-               fmt::format("write.parquet: the folder holds what no earlier write put there: {}/{}",
-                           folder, name))
+               fmt::format("the folder holds what no earlier write put there: {}/{}", folder, name))
         .Hint("name a folder of its own for the output, or remove that file");
   }
   return Status::OK();
@@ -129,15 +128,13 @@ Result<bool> FolderReplacement::Exchange() {
   const unsigned flags = FileExists(target_) ? RENAME_EXCHANGE : RENAME_NOREPLACE;
   if (renameat2(AT_FDCWD, from, AT_FDCWD, to, flags) != 0) {
     if (CannotExchange(errno)) return false;
-    return ErrnoError(errno, "write.parquet: cannot publish", target_);
+    return ErrnoError(errno, "cannot publish", target_);
   }
   // From here on the new files are the folder's; only whether they outlast a power cut is open.
   const Status synced = SyncFolder(fs::path(target_).parent_path().string());
   if (synced.ok()) return true;
   return Error(KindOf(synced),
-               "write.parquet: published, but perhaps not for good if the power "
-               "fails now: " +
-                   synced.message())
+               "published, but perhaps not for good if the power fails now: " + synced.message())
       .Hint("check the disk");
 }
 
@@ -150,7 +147,7 @@ Status FolderReplacement::MoveFiles() {
   for (const std::string& name : staged) {
     if (name == kManifestName) continue;
     if (rename((staging_ + "/" + name).c_str(), (target_ + "/" + name).c_str()) != 0) {
-      return ErrnoError(errno, "write.parquet: cannot publish", target_ + "/" + name);
+      return ErrnoError(errno, "cannot publish", target_ + "/" + name);
     }
   }
   RETURN_NOT_OK(SyncFolder(target_));

@@ -1,5 +1,3 @@
-#include "core/dataset/format/write_parquet.h"
-
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -12,6 +10,7 @@
 #include "core/dataset/format/replace_folder.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
+#include "core/dataset/format/write_files.h"
 
 namespace tideway::dataset {
 namespace {
@@ -28,9 +27,9 @@ class WriteParquetTest : public SourceTest {
     return FromTable(*arrow::Table::FromRecordBatches({batch}));
   }
   static NodePtr Failing() { return ReadParquet({"/nowhere/at/all.parquet"}); }
-  Result<std::vector<WrittenShard>> Write(const std::vector<ParquetPart>& parts,
+  Result<std::vector<WrittenShard>> Write(const std::vector<WritePart>& parts,
                                           const std::string& name) {
-    return WriteParquetParts(parts, {.path = Path(name)}, run_);
+    return WriteFiles(parts, {.path = Path(name)}, *format_, run_);
   }
   std::vector<std::string> NamesIn(const std::string& name) const {
     std::vector<std::string> names;
@@ -45,6 +44,7 @@ class WriteParquetTest : public SourceTest {
   }
 
   RunContext run_{RunOptions{.workers = 2}};
+  const std::unique_ptr<const FileFormat> format_ = MakeParquetFormat();
 };
 
 TEST_F(WriteParquetTest, FolderHoldsShardsAndAManifestThatNamesThem) {
@@ -68,9 +68,9 @@ TEST_F(WriteParquetTest, FolderHoldsShardsAndAManifestThatNamesThem) {
 
 TEST_F(WriteParquetTest, MorePartsThanTheMemoryHasRoomForAreWrittenInTurns) {
   RunContext small(RunOptions{.workers = 2, .memory_bytes = 64 << 20});
-  std::vector<ParquetPart> parts;
+  std::vector<WritePart> parts;
   for (const char* name : {"a", "b", "c", "d", "e"}) parts.push_back({name, Numbers("[1, 2]")});
-  EXPECT_EQ(Must(WriteParquetParts(parts, {.path = Path("out")}, small)).size(), 5u);
+  EXPECT_EQ(Must(WriteFiles(parts, {.path = Path("out")}, *format_, small)).size(), 5u);
   EXPECT_EQ(RowsIn("out"), "[1,2,1,2,1,2,1,2,1,2]");
 }
 
@@ -207,9 +207,9 @@ TEST_F(WriteParquetTest, BadNamesAndTargetsAreUsageErrors) {
   for (const char* name : {"", "a b", "../x", "a..b", ".a", "a/b"}) {
     EXPECT_EQ(KindOf(Write({{name, Numbers("[1]")}}, "out").status()), ErrorKind::kUsage) << name;
   }
-  const std::vector<ParquetPart> two = {{"a", Numbers("[1]")}, {"b", Numbers("[1]")}};
+  const std::vector<WritePart> two = {{"a", Numbers("[1]")}, {"b", Numbers("[1]")}};
   EXPECT_EQ(KindOf(Write(two, "out.parquet").status()), ErrorKind::kUsage);
-  const std::vector<ParquetPart> twins = {{"a", Numbers("[1]")}, {"a", Numbers("[1]")}};
+  const std::vector<WritePart> twins = {{"a", Numbers("[1]")}, {"a", Numbers("[1]")}};
   EXPECT_EQ(KindOf(Write(twins, "out").status()), ErrorKind::kUsage);
   EXPECT_THAT(Names(), IsEmpty());
 }
@@ -237,17 +237,18 @@ TEST_F(WriteParquetTest, TargetBelowAFileIsNamed) {
 
 TEST_F(WriteParquetTest, CheckingWritesNothingAndSaysWhatItWouldDo) {
   RunContext check({.check_only = true});
-  EXPECT_THAT(Must(WriteParquetParts({{"train", Numbers("[1]")}}, {.path = Path("out")}, check)),
+  EXPECT_THAT(Must(WriteFiles({{"train", Numbers("[1]")}}, {.path = Path("out")}, *format_, check)),
               IsEmpty());
   EXPECT_THAT(Names(), IsEmpty());
   ASSERT_EQ(check.plans().size(), 1u);
   EXPECT_THAT(check.plans()[0], HasSubstr("from_rows"));
   Put("file", "");
-  EXPECT_FALSE(WriteParquetParts({{"t", Numbers("[1]")}}, {.path = Path("file/out")}, check).ok());
+  EXPECT_FALSE(
+      WriteFiles({{"t", Numbers("[1]")}}, {.path = Path("file/out")}, *format_, check).ok());
 }
 
 TEST_F(WriteParquetTest, FolderIsADatasetToPython) {
-  Must(WriteParquet(Numbers("[1, 2]"), {.path = Path("out")}, run_));
+  Must(WriteFiles({{"train", Numbers("[1, 2]")}}, {.path = Path("out")}, *format_, run_));
   EXPECT_EQ(Judge("judge_folder.py", Path("out")), "train: [{'n': 1}, {'n': 2}]\n");
 }
 

@@ -2,14 +2,13 @@
 
 #include <arrow/record_batch.h>
 #include <fmt/core.h>
-#include <oneapi/tbb/parallel_for.h>
-#include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <deque>
 
 #include "core/base/guard.h"
 #include "core/dataset/materialise.h"
+#include "core/dataset/parallel.h"
 #include "core/dataset/pipeline_internal.h"
 #include "core/dataset/run_context.h"
 
@@ -71,13 +70,9 @@ void CountedMorsels::Fetch() {
   const size_t width = width_;
   while (ahead_.size() < width && Take()) {
   }
-  const auto compute = [&] {
-    tbb::parallel_for(size_t{0}, ahead_.size(), [this](size_t i) {
-      if (ahead_[i].status.ok() && ahead_[i].rows < 0) Compute(ahead_[i]);
-    });
-  };
-  // Without isolation this thread might meanwhile begin a task of the pipeline it is called by.
-  tbb::this_task_arena::isolate(compute);
+  ParallelFor(ahead_.size(), [this](size_t i) {
+    if (ahead_[i].status.ok() && ahead_[i].rows < 0) Compute(ahead_[i]);
+  });
   width_ = std::min(2 * width, static_cast<size_t>(run_.workers()));
 }
 

@@ -1,0 +1,44 @@
+// Sinks that write files, which appear under their names together: what ParquetSink and TextSink
+// have in common.
+//
+//   RETURN_NOT_OK(ExecuteWriters({{plan, sink.get()}}, run));   // complete, under temporary names
+//   RETURN_NOT_OK(sink->Publish());                             // renamed; the folder is synced
+//   for (const WrittenFile& file : sink->files()) ...
+//
+// A sink destroyed before Publish() leaves nothing behind. Threads: one at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/dataset/execute.h"
+
+namespace tideway::dataset {
+
+struct WrittenFile {
+  std::string name;  // "train-00000-of-00001.parquet"
+  int64_t rows = 0;
+  int64_t bytes = 0;   // of Arrow data (what a dataset card calls num_bytes), or of text
+  int64_t size = 0;    // of the file: what a card sums up as download_size
+  std::string sha256;  // of the file, 64 hex digits
+};
+
+class FileSink : public Sink {
+ public:
+  // Moves the files to their names, replacing what stood there. Call once, after Finish().
+  virtual Status Publish() = 0;
+  // Complete after Finish().
+  virtual const std::vector<WrittenFile>& files() const = 0;
+};
+
+// "train-00000-of-00002.jsonl"
+std::string ShardName(std::string_view stem, size_t index, size_t count, std::string_view ending);
+
+// ExecuteAll for plans that end in FileSinks: as many at once as the run's memory has room for (a
+// row group each), one after another beyond.
+Status ExecuteWriters(const std::vector<Execution>& executions, RunContext& run);
+
+}  // namespace tideway::dataset

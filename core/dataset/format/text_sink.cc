@@ -1,0 +1,147 @@
+#include "core/dataset/format/text_sink.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/dataset/format/plain_type_internal.h"
+#include "core/dataset/format/text_file_internal.h"
+#include "core/dataset/parallel.h"
+#include "core/dataset/row_error.h"
+
+namespace tideway::dataset {
+namespace {
+
+// The text of a piece, about: enough work for a task.
+constexpr int64_t kPieceBytes = 256 << 10;
+constexpr int64_t kFirstPieceRows = 256;  // before the size of rows is known
+constexpr int64_t kMaxPieceRows = 8 << 10;
+
+Result<BatchPtr> WithoutDictionaries(const BatchPtr& batch) {
+  arrow::ArrayVector columns;
+  arrow::FieldVector fields;
+  for (int i = 0; i < batch->num_columns(); ++i) {
+    ARROW_ASSIGN_OR_RAISE(auto column, DecodeDictionaries(batch->column(i)));
+    fields.push_back(batch->schema()->field(i)->WithType(column->type()));
+    columns.push_back(std::move(column));
+  }
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), batch->num_rows(),
+                                  std::move(columns));
+}
+
+}  // namespace
+
+// Some rows on their way to the file.
+struct TextSink::Piece {
+  BatchPtr rows;
+  EncodedRows encoded;
+  Status status;
+};
+
+TextSink::TextSink(std::shared_ptr<const RowEncoder> encoder, TextSinkOptions options, int workers)
+    : encoder_(std::move(encoder)), options_(std::move(options)), workers_(workers) {}
+
+TextSink::~TextSink() = default;
+
+Status TextSink::Open(const SchemaPtr& schema) {
+  schema_ = schema;
+  RETURN_NOT_OK(encoder_->CheckColumns(*schema));
+  RETURN_NOT_OK(WithContext(name(), MakeFolders(options_.folder)));
+  return WithContext(name(), StartFile());
+}
+
+Status TextSink::StartFile() {
+  const std::string name = NameOf(texts_.size());
+  ARROW_ASSIGN_OR_RAISE(
+      auto file, TextFile::Create(options_.folder + "/" + name, CompressionOf(name), workers_));
+  texts_.push_back(std::move(file));
+  open_ = true;
+  return texts_.back()->Append(encoder_->Header(*schema_), 0);
+}
+
+Status TextSink::FinishFile() {
+  open_ = false;
+  return texts_.back()->Finish();
+}
+
+Result<bool> TextSink::Consume(const BatchPtr& batch) {
+  RETURN_NOT_OK(WriteBatch(batch));
+  return true;
+}
+
+Status TextSink::WriteBatch(const BatchPtr& batch) {
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr plain, WithoutDictionaries(batch));
+  for (int64_t offset = 0; offset < plain->num_rows();) {
+    const int64_t piece_rows =
+        rows_ == 0 ? kFirstPieceRows
+                   : std::clamp<int64_t>(kPieceBytes * rows_ / std::max<int64_t>(text_bytes_, 1), 1,
+                                         kMaxPieceRows);
+    std::vector<Piece> pieces(static_cast<size_t>(2 * workers_));
+    for (Piece& piece : pieces) {
+      piece.rows = plain->Slice(offset, piece_rows);
+      offset += piece.rows->num_rows();
+    }
+    ParallelFor(pieces.size(), [&](size_t i) {
+      pieces[i].status = encoder_->Encode(*pieces[i].rows, pieces[i].encoded);
+    });
+    for (const Piece& piece : pieces) RETURN_NOT_OK(WritePiece(piece));
+  }
+  return Status::OK();
+}
+
+Status TextSink::WritePiece(const Piece& piece) {
+  if (!piece.status.ok()) {
+    const auto offsets = std::make_shared<RowOffsets>();
+    offsets->Set(0, rows_);
+    return ResolveRow(LocateBatch(piece.status, offsets, 1));
+  }
+  const std::string_view text = piece.encoded.text;
+  const std::vector<size_t>& ends = piece.encoded.ends;
+  size_t start = 0;
+  for (auto row = ends.begin(); row != ends.end();) {
+    if (!open_) RETURN_NOT_OK(WithContext(name(), StartFile()));
+    auto last = ends.end() - 1;  // to go into this file
+    if (options_.file_name.empty()) {
+      const int64_t room =
+          std::max<int64_t>(options_.max_shard_bytes - texts_.back()->text_bytes(), 0);
+      last = std::min(last, std::lower_bound(row, ends.end(), start + static_cast<size_t>(room)));
+    }
+    RETURN_NOT_OK(WithContext(
+        name(), texts_.back()->Append(text.substr(start, *last - start), last - row + 1)));
+    start = *last;
+    row = last + 1;
+    const bool full = texts_.back()->text_bytes() >= options_.max_shard_bytes;
+    if (full && options_.file_name.empty()) RETURN_NOT_OK(WithContext(name(), FinishFile()));
+  }
+  rows_ += static_cast<int64_t>(ends.size());
+  text_bytes_ += static_cast<int64_t>(text.size());
+  return Status::OK();
+}
+
+Status TextSink::Finish() { return WithContext(name(), FinishAll()); }
+
+Status TextSink::FinishAll() {
+  if (open_) RETURN_NOT_OK(FinishFile());
+  for (size_t i = 0; i < texts_.size(); ++i) {
+    files_.push_back(texts_[i]->info());
+    files_.back().name = NameOf(i);
+  }
+  return Status::OK();
+}
+
+std::string TextSink::NameOf(size_t shard) const {
+  if (!options_.file_name.empty()) return options_.file_name;
+  return ShardName(options_.stem, shard, std::max(texts_.size(), shard + 1), options_.ending);
+}
+
+Status TextSink::Publish() {
+  for (size_t i = 0; i < texts_.size(); ++i) {
+    RETURN_NOT_OK(WithContext(name(), texts_[i]->Rename(options_.folder + "/" + files_[i].name)));
+  }
+  return WithContext(name(), SyncFolder(options_.folder));
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,100 @@
+// Runs plans into files of one format and publishes them: what `write_parquet`, `write_jsonl` and
+// `write_csv` do.
+//
+//   const auto format = MakeJsonlFormat();
+//   ARROW_ASSIGN_OR_RAISE(auto shards,
+//                         WriteFiles({{"train", plan}}, {.path = "out/messages"}, *format, run));
+//
+// A path that ends as the format's files do becomes that one file. Any other is a folder, which
+// then holds <part>-00000-of-00001.jsonl ... and manifest.json, which names every shard with its
+// rows, size and SHA-256. Readers see the old output or the new one, whole (replace_folder.h). All
+// parts run at once, on the same workers. Equal rows give equal bytes. Threads: any; blocks until
+// published.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/dataset/format/file_sink.h"
+#include "core/dataset/node.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+
+struct WriteTarget {
+  std::string path = {};                  // "out/rows.jsonl", or a folder, made when absent
+  int64_t max_shard_bytes = 500'000'000;  // in a folder: bytes of one shard, as the format counts
+};
+
+struct WritePart {
+  std::string name;  // at most 100 letters, digits and `_`, in words joined by `.`
+  NodePtr plan;
+};
+struct WrittenShard {
+  std::string part;
+  WrittenFile file;
+};
+
+// Where one part goes: one file of this name in `folder`, or, where that is empty, shards named
+// after `stem`.
+struct PartTarget {
+  std::string folder = {};
+  std::string stem = {};
+  std::string file_name = {};
+  int64_t max_shard_bytes = 0;
+};
+
+// Threads: const methods from any thread.
+class FileFormat {
+ public:
+  virtual ~FileFormat() = default;
+  // "write.jsonl": the first word of its errors.
+  virtual std::string_view op() const = 0;
+  // Paths that end so are one file.
+  virtual std::vector<std::string> endings() const = 0;
+  // Whether the format can hold these columns; errors of kind usage or data name the column.
+  virtual Status CheckColumns(const arrow::Schema& schema) const = 0;
+  virtual Result<std::unique_ptr<FileSink>> MakeSink(const Node& plan, PartTarget target,
+                                                     RunContext& run) const = 0;
+};
+
+// Blocks until all is durable and published; each file is recorded as an output of `run`. The
+// shards come in the order of `parts`. With run.options().check_only, checks names, columns and
+// that the target can be written, records the plan and writes nothing. Errors: those of the plans;
+// usage (names, columns), conflict (foreign files in the folder), io and disk_full with the path.
+// On an error the old output stands.
+Result<std::vector<WrittenShard>> WriteFiles(const std::vector<WritePart>& parts,
+                                             const WriteTarget& target, const FileFormat& format,
+                                             RunContext& run);
+
+// As the Hub's own writer (parquet_sink.h). Shards are measured in Arrow bytes.
+std::unique_ptr<const FileFormat> MakeParquetFormat();
+
+// One JSON object per line, keys in the order of columns, UTF-8 that is not escaped where it need
+// not be: .jsonl or .ndjson, also .gz and .zst. Shards are measured in bytes of text.
+//
+// Values are as value_text_internal.h tells; dates, times and decimals are strings, nulls `null`.
+// Errors: usage for columns that JSON has no form for (binary, map) and for two of one name; data
+// for NaN and infinity, with column and row.
+std::unique_ptr<const FileFormat> MakeJsonlFormat();
+
+struct CsvWriteOptions {
+  std::optional<char> delimiter = {};  // default: a tab in .tsv, else a comma
+};
+
+// RFC 4180 with \n between records: a header, then one record per row: .csv or .tsv, also .gz and
+// .zst. Shards are measured in bytes of text; each has the header.
+//
+// Fields are quoted only where they must be. A null is an empty field, an empty string is `""`:
+// ReadCsv tells the two apart in columns of text. Values are as value_text_internal.h tells; NaN
+// and infinity are nan, inf, -inf. Errors: usage for columns that are no single values (lists,
+// structs, binary), for two of one name, and for a delimiter that cannot be; data, with column and
+// row, for a NUL byte, and for a null where text is the only column: it would be a blank line,
+// which readers pass over.
+std::unique_ptr<const FileFormat> MakeCsvFormat(CsvWriteOptions options = {});
+
+}  // namespace tideway::dataset
