@@ -211,9 +211,4 @@ Result<ArrayPtr> RowResults::Finish(size_t index, const RowOutput& output, const
   return merged.make_array();
 }
 
-Result<ArrayPtr> MaskArray(const std::vector<uint8_t>& bytes) {
-  ARROW_ASSIGN_OR_RAISE(BufferPtr bits, Bitmap(bytes, [](uint8_t b) { return b != 0; }));
-  return std::make_shared<arrow::BooleanArray>(static_cast<int64_t>(bytes.size()), bits);
-}
-
 }  // namespace tideway::binding

@@ -53,7 +53,4 @@ class RowResults {
   std::vector<TidewayColumn> columns_;
 };
 
-// A byte per row as a boolean array without nulls.
-Result<std::shared_ptr<arrow::Array>> MaskArray(const std::vector<uint8_t>& bytes);
-
 }  // namespace tideway::binding

@@ -1,7 +1,6 @@
 #include "core/binding/row_function.h"
 
 #include <arrow/api.h>
-#include <arrow/compute/api.h>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +9,7 @@
 #include "core/binding/runtime.h"
 #include "core/binding/udf_state.h"
 #include "core/dataset/columns.h"
+#include "core/dataset/op/filter_rows.h"
 #include "core/dataset/run_context.h"
 #include "core/dataset/type_name.h"
 
@@ -80,12 +80,11 @@ class FilterNode : public RowFunctionNode {
     return Apply([program](const BatchPtr& batch, Worker& worker) -> Result<BatchPtr> {
       ARROW_ASSIGN_OR_RAISE(UdfState * state, StateOf(worker, program));
       ARROW_ASSIGN_OR_RAISE(auto keep, state->Filter(*batch));
-      const auto kept = std::count(keep.begin(), keep.end(), uint8_t{1});
-      if (kept == batch->num_rows()) return batch;
-      if (kept == 0) return batch->Slice(0, 0);
-      ARROW_ASSIGN_OR_RAISE(auto mask, MaskArray(keep));
-      ARROW_ASSIGN_OR_RAISE(arrow::Datum rows, arrow::compute::Filter(batch, mask));
-      return rows.record_batch();
+      dataset::RowMask mask(batch->num_rows());
+      for (size_t row = 0; row < keep.size(); ++row) {
+        mask.Set(static_cast<int64_t>(row), keep[row] != 0);
+      }
+      return dataset::FilterRows(batch, mask);
     });
   }
 };

@@ -1,10 +1,13 @@
 #include "core/dataset/op/distinct.h"
 
 #include <arrow/array/array_binary.h>
+#include <arrow/array/array_primitive.h>
+#include <arrow/buffer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
 #include <atomic>
+#include <bit>
 #include <nlohmann/json.hpp>
 
 #include "core/base/hash.h"
@@ -40,9 +43,10 @@ class RowMarks {
     std::atomic_ref(words_[batch][row / 64])
         .fetch_or(uint64_t{1} << (row % 64), std::memory_order_relaxed);
   }
-  bool Has(int64_t batch, int64_t row) const {
-    const uint64_t word = words_[static_cast<size_t>(batch)][static_cast<size_t>(row) / 64];
-    return (word >> (row % 64) & 1) != 0;
+  // Of the first `rows` rows of a batch. The marks must outlive it.
+  arrow::BooleanArray Of(int64_t batch, int64_t rows) const {
+    static_assert(std::endian::native == std::endian::little);
+    return {rows, arrow::Buffer::Wrap(words_[static_cast<size_t>(batch)])};
   }
 
  private:
@@ -60,9 +64,7 @@ class MarkedRows : public Stream {
     if (next_ == rows_->batches()) return Morsel();
     return Morsel([this, index = next_++](Worker&) -> Result<BatchPtr> {
       ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, rows_->Read(index));
-      RowMask mask(batch->num_rows());
-      for (int64_t row = 0; row < batch->num_rows(); ++row) mask.Set(row, marks_->Has(index, row));
-      return FilterRows(batch, mask);
+      return FilterRows(batch, marks_->Of(index, batch->num_rows()));
     });
   }
 

@@ -1,13 +1,13 @@
 #include "core/dataset/op/filter_by.h"
 
 #include <arrow/array/array_primitive.h>
-#include <arrow/compute/api_vector.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
 #include <nlohmann/json.hpp>
 
 #include "core/dataset/identity_text.h"
+#include "core/dataset/op/filter_rows.h"
 
 namespace tideway::dataset {
 namespace {
@@ -50,11 +50,7 @@ class FilterBy : public RowOperator {
   static Result<BatchPtr> Keep(const BatchPtr& batch, const Bound& condition) {
     auto column = EvaluateColumn(condition, *batch);
     if (!column.ok()) return WithContext("filter", column.status());
-    const int64_t kept = static_cast<const arrow::BooleanArray&>(**column).true_count();
-    if (kept == batch->num_rows()) return batch;
-    if (kept == 0) return batch->Slice(0, 0);
-    ARROW_ASSIGN_OR_RAISE(const arrow::Datum rows, arrow::compute::Filter(batch, *column));
-    return rows.record_batch();
+    return FilterRows(batch, static_cast<const arrow::BooleanArray&>(**column));
   }
 
   const ExpressionPtr condition_;

@@ -14,11 +14,15 @@ RowMask::RowMask(int64_t rows)
       rows_(rows) {}
 
 Result<BatchPtr> FilterRows(const BatchPtr& batch, const RowMask& mask) {
-  if (mask.kept() == mask.rows()) return batch;
-  if (mask.kept() == 0) return batch->Slice(0, 0);
-  const arrow::BooleanArray keep(mask.rows(), mask.bits());
-  ARROW_ASSIGN_OR_RAISE(const arrow::Datum kept, arrow::compute::Filter(batch, keep));
-  return kept.record_batch();
+  return FilterRows(batch, arrow::BooleanArray(mask.rows(), mask.bits()));
+}
+
+Result<BatchPtr> FilterRows(const BatchPtr& batch, const arrow::BooleanArray& keep) {
+  const int64_t kept = keep.true_count();
+  if (kept == batch->num_rows()) return batch;
+  if (kept == 0) return batch->Slice(0, 0);
+  ARROW_ASSIGN_OR_RAISE(const arrow::Datum rows, arrow::compute::Filter(batch, keep));
+  return rows.record_batch();
 }
 
 }  // namespace tideway::dataset
