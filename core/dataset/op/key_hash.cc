@@ -4,9 +4,11 @@
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 
+#include <iterator>
 #include <type_traits>
 
 #include "core/base/hash.h"
+#include "core/dataset/op/sortable_bits.h"
 
 namespace tideway::dataset {
 namespace {
@@ -44,13 +46,13 @@ Status VisitKeys(const arrow::Array& column, Visit&& visit) {
   }
 }
 
+// Of any width as eight bytes.
 template <typename Integer>
 std::string SortableBytes(Integer key) {
-  std::string bytes(8, '\0');
-  auto value = static_cast<uint64_t>(key);
-  if constexpr (std::is_signed_v<Integer>) value ^= uint64_t{1} << 63;
-  for (size_t i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (56 - 8 * i));
-  return bytes;
+  using Wide = std::conditional_t<std::is_signed_v<Integer>, int64_t, uint64_t>;
+  uint8_t bytes[sizeof(Wide)];
+  PutBigEndian(SortableBits(static_cast<Wide>(key)), bytes);
+  return {std::begin(bytes), std::end(bytes)};
 }
 
 }  // namespace

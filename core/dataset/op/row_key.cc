@@ -6,44 +6,17 @@
 #include <arrow/type.h>
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <set>
-#include <type_traits>
 
 #include "core/dataset/columns.h"
+#include "core/dataset/op/sortable_bits.h"
 
 namespace tideway::dataset {
 namespace {
 
 constexpr uint8_t kNullFirst = 0, kValue = 1, kNullLast = 2;
-
-template <typename Bits>
-void PutBigEndian(Bits bits, uint8_t* at) {
-  for (size_t i = 0; i < sizeof(Bits); ++i) {
-    at[i] = static_cast<uint8_t>(bits >> (8 * (sizeof(Bits) - 1 - i)));
-  }
-}
-
-// Unsigned bits that sort as the values do.
-template <typename Value>
-auto SortableBits(Value value) {
-  if constexpr (std::is_floating_point_v<Value>) {
-    using Bits = std::conditional_t<sizeof(Value) == 4, uint32_t, uint64_t>;
-    constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
-    if (value == 0) value = 0;
-    if (std::isnan(value)) value = std::numeric_limits<Value>::quiet_NaN();
-    const Bits bits = std::bit_cast<Bits>(value);
-    return static_cast<Bits>((bits & kSign) != 0 ? ~bits : bits | kSign);
-  } else {
-    using Bits = std::make_unsigned_t<Value>;
-    constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
-    const auto bits = static_cast<Bits>(value);
-    return static_cast<Bits>(std::is_signed_v<Value> ? bits ^ kSign : bits);
-  }
-}
 
 // The cells of a column: the bytes that each takes, and how they are written.
 template <typename Array>

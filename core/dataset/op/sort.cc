@@ -11,6 +11,7 @@
 #include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/sort_rows.h"
+#include "core/dataset/op/sortable_bits.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -75,8 +76,9 @@ Result<std::shared_ptr<arrow::BinaryArray>> Lots(int64_t rows, int64_t first_row
   RETURN_NOT_OK(lots.Reserve(rows));
   RETURN_NOT_OK(lots.ReserveData(rows * 8));
   for (int64_t row = first_row; row < first_row + rows; ++row) {
-    const uint64_t lot = __builtin_bswap64(Mix64(static_cast<uint64_t>(row), seed));
-    lots.UnsafeAppend(reinterpret_cast<const uint8_t*>(&lot), sizeof lot);
+    uint8_t lot[sizeof(uint64_t)];
+    PutBigEndian(Mix64(static_cast<uint64_t>(row), seed), lot);
+    lots.UnsafeAppend(lot, sizeof lot);
   }
   std::shared_ptr<arrow::BinaryArray> array;
   RETURN_NOT_OK(lots.Finish(&array));

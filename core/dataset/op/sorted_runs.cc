@@ -44,6 +44,16 @@ std::string_view Rest(std::string_view key) {
   return key.size() > kPrefixBytes ? key.substr(kPrefixBytes) : std::string_view();
 }
 
+// Sorts items, each with the prefix of its key, by their keys, and equal keys by their places.
+template <typename Item, typename KeyOf, typename PlaceOf>
+void SortByKey(std::vector<Item>& items, const KeyOf& key_of, const PlaceOf& place_of) {
+  std::sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    const int rest = Rest(key_of(a)).compare(Rest(key_of(b)));
+    return rest != 0 ? rest < 0 : place_of(a) < place_of(b);
+  });
+}
+
 }  // namespace
 
 Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys) {
@@ -56,11 +66,9 @@ Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys) {
   for (int64_t row = 0; row < keys.length(); ++row) {
     items.push_back({PrefixOf(keys.GetView(row)), static_cast<uint32_t>(row)});
   }
-  std::sort(items.begin(), items.end(), [&keys](const Item& a, const Item& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const int rest = keys.GetView(a.row).compare(keys.GetView(b.row));
-    return rest != 0 ? rest < 0 : a.row < b.row;
-  });
+  SortByKey(
+      items, [&keys](const Item& item) { return keys.GetView(item.row); },
+      [](const Item& item) { return item.row; });
   arrow::BinaryBuilder sorted;
   arrow::UInt32Builder rows;
   RETURN_NOT_OK(sorted.Reserve(keys.length()));
@@ -139,13 +147,14 @@ Status SortedRuns::Cut(int64_t piece_bytes) {
       }
     }
   }
-  std::ranges::sort(candidates, [this](const Candidate& a, const Candidate& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const std::string_view left = runs_[a.place.run].KeyAt(a.place.row);
-    const int rest = left.compare(runs_[b.place.run].KeyAt(b.place.row));
-    if (rest != 0) return rest < 0;
-    return std::pair(a.place.run, a.place.row) < std::pair(b.place.run, b.place.row);
-  });
+  SortByKey(
+      candidates,
+      [this](const Candidate& candidate) {
+        return runs_[candidate.place.run].KeyAt(candidate.place.row);
+      },
+      [](const Candidate& candidate) {
+        return std::pair(candidate.place.run, candidate.place.row);
+      });
   int64_t bytes = 0;
   for (const Candidate& candidate : candidates) {
     if (bytes >= piece_bytes) {
@@ -207,13 +216,10 @@ std::vector<SortedRuns::Entry> SortedRuns::Merge(const std::vector<Slice>& slice
     }
   }
   if (slices.size() < 2) return entries;
-  std::sort(entries.begin(), entries.end(), [&slices](const Entry& a, const Entry& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const std::string_view left = Rest(slices[a.slice].batch->keys->GetView(a.at));
-    const int rest = left.compare(Rest(slices[b.slice].batch->keys->GetView(b.at)));
-    if (rest != 0) return rest < 0;
-    return std::pair(a.slice, a.at) < std::pair(b.slice, b.at);
-  });
+  SortByKey(
+      entries,
+      [&slices](const Entry& entry) { return slices[entry.slice].batch->keys->GetView(entry.at); },
+      [](const Entry& entry) { return std::pair(entry.slice, entry.at); });
   return entries;
 }
 
