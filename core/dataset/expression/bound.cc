@@ -48,20 +48,14 @@ Status CastFailure(const Status& status, const Datum& value, const arrow::DataTy
   return Error(ErrorKind::kData, ShowFirst(value) + " does not fit " + type.ToString());
 }
 
-Result<std::shared_ptr<arrow::Array>> Compute(const Bound& bound, const arrow::RecordBatch& batch) {
-  ARROW_ASSIGN_OR_RAISE(const Datum result, bound.evaluate(batch));
-  if (result.is_array()) return result.make_array();
-  return arrow::MakeArrayFromScalar(*result.scalar(), batch.num_rows());
-}
-
 // The error of the first row that has one: `failed` is that of the whole batch.
 Status FirstFailure(const Bound& bound, const arrow::RecordBatch& batch, const Status& failed) {
   int64_t good = 0, bad = batch.num_rows();  // the rows before `good` are; one before `bad` fails
   while (bad - good > 1) {
     const int64_t middle = good + (bad - good) / 2;
-    (Compute(bound, *batch.Slice(good, middle - good)).ok() ? good : bad) = middle;
+    (ColumnOf(bound, *batch.Slice(good, middle - good)).ok() ? good : bad) = middle;
   }
-  const Status first = Compute(bound, *batch.Slice(good, 1)).status();
+  const Status first = ColumnOf(bound, *batch.Slice(good, 1)).status();
   return first.ok() ? failed : AtRow(good, first);
 }
 
@@ -117,9 +111,20 @@ Bound BindCast(Bound value, const TypePtr& type) {
           .evaluate = std::move(evaluate)};
 }
 
+std::string TextOf(const arrow::Scalar& literal) {
+  return std::string(static_cast<const arrow::BaseBinaryScalar&>(literal).view());
+}
+
+Result<std::shared_ptr<arrow::Array>> ColumnOf(const Bound& bound,
+                                               const arrow::RecordBatch& batch) {
+  ARROW_ASSIGN_OR_RAISE(const Datum result, bound.evaluate(batch));
+  if (result.is_array()) return result.make_array();
+  return arrow::MakeArrayFromScalar(*result.scalar(), batch.num_rows());
+}
+
 Result<std::shared_ptr<arrow::Array>> EvaluateColumn(const Bound& bound,
                                                      const arrow::RecordBatch& batch) {
-  auto column = Compute(bound, batch);
+  auto column = ColumnOf(bound, batch);
   if (column.ok() || KindOf(column.status()) != ErrorKind::kData) return column;
   return FirstFailure(bound, batch, column.status());
 }

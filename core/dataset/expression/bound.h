@@ -37,7 +37,12 @@ Bound BindKernel(std::string text, TypePtr type, std::string function, std::vect
 // exactly is an error when it is met: kind data, "`9007199254740993` does not fit double".
 Bound BindCast(Bound value, const TypePtr& type);
 
-// The values for the rows of `batch`. An error about one row says which (row_error.h).
+// The text of a literal string.
+std::string TextOf(const arrow::Scalar& literal);
+
+// The values for the rows of `batch`.
+Result<std::shared_ptr<arrow::Array>> ColumnOf(const Bound& bound, const arrow::RecordBatch& batch);
+// The same. An error about one row says which (row_error.h).
 Result<std::shared_ptr<arrow::Array>> EvaluateColumn(const Bound& bound,
                                                      const arrow::RecordBatch& batch);
 

@@ -11,10 +11,6 @@
 namespace tideway::dataset {
 namespace {
 
-std::string NameOf(const arrow::Scalar& literal) {
-  return std::string(static_cast<const arrow::BaseBinaryScalar&>(literal).view());
-}
-
 // What Arrow does, but for numbers as conditions: which of them are true is the script's to say.
 Status CheckCast(const Bound& value, const TypePtr& type) {
   const TypeKind from = TypeKindOf(*value.type), to = TypeKindOf(*type);
@@ -33,16 +29,12 @@ Status CheckCast(const Bound& value, const TypePtr& type) {
 }  // namespace
 
 Status CheckTypeName(std::string_view name, const std::vector<ExpressionPtr>& arguments) {
-  const ScalarPtr literal = arguments[1]->literal();
-  if (literal == nullptr || literal->type->id() != arrow::Type::STRING) {
-    return Error(ErrorKind::kUsage,
-                 std::string(name) + ": takes a type's name, not " + arguments[1]->ToString());
-  }
-  return WithContext(name, TypeFromName(NameOf(*literal)).status());
+  ARROW_ASSIGN_OR_RAISE(const std::string type, LiteralText(name, "a type's name", *arguments[1]));
+  return WithContext(name, TypeFromName(type).status());
 }
 
 Result<Bound> BindCastCall(const CallText& call, std::vector<Bound> arguments) {
-  ARROW_ASSIGN_OR_RAISE(const TypePtr type, TypeFromName(NameOf(*arguments[1].literal)));
+  ARROW_ASSIGN_OR_RAISE(const TypePtr type, TypeFromName(TextOf(*arguments[1].literal)));
   Bound& value = arguments[0];
   if (!value.type->Equals(*type)) RETURN_NOT_OK(CheckCast(value, type));
   Bound cast = BindCast(std::move(value), type);

@@ -19,13 +19,6 @@ namespace {
 
 using arrow::Datum;
 
-Result<std::shared_ptr<arrow::Array>> ColumnOf(const Bound& bound,
-                                               const arrow::RecordBatch& batch) {
-  ARROW_ASSIGN_OR_RAISE(const Datum value, bound.evaluate(batch));
-  if (value.is_array()) return value.make_array();
-  return arrow::MakeArrayFromScalar(*value.scalar(), batch.num_rows());
-}
-
 // "integers <name> floats" with types that CompareExactly takes.
 Bound BindExact(const CallText& call, std::string_view name, Bound integers, Bound floats) {
   integers =

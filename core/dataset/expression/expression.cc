@@ -47,9 +47,7 @@ class Column : public Expression {
 
 nlohmann::json IdentityOf(const arrow::Scalar& value) {
   const std::string text =
-      arrow::is_base_binary_like(value.type->id())
-          ? std::string(static_cast<const arrow::BaseBinaryScalar&>(value).view())
-          : value.ToString();
+      arrow::is_base_binary_like(value.type->id()) ? TextOf(value) : value.ToString();
   return {value.type->ToString(), text};
 }
 

@@ -1,5 +1,8 @@
 #include "core/dataset/expression/functions.h"
 
+#include <arrow/scalar.h>
+#include <arrow/type.h>
+
 #include <algorithm>
 
 namespace tideway::dataset {
@@ -40,6 +43,14 @@ const Function* FindFunction(std::string_view name) {
   };
   const auto* found = std::ranges::find(functions, name, &Function::name);
   return found == std::end(functions) ? nullptr : found;
+}
+
+Result<std::string> LiteralText(std::string_view name, std::string_view what,
+                                const Expression& argument) {
+  const ScalarPtr literal = argument.literal();
+  if (literal != nullptr && literal->type->id() == arrow::Type::STRING) return TextOf(*literal);
+  return Error(ErrorKind::kUsage,
+               std::string(name) + ": takes " + std::string(what) + ", not " + argument.ToString());
 }
 
 }  // namespace tideway::dataset

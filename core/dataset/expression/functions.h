@@ -39,6 +39,11 @@ struct Function {
 // Null when there is none of that name.
 const Function* FindFunction(std::string_view name);
 
+// The text of a literal argument. Another argument is an error of kind usage: "<name>: takes
+// <what>, not ...".
+Result<std::string> LiteralText(std::string_view name, std::string_view what,
+                                const Expression& argument);
+
 // What the files of this folder have for the table.
 Result<Bound> BindCompare(const CallText& call, std::vector<Bound> arguments);
 Result<Bound> BindIsIn(const CallText& call, std::vector<Bound> arguments);

@@ -36,10 +36,6 @@ std::string ArrowText(std::string_view name) {
   return names.at(name);
 }
 
-std::string TextOf(const arrow::Scalar& literal) {
-  return std::string(static_cast<const arrow::BaseBinaryScalar&>(literal).view());
-}
-
 // RE2 tells what is wrong with a pattern only when it is used.
 Status CheckRegex(const std::string& pattern) {
   const arrow::compute::MatchSubstringOptions options(pattern);
@@ -54,11 +50,7 @@ Status CheckRegex(const std::string& pattern) {
 
 Status CheckPattern(std::string_view name, const std::vector<ExpressionPtr>& arguments) {
   for (size_t i = 1; i < arguments.size(); ++i) {
-    const ScalarPtr literal = arguments[i]->literal();
-    if (literal == nullptr || literal->type->id() != arrow::Type::STRING) {
-      return Error(ErrorKind::kUsage,
-                   std::string(name) + ": takes a text, not " + arguments[i]->ToString());
-    }
+    RETURN_NOT_OK(LiteralText(name, "a text", *arguments[i]).status());
   }
   const std::string pattern = TextOf(*arguments[1]->literal());
   if (name == "replace" && pattern.empty()) {
