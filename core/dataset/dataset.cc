@@ -51,7 +51,7 @@ Result<BatchPtr> Cursor::Next() {
     auto batch = morsel(worker_);
     const auto counted = worker_.TakeCounts();
     if (!batch.ok()) return ResolveRow(batch.status());
-    for (const StepCounts& counts : counted) run_.Count(counts);
+    run_.CountAll(counted);
     if ((*batch)->num_rows() > 0) return batch;
   }
 }

@@ -35,6 +35,17 @@ void WorkerPool::Return(Worker* worker) {
   idle_.push_back(worker);
 }
 
+Computed Compute(const Morsel& morsel, WorkerPool& workers, RunContext& run) {
+  Worker* worker = workers.Take();
+  auto batch = Guarded([&]() -> Result<BatchPtr> {
+    RETURN_NOT_OK(run.cancel().Check());
+    return morsel(*worker);
+  });
+  auto counts = worker->TakeCounts();
+  workers.Return(worker);
+  return {std::move(batch), std::move(counts)};
+}
+
 void ProgressMeter::Add(std::string_view sink, const arrow::RecordBatch& batch) {
   rows_ += batch.num_rows();
   bytes_ += arrow::util::ReferencedBufferSize(batch).ValueOr(0);
@@ -69,14 +80,9 @@ Pipeline::ItemPtr Pipeline::Fetch() {
 
 Pipeline::ItemPtr Pipeline::Compute(ItemPtr item) {
   if (!item->morsel || Skips(*item)) return item;
-  Worker* worker = workers_.Take();
-  auto batch = Guarded([&]() -> Result<BatchPtr> {
-    RETURN_NOT_OK(run_.cancel().Check());
-    return item->morsel(*worker);
-  });
-  item->counts = worker->TakeCounts();
-  workers_.Return(worker);
+  auto [batch, counts] = internal::Compute(item->morsel, workers_, run_);
   item->morsel = nullptr;
+  item->counts = std::move(counts);
   if (batch.ok()) {
     item->batch = std::move(*batch);
   } else {
@@ -95,7 +101,7 @@ void Pipeline::Check(const Item& item) {
 Pipeline::ItemPtr Pipeline::Order(ItemPtr item) {
   if (Skips(*item)) return item;
   if (item->status.ok()) {
-    for (const StepCounts& counts : item->counts) run_.Count(counts);
+    run_.CountAll(item->counts);
     item->first_row = next_row_;
     next_row_ += item->batch->num_rows();
     if (consume_) {

@@ -22,6 +22,14 @@ class WorkerPool {
   std::vector<Worker*> idle_;
 };
 
+// What came out of a morsel: its batch, or why there is none, and what was counted on the way.
+struct Computed {
+  Result<BatchPtr> batch;
+  std::vector<StepCounts> counts;
+};
+// Runs a morsel on one of the workers, unless the run is cancelled.
+Computed Compute(const Morsel& morsel, WorkerPool& workers, RunContext& run);
+
 // Rows and bytes that reached the sinks of one execution; tells the run.
 class ProgressMeter {
  public:

@@ -76,6 +76,10 @@ void RunContext::Count(const StepCounts& counts) {
   }
 }
 
+void RunContext::CountAll(const std::vector<StepCounts>& counts) {
+  for (const StepCounts& step : counts) Count(step);
+}
+
 void RunContext::RecordInput(InputRecord input) {
   std::lock_guard lock(mutex_);
   for (const InputRecord& known : inputs_) {

@@ -87,6 +87,7 @@ class RunContext {
 
   // Adds to the counts of its step; called once per execution, or for each batch that was used.
   void Count(const StepCounts& counts);
+  void CountAll(const std::vector<StepCounts>& counts);
   // What was read twice with the same content is recorded once.
   void RecordInput(InputRecord input);
   // Called by a sink once its files are published: `outputs` are now all there is at or below

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <deque>
 
-#include "core/base/guard.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/parallel.h"
 #include "core/dataset/pipeline_internal.h"
@@ -77,14 +76,9 @@ void CountedMorsels::Fetch() {
 }
 
 void CountedMorsels::Compute(Counted& counted) {
-  Worker* worker = workers_.Take();
-  auto batch = Guarded("dataset", "an operator failed", [&]() -> Result<BatchPtr> {
-    RETURN_NOT_OK(run_.cancel().Check());
-    return counted.morsel(*worker);
-  });
-  counted.counts = worker->TakeCounts();
-  workers_.Return(worker);
+  auto [batch, counts] = internal::Compute(counted.morsel, workers_, run_);
   counted.morsel = nullptr;
+  counted.counts = std::move(counts);
   counted.status = batch.status();
   if (!batch.ok()) return;
   counted.batch = std::move(*batch);
@@ -156,7 +150,7 @@ Result<Morsel> RangeStream::Next() {
 }
 
 void RangeStream::PassOver(const Counted& counted) {
-  for (const StepCounts& counts : counted.counts) run_.Count(counts);
+  run_.CountAll(counted.counts);
   run_.Count({.step = step_, .rows_in = counted.rows});
 }
 
