@@ -26,6 +26,15 @@ struct WrittenFile {
   std::string sha256;  // of the file, 64 hex digits
 };
 
+// Where one part goes: one file of this name in `folder`, made when absent, or, where that is
+// empty, shards named after `stem`.
+struct PartTarget {
+  std::string folder = {};
+  std::string stem = {};
+  std::string file_name = {};
+  int64_t max_shard_bytes = 500'000'000;  // as the format counts; of no account for one file
+};
+
 class FileSink : public Sink {
  public:
   // Moves the files to their names, replacing what stood there. Call once, after Finish().

@@ -68,9 +68,11 @@ class FormatTest : public ::testing::Test {
     std::fclose(file);
     return path;
   }
-  std::vector<std::string> Names() const {
+  std::vector<std::string> Names() const { return NamesIn(""); }
+  // The names in a folder, sorted.
+  std::vector<std::string> NamesIn(const std::string& name) const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+    for (const auto& entry : std::filesystem::directory_iterator(Path(name))) {
       names.push_back(entry.path().filename().string());
     }
     std::sort(names.begin(), names.end());

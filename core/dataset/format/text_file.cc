@@ -45,6 +45,11 @@ TextCompression CompressionOf(std::string_view path) {
   return path.ends_with(".zst") ? TextCompression::kZstd : TextCompression::kNone;
 }
 
+std::string_view WithoutCompression(std::string_view path) {
+  if (CompressionOf(path) == TextCompression::kNone) return path;
+  return path.substr(0, path.rfind('.'));
+}
+
 TextFile::TextFile() = default;
 TextFile::~TextFile() = default;
 

@@ -23,6 +23,8 @@ namespace tideway::dataset {
 enum class TextCompression { kNone, kGzip, kZstd };
 // ".gz" and ".zst" at the end of a path.
 TextCompression CompressionOf(std::string_view path);
+// The path without that ending.
+std::string_view WithoutCompression(std::string_view path);
 
 class TextFile {
  public:

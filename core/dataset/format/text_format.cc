@@ -1,6 +1,13 @@
+#include <fmt/format.h>
+
 #include "core/dataset/format/text_format_internal.h"
 
 namespace tideway::dataset {
+
+Error TwoColumnsNamed(std::string_view op, std::string_view name) {
+  return Error(ErrorKind::kUsage, fmt::format("{}: two columns have one name: `{}`", op, name))
+      .Hint("rename one of them, or leave it out with drop");
+}
 
 std::vector<std::string> TextFileFormat::endings() const {
   std::vector<std::string> all;
@@ -13,12 +20,7 @@ std::vector<std::string> TextFileFormat::endings() const {
 Result<std::unique_ptr<FileSink>> TextFileFormat::MakeSink(const Node& /*plan*/, PartTarget target,
                                                            RunContext& run) const {
   auto encoder = EncoderFor(target);
-  return std::make_unique<TextSink>(std::move(encoder),
-                                    TextSinkOptions{.folder = std::move(target.folder),
-                                                    .stem = std::move(target.stem),
-                                                    .ending = endings_[0],
-                                                    .file_name = std::move(target.file_name),
-                                                    .max_shard_bytes = target.max_shard_bytes},
+  return std::make_unique<TextSink>(std::move(encoder), std::move(target), endings_[0],
                                     run.workers());
 }
 

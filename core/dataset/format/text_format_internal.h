@@ -12,6 +12,9 @@
 
 namespace tideway::dataset {
 
+// Kind usage: formats of text tell columns apart by their names. `op` is the first word.
+Error TwoColumnsNamed(std::string_view op, std::string_view name);
+
 class TextFileFormat : public FileFormat {
  public:
   // `endings` without compression; shards have the first.

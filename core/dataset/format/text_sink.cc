@@ -41,22 +41,26 @@ struct TextSink::Piece {
   Status status;
 };
 
-TextSink::TextSink(std::shared_ptr<const RowEncoder> encoder, TextSinkOptions options, int workers)
-    : encoder_(std::move(encoder)), options_(std::move(options)), workers_(workers) {}
+TextSink::TextSink(std::shared_ptr<const RowEncoder> encoder, PartTarget target, std::string ending,
+                   int workers)
+    : encoder_(std::move(encoder)),
+      target_(std::move(target)),
+      ending_(std::move(ending)),
+      workers_(workers) {}
 
 TextSink::~TextSink() = default;
 
 Status TextSink::Open(const SchemaPtr& schema) {
   schema_ = schema;
   RETURN_NOT_OK(encoder_->CheckColumns(*schema));
-  RETURN_NOT_OK(WithContext(name(), MakeFolders(options_.folder)));
+  RETURN_NOT_OK(WithContext(name(), MakeFolders(target_.folder)));
   return WithContext(name(), StartFile());
 }
 
 Status TextSink::StartFile() {
   const std::string name = NameOf(texts_.size());
   ARROW_ASSIGN_OR_RAISE(
-      auto file, TextFile::Create(options_.folder + "/" + name, CompressionOf(name), workers_));
+      auto file, TextFile::Create(target_.folder + "/" + name, CompressionOf(name), workers_));
   texts_.push_back(std::move(file));
   open_ = true;
   return texts_.back()->Append(encoder_->Header(*schema_), 0);
@@ -104,17 +108,17 @@ Status TextSink::WritePiece(const Piece& piece) {
   for (auto row = ends.begin(); row != ends.end();) {
     if (!open_) RETURN_NOT_OK(WithContext(name(), StartFile()));
     auto last = ends.end() - 1;  // to go into this file
-    if (options_.file_name.empty()) {
+    if (target_.file_name.empty()) {
       const int64_t room =
-          std::max<int64_t>(options_.max_shard_bytes - texts_.back()->text_bytes(), 0);
+          std::max<int64_t>(target_.max_shard_bytes - texts_.back()->text_bytes(), 0);
       last = std::min(last, std::lower_bound(row, ends.end(), start + static_cast<size_t>(room)));
     }
     RETURN_NOT_OK(WithContext(
         name(), texts_.back()->Append(text.substr(start, *last - start), last - row + 1)));
     start = *last;
     row = last + 1;
-    const bool full = texts_.back()->text_bytes() >= options_.max_shard_bytes;
-    if (full && options_.file_name.empty()) RETURN_NOT_OK(WithContext(name(), FinishFile()));
+    const bool full = texts_.back()->text_bytes() >= target_.max_shard_bytes;
+    if (full && target_.file_name.empty()) RETURN_NOT_OK(WithContext(name(), FinishFile()));
   }
   rows_ += static_cast<int64_t>(ends.size());
   text_bytes_ += static_cast<int64_t>(text.size());
@@ -133,15 +137,15 @@ Status TextSink::FinishAll() {
 }
 
 std::string TextSink::NameOf(size_t shard) const {
-  if (!options_.file_name.empty()) return options_.file_name;
-  return ShardName(options_.stem, shard, std::max(texts_.size(), shard + 1), options_.ending);
+  if (!target_.file_name.empty()) return target_.file_name;
+  return ShardName(target_.stem, shard, std::max(texts_.size(), shard + 1), ending_);
 }
 
 Status TextSink::Publish() {
   for (size_t i = 0; i < texts_.size(); ++i) {
-    RETURN_NOT_OK(WithContext(name(), texts_[i]->Rename(options_.folder + "/" + files_[i].name)));
+    RETURN_NOT_OK(WithContext(name(), texts_[i]->Rename(target_.folder + "/" + files_[i].name)));
   }
-  return WithContext(name(), SyncFolder(options_.folder));
+  return WithContext(name(), SyncFolder(target_.folder));
 }
 
 }  // namespace tideway::dataset

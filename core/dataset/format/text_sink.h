@@ -1,7 +1,7 @@
 // Writes a plan's rows as files of text, one record after another: what CSV and JSON lines share. A
 // format says how rows become text (RowEncoder).
 //
-//   TextSink sink(encoder, {.folder = "out", .stem = "train", .ending = ".jsonl"}, run.workers());
+//   TextSink sink(encoder, {.folder = "out", .stem = "train"}, ".jsonl", run.workers());
 //   RETURN_NOT_OK(Execute(*plan, sink, run));
 //   RETURN_NOT_OK(sink.Publish());
 //
@@ -40,18 +40,12 @@ class RowEncoder {
   virtual Status Encode(const arrow::RecordBatch& rows, EncodedRows& out) const = 0;
 };
 
-struct TextSinkOptions {
-  std::string folder = {};     // made when absent
-  std::string stem = {};       // shards are "<stem>-00000-of-00002<ending>"
-  std::string ending = {};     // ".jsonl"
-  std::string file_name = {};  // when set, one file of this name, and the two above are unused
-  // A shard ends with the row that brings its text to this size.
-  int64_t max_shard_bytes = 500'000'000;
-};
-
 class TextSink : public FileSink {
  public:
-  TextSink(std::shared_ptr<const RowEncoder> encoder, TextSinkOptions options, int workers);
+  // Shards are "<stem>-00000-of-00002<ending>", and end with the row that brings their text to
+  // max_shard_bytes.
+  TextSink(std::shared_ptr<const RowEncoder> encoder, PartTarget target, std::string ending,
+           int workers);
   ~TextSink() override;
 
   std::string_view name() const override { return encoder_->op(); }
@@ -72,7 +66,8 @@ class TextSink : public FileSink {
   std::string NameOf(size_t shard) const;
 
   const std::shared_ptr<const RowEncoder> encoder_;
-  const TextSinkOptions options_;
+  const PartTarget target_;
+  const std::string ending_;
   const int workers_;
   SchemaPtr schema_;
   std::vector<std::unique_ptr<class TextFile>> texts_;

@@ -10,6 +10,7 @@
 
 #include "core/dataset/format/csv_records_internal.h"
 #include "core/dataset/format/plain_type_internal.h"
+#include "core/dataset/format/text_file_internal.h"
 #include "core/dataset/format/text_format_internal.h"
 #include "core/dataset/format/value_text_internal.h"
 #include "core/dataset/format/write_files.h"
@@ -55,11 +56,7 @@ Status CsvEncoder::CheckColumns(const arrow::Schema& schema) const {
   }
   std::set<std::string> names;
   for (const auto& field : schema.fields()) {
-    if (!names.insert(field->name()).second) {
-      return Error(ErrorKind::kUsage,
-                   fmt::format("{}: two columns have one name: `{}`", kOp, field->name()))
-          .Hint("rename one of them, or leave it out with drop");
-    }
+    if (!names.insert(field->name()).second) return TwoColumnsNamed(kOp, field->name());
     const auto type = PlainType(field->type());
     if (KindOfValue(*type) != ValueKind::kOther) continue;
     return Error(ErrorKind::kUsage, fmt::format("{}: column `{}`: a field cannot hold {}", kOp,
@@ -153,11 +150,8 @@ class CsvFileFormat : public TextFileFormat {
 
  protected:
   std::shared_ptr<const RowEncoder> EncoderFor(const PartTarget& target) const override {
-    std::string_view name = target.file_name;
-    for (const std::string_view compression : {".gz", ".zst"}) {
-      if (name.ends_with(compression)) name.remove_suffix(compression.size());
-    }
-    const char usual = name.ends_with(".tsv") ? '\t' : ',';
+    const bool tabs = WithoutCompression(target.file_name).ends_with(".tsv");
+    const char usual = tabs ? '\t' : ',';
     return std::make_shared<CsvEncoder>(options_.delimiter.value_or(usual));
   }
 

@@ -39,15 +39,6 @@ struct WrittenShard {
   WrittenFile file;
 };
 
-// Where one part goes: one file of this name in `folder`, or, where that is empty, shards named
-// after `stem`.
-struct PartTarget {
-  std::string folder = {};
-  std::string stem = {};
-  std::string file_name = {};
-  int64_t max_shard_bytes = 0;
-};
-
 // Threads: const methods from any thread.
 class FileFormat {
  public:

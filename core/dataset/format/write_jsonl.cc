@@ -171,11 +171,7 @@ Status CheckMembers(const arrow::FieldVector& fields, const std::string& path) {
   std::set<std::string> names;
   for (const auto& field : fields) {
     const std::string member = path.empty() ? field->name() : path + "." + field->name();
-    if (!names.insert(field->name()).second) {
-      return Error(ErrorKind::kUsage,
-                   fmt::format("{}: two columns have one name: `{}`", kOp, member))
-          .Hint("rename one of them, or leave it out with drop");
-    }
+    if (!names.insert(field->name()).second) return TwoColumnsNamed(kOp, member);
     RETURN_NOT_OK(CheckType(*PlainType(field->type()), member));
   }
   return Status::OK();

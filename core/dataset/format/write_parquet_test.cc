@@ -31,14 +31,6 @@ class WriteParquetTest : public SourceTest {
                                           const std::string& name) {
     return WriteFiles(parts, {.path = Path(name)}, *format_, run_);
   }
-  std::vector<std::string> NamesIn(const std::string& name) const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(Path(name))) {
-      names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-  }
   std::string RowsIn(const std::string& name) {
     return Json(Must(Read(ReadParquet({Path(name)}))));
   }

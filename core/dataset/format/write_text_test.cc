@@ -8,6 +8,7 @@
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
 #include "core/dataset/format/write_files.h"
+#include "core/dataset/testing_internal.h"
 
 namespace tideway::dataset {
 namespace {
@@ -17,35 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
-
-// Gives batches cut as they are.
-class Batches : public Node {
- public:
-  explicit Batches(std::vector<BatchPtr> batches) : batches_(std::move(batches)) {}
-  std::string_view op() const override { return "batches"; }
-  std::string Describe() const override { return ""; }
-  Result<std::string> Identity(RunContext&) const override { return std::string(); }
-  Result<SchemaPtr> schema(RunContext&) const override { return batches_[0]->schema(); }
-  Result<std::unique_ptr<Stream>> Open(RunContext&) const override {
-    class BatchStream : public Stream {
-     public:
-      explicit BatchStream(const std::vector<BatchPtr>& batches) : batches_(batches) {}
-      const SchemaPtr& schema() const override { return batches_[0]->schema(); }
-      Result<Morsel> Next() override {
-        if (next_ == batches_.size()) return Morsel();
-        return Morsel([batch = batches_[next_++]](Worker&) -> Result<BatchPtr> { return batch; });
-      }
-
-     private:
-      const std::vector<BatchPtr>& batches_;
-      size_t next_ = 0;
-    };
-    return std::make_unique<BatchStream>(batches_);
-  }
-
- private:
-  const std::vector<BatchPtr> batches_;
-};
 
 class WriteTextTest : public SourceTest {
  protected:
@@ -59,7 +31,7 @@ class WriteTextTest : public SourceTest {
   Result<Files> Write(const std::string& name, const std::vector<BatchPtr>& batches,
                       int64_t max_shard_bytes = 500'000'000, int workers = 2) {
     RunContext run({.workers = workers});
-    return WriteFiles({{"train", std::make_shared<Batches>(batches)}},
+    return WriteFiles({{"train", SourceOf(batches)}},
                       {.path = Path(name), .max_shard_bytes = max_shard_bytes}, *FormatOf(name),
                       run);
   }
@@ -87,14 +59,6 @@ class WriteTextTest : public SourceTest {
   }
   std::string JsonLines(const std::shared_ptr<arrow::DataType>& type, const std::string& json) {
     return Written("lines.jsonl", type, json);
-  }
-  std::vector<std::string> NamesIn(const std::string& name) const {
-    std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(Path(name))) {
-      names.push_back(entry.path().filename().string());
-    }
-    std::sort(names.begin(), names.end());
-    return names;
   }
   Status FailureOf(const std::string& name, const SchemaPtr& schema,
                    const std::vector<std::string>& columns) {
@@ -257,8 +221,8 @@ TEST_F(WriteTextTest, DelimiterIsWhatTheCallerOrTheNameSays) {
   const BatchPtr batch = MakeBatch(schema, {"[1.5]", R"(["a;b,c\td"])"});
   RunContext run({.workers = 2});
   const auto write = [&](const std::string& name, CsvWriteOptions options) {
-    Must(WriteFiles({{"t", std::make_shared<Batches>(std::vector{batch})}}, {.path = Path(name)},
-                    *MakeCsvFormat(options), run));
+    Must(
+        WriteFiles({{"t", SourceOf({batch})}}, {.path = Path(name)}, *MakeCsvFormat(options), run));
     return Must(ReadFile(Path(name)));
   };
   EXPECT_EQ(write("a.csv", {';'}), "f;s\n1.5;\"a;b,c\td\"\n");
@@ -266,9 +230,9 @@ TEST_F(WriteTextTest, DelimiterIsWhatTheCallerOrTheNameSays) {
   EXPECT_EQ(write("a.tsv", {','}), "f,s\n1.5,\"a;b,c\td\"\n");
   EXPECT_EQ(write("b.csv", {'.'}), "f.s\n\"1.5\".a;b,c\td\n");
   for (const char bad : {'"', '\n', '\r', '\0', '\xe9'}) {
-    const Status status = WriteFiles({{"t", std::make_shared<Batches>(std::vector{batch})}},
-                                     {.path = Path("c.csv")}, *MakeCsvFormat({bad}), run)
-                              .status();
+    const Status status =
+        WriteFiles({{"t", SourceOf({batch})}}, {.path = Path("c.csv")}, *MakeCsvFormat({bad}), run)
+            .status();
     EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
     EXPECT_THAT(status.message(), StartsWith("write.csv: delimiter must"));
   }
@@ -445,13 +409,13 @@ TEST_F(WriteTextTest, FileThatCannotGrowIsAnErrorThatNamesItAndLeavesNothing) {
 
 TEST_F(WriteTextTest, CheckingWritesNothingAndSaysWhatItWouldDo) {
   RunContext check({.check_only = true});
-  const auto plan = std::make_shared<Batches>(std::vector{Messages(1)});
+  const auto plan = SourceOf({Messages(1)});
   Must(WriteFiles({{"train", plan}}, {.path = Path("a.csv")}, *MakeCsvFormat(), check));
   EXPECT_THAT(check.plans(), ElementsAre(HasSubstr("write.csv " + Path("a.csv"))));
   const auto binary = MakeBatch(arrow::schema({arrow::field("x", arrow::binary())}), {"[]"});
-  EXPECT_FALSE(WriteFiles({{"train", std::make_shared<Batches>(std::vector{binary})}},
-                          {.path = Path("a.csv")}, *MakeCsvFormat(), check)
-                   .ok());
+  EXPECT_FALSE(
+      WriteFiles({{"train", SourceOf({binary})}}, {.path = Path("a.csv")}, *MakeCsvFormat(), check)
+          .ok());
   EXPECT_THAT(Names(), IsEmpty());
 }
 
