@@ -1,19 +1,8 @@
+local checks = require "checks"
 local tw = require "tideway"
 local col = tw.col
 
-local function equal(got, expected)
-  if got ~= expected then
-    error(("expected %q, got %q"):format(tostring(expected), tostring(got)), 2)
-  end
-end
-
-local function fails(kind, message, f)
-  local ok, err = pcall(f)
-  assert(not ok, "no error; expected: " .. message)
-  equal(err.message, message)
-  equal(err.kind, kind)
-  return err.hint
-end
+local equal, fails = checks.equal, checks.fails
 
 local function reviews()
   return tw.dataset.from_rows {

@@ -1,17 +1,7 @@
+local checks = require "checks"
 local tw = require "tideway"
 
-local function equal(got, expected)
-  if got ~= expected then
-    error(("expected %q, got %q"):format(tostring(expected), tostring(got)), 2)
-  end
-end
-
-local function fails(kind, message, f)
-  local ok, err = pcall(f)
-  assert(not ok, "no error; expected: " .. message)
-  equal(err.message, message)
-  equal(err.kind, kind)
-end
+local equal, fails = checks.equal, checks.fails
 
 local function rows()
   return tw.dataset.from_rows {
