@@ -17,15 +17,10 @@ int OpenText(lua_State* L);
 namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
-  // clang-format off
   return {
-      {"col", dataset::OpenCol},
-      {"dataset", dataset::OpenDataset},
-      {"hub", hub::OpenHub},
-      {"sql", sql::OpenSql},
-      {"text", text::OpenText},
+      {"col", dataset::OpenCol}, {"dataset", dataset::OpenDataset}, {"hub", hub::OpenHub},
+      {"sql", sql::OpenSql},     {"text", text::OpenText},
   };
-  // clang-format on
 }
 
 }  // namespace tideway::app
