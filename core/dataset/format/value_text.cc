@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 #include "core/dataset/format/value_text_internal.h"
 
@@ -24,6 +25,7 @@ int64_t FloorDiv(int64_t value, int64_t by) { return value / by - (value % by < 
 
 template <typename Float>
 void AppendFloat(Float value, std::string& out) {
+  if (std::isnan(value)) value = std::numeric_limits<Float>::quiet_NaN();  // of either sign
   char text[64];
   const char* end = std::to_chars(std::begin(text), std::end(text), value).ptr;
   const std::string_view digits(text, static_cast<size_t>(end - text));

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
+#include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
@@ -236,6 +237,14 @@ TEST_F(WriteTextTest, DelimiterIsWhatTheCallerOrTheNameSays) {
     EXPECT_EQ(KindOf(status), ErrorKind::kUsage);
     EXPECT_THAT(status.message(), StartsWith("write.csv: delimiter must"));
   }
+}
+
+TEST_F(WriteTextTest, NaNHasOneFormWhateverItsSign) {
+  arrow::DoubleBuilder builder;
+  ASSERT_STATUS(builder.AppendValues({std::nan(""), -std::nan("")}));
+  const auto schema = arrow::schema({arrow::field("x", arrow::float64())});
+  Must(Write("nan.csv", {arrow::RecordBatch::Make(schema, 2, {Must(builder.Finish())})}));
+  EXPECT_EQ(Must(ReadFile(Path("nan.csv"))), "x\nnan\nnan\n");
 }
 
 TEST_F(WriteTextTest, EqualRowsGiveEqualBytesForAnyWorkersAndBatches) {
