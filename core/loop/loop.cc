@@ -46,10 +46,17 @@ struct Loop::State {
     uv_loop_close(&uv);
   }
 
-  void Post(std::function<void()> callback) {
+  // `ended_jobs` are pending by this callback from now on, and no longer by themselves.
+  void Post(std::function<void()> callback, int ended_jobs = 0) {
     std::lock_guard lock(mutex);
+    offloaded -= ended_jobs;
     posted.push_back(std::move(callback));
     uv_async_send(&wake);
+  }
+
+  void StartJob() {
+    std::lock_guard lock(mutex);
+    ++offloaded;
   }
 
   void TakePosted() {
@@ -89,11 +96,12 @@ struct Loop::State {
   uv_async_t wake;
   uv_timer_t alarm;
   std::mutex mutex;
-  std::deque<std::function<void()>> posted;  // guarded by mutex; the rest is the loop thread's
+  // Guarded by mutex; the rest is the loop thread's.
+  std::deque<std::function<void()>> posted;
+  int offloaded = 0;  // jobs whose completion has not been posted
   std::deque<std::function<void()>> ready;
   std::multimap<std::chrono::nanoseconds, Timer> timers;
   uint64_t next_timer = 1;
-  int offloaded = 0;  // jobs whose completion has not been posted to `ready` and run
   std::optional<Pool> pool;
 };
 
@@ -103,14 +111,11 @@ Loop::~Loop() = default;
 
 void Loop::Offload(std::function<Status()> work, std::function<void(Status)> done) {
   State* state = state_.get();
-  ++state->offloaded;
+  state->StartJob();
   state->pool->Run([state, work = std::move(work), done = std::move(done)]() mutable {
     Status status = RunGuarded(work);
     work = nullptr;
-    state->Post([state, status = std::move(status), done = std::move(done)] {
-      --state->offloaded;
-      done(status);
-    });
+    state->Post([status = std::move(status), done = std::move(done)] { done(status); }, 1);
   });
 }
 
