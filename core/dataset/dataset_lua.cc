@@ -31,6 +31,8 @@ int OpenDataset(lua_State* L) {
                                     {"sample", Entry<lua::Sample>},
                                     {"encode", Entry<lua::Encode>},
                                     {"distinct", Entry<lua::Distinct>},
+                                    {"group_by", Entry<lua::GroupBy>},
+                                    {"join", Entry<lua::Join>},
                                     {"sort", Entry<lua::Sort>},
                                     {"shuffle", Entry<lua::Shuffle>},
                                     {"split", Entry<lua::Split>},

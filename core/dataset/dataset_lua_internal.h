@@ -34,6 +34,8 @@ Result<int> Cache(lua_State* L);
 Result<int> Sample(lua_State* L);
 Result<int> Encode(lua_State* L);
 Result<int> Distinct(lua_State* L);
+Result<int> GroupBy(lua_State* L);
+Result<int> Join(lua_State* L);
 Result<int> Sort(lua_State* L);
 Result<int> Shuffle(lua_State* L);
 Result<int> Split(lua_State* L);

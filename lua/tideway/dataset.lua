@@ -262,6 +262,54 @@ function Dataset:sample(options) return core.sample(self, options) end
 ---@return tideway.Dataset
 function Dataset:distinct(...) return core.distinct(self, names(...)) end
 
+--- Makes one row of each group of rows that are equal in some columns.
+---
+--- The result has those columns, then the ones that `aggregates` names, by name; its rows come in the
+--- order of the columns, as `sort` would put them. An aggregate is `"count"`, the number of rows, or one
+--- of these with a column, whose nulls it passes over:
+---
+--- - `count`: the number of values, `int64`.
+--- - `sum`: of integers `int64`, where more is an error of kind `data`; of floats `float64`, exact but for
+---   one rounding, so that it does not depend on the order of rows.
+--- - `mean`: `float64`.
+--- - `min`, `max`: of any type that can be sorted; NaN is the greatest number.
+---
+--- Where a group has no value, all but `count` are null. Nulls are one group, and so are NaNs. No columns
+--- at all (`{}`) make one group of all rows. What memory does not hold lies in the scratch folder.
+---
+--- ```lua
+--- rows:group_by("user", { n = "count", stars = { mean = "stars" }, latest = { max = "written_at" } })
+--- ```
+---@param columns string|string[]
+---@param aggregates table<string, string|table<string, string>> By name of the new column.
+---@return tideway.Dataset
+function Dataset:group_by(columns, aggregates) return core.group_by(self, names(columns), aggregates) end
+
+---@class tideway.dataset.JoinOptions
+---@field on string|string[]|table<string, string> Columns that both have, or right names by left ones.
+---@field how? "inner"|"left"|"semi"|"anti" Default `inner`.
+---@field suffix? string Put behind the names of right columns that the left has too. Default: an error.
+---@field validate? "m:m"|"m:1" With `m:1`, two right rows of one key are an error of kind `data`.
+
+--- Puts rows of another dataset beside those with equal keys.
+---
+--- `inner` gives each pair; `left` also the rows without a match, with nulls; `semi` only the rows, once,
+--- that have a match; `anti` those that have none. The columns are those of the left, then those of the
+--- right without its keys. Rows keep the order of the left, and for each that of the right. A null key
+--- matches nothing; NaN matches NaN.
+---
+--- The right side is kept, so let it be the smaller one: as long as memory holds it the left one just flows
+--- by; else both lie in the scratch folder. Keys of two types are an error of kind `usage`.
+---
+--- ```lua
+--- reviews:join(users, { on = { user = "id" }, how = "left", validate = "m:1" })
+--- train:join(test, { on = "text", how = "anti" })
+--- ```
+---@param other tideway.Dataset
+---@param options tideway.dataset.JoinOptions
+---@return tideway.Dataset
+function Dataset:join(other, options) return core.join(self, other, options) end
+
 ---@class tideway.dataset.SortOptions
 ---@field descending? boolean|string[] All columns, or those named, from the greatest. Default false.
 ---@field nulls? "last"|"first" Where nulls go, in either direction. Default `last`.

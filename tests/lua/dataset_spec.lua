@@ -143,6 +143,40 @@ describe("operators", function()
       function() rows():distinct("wrod"):collect() end)
   end)
 
+  it("group by columns and compute of each group", function()
+    local groups = rows():group_by("word", { n = "count", least = { min = "id" }, sum = { sum = "id" } }):collect()
+    equal(#groups, 4)
+    equal(groups[1].word, "a")
+    equal(groups[1].n, 2)
+    equal(groups[1].least, 1)
+    equal(groups[1].sum, 5)
+    equal(groups[4].word, tw.null)
+    equal(rows():group_by({}, { n = "count" }):head(1)[1].n, 6)
+    fails("usage", "group_by: no aggregate `summ`; did you mean `sum`?",
+      function() rows():group_by("word", { x = { summ = "id" } }) end)
+    fails("usage", "group_by: `x` names no column", function() rows():group_by("word", { x = "sum" }) end)
+    fails("usage", "group_by: `x` must be \"count\" or like { sum = \"stars\" }", function() rows():group_by("word", { x = 5 }) end)
+    fails("usage", "group_by: what to compute has no name", function() rows():group_by("word", { "count" }) end)
+    fails("usage", "group_by: nothing to compute", function() rows():group_by("word", {}):collect() end)
+  end)
+
+  it("join with another dataset", function()
+    local names = tw.dataset.from_rows { { w = "a", name = "A" }, { w = "c", name = "C" } }
+    local by_word = { on = { word = "w" } }
+    equal(ids(rows():join(names, by_word)), "1 3 4")
+    equal(rows():join(names, by_word):head(1)[1].name, "A")
+    equal(ids(rows():join(names, { on = { word = "w" }, how = "anti" })), "2 5 6")
+    equal(ids(rows():join(rows(), { on = "id", how = "semi" })), "1 2 3 4 5 6")
+    equal(rows():join(rows(), { on = "id", suffix = "_2" }):head(1)[1].word_2, "a")
+    fails("usage", "join: both sides have a column `word`",
+      function() rows():join(rows(), { on = "id" }):collect() end)
+    fails("usage", "join: how must be one of `inner`, `left`, `semi`, `anti`: `outer`",
+      function() rows():join(rows(), { on = "id", how = "outer" }) end)
+    fails("usage", "join: no columns to join on", function() rows():join(rows(), {}) end)
+    fails("data", "join: several rows on the right have word = a",
+      function() names:join(rows(), { on = { w = "word" }, validate = "m:1" }):collect() end)
+  end)
+
   it("sort by columns, equal rows in their order, nulls last", function()
     equal(ids(rows():sort "word"), "1 4 2 5 3 6")
     equal(ids(rows():sort({ "word", "id" }, { descending = { "id" } })), "4 1 5 2 3 6")

@@ -10,7 +10,6 @@
 #include <bit>
 #include <nlohmann/json.hpp>
 
-#include "core/base/hash.h"
 #include "core/dataset/columns.h"
 #include "core/dataset/execute.h"
 #include "core/dataset/identity_text.h"
@@ -80,9 +79,23 @@ std::vector<uint32_t> NewRows(const arrow::BinaryArray& keys) {
   std::vector<uint32_t> rows;
   for (int64_t row = 0; row < keys.length(); ++row) {
     const std::string_view key = keys.GetView(row);
-    if (table.Add(Hash64(key), key).is_new) rows.push_back(static_cast<uint32_t>(row));
+    if (table.Add(KeyPartitions::HashOf(key), key).is_new)
+      rows.push_back(static_cast<uint32_t>(row));
   }
   return rows;
+}
+
+// Positions in a batch, as the rows that KeyPartitions deals out.
+const SchemaPtr& RowSchema() {
+  static const SchemaPtr schema = arrow::schema({arrow::field("row", arrow::uint32())});
+  return schema;
+}
+
+BatchPtr RowsBatch(const std::vector<uint32_t>& rows) {
+  const auto count = static_cast<int64_t>(rows.size());
+  return arrow::RecordBatch::Make(
+      RowSchema(), count,
+      {std::make_shared<arrow::UInt32Array>(count, arrow::Buffer::FromVector(rows))});
 }
 
 class Distinct : public Node {
@@ -114,10 +127,15 @@ class Distinct : public Node {
 // Marks the first row of each key in one unit; adds how many there are.
 Status MarkFirst(const KeyPartitions& partitions, size_t unit, RowMarks& marks,
                  std::atomic<int64_t>& marked) {
-  ARROW_ASSIGN_OR_RAISE(const auto read, partitions.Read(unit));
-  KeyTable table(read.keys.size());
-  for (const KeyPartitions::Key& key : read.keys) {
-    if (table.Add(key.hash, key.bytes).is_new) marks.Mark(key.batch, key.row);
+  ARROW_ASSIGN_OR_RAISE(const auto pieces, partitions.Read(unit));
+  KeyTable table;
+  for (const KeyPartitions::Piece& piece : pieces) {
+    const auto& rows = static_cast<const arrow::UInt32Array&>(*piece.rows->column(0));
+    for (int64_t i = 0; i < rows.length(); ++i) {
+      const std::string_view key = piece.keys->GetView(i);
+      if (!table.Add(KeyPartitions::HashOf(key), key).is_new) continue;
+      marks.Mark(static_cast<uint32_t>(piece.batch), rows.Value(i));
+    }
   }
   marked += static_cast<int64_t>(table.size());
   return Status::OK();
@@ -127,17 +145,18 @@ Result<std::unique_ptr<Stream>> Distinct::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const auto input, OpenPlan(*inputs()[0], run));
   ARROW_ASSIGN_OR_RAISE(const RowKeys keys, Keys(*input->schema()));
   ARROW_ASSIGN_OR_RAISE(auto rows, BatchStore::Create(input->schema(), run));
-  ARROW_ASSIGN_OR_RAISE(const auto partitions, KeyPartitions::Create(run));
+  ARROW_ASSIGN_OR_RAISE(const auto partitions, KeyPartitions::Create(RowSchema(), run));
   RETURN_NOT_OK(ForEachBatch(
       *input,
       [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
         ARROW_ASSIGN_OR_RAISE(const auto encoded, keys.Encode(*batch));
-        RETURN_NOT_OK(partitions->Put(index, *encoded, NewRows(*encoded)));
+        const auto new_rows = NewRows(*encoded);
+        RETURN_NOT_OK(partitions->Put(index, *encoded, new_rows, RowsBatch(new_rows)));
         return rows->Put(index, batch);
       },
       run));
   rows->Seal();
-  partitions->Seal();
+  partitions->Seal(run.batch_bytes());
   auto marks = std::make_unique<RowMarks>(run.shared_budget());
   RETURN_NOT_OK(marks->Resize(*rows));
   std::atomic<int64_t> marked = 0;

@@ -1,98 +1,120 @@
 #include "core/dataset/op/key_partitions.h"
 
 #include <arrow/array/array_binary.h>
-#include <arrow/array/array_primitive.h>
 #include <arrow/array/builder_binary.h>
-#include <arrow/buffer.h>
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
 
 #include "core/base/hash.h"
-#include "core/dataset/op/row_key.h"
+#include "core/dataset/byte_count.h"
+#include "core/dataset/op/gather.h"
 
 namespace tideway::dataset {
 namespace {
 
 // So many keys and a table of them fit in a core's cache.
-constexpr int64_t kUnitRows = 128 << 10;
-
-uint64_t HashOf(std::string_view key) { return Hash64(key, 0); }
+constexpr double kUnitRows = 128 << 10;
 
 }  // namespace
 
-Result<std::unique_ptr<KeyPartitions>> KeyPartitions::Create(RunContext& run) {
-  ARROW_ASSIGN_OR_RAISE(auto store, BatchStore::Create(KeyRowSchema(), run));
-  return std::unique_ptr<KeyPartitions>(new KeyPartitions(std::move(store)));
+uint64_t KeyPartitions::HashOf(std::string_view key) { return Hash64(key, 0); }
+
+Result<std::unique_ptr<KeyPartitions>> KeyPartitions::Create(const SchemaPtr& schema,
+                                                             RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(
+      const SchemaPtr stored,
+      schema->AddField(schema->num_fields(), arrow::field("key", arrow::binary())));
+  ARROW_ASSIGN_OR_RAISE(auto store, BatchStore::Create(stored, run));
+  return std::unique_ptr<KeyPartitions>(new KeyPartitions(schema, std::move(store)));
 }
 
 Status KeyPartitions::Put(int64_t index, const arrow::BinaryArray& keys,
-                          std::span<const uint32_t> rows) {
-  // The leading bits choose the partition, so that the trailing ones serve a table in it.
-  constexpr int kShift = 64 - 10;
-  static_assert(kPartitions == 1 << 10);
+                          std::span<const uint32_t> numbers, const BatchPtr& rows) {
   std::vector<uint16_t> partitions;
-  partitions.reserve(rows.size());
-  std::vector<uint32_t> starts(kPartitions + 1);
-  for (const uint32_t row : rows) {
-    partitions.push_back(static_cast<uint16_t>(HashOf(keys.GetView(row)) >> kShift));
-    ++starts[partitions.back() + 1U];
+  partitions.reserve(numbers.size());
+  Batch batch;
+  batch.starts.resize(kPartitions + 1);
+  for (const uint32_t number : numbers) {
+    partitions.push_back(static_cast<uint16_t>(PartitionOf(HashOf(keys.GetView(number)))));
+    ++batch.starts[partitions.back() + 1U];
   }
-  for (size_t i = 0; i < kPartitions; ++i) starts[i + 1] += starts[i];
-  std::vector<uint32_t> order(rows.size());
-  auto next = starts;
-  for (size_t i = 0; i < rows.size(); ++i) order[next[partitions[i]]++] = rows[i];
-  RETURN_NOT_OK(PutDealt(index, keys, std::move(order)));
+  for (size_t i = 0; i < kPartitions; ++i) batch.starts[i + 1] += batch.starts[i];
+  std::vector<RowRef> order(numbers.size());
+  auto next = batch.starts;
+  for (uint32_t row = 0; row < numbers.size(); ++row) order[next[partitions[row]]++] = {0, row};
+
+  arrow::BinaryBuilder dealt_keys;
+  RETURN_NOT_OK(dealt_keys.Reserve(static_cast<int64_t>(order.size())));
+  for (const RowRef ref : order) RETURN_NOT_OK(dealt_keys.Append(keys.GetView(numbers[ref.row])));
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr dealt, GatherRows(schema_, {&rows, 1}, order));
+  auto columns = dealt->columns();
+  ARROW_ASSIGN_OR_RAISE(columns.emplace_back(), dealt_keys.Finish());
+  const auto stored =
+      arrow::RecordBatch::Make(store_->schema(), dealt->num_rows(), std::move(columns));
+  batch.bytes = BatchBytes(*stored);
+  RETURN_NOT_OK(store_->Put(index, stored));
+
   std::lock_guard lock(mutex_);
   const auto slot = static_cast<size_t>(index);
-  if (slot >= starts_.size()) starts_.resize(slot + 1);
-  starts_[slot] = std::move(starts);
+  if (slot >= batches_.size()) batches_.resize(slot + 1);
+  batches_[slot] = std::move(batch);
   return Status::OK();
 }
 
-Status KeyPartitions::PutDealt(int64_t index, const arrow::BinaryArray& keys,
-                               std::vector<uint32_t> order) {
-  const auto count = static_cast<int64_t>(order.size());
-  arrow::BinaryBuilder dealt;
-  RETURN_NOT_OK(dealt.Reserve(count));
-  for (const uint32_t row : order) RETURN_NOT_OK(dealt.Append(keys.GetView(row)));
-  ARROW_ASSIGN_OR_RAISE(auto dealt_keys, dealt.Finish());
-  auto rows =
-      std::make_shared<arrow::UInt32Array>(count, arrow::Buffer::FromVector(std::move(order)));
-  return store_->Put(index, arrow::RecordBatch::Make(KeyRowSchema(), count,
-                                                     {std::move(dealt_keys), std::move(rows)}));
-}
-
-void KeyPartitions::Seal() {
+void KeyPartitions::Seal(int64_t most_bytes) {
   store_->Seal();
   unit_starts_ = {0};
-  int64_t rows = 0;
+  double rows = 0, bytes = 0;
   for (size_t partition = 0; partition < kPartitions; ++partition) {
-    int64_t more = 0;
-    for (const auto& starts : starts_) more += starts[partition + 1] - starts[partition];
-    if (rows > 0 && rows + more > kUnitRows) {
-      unit_starts_.push_back(partition);
-      rows = 0;
+    double more_rows = 0, more_bytes = 0;
+    for (const Batch& batch : batches_) {
+      const uint32_t count = batch.starts[partition + 1] - batch.starts[partition];
+      if (count == 0) continue;
+      more_rows += count;
+      more_bytes += static_cast<double>(batch.bytes) * count / batch.starts[kPartitions];
     }
-    rows += more;
+    const bool full =
+        rows + more_rows > kUnitRows || bytes + more_bytes > static_cast<double>(most_bytes);
+    if (rows > 0 && full) {
+      unit_starts_.push_back(partition);
+      rows = bytes = 0;
+    }
+    rows += more_rows;
+    bytes += more_bytes;
   }
   unit_starts_.push_back(kPartitions);
+  IndexUnits();
 }
 
-Result<KeyPartitions::Unit> KeyPartitions::Read(size_t unit) const {
-  Unit read;
-  for (size_t batch = 0; batch < starts_.size(); ++batch) {
-    const uint32_t first = starts_[batch][unit_starts_[unit]];
-    const uint32_t end = starts_[batch][unit_starts_[unit + 1]];
-    if (first == end) continue;
-    ARROW_ASSIGN_OR_RAISE(BatchPtr dealt, store_->Read(static_cast<int64_t>(batch)));
-    const auto& keys = static_cast<const arrow::BinaryArray&>(*dealt->column(0));
-    const auto& rows = static_cast<const arrow::UInt32Array&>(*dealt->column(1));
-    for (uint32_t at = first; at < end; ++at) {
-      const std::string_view key = keys.GetView(at);
-      read.keys.push_back({key, HashOf(key), static_cast<uint32_t>(batch), rows.Value(at)});
-    }
-    read.held.push_back(std::move(dealt));
+void KeyPartitions::SealAs(const KeyPartitions& other) {
+  store_->Seal();
+  unit_starts_ = other.unit_starts_;
+  IndexUnits();
+}
+
+void KeyPartitions::IndexUnits() {
+  unit_of_.clear();
+  for (size_t unit = 0; unit < units(); ++unit) {
+    unit_of_.resize(unit_starts_[unit + 1], static_cast<uint16_t>(unit));
   }
-  return read;
+}
+
+Result<std::vector<KeyPartitions::Piece>> KeyPartitions::Read(size_t unit) const {
+  std::vector<Piece> pieces;
+  for (size_t index = 0; index < batches_.size(); ++index) {
+    const auto& starts = batches_[index].starts;
+    const uint32_t first = starts[unit_starts_[unit]];
+    const uint32_t end = starts[unit_starts_[unit + 1]];
+    if (first == end) continue;
+    const auto batch = static_cast<int64_t>(index);
+    ARROW_ASSIGN_OR_RAISE(const BatchPtr stored, store_->Read(batch));
+    auto columns = stored->Slice(first, end - first)->columns();
+    auto keys = std::static_pointer_cast<arrow::BinaryArray>(columns.back());
+    columns.pop_back();
+    pieces.push_back({batch, arrow::RecordBatch::Make(schema_, end - first, std::move(columns)),
+                      std::move(keys)});
+  }
+  return pieces;
 }
 
 }  // namespace tideway::dataset

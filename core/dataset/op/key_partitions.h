@@ -1,9 +1,9 @@
-// Keys of any number of rows, dealt out by hash so that equal ones meet: the common first pass of
-// distinct, group_by and join. Beyond the budget they lie in the scratch folder.
+// Rows dealt out by the hash of their keys, so that rows of equal keys meet: the common first pass
+// of distinct, group_by and join. Beyond the budget they lie in the scratch folder.
 //
-//   ARROW_ASSIGN_OR_RAISE(auto partitions, KeyPartitions::Create(run));
-//   RETURN_NOT_OK(partitions->Put(index, *keys, rows));     // for each batch, by any worker
-//   partitions->Seal();
+//   ARROW_ASSIGN_OR_RAISE(auto partitions, KeyPartitions::Create(schema, run));
+//   RETURN_NOT_OK(partitions->Put(index, *keys, numbers, rows));  // for each batch, by any worker
+//   partitions->Seal(most_bytes);
 //   for (size_t unit = 0; unit < partitions->units(); ++unit) ... partitions->Read(unit) ...
 #pragma once
 
@@ -22,40 +22,60 @@ namespace tideway::dataset {
 
 class KeyPartitions {
  public:
-  static Result<std::unique_ptr<KeyPartitions>> Create(RunContext& run);
+  // For rows with this schema.
+  static Result<std::unique_ptr<KeyPartitions>> Create(const SchemaPtr& schema, RunContext& run);
 
-  // The keys of some rows of batch `index`, in order; each batch once. A key that is in most rows
-  // of the input should come once a batch. Thread-safe.
-  Status Put(int64_t index, const arrow::BinaryArray& keys, std::span<const uint32_t> rows);
-  void Seal();
+  // Adds `rows` of batch `index`, each batch once. The key of row i is keys[numbers[i]]. A key that
+  // is in most rows of the input should come once a batch. Thread-safe.
+  Status Put(int64_t index, const arrow::BinaryArray& keys, std::span<const uint32_t> numbers,
+             const BatchPtr& rows);
 
-  // Parts that are small enough to be worked on in memory, one by each worker. All rows of a key
-  // are in the same one. Where one key, or one partition of a thousand, is larger, so is its unit.
+  // Ends adding. Cuts what there is into units of at most `most_bytes`, small enough to be worked
+  // on in memory, one by each worker. All rows of a key are in the same one; where one key, or one
+  // partition of a thousand, is larger, so is its unit.
+  void Seal(int64_t most_bytes);
+  // The same, with the units of other partitions: each has the same keys here and there.
+  void SealAs(const KeyPartitions& other);
+
   size_t units() const { return unit_starts_.size() - 1; }
+  int64_t rows() const { return store_->rows(); }
+  // Whether some of the rows lie in the scratch folder.
+  bool spilled() const { return store_->spilled_bytes() > 0; }
+  static uint64_t HashOf(std::string_view key);
+  // The unit of a key with that hash.
+  size_t UnitOf(uint64_t hash) const { return unit_of_[PartitionOf(hash)]; }
 
-  struct Key {
-    std::string_view bytes;
-    uint64_t hash;
-    uint32_t batch;
-    uint32_t row;
+  // The rows of one batch that are in one unit, in their order.
+  struct Piece {
+    int64_t batch;
+    BatchPtr rows;
+    std::shared_ptr<arrow::BinaryArray> keys;
   };
-  struct Unit {
-    std::vector<Key> keys;  // by batch, then by row
-    std::vector<BatchPtr> held;
-  };
-  // Thread-safe.
-  Result<Unit> Read(size_t unit) const;
+  // By batch. Thread-safe.
+  Result<std::vector<Piece>> Read(size_t unit) const;
 
  private:
-  static constexpr size_t kPartitions = 1024;
+  static constexpr int kPartitionBits = 10;
+  static constexpr size_t kPartitions = size_t{1} << kPartitionBits;
+  // The leading bits, so that the trailing ones serve a table in the partition.
+  static size_t PartitionOf(uint64_t hash) { return hash >> (64 - kPartitionBits); }
 
-  explicit KeyPartitions(std::shared_ptr<BatchStore> store) : store_(std::move(store)) {}
-  Status PutDealt(int64_t index, const arrow::BinaryArray& keys, std::vector<uint32_t> order);
+  // The rows of a batch in the store: where each partition begins, and the end.
+  struct Batch {
+    std::vector<uint32_t> starts;
+    int64_t bytes = 0;
+  };
 
-  const std::shared_ptr<BatchStore> store_;  // {key, row}, by partition, then by row
+  KeyPartitions(SchemaPtr schema, std::shared_ptr<BatchStore> store)
+      : schema_(std::move(schema)), store_(std::move(store)) {}
+  void IndexUnits();
+
+  const SchemaPtr schema_;
+  const std::shared_ptr<BatchStore> store_;  // the columns and the key; by partition, then by row
   std::mutex mutex_;
-  std::vector<std::vector<uint32_t>> starts_;  // by batch: where each partition begins, and the end
-  std::vector<size_t> unit_starts_;            // the first partition of each unit, and the end
+  std::vector<Batch> batches_;
+  std::vector<size_t> unit_starts_;  // the first partition of each unit, and the end
+  std::vector<uint16_t> unit_of_;    // by partition
 };
 
 }  // namespace tideway::dataset

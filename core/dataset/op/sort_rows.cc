@@ -61,7 +61,7 @@ class Sorter {
   Sorter(Stream& input, const KeysOf& keys_of, RunContext& run)
       : input_(input), keys_of_(keys_of), run_(run) {}
 
-  Result<std::unique_ptr<Stream>> Sort(const Step& step) {
+  Result<SortedRows> Sort() {
     ARROW_ASSIGN_OR_RAISE(Group group, ReadGroup());
     while (!group.last) {
       RETURN_NOT_OK(MergeGroup(std::exchange(group, Group())));
@@ -71,8 +71,7 @@ class Sorter {
     for (const SortedRuns::Run& merged : merged_) RETURN_NOT_OK(runs->Add(merged));
     RETURN_NOT_OK(AddBatches(group, *runs));
     RETURN_NOT_OK(runs->Cut(run_.batch_bytes()));
-    run_.Count({.step = step, .rows_in = rows_, .rows_out = rows_});
-    return std::make_unique<PieceStream>(std::move(runs), input_.schema());
+    return SortedRows{std::make_unique<PieceStream>(std::move(runs), input_.schema()), rows_};
   }
 
  private:
@@ -154,9 +153,8 @@ class Sorter {
 
 }  // namespace
 
-Result<std::unique_ptr<Stream>> SortRows(Stream& input, const KeysOf& keys_of, const Step& step,
-                                         RunContext& run) {
-  return Sorter(input, keys_of, run).Sort(step);
+Result<SortedRows> SortRows(Stream& input, const KeysOf& keys_of, RunContext& run) {
+  return Sorter(input, keys_of, run).Sort();
 }
 
 }  // namespace tideway::dataset

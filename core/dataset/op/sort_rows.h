@@ -19,8 +19,11 @@ namespace tideway::dataset {
 using KeysOf = std::function<Result<std::shared_ptr<arrow::BinaryArray>>(
     const arrow::RecordBatch& batch, int64_t first_row)>;
 
-// The rows of `input` in the order of their keys, equal keys as in the input. Counted as `step`.
-Result<std::unique_ptr<Stream>> SortRows(Stream& input, const KeysOf& keys_of, const Step& step,
-                                         RunContext& run);
+struct SortedRows {
+  std::unique_ptr<Stream> stream;
+  int64_t rows;
+};
+// The rows of `input` in the order of their keys, equal keys as in the input.
+Result<SortedRows> SortRows(Stream& input, const KeysOf& keys_of, RunContext& run);
 
 }  // namespace tideway::dataset

@@ -1,0 +1,200 @@
+#include "core/dataset/op/group_by.h"
+
+#include <map>
+#include <random>
+
+#include "core/dataset/testing_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+using testing::Collect;
+using testing::CutEvery;
+using ::testing::HasSubstr;
+using testing::NumberedRows;
+using testing::Numbers;
+using testing::Rows;
+using testing::SourceOf;
+using Kind = AggregateKind;
+
+const std::vector<Aggregate> kAll{
+    {"n", Kind::kCount},        {"some", Kind::kCount, "x"}, {"sum", Kind::kSum, "x"},
+    {"mean", Kind::kMean, "x"}, {"min", Kind::kMin, "x"},    {"max", Kind::kMax, "x"},
+};
+
+class GroupByTest : public testing::DatasetTest {
+ protected:
+  // The groups of one column `x` by `key`, as JSON columns in, a table out.
+  std::shared_ptr<arrow::Table> Group(const std::shared_ptr<arrow::DataType>& key_type,
+                                      const std::string& keys,
+                                      const std::shared_ptr<arrow::DataType>& type,
+                                      const std::string& cells) {
+    const auto schema = arrow::schema({arrow::field("key", key_type), arrow::field("x", type)});
+    RunContext run(Options());
+    const auto source = SourceOf(CutEvery(Rows(schema, {keys, cells}), 2));
+    return Collect(*MakeGroupBy(source, {"key"}, kAll), run);
+  }
+};
+
+void ExpectColumn(const arrow::Table& table, const std::string& name, const std::string& cells) {
+  const auto column = table.GetColumnByName(name);
+  ASSERT_NE(column, nullptr) << name;
+  const auto expected =
+      std::make_shared<arrow::ChunkedArray>(testing::Column(column->type(), cells));
+  EXPECT_TRUE(column->Equals(*expected, arrow::EqualOptions().nans_equal(true)))
+      << name << ": " << column->ToString();
+}
+
+TEST_F(GroupByTest, ComputesEachAggregateByKeyAndPassesNullsOver) {
+  const auto table = Group(arrow::utf8(), R"(["b", "a", "b", null, "a", null, "c"])",
+                           arrow::int32(), "[4, 1, null, 7, 2, 8, null]");
+  ExpectColumn(*table, "key", R"(["a", "b", "c", null])");
+  ExpectColumn(*table, "n", "[2, 2, 1, 2]");
+  ExpectColumn(*table, "some", "[2, 1, 0, 2]");
+  ExpectColumn(*table, "sum", "[3, 4, null, 15]");
+  ExpectColumn(*table, "mean", "[1.5, 4, null, 7.5]");
+  ExpectColumn(*table, "min", "[1, 4, null, 7]");
+  ExpectColumn(*table, "max", "[2, 4, null, 8]");
+}
+
+TEST_F(GroupByTest, TakesZerosAndNansAsOneKeyEachAndNanAsTheGreatest) {
+  const auto table = Group(arrow::float64(), "[0.0, NaN, -0.0, NaN, null]", arrow::float64(),
+                           "[1.5, NaN, -2.5, -Inf, NaN]");
+  ExpectColumn(*table, "key", "[0.0, NaN, null]");
+  ExpectColumn(*table, "sum", "[-1, NaN, NaN]");
+  ExpectColumn(*table, "min", "[-2.5, -Inf, NaN]");
+  ExpectColumn(*table, "max", "[1.5, NaN, NaN]");
+}
+
+TEST_F(GroupByTest, AddsIntegersWithoutLossUpToTheEdgeAndRefusesWhatIsBeyond) {
+  const std::string edge = "[9223372036854775807, 9223372036854775807, -9223372036854775807]";
+  const auto table = Group(arrow::int8(), "[1, 1, 1]", arrow::int64(), edge);
+  ExpectColumn(*table, "sum", "[9223372036854775807]");
+  ExpectColumn(*table, "mean", "[3074457345618258602.33]");
+
+  const auto schema = arrow::schema({arrow::field("x", arrow::uint64())});
+  const auto source = SourceOf({Rows(schema, {"[18446744073709551615]"})});
+  RunContext run(Options());
+  const auto error = testing::Failure(*MakeGroupBy(source, {}, {{"s", Kind::kSum, "x"}}), run);
+  EXPECT_EQ(error.message(), "group_by: sum of `x` does not fit in int64: 18446744073709551615");
+}
+
+TEST_F(GroupByTest, FindsTheLeastAndTheGreatestOfTextDatesDecimalsAndBooleans) {
+  const auto expect = [this](const std::shared_ptr<arrow::DataType>& type, const std::string& cells,
+                             const std::string& least, const std::string& greatest) {
+    const auto schema = arrow::schema({arrow::field("x", type)});
+    RunContext run(Options());
+    const auto source = SourceOf(CutEvery(Rows(schema, {cells}), 2));
+    const auto table = Collect(
+        *MakeGroupBy(source, {}, {{"min", Kind::kMin, "x"}, {"max", Kind::kMax, "x"}}), run);
+    ExpectColumn(*table, "min", least);
+    ExpectColumn(*table, "max", greatest);
+  };
+  expect(arrow::utf8(), R"(["z", "é", null, "", "z\u0000"])", R"([""])", R"(["é"])");
+  expect(arrow::date32(), "[3, -5, 0]", "[-5]", "[3]");
+  expect(arrow::decimal128(5, 2), R"(["1.50", "-2.00", "0.01"])", R"(["-2.00"])", R"(["1.50"])");
+  expect(arrow::boolean(), "[true, null, false]", "[false]", "[true]");
+}
+
+// `rows` rows in about `keys` groups, with floats whose sum depends on the order when it rounds.
+BatchPtr MixedRows(int64_t rows, uint64_t keys) {
+  std::mt19937_64 random(5);
+  arrow::StringBuilder texts;
+  arrow::DoubleBuilder numbers;
+  for (int64_t row = 0; row < rows; ++row) {
+    const uint64_t key = random() % keys;
+    EXPECT_TRUE((key == 0 ? texts.AppendNull() : texts.Append("κ" + std::to_string(key))).ok());
+    const double big = static_cast<double>(random() % 3) * 1e17;
+    EXPECT_TRUE(numbers.Append(big + 0.1 * static_cast<double>(random() % 100)).ok());
+  }
+  const auto schema =
+      arrow::schema({arrow::field("key", arrow::utf8()), arrow::field("x", arrow::float64())});
+  return arrow::RecordBatch::Make(schema, rows,
+                                  {texts.Finish().ValueOrDie(), numbers.Finish().ValueOrDie()});
+}
+
+TEST_F(GroupByTest, GivesTheSameBitsForAnyWorkersMemoryAndBatches) {
+  for (const uint64_t keys : {3U, 700U, 1000000U}) {
+    const BatchPtr rows = MixedRows(20000, keys);
+    std::shared_ptr<arrow::Table> expected;
+    for (const int workers : {1, 2, 8}) {
+      for (const int64_t memory : {int64_t{4096}, int64_t{512} << 20}) {
+        RunContext run(Options(workers, memory));
+        const auto source = SourceOf(CutEvery(rows, 300 * workers + 17));
+        const auto table = Collect(*MakeGroupBy(source, {"key"}, kAll), run);
+        if (expected == nullptr) expected = table;
+        EXPECT_TRUE(table->Equals(*expected)) << keys << " " << workers << " " << memory;
+        EXPECT_EQ(run.budget().reserved_bytes(), 0);
+      }
+    }
+    int64_t counted = 0;
+    for (const int64_t n : Numbers(*expected, "n")) counted += n;
+    EXPECT_EQ(counted, 20000);
+  }
+}
+
+TEST_F(GroupByTest, GroupsBySeveralColumnsInTheirOrder) {
+  const auto schema =
+      arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::boolean())});
+  const auto source = SourceOf({Rows(schema, {"[2, 1, 2, 1]", "[true, true, false, true]"})});
+  RunContext run(Options());
+  const auto table = Collect(*MakeGroupBy(source, {"a", "b"}, {{"n", Kind::kCount}}), run);
+  ExpectColumn(*table, "a", "[1, 2, 2]");
+  ExpectColumn(*table, "b", "[true, false, true]");
+  ExpectColumn(*table, "n", "[2, 1, 1]");
+}
+
+TEST_F(GroupByTest, WithoutKeysIsOneGroupEvenOfNoRows) {
+  RunContext run(Options());
+  const std::vector<Aggregate> wanted{{"n", Kind::kCount}, {"sum", Kind::kSum, "id"}};
+  const auto all = Collect(*MakeGroupBy(SourceOf(CutEvery(NumberedRows(100), 7)), {}, wanted), run);
+  ExpectColumn(*all, "n", "[100]");
+  ExpectColumn(*all, "sum", "[4950]");
+  const auto none = SourceOf({NumberedRows(4)->Slice(0, 0)});
+  const auto of_none = Collect(*MakeGroupBy(none, {}, wanted), run);
+  ExpectColumn(*of_none, "n", "[0]");
+  ExpectColumn(*of_none, "sum", "[null]");
+  EXPECT_EQ(Collect(*MakeGroupBy(none, {"label"}, wanted), run)->num_rows(), 0);
+}
+
+TEST_F(GroupByTest, CountsRowsAndGroupsInTheReceipt) {
+  RunContext run(Options());
+  Collect(*MakeGroupBy(SourceOf(CutEvery(NumberedRows(100), 10)), {"label"}, {{"n", Kind::kCount}}),
+          run);
+  ASSERT_EQ(run.steps().size(), 1U);
+  EXPECT_EQ(run.steps()[0].step.name, "group_by label: n = count()");
+  EXPECT_EQ(run.steps()[0].rows_in, 100);
+  EXPECT_EQ(run.steps()[0].rows_out, 4);
+}
+
+TEST_F(GroupByTest, RefusesWhatCannotBeGroupedOrComputed) {
+  const auto schema = arrow::schema({arrow::field("id", arrow::int64()),
+                                     arrow::field("tags", arrow::list(arrow::utf8())),
+                                     arrow::field("text", arrow::utf8())});
+  const auto source = SourceOf({Rows(schema, {"[1]", R"([["a"]])", R"(["a"])"})});
+  RunContext run(Options());
+  const auto fault = [&](std::vector<std::string> keys, std::vector<Aggregate> aggregates) {
+    return MakeGroupBy(source, std::move(keys), std::move(aggregates))
+        ->schema(run)
+        .status()
+        .message();
+  };
+  EXPECT_THAT(fault({"tags"}, {{"n"}}), HasSubstr("group_by: column `tags` has no order"));
+  EXPECT_THAT(fault({"idd"}, {{"n"}}), HasSubstr("did you mean `id`?"));
+  EXPECT_THAT(fault({"id"}, {{"id"}}), HasSubstr("two columns would be named `id`"));
+  EXPECT_THAT(fault({"id"}, {}), HasSubstr("nothing to compute"));
+  EXPECT_THAT(fault({}, {{"m", Kind::kMin, "tags"}}), HasSubstr("group_by: min of `tags`"));
+  EXPECT_THAT(fault({}, {{"s", Kind::kSum, "text"}}),
+              HasSubstr("group_by: sum of `text`: takes numbers, not string"));
+}
+
+TEST_F(GroupByTest, AFailureOfTheSourceIsTheError) {
+  auto source = SourceOf(CutEvery(NumberedRows(1000), 50));
+  source->fail_at = 7;
+  RunContext run(Options());
+  EXPECT_EQ(testing::Failure(*MakeGroupBy(source, {"label"}, {{"n"}}), run).message(),
+            "test: the source broke");
+}
+
+}  // namespace
+}  // namespace tideway::dataset

@@ -1,0 +1,240 @@
+#include "core/dataset/op/join.h"
+
+#include <random>
+
+#include "core/dataset/testing_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+using testing::Collect;
+using testing::CutEvery;
+using ::testing::HasSubstr;
+using testing::NumberedRows;
+using testing::Rows;
+using testing::SourceOf;
+
+class JoinTest : public testing::DatasetTest {
+ protected:
+  const SchemaPtr left_schema_ =
+      arrow::schema({arrow::field("key", arrow::utf8()), arrow::field("id", arrow::int64())});
+  const SchemaPtr right_schema_ =
+      arrow::schema({arrow::field("name", arrow::utf8()), arrow::field("key", arrow::utf8())});
+
+  NodePtr Left() const {
+    return SourceOf(
+        CutEvery(Rows(left_schema_, {R"(["b", "a", null, "é", "b"])", "[1, 2, 3, 4, 5]"}), 2));
+  }
+  NodePtr Right() const {
+    return SourceOf(CutEvery(
+        Rows(right_schema_, {R"(["B1", "A", "N", "B2", "X"])", R"(["b", "a", null, "b", "x"])"}),
+        2));
+  }
+  static NodePtr Make(NodePtr left, NodePtr right, JoinOptions options) {
+    return MakeJoin(std::move(left), std::move(right), std::move(options)).ValueOrDie();
+  }
+  static std::string FaultOf(const Node& plan, RunContext& run) {
+    return plan.schema(run).status().message();
+  }
+};
+
+void ExpectRows(const arrow::Table& table, const std::vector<std::string>& columns) {
+  ASSERT_EQ(table.num_columns(), static_cast<int>(columns.size()));
+  for (int i = 0; i < table.num_columns(); ++i) {
+    const auto expected = std::make_shared<arrow::ChunkedArray>(
+        testing::Column(table.field(i)->type(), columns[static_cast<size_t>(i)]));
+    EXPECT_TRUE(table.column(i)->Equals(*expected))
+        << table.field(i)->name() << ": " << table.column(i)->ToString();
+  }
+}
+
+// Memory for both ways: with the right side in memory, and dealt out.
+constexpr int64_t kMemories[] = {int64_t{512} << 20, 64};
+
+TEST_F(JoinTest, PairsEqualKeysInTheOrderOfTheLeftThenTheRight) {
+  for (const int64_t memory : kMemories) {
+    RunContext run(Options(2, memory));
+    ExpectRows(
+        *Collect(*Make(Left(), Right(), {.on = {{"key", "key"}}}), run),
+        {R"(["b", "b", "a", "b", "b"])", "[1, 1, 2, 5, 5]", R"(["B1", "B2", "A", "B1", "B2"])"});
+  }
+}
+
+TEST_F(JoinTest, LeftKeepsRowsWithoutAMatchAndANullMatchesNothing) {
+  for (const int64_t memory : kMemories) {
+    RunContext run(Options(2, memory));
+    const auto plan = Make(Left(), Right(), {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
+    ExpectRows(*Collect(*plan, run),
+               {R"(["b", "b", "a", null, "é", "b", "b"])", "[1, 1, 2, 3, 4, 5, 5]",
+                R"(["B1", "B2", "A", null, null, "B1", "B2"])"});
+  }
+}
+
+TEST_F(JoinTest, SemiAndAntiShareTheLeftRowsOut) {
+  for (const int64_t memory : kMemories) {
+    RunContext run(Options(2, memory));
+    const auto semi = Make(Left(), Right(), {.on = {{"key", "key"}}, .kind = JoinKind::kSemi});
+    ExpectRows(*Collect(*semi, run), {R"(["b", "a", "b"])", "[1, 2, 5]"});
+    const auto anti = Make(Left(), Right(), {.on = {{"key", "key"}}, .kind = JoinKind::kAnti});
+    ExpectRows(*Collect(*anti, run), {R"([null, "é"])", "[3, 4]"});
+  }
+}
+
+TEST_F(JoinTest, AnEmptySideGivesNoPairs) {
+  const auto none = SourceOf({Rows(right_schema_, {"[]", "[]"})});
+  for (const int64_t memory : kMemories) {
+    RunContext run(Options(2, memory));
+    EXPECT_EQ(Collect(*Make(Left(), none, {.on = {{"key", "key"}}}), run)->num_rows(), 0);
+    const auto left = Make(Left(), none, {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
+    EXPECT_EQ(Collect(*left, run)->num_rows(), 5);
+    EXPECT_EQ(
+        Collect(*Make(none, Right(), {.on = {{"key", "key"}}, .suffix = "_r"}), run)->num_rows(),
+        0);
+  }
+}
+
+// `rows` rows of a key out of about `keys`, one of which is in a tenth of them, and their number.
+BatchPtr KeyedRows(int64_t rows, uint64_t keys, uint32_t seed, const std::string& number) {
+  std::mt19937_64 random(seed);
+  arrow::DoubleBuilder key_cells;
+  arrow::Int64Builder numbers;
+  for (int64_t row = 0; row < rows; ++row) {
+    const uint64_t key = row % 10 == 3 ? 7 : random() % keys;
+    const double cell = key == 1 ? NAN : static_cast<double>(key);
+    EXPECT_TRUE((key == 0 ? key_cells.AppendNull() : key_cells.Append(cell)).ok());
+    EXPECT_TRUE(numbers.Append(row).ok());
+  }
+  const auto schema =
+      arrow::schema({arrow::field("key", arrow::float64()), arrow::field(number, arrow::int64())});
+  return arrow::RecordBatch::Make(schema, rows,
+                                  {key_cells.Finish().ValueOrDie(), numbers.Finish().ValueOrDie()});
+}
+
+// What joining each left row with each right one gives: pairs of numbers, -1 where there is none.
+std::vector<std::pair<int64_t, int64_t>> PairsOf(const BatchPtr& left, const BatchPtr& right) {
+  const auto& left_keys = static_cast<const arrow::DoubleArray&>(*left->column(0));
+  const auto& right_keys = static_cast<const arrow::DoubleArray&>(*right->column(0));
+  std::vector<std::pair<int64_t, int64_t>> pairs;
+  for (int64_t i = 0; i < left_keys.length(); ++i) {
+    const size_t before = pairs.size();
+    for (int64_t j = 0; j < right_keys.length(); ++j) {
+      if (left_keys.IsNull(i) || right_keys.IsNull(j)) continue;
+      const double a = left_keys.Value(i), b = right_keys.Value(j);
+      if (a == b || (std::isnan(a) && std::isnan(b))) pairs.emplace_back(i, j);
+    }
+    if (pairs.size() == before) pairs.emplace_back(i, -1);
+  }
+  return pairs;
+}
+
+TEST_F(JoinTest, GivesTheSameRowsForAnyWorkersMemoryAndBatches) {
+  for (const uint64_t keys : {5U, 300U, 100000U}) {
+    const BatchPtr left = KeyedRows(700, keys, 1, "left");
+    const BatchPtr right = KeyedRows(500, keys, 2, "right");
+    const auto expected = PairsOf(left, right);
+    for (const int workers : {1, 2, 8}) {
+      for (const int64_t memory : kMemories) {
+        RunContext run(Options(workers, memory));
+        const auto plan = Make(SourceOf(CutEvery(left, 30 * workers + 7)),
+                               SourceOf(CutEvery(right, 20 * workers + 3)),
+                               {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
+        const auto table = Collect(*plan, run);
+        std::vector<std::pair<int64_t, int64_t>> pairs;
+        const auto& lefts = static_cast<const arrow::Int64Array&>(*table->column(1)->chunk(0));
+        const auto& rights = static_cast<const arrow::Int64Array&>(*table->column(2)->chunk(0));
+        for (int64_t i = 0; i < table->num_rows(); ++i) {
+          pairs.emplace_back(lefts.Value(i), rights.IsNull(i) ? -1 : rights.Value(i));
+        }
+        EXPECT_EQ(pairs, expected) << keys << " " << workers << " " << memory;
+      }
+    }
+  }
+}
+
+TEST_F(JoinTest, OneLeftBatchWithVeryManyMatchesComesInSeveral) {
+  const BatchPtr left = KeyedRows(200, 3, 1, "left");
+  const BatchPtr right = KeyedRows(2000, 3, 2, "right");
+  const size_t expected = PairsOf(left, right).size();
+  for (const int64_t memory : {int64_t{64} << 20, int64_t{4096}}) {
+    RunContext run(Options(2, memory));
+    const auto plan = Make(SourceOf({left}), SourceOf({right}),
+                           {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
+    int64_t rows = 0;
+    int batches = 0;
+    const auto stream = plan->Open(run).ValueOrDie();
+    ASSERT_TRUE(ForEachBatch(
+                    *stream,
+                    [&](int64_t, int64_t, const BatchPtr& batch, Worker&) {
+                      rows += batch->num_rows();
+                      ++batches;
+                      return Status::OK();
+                    },
+                    run)
+                    .ok());
+    EXPECT_EQ(rows, static_cast<int64_t>(expected));
+    EXPECT_GT(batches, 1);
+  }
+}
+
+TEST_F(JoinTest, JoinsColumnsOfOtherNamesAndSeveralAtOnce) {
+  const auto schema =
+      arrow::schema({arrow::field("a", arrow::int8()), arrow::field("b", arrow::date32()),
+                     arrow::field("c", arrow::int64())});
+  const auto left = SourceOf({Rows(schema, {"[1, 1]", "[5, 6]", "[10, 11]"})});
+  const auto right_schema =
+      arrow::schema({arrow::field("x", arrow::int8()), arrow::field("y", arrow::date32()),
+                     arrow::field("c", arrow::utf8())});
+  const auto right = SourceOf({Rows(right_schema, {"[1, 2]", "[6, 5]", R"(["p", "q"])"})});
+  RunContext run(Options());
+  const JoinOptions options{.on = {{"a", "x"}, {"b", "y"}}, .suffix = "_right"};
+  const auto plan = Make(left, right, options);
+  const auto table = Collect(*plan, run);
+  EXPECT_EQ(table->schema()->field(3)->name(), "c_right");
+  ExpectRows(*table, {"[1]", "[6]", "[11]", R"(["p"])"});
+}
+
+TEST_F(JoinTest, CountsRowsInAndOut) {
+  for (const int64_t memory : kMemories) {
+    RunContext run(Options(2, memory));
+    Collect(*Make(Left(), Right(), {.on = {{"key", "key"}}}), run);
+    ASSERT_EQ(run.steps().size(), 1U);
+    EXPECT_EQ(run.steps()[0].step.name, "join inner on key");
+    EXPECT_EQ(run.steps()[0].rows_in, 5);
+    EXPECT_EQ(run.steps()[0].rows_out, 5);
+  }
+}
+
+TEST_F(JoinTest, RefusesRepeatedRightKeysWhereOneIsAskedFor) {
+  for (const int64_t memory : kMemories) {
+    RunContext run(Options(2, memory));
+    const auto plan = Make(Left(), Right(), {.on = {{"key", "key"}}, .unique_right = true});
+    EXPECT_EQ(testing::Failure(*plan, run).message(),
+              "join: several rows on the right have key = b");
+  }
+}
+
+TEST_F(JoinTest, RefusesWhatCannotBeJoined) {
+  RunContext run(Options());
+  EXPECT_THAT(MakeJoin(Left(), Right(), {}).status().message(), HasSubstr("no columns to join on"));
+  EXPECT_THAT(FaultOf(*Make(Left(), Right(), {.on = {{"kee", "key"}}}), run),
+              HasSubstr("did you mean `key`?"));
+  EXPECT_EQ(FaultOf(*Make(Left(), Right(), {.on = {{"id", "key"}}}), run),
+            "join: `id` is int64 and `key` on the right is string");
+  EXPECT_EQ(FaultOf(*Make(Left(), Left(), {.on = {{"key", "key"}}}), run),
+            "join: both sides have a column `id`");
+}
+
+TEST_F(JoinTest, AFailureOfEitherSideIsTheError) {
+  for (const bool of_left : {true, false}) {
+    auto broken = SourceOf(CutEvery(KeyedRows(1000, 9, 1, "n"), 50));
+    broken->fail_at = 7;
+    const NodePtr whole = SourceOf({KeyedRows(10, 9, 1, "m")});
+    RunContext run(Options());
+    const auto plan = of_left ? Make(broken, whole, {.on = {{"key", "key"}}})
+                              : Make(whole, broken, {.on = {{"key", "key"}}});
+    EXPECT_EQ(testing::Failure(*plan, run).message(), "test: the source broke");
+  }
+}
+
+}  // namespace
+}  // namespace tideway::dataset
