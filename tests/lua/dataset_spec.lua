@@ -155,7 +155,8 @@ describe("operators", function()
     fails("usage", "group_by: no aggregate `summ`; did you mean `sum`?",
       function() rows():group_by("word", { x = { summ = "id" } }) end)
     fails("usage", "group_by: `x` names no column", function() rows():group_by("word", { x = "sum" }) end)
-    fails("usage", "group_by: `x` must be \"count\" or like { sum = \"stars\" }", function() rows():group_by("word", { x = 5 }) end)
+    fails("usage", "group_by: `x` must be \"count\" or like { sum = \"stars\" }",
+      function() rows():group_by("word", { x = 5 }) end)
     fails("usage", "group_by: what to compute has no name", function() rows():group_by("word", { "count" }) end)
     fails("usage", "group_by: nothing to compute", function() rows():group_by("word", {}):collect() end)
   end)
