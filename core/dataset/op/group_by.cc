@@ -261,6 +261,13 @@ Result<std::unique_ptr<Stream>> GroupBy::Open(RunContext& run) const {
 
 NodePtr MakeGroupBy(NodePtr input, std::vector<std::string> keys,
                     std::vector<Aggregate> aggregates) {
+  std::set<std::string> columns(keys.begin(), keys.end());
+  for (const Aggregate& aggregate : aggregates) {
+    if (!aggregate.column.empty()) columns.insert(aggregate.column);
+  }
+  if (NodePtr narrowed = input->Narrow({columns.begin(), columns.end()}); narrowed != nullptr) {
+    input = std::move(narrowed);
+  }
   return std::make_shared<GroupBy>(std::move(input), std::move(keys), std::move(aggregates));
 }
 

@@ -4,7 +4,7 @@
 //   KeyTable table;
 //   const auto [number, is_new] = table.Add(Hash64(key), key);
 //
-// Memory: 24 bytes a key, and 4 for each of two to four slots a key. Threads: one per object.
+// Memory: 24 bytes a key, and 8 for each of two to four slots a key. Threads: one per object.
 #pragma once
 
 #include <cstdint>
@@ -35,12 +35,19 @@ class KeyTable {
     uint64_t hash;
     std::string_view bytes;
   };
+  // A key's number, or kNone, with bits of its hash that tell most other keys from it without a
+  // look at them.
+  struct Slot {
+    uint32_t tag;
+    uint32_t number;
+  };
+  static uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 22); }
   // Where the key is, or where it would go.
   size_t SlotOf(uint64_t hash, std::string_view key) const;
   void Grow();
 
   std::vector<Key> keys_;
-  std::vector<uint32_t> slots_;  // the number of a key, or kNone
+  std::vector<Slot> slots_;
   size_t mask_;
 };
 
