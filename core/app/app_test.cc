@@ -91,10 +91,30 @@ TEST(DumpJson, BytesThatAreNotUtf8AreReplaced) {
   EXPECT_EQ(DumpJson(nlohmann::ordered_json{{"key", "a\xff"}}, -1), "{\"key\":\"a\xEF\xBF\xBD\"}");
 }
 
-TEST(ProgressText, SaysRowsRateAndTime) {
-  EXPECT_EQ(ProgressText({.sink = "write", .rows = 1234567, .bytes = 0}, std::chrono::seconds(63)),
-            "write  1,234,567 rows  19,596 rows/s  1:03");
-  EXPECT_EQ(ProgressText({}, std::chrono::seconds(1)), "");
+dataset::StageProgress Stage(int64_t rows, std::optional<double> share, int seconds) {
+  return {.name = "sort", .rows = rows, .share = share, .elapsed = std::chrono::seconds(seconds)};
+}
+
+TEST(ProgressText, SaysRowsRateShareAndTimes) {
+  EXPECT_EQ(ProgressText(Stage(1234567, 0.25, 63), 0),
+            "sort  1,234,567 rows  19,596 rows/s  25 %  1:03, 3:09 left");
+  EXPECT_EQ(ProgressText(Stage(1234567, std::nullopt, 63), 0),
+            "sort  1,234,567 rows  19,596 rows/s  1:03");
+  EXPECT_EQ(ProgressText(Stage(0, 0.5, 2), 0), "sort  50 %  0:02, 0:02 left");
+  EXPECT_EQ(ProgressText(Stage(0, std::nullopt, 2), 8), "sort      0:02");
+}
+
+TEST(ProgressText, GuessesNoTimeThatIsLeftBeforeItCan) {
+  EXPECT_EQ(ProgressText(Stage(10, 0.001, 5), 0), "sort  10 rows  2 rows/s  0 %  0:05");
+  EXPECT_EQ(ProgressText(Stage(10, 0.5, 0), 0), "sort  10 rows  50 %  0:00");
+}
+
+TEST(ProgressJson, IsAnEventWithWhatIsKnown) {
+  EXPECT_EQ(ProgressJson(Stage(100, 0.25, 10)).dump(),
+            R"({"event":"progress","step":"sort","rows":100,"rows_per_s":10.0,"share":0.25,)"
+            R"("elapsed_s":10.0,"left_s":30.0})");
+  EXPECT_EQ(ProgressJson(Stage(0, std::nullopt, 10)).dump(),
+            R"({"event":"progress","step":"sort","rows":0,"rows_per_s":0.0,"elapsed_s":10.0})");
 }
 
 }  // namespace

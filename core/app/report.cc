@@ -54,6 +54,13 @@ Status PrintResult(std::string_view text) {
   return ErrnoError(errno, "app: cannot write", "standard output");
 }
 
+std::string WithCommas(int64_t number) {
+  std::string text = std::to_string(number);
+  const size_t first_digit = number < 0 ? 1 : 0;
+  for (size_t at = text.size(); at > first_digit + 3;) text.insert(at -= 3, 1, ',');
+  return text;
+}
+
 std::string DumpJson(const nlohmann::ordered_json& value, int indent) {
   return value.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

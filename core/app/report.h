@@ -3,6 +3,7 @@
 // Thread safety: safe from any thread.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ bool StderrIsTerminal();
 // Writes redacted text to stdout. Error when it cannot be written (a full disk); a reader that has
 // gone away, as head does, is none.
 Status PrintResult(std::string_view text);
+
+// "1,234,567"
+std::string WithCommas(int64_t number);
 
 // `value` as JSON text; bytes that are not UTF-8 become U+FFFD. `indent` -1: on one line.
 std::string DumpJson(const nlohmann::ordered_json& value, int indent = 2);

@@ -34,6 +34,10 @@ class ScriptRun {
  private:
   Status MakeFolder();
   Status RunScript();
+  ProgressLines::Style ProgressStyle() const {
+    if (globals_.json) return ProgressLines::Style::kJson;
+    return StderrIsTerminal() ? ProgressLines::Style::kTerminal : ProgressLines::Style::kLog;
+  }
   Status Load();
   Status Finish(const Status& status);
   std::string Account() const;
@@ -66,9 +70,9 @@ Status ScriptRun::RunScript() {
   ARROW_ASSIGN_OR_RAISE(receipt_.script.sha256, Sha256File(options_.path));
   ARROW_ASSIGN_OR_RAISE(program_, Program::Start({options_.run, options_.script_folders}));
   SignalWatch::Action interrupt(signals_, [this] { program_->Interrupt(); });
-  std::optional<ProgressLine> progress;
-  if (StderrIsTerminal() && !globals_.quiet && !globals_.json) {
-    progress.emplace([this] { return program_->run().progress(); });
+  std::optional<ProgressLines> progress;
+  if (!globals_.quiet) {
+    progress.emplace(ProgressStyle(), [this] { return program_->run().progress().stages(); });
   }
   RETURN_NOT_OK(Load());
   ARROW_ASSIGN_OR_RAISE(const Json outcome, program_->Call("runner", "run", Json::object()));

@@ -23,6 +23,9 @@ class StoreStream : public Stream {
     return Morsel([store = store_, index = next_++](Worker&) { return store->Read(index); });
   }
   std::optional<int64_t> MorselRows() const override { return store_->batch_rows(next_ - 1); }
+  std::optional<double> Share() const override {
+    return static_cast<double>(next_) / static_cast<double>(store_->batches());
+  }
 
  private:
   const std::shared_ptr<const BatchStore> store_;

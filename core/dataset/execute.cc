@@ -16,7 +16,6 @@ namespace tideway::dataset {
 namespace {
 
 using internal::Pipeline;
-using internal::ProgressMeter;
 using internal::WorkerPool;
 
 // The batches that each of several pipelines may have in flight.
@@ -33,6 +32,9 @@ class NumberStream : public Stream {
     if (next_ == count_) return Morsel();
     ++next_;
     return Morsel([this](Worker&) { return arrow::RecordBatch::MakeEmpty(schema_); });
+  }
+  std::optional<double> Share() const override {
+    return static_cast<double>(next_) / static_cast<double>(count_);
   }
 
  private:
@@ -65,17 +67,15 @@ Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
   const int tokens = Tokens(run, count);
   const RunContext::Executing executing(run, tokens * count);
   WorkerPool workers;
-  ProgressMeter progress(run);
+  const auto stage = run.progress().Start(executions[0].sink->name(), executions.size());
   std::atomic<bool> stop = false;
   std::vector<std::unique_ptr<Pipeline>> pipelines;
   for (size_t i = 0; i < executions.size(); ++i) {
     Sink* sink = executions[i].sink;
     pipelines.push_back(std::make_unique<Pipeline>(*streams[i], workers, run));
     pipelines.back()->set_stop(&stop);
-    pipelines.back()->set_consume([sink, &progress](const BatchPtr& batch) {
-      progress.Add(sink->name(), *batch);
-      return sink->Consume(batch);
-    });
+    pipelines.back()->set_stage(stage.get(), i);
+    pipelines.back()->set_consume([sink](const BatchPtr& batch) { return sink->Consume(batch); });
   }
   tbb::task_arena arena(run.workers());
   arena.execute([&] {
@@ -87,26 +87,29 @@ Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
   return Status::OK();
 }
 
-Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run) {
+Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run, std::string_view name) {
   const int tokens = run.batches_in_flight();
   const RunContext::Executing executing(run, tokens);
   WorkerPool workers;
   Pipeline pipeline(input, workers, run);
   pipeline.set_visit(&visit);
+  const auto stage = name.empty() ? nullptr : run.progress().Start(name);
+  pipeline.set_stage(stage.get(), 0);
   tbb::task_arena arena(run.workers());
   arena.execute([&] { pipeline.Run(tokens); });
   arrow::default_memory_pool()->ReleaseUnused();
   return pipeline.status();
 }
 
-Status ForEachNumber(size_t count, const std::function<Status(size_t)>& visit, RunContext& run) {
+Status ForEachNumber(size_t count, const std::function<Status(size_t)>& visit, RunContext& run,
+                     std::string_view stage) {
   NumberStream numbers(count);
   return ForEachBatch(
       numbers,
       [&](int64_t index, int64_t, const BatchPtr&, Worker&) {
         return visit(static_cast<size_t>(index));
       },
-      run);
+      run, stage);
 }
 
 }  // namespace tideway::dataset

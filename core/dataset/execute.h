@@ -37,13 +37,15 @@ Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run);
 
 // Calls `visit` for every batch of `input`, with the batch's number and the position of its first
 // row: by any worker, several at once, in any order. What a barrier's first pass is made of. The
-// first error in the order of batches is returned.
+// first error in the order of batches is returned. `stage` is its name for progress lines, if any.
 using Visit =
     std::function<Status(int64_t index, int64_t first_row, const BatchPtr& batch, Worker& worker)>;
-Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run);
+Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run,
+                    std::string_view stage = {});
 
 // Calls `visit` with each number from 0 to `count` - 1: by any worker, several at once. The parts
 // of a barrier's second pass. The error of the lowest number is returned.
-Status ForEachNumber(size_t count, const std::function<Status(size_t)>& visit, RunContext& run);
+Status ForEachNumber(size_t count, const std::function<Status(size_t)>& visit, RunContext& run,
+                     std::string_view stage = {});
 
 }  // namespace tideway::dataset

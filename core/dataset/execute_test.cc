@@ -130,7 +130,6 @@ TEST_F(ExecuteTest, SeveralPlansRunAtOnceIntoTheirOwnSinks) {
     ASSERT_TRUE(ExecuteAll({{first, &a}, {second, &b}}, run).ok());
     EXPECT_EQ(a.rows(), 1000);
     EXPECT_EQ(b.rows(), 500);
-    EXPECT_EQ(run.progress().rows, 1500);
   }
 }
 

@@ -24,7 +24,7 @@ Result<std::shared_ptr<BatchStore>> Materialise(const Node& plan, RunContext& ru
       [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) {
         return store->Put(index, batch);
       },
-      run));
+      run, plan.op()));
   store->Seal();
   // After running, because some sources learn only then what they read.
   ARROW_ASSIGN_OR_RAISE(const std::string fingerprint, Fingerprint(plan, run));

@@ -1,5 +1,4 @@
 #include <arrow/record_batch.h>
-#include <arrow/util/byte_size.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 
 #include <utility>
@@ -46,12 +45,6 @@ Computed Compute(const Morsel& morsel, WorkerPool& workers, RunContext& run) {
   return {std::move(batch), std::move(counts)};
 }
 
-void ProgressMeter::Add(std::string_view sink, const arrow::RecordBatch& batch) {
-  rows_ += batch.num_rows();
-  bytes_ += arrow::util::ReferencedBufferSize(batch).ValueOr(0);
-  run_.ReportProgress(sink, rows_, bytes_);
-}
-
 void Pipeline::EndAt(int64_t index) {
   int64_t last = last_wanted_.load();
   while (index < last && !last_wanted_.compare_exchange_weak(last, index)) {
@@ -71,6 +64,8 @@ Pipeline::ItemPtr Pipeline::Fetch() {
   if (morsel.ok()) {
     if (!*morsel) return nullptr;
     item->morsel = std::move(*morsel);
+    const auto share = input_.Share();
+    if (stage_ != nullptr && share) stage_->SetShare(stage_input_, *share);
   } else {
     item->status = morsel.status();
     EndAt(item->index);
@@ -104,6 +99,7 @@ Pipeline::ItemPtr Pipeline::Order(ItemPtr item) {
     run_.CountAll(item->counts);
     item->first_row = next_row_;
     next_row_ += item->batch->num_rows();
+    if (stage_ != nullptr) stage_->AddRows(item->batch->num_rows());
     if (consume_) {
       const auto more = Guarded([&] { return consume_(item->batch); });
       item->status = more.status();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/dataset/execute.h"
+#include "core/dataset/progress.h"
 
 namespace tideway::dataset::internal {
 
@@ -30,18 +31,6 @@ struct Computed {
 // Runs a morsel on one of the workers, unless the run is cancelled.
 Computed Compute(const Morsel& morsel, WorkerPool& workers, RunContext& run);
 
-// Rows and bytes that reached the sinks of one execution; tells the run.
-class ProgressMeter {
- public:
-  explicit ProgressMeter(RunContext& run) : run_(run) {}
-  void Add(std::string_view sink, const arrow::RecordBatch& batch);
-
- private:
-  RunContext& run_;
-  std::atomic<int64_t> rows_{0};
-  std::atomic<int64_t> bytes_{0};
-};
-
 // source -> morsels (parallel) -> in order -> visit (parallel) -> in order. Exactly one of `visit`
 // and `consume` is set: with `consume` the pipeline ends at the third stage.
 class Pipeline {
@@ -53,6 +42,12 @@ class Pipeline {
       : input_(input), workers_(workers), run_(run) {}
   void set_visit(const Visit* visit) { visit_ = visit; }
   void set_consume(Consume consume) { consume_ = std::move(consume); }
+  // Told of the rows that come out and of how much of the stream, its input `number`, was taken;
+  // may be null.
+  void set_stage(ProgressBoard::Stage* stage, size_t number) {
+    stage_ = stage;
+    stage_input_ = number;
+  }
   // Looked at between batches; set when this pipeline fails.
   void set_stop(std::atomic<bool>* stop) { stop_ = stop; }
 
@@ -86,6 +81,8 @@ class Pipeline {
   const Visit* visit_ = nullptr;
   Consume consume_;
   std::atomic<bool>* stop_ = nullptr;
+  ProgressBoard::Stage* stage_ = nullptr;
+  size_t stage_input_ = 0;
   std::atomic<int64_t> last_wanted_{INT64_MAX};  // batches after this one are not computed
   int64_t next_index_ = 0;
   int64_t next_row_ = 0;

@@ -22,6 +22,7 @@ class RowStream : public Stream {
   }
 
   const SchemaPtr& schema() const override { return schema_; }
+  std::optional<double> Share() const override { return input_->Share(); }
 
   Result<Morsel> Next() override {
     ARROW_ASSIGN_OR_RAISE(Morsel input, input_->Next());

@@ -129,18 +129,6 @@ std::vector<std::string> RunContext::plans() const {
   return plans_;
 }
 
-void RunContext::ReportProgress(std::string_view sink, int64_t rows, int64_t bytes) {
-  std::lock_guard lock(mutex_);
-  progress_.sink = sink;
-  progress_.rows = rows;
-  progress_.bytes = bytes;
-}
-
-RunContext::Progress RunContext::progress() const {
-  std::lock_guard lock(mutex_);
-  return progress_;
-}
-
 void RunContext::KeepRows(const std::string& fingerprint, const std::shared_ptr<BatchStore>& rows) {
   std::lock_guard lock(mutex_);
   kept_rows_[fingerprint] = rows;

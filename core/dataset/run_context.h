@@ -17,6 +17,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/base/memory.h"
+#include "core/dataset/progress.h"
 #include "core/dataset/step.h"
 
 namespace tideway::dataset {
@@ -105,15 +106,7 @@ class RunContext {
   void RecordPlan(std::string text);
   std::vector<std::string> plans() const;
 
-  // Rows that have reached the running sink, and the sink's name: what a progress line shows.
-  // ReportProgress sets them: an execution reports its own totals.
-  void ReportProgress(std::string_view sink, int64_t rows, int64_t bytes);
-  struct Progress {
-    std::string sink;
-    int64_t rows = 0;
-    int64_t bytes = 0;
-  };
-  Progress progress() const;
+  ProgressBoard& progress() { return progress_; }
 
   // Rows that a plan gave and that somebody still holds, by the plan's fingerprint (see
   // materialise.h). The run itself keeps none alive.
@@ -139,7 +132,7 @@ class RunContext {
   std::vector<InputRecord> inputs_;
   std::vector<OutputRecord> outputs_;
   std::vector<std::string> plans_;
-  Progress progress_;
+  ProgressBoard progress_{clock_};
   mutable std::map<std::string, std::weak_ptr<BatchStore>> kept_rows_;
   std::shared_ptr<void> thread_limit_;  // lets oneTBB run more workers than there are cores
 };

@@ -61,14 +61,21 @@ Result<BatchPtr> Checked(const BatchPtr& batch, const LayoutPtr& layout, size_t 
 class ParquetStream : public Stream {
  public:
   ParquetStream(LayoutPtr layout, const SourceFiles& files, RunContext& run)
-      : layout_(std::move(layout)), files_(files), run_(run) {}
+      : layout_(std::move(layout)), files_(files), run_(run) {
+    for (const auto& file : layout_->files) total_rows_ += file.metadata->num_rows();
+  }
   const SchemaPtr& schema() const override { return layout_->schema; }
   Result<Morsel> Next() override {
     Result<Morsel> morsel = Fetch();
+    if (morsel.ok() && *morsel) given_rows_ += morsel_rows_;
     if (morsel.ok()) return morsel;
     return Explain(file_, morsel.status());
   }
   std::optional<int64_t> MorselRows() const override { return morsel_rows_; }
+  std::optional<double> Share() const override {
+    if (total_rows_ == 0) return std::nullopt;
+    return static_cast<double>(given_rows_) / static_cast<double>(total_rows_);
+  }
 
  private:
   // A file that changed meanwhile explains any other error.
@@ -90,6 +97,8 @@ class ParquetStream : public Stream {
   size_t file_ = 0;
   int group_ = 0;  // the next one of file_
   int64_t morsel_rows_ = 0;
+  int64_t given_rows_ = 0;
+  int64_t total_rows_ = 0;
   std::unique_ptr<FileReading> reading_;
   // The row group that is being read piece by piece.
   std::unique_ptr<parquet::arrow::FileReader> reader_;

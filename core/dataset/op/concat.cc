@@ -74,6 +74,11 @@ class ConcatStream : public Stream {
     }
   }
   std::optional<int64_t> MorselRows() const override { return streams_[current_]->MorselRows(); }
+  std::optional<double> Share() const override {
+    const auto share = streams_[current_]->Share();
+    if (!share) return std::nullopt;
+    return (static_cast<double>(current_) + *share) / static_cast<double>(inputs_.size());
+  }
 
  private:
   Morsel WithSchema(Morsel input) const {

@@ -59,6 +59,9 @@ class MarkedRows : public Stream {
   MarkedRows(std::shared_ptr<const BatchStore> rows, std::unique_ptr<const RowMarks> marks)
       : rows_(std::move(rows)), marks_(std::move(marks)) {}
   const SchemaPtr& schema() const override { return rows_->schema(); }
+  std::optional<double> Share() const override {
+    return static_cast<double>(next_) / static_cast<double>(rows_->batches());
+  }
   Result<Morsel> Next() override {
     if (next_ == rows_->batches()) return Morsel();
     return Morsel([this, index = next_++](Worker&) -> Result<BatchPtr> {
@@ -154,7 +157,7 @@ Result<std::unique_ptr<Stream>> Distinct::Open(RunContext& run) const {
         RETURN_NOT_OK(partitions->Put(index, *encoded, new_rows, RowsBatch(new_rows)));
         return rows->Put(index, batch);
       },
-      run));
+      run, op()));
   rows->Seal();
   partitions->Seal(run.batch_bytes());
   auto marks = std::make_unique<RowMarks>(run.shared_budget());

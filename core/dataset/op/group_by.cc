@@ -237,7 +237,7 @@ Result<std::unique_ptr<Stream>> GroupBy::Open(RunContext& run) const {
         rows_in += batch->num_rows();
         return partitions->Put(index, *keys, grouped.first_rows, partial);
       },
-      run));
+      run, op()));
   partitions->Seal(run.batch_bytes());
   ARROW_ASSIGN_OR_RAISE(const auto results, BatchStore::Create(grouping.result_schema(), run));
   RETURN_NOT_OK(ForEachNumber(
@@ -246,14 +246,14 @@ Result<std::unique_ptr<Stream>> GroupBy::Open(RunContext& run) const {
         ARROW_ASSIGN_OR_RAISE(const BatchPtr merged, MergeUnit(*partitions, unit, grouping));
         return results->Put(static_cast<int64_t>(unit), merged);
       },
-      run));
+      run, "group_by: merge"));
   results->Seal();
   run.Count({.step = StepOf(*this), .rows_in = rows_in, .rows_out = results->rows()});
   const auto unordered = results->OpenStream();
   const KeysOf keys_of = [&grouping](const arrow::RecordBatch& batch, int64_t) {
     return grouping.EncodeResult(batch);
   };
-  ARROW_ASSIGN_OR_RAISE(SortedRows sorted, SortRows(*unordered, keys_of, run));
+  ARROW_ASSIGN_OR_RAISE(SortedRows sorted, SortRows(*unordered, keys_of, run, "group_by: order"));
   return std::move(sorted.stream);
 }
 

@@ -179,6 +179,7 @@ class FlowingJoin : public Stream {
         shares_(shares),
         step_(std::move(step)) {}
   const SchemaPtr& schema() const override { return columns_.schema(); }
+  std::optional<double> Share() const override { return left_->Share(); }
 
   Result<Morsel> Next() override {
     if (share_ == 0) {

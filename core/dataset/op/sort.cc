@@ -27,7 +27,7 @@ class Reorder : public Node {
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const final {
     ARROW_ASSIGN_OR_RAISE(const auto input, OpenPlan(*inputs()[0], run));
     ARROW_ASSIGN_OR_RAISE(const KeysOf keys_of, Keys(*input->schema()));
-    ARROW_ASSIGN_OR_RAISE(SortedRows sorted, SortRows(*input, keys_of, run));
+    ARROW_ASSIGN_OR_RAISE(SortedRows sorted, SortRows(*input, keys_of, run, op()));
     run.Count({.step = StepOf(*this), .rows_in = sorted.rows, .rows_out = sorted.rows});
     return std::move(sorted.stream);
   }

@@ -29,6 +29,7 @@ class GroupStream : public Stream {
     ++taken_;
     return morsel;
   }
+  std::optional<double> Share() const override { return input_.Share(); }
   // Whether the input has no more.
   bool ended() const { return ended_; }
 
@@ -49,6 +50,9 @@ class PieceStream : public Stream {
     if (next_ == runs_->pieces()) return Morsel();
     return Morsel([runs = runs_, piece = next_++](Worker&) { return runs->Read(piece); });
   }
+  std::optional<double> Share() const override {
+    return static_cast<double>(next_) / static_cast<double>(runs_->pieces());
+  }
 
  private:
   const std::shared_ptr<const SortedRuns> runs_;
@@ -58,8 +62,8 @@ class PieceStream : public Stream {
 
 class Sorter {
  public:
-  Sorter(Stream& input, const KeysOf& keys_of, RunContext& run)
-      : input_(input), keys_of_(keys_of), run_(run) {}
+  Sorter(Stream& input, const KeysOf& keys_of, RunContext& run, std::string_view stage)
+      : input_(input), keys_of_(keys_of), run_(run), stage_(stage) {}
 
   Result<SortedRows> Sort() {
     ARROW_ASSIGN_OR_RAISE(Group group, ReadGroup());
@@ -96,7 +100,7 @@ class Sorter {
           RETURN_NOT_OK(group.order->Put(index, order));
           return group.rows->Put(index, batch);
         },
-        run_));
+        run_, stage_));
     group.rows->Seal();
     group.order->Seal();
     rows_ += group.rows->rows();
@@ -126,7 +130,7 @@ class Sorter {
           RETURN_NOT_OK(rows->Put(index, piece.rows));
           return order->Put(index, InOrder(piece.keys));
         },
-        run_));
+        run_, std::string(stage_) + ": merge"));
     rows->Seal();
     order->Seal();
     const int64_t batches = rows->batches();
@@ -147,14 +151,16 @@ class Sorter {
   Stream& input_;
   const KeysOf& keys_of_;
   RunContext& run_;
+  const std::string_view stage_;
   int64_t rows_ = 0;
   std::vector<SortedRuns::Run> merged_;
 };
 
 }  // namespace
 
-Result<SortedRows> SortRows(Stream& input, const KeysOf& keys_of, RunContext& run) {
-  return Sorter(input, keys_of, run).Sort();
+Result<SortedRows> SortRows(Stream& input, const KeysOf& keys_of, RunContext& run,
+                            std::string_view stage) {
+  return Sorter(input, keys_of, run, stage).Sort();
 }
 
 }  // namespace tideway::dataset

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "core/dataset/batch_store.h"
 
@@ -23,7 +24,9 @@ struct SortedRows {
   std::unique_ptr<Stream> stream;
   int64_t rows;
 };
-// The rows of `input` in the order of their keys, equal keys as in the input.
-Result<SortedRows> SortRows(Stream& input, const KeysOf& keys_of, RunContext& run);
+// The rows of `input` in the order of their keys, equal keys as in the input. `stage` is the name
+// for progress lines.
+Result<SortedRows> SortRows(Stream& input, const KeysOf& keys_of, RunContext& run,
+                            std::string_view stage);
 
 }  // namespace tideway::dataset

@@ -58,6 +58,7 @@ class OrderedRows : public Stream {
   OrderedRows(std::unique_ptr<Stream> rows, SchemaPtr schema)
       : rows_(std::move(rows)), schema_(std::move(schema)) {}
   const SchemaPtr& schema() const override { return schema_; }
+  std::optional<double> Share() const override { return rows_->Share(); }
   Result<Morsel> Next() override {
     ARROW_ASSIGN_OR_RAISE(Morsel rows, rows_->Next());
     if (!rows) return rows;
@@ -95,7 +96,7 @@ class Joiner {
           ARROW_ASSIGN_OR_RAISE(const BatchPtr kept, GatherRows(right_schema_, {&batch, 1}, rows));
           return right_->Put(index, *keys.keys, numbers, kept);
         },
-        run_));
+        run_, "join: right"));
     right_->Seal(run_.batch_bytes());
     return Status::OK();
   }
@@ -119,7 +120,7 @@ class Joiner {
               WithColumns(batch, PositionField(), {UInt64s(std::move(positions))}));
           return left_->Put(index, *keys.keys, numbers, placed);
         },
-        run_));
+        run_, "join: left"));
     left_->SealAs(*right_);
     return left_->rows();
   }
@@ -127,13 +128,13 @@ class Joiner {
   Result<SortedRows> Join() {
     ARROW_ASSIGN_OR_RAISE(joined_,
                           BatchStore::Create(WithFields(columns_.schema(), OrderFields()), run_));
-    RETURN_NOT_OK(
-        ForEachNumber(right_->units(), [this](size_t unit) { return JoinUnit(unit); }, run_));
+    RETURN_NOT_OK(ForEachNumber(
+        right_->units(), [this](size_t unit) { return JoinUnit(unit); }, run_, "join"));
     joined_->Seal();
     const auto unordered = std::exchange(joined_, nullptr)->OpenStream();
     return SortRows(
-        *unordered, [](const arrow::RecordBatch& batch, int64_t) { return OrderKeys(batch); },
-        run_);
+        *unordered, [](const arrow::RecordBatch& batch, int64_t) { return OrderKeys(batch); }, run_,
+        "join: order");
   }
 
  private:
