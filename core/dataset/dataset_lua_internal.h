@@ -38,6 +38,8 @@ Result<int> GroupBy(lua_State* L);
 Result<int> Join(lua_State* L);
 Result<int> Sort(lua_State* L);
 Result<int> Shuffle(lua_State* L);
+
+// dataset_split_lua.cc
 Result<int> Split(lua_State* L);
 
 // dataset_expressions_lua.cc

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/binding/arguments.h"
+#include "core/binding/choice.h"
 #include "core/binding/dataset.h"
 #include "core/binding/kernel.h"
 #include "core/binding/row_function.h"
@@ -18,10 +19,10 @@
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/sort.h"
-#include "core/dataset/op/split.h"
 
 namespace tideway::dataset::lua {
 
+using binding::Choice;
 using binding::Options;
 using binding::PushDataset;
 
@@ -127,22 +128,6 @@ Result<int> Sample(lua_State* L) {
   ARROW_ASSIGN_OR_RAISE(NodePtr sampled, MakeSample(PlanOf(L, 1), std::move(sample)));
   PushDataset(L, std::move(sampled));
   return 1;
-}
-
-// The value that `names` has for the option `name`; the first one is the default.
-template <typename Value>
-static Result<Value> Choice(Options& options, const char* operation, const char* name,
-                            const std::vector<std::pair<std::string, Value>>& names) {
-  const std::string given = options.String(name, names[0].first);
-  std::vector<std::string> known;
-  std::string listed;
-  for (const auto& [text, value] : names) {
-    if (text == given) return value;
-    known.push_back(text);
-    listed += (listed.empty() ? "`" : ", `") + text + "`";
-  }
-  return Error(ErrorKind::kUsage, std::string(operation) + ": " + name + " must be one of " +
-                                      listed + ": `" + given + "`" + DidYouMean(given, known));
 }
 
 // Whether the value is a table of which nothing is a list.

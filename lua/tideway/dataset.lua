@@ -369,19 +369,38 @@ end
 
 --- Shares all rows out into named parts, at random.
 ---
---- Every key but `stratify` and `seed` is a part, its value the share: a number, or text such as
---- `"0.8"`. Sizes are exact: parts go by share, largest first, then by name, and each cut rounds
---- what is left up, as repeated cuts with scikit-learn do (1523 rows at 0.8, 0.1, 0.1 give 1218,
---- 152, 153). With `stratify`, each value of that column, null too, is in every part in the same
---- proportion, as far as there are enough rows of it. Each part keeps the order of rows. Shares
---- that sum to more than 1 are an error of kind `usage`; to less, and rows are left out.
+--- Every key that is no option is a part, its value the share: a number, or text such as `"0.8"`.
+--- Sizes are exact: parts go by share, largest first, then by name, and each cut rounds what is left
+--- up, as repeated cuts with scikit-learn do (1523 rows at 0.8, 0.1, 0.1 give 1218, 152, 153). Each
+--- part keeps the order of rows. Shares that sum to more than 1 are an error of kind `usage`; to
+--- less, and rows are left out.
+---
+--- - `stratify` (column, or list of columns): each class, which is a value of that column or a
+---   combination of values, null too, is in every part in the same proportion. A class too small for
+---   that, say 3 rows for 3 parts, goes where the largest remainders are: first to the largest part.
+---   With `on_small = "error"`, a class that a part has nothing of is an error of kind `data` that
+---   names it. Default `"spread"`.
+--- - `group` (column, or list): rows that are equal there, null too, are never in two parts. Sizes and
+---   classes come as near to the exact ones as whole groups allow: groups are placed one by one, the
+---   greatest first, each where it brings the parts nearest to what they should be (least
+---   chi-squared); the many that hold less than 2^-16 of all rows and classes follow in the order of
+---   their hashes.
+--- - `assign = "hash"` with `key` (column, or list): a row's part depends on its key, the seed and the
+---   shares only, so that it stays where it is when rows are added, and rows of equal key are
+---   together; sizes are about what the shares say. A null key is an error of kind `data`. Does not go
+---   with `stratify` and `group`.
+--- - `caps` (rows by part): a part keeps no more than so many of its rows, chosen at random, from each
+---   class its proportion (with `group` about that). The receipt counts the others as dropped.
 ---
 --- ```lua
 --- local parts = rows:split { train = 0.8, eval = 0.1, test = 0.1, stratify = "label", seed = 42 }
 --- print(parts.train:count())
 --- for _, name in ipairs(parts) do print(name, parts[name]:count()) end
+---
+--- rows:split { train = 0.9, test = 0.1, group = "user", stratify = { "label", "language" } }
+--- rows:split { train = 0.9, test = 0.1, assign = "hash", key = "user", caps = { train = 10000 } }
 --- ```
----@param options table<string, number|string> Shares by part; `stratify` (column), `seed`.
+---@param options table<string, any> Shares by part, and the options above; `seed`, default 0.
 ---@return table<string, tideway.Dataset> parts By name; `parts[1]`, `parts[2]` ... are the names.
 function Dataset:split(options) return core.split(self, options) end
 

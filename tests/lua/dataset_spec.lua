@@ -248,6 +248,59 @@ describe("split", function()
       function() rows():split { train = -0.5 } end)
     fails("usage", "split: no parts", function() rows():split { seed = 1 } end)
   end)
+
+  it("never puts a group into two parts", function()
+    local parts = numbered(100):map(function(row) return { user = math.floor(row.id / 5) } end,
+      { returns = { user = "int64" } })
+      :split { train = 0.8, test = 0.2, group = "user", stratify = { "label" }, seed = 1 }
+    local part_of = {}
+    for _, name in ipairs(parts) do
+      for row in parts[name]:rows() do
+        local user = tostring(row.user)
+        equal(part_of[user] or name, name)
+        part_of[user] = name
+      end
+    end
+    assert(math.abs(parts.test:count() - 20) <= 4)
+  end)
+
+  it("by hash, leaves rows where they are when others come", function()
+    local function test(rows_now)
+      local parts = rows_now:split { train = 0.7, test = 0.3, assign = "hash", key = { "id" }, seed = 3 }
+      return ids(parts.test)
+    end
+    local before = test(numbered(200))
+    equal(test(numbered(300)):sub(1, #before), before)
+    fails("data", "split: key `word` is null (row 6)", function()
+      rows():split({ all = 1, assign = "hash", key = "word" }).all:count()
+    end)
+    fails("usage", 'split: assign = "hash" needs key', function() rows():split { a = 1, assign = "hash" } end)
+    fails("usage", 'split: key needs assign = "hash"', function() rows():split { a = 1, key = "id" } end)
+    fails("usage", "split: assign must be one of `exact`, `hash`: `hsh`; did you mean `hash`?",
+      function() rows():split { a = 1, assign = "hsh", key = "id" } end)
+  end)
+
+  it("keeps no more rows than a part's cap", function()
+    local parts = numbered(100):split { a = 0.5, b = 0.5, caps = { a = 10 } }
+    equal(parts.a:count(), 10)
+    equal(parts.b:count(), 50)
+    fails("usage", "split: cap for what is no part: `trian`; did you mean `train`?",
+      function() rows():split { train = 1, caps = { trian = 1 } } end)
+    fails("usage", "split: cap of `a` must be a whole number",
+      function() rows():split { a = 1, caps = { a = "x" } } end)
+    fails("usage", "split: caps must be a table of rows by part, not number",
+      function() rows():split { a = 1, caps = 5 } end)
+  end)
+
+  it("tells of a class too small to divide, when asked", function()
+    local options = { a = 0.5, b = 0.5, stratify = "word", on_small = "error" }
+    fails("data", "split: class too small to divide: `c` of word has 1 row, none in `a`",
+      function() rows():split(options).a:count() end)
+    options.on_small = nil
+    equal(rows():split(options).a:count(), 3)
+    fails("usage", "split: share of `stratfy` must be a number, not table; did you mean `stratify`?",
+      function() rows():split { a = 1, stratfy = { "word" } } end)
+  end)
 end)
 
 describe("a secret", function()

@@ -1,14 +1,15 @@
 #include "core/dataset/op/key_hash.h"
 
 #include <arrow/array.h>
+#include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/type_traits.h>
 
-#include <iterator>
+#include <algorithm>
 #include <type_traits>
 
 #include "core/base/hash.h"
-#include "core/dataset/op/sortable_bits.h"
+#include "core/dataset/columns.h"
 
 namespace tideway::dataset {
 namespace {
@@ -46,15 +47,6 @@ Status VisitKeys(const arrow::Array& column, Visit&& visit) {
   }
 }
 
-// Of any width as eight bytes.
-template <typename Integer>
-std::string SortableBytes(Integer key) {
-  using Wide = std::conditional_t<std::is_signed_v<Integer>, int64_t, uint64_t>;
-  uint8_t bytes[sizeof(Wide)];
-  PutBigEndian(SortableBits(static_cast<Wide>(key)), bytes);
-  return {std::begin(bytes), std::end(bytes)};
-}
-
 }  // namespace
 
 Status CheckKeyType(const arrow::DataType& type, std::string_view column,
@@ -86,17 +78,52 @@ Result<std::vector<uint64_t>> HashKeys(const arrow::Array& column, uint64_t seed
   return hashes;
 }
 
-Result<std::string> KeyBytes(const arrow::Array& column, int64_t row) {
-  std::string key;
-  RETURN_NOT_OK(VisitKeys(column, [&](const auto& keys, auto bytes) {
-    if constexpr (bytes) {
-      key = std::string(keys.GetView(row));
-    } else {
-      key = SortableBytes(keys.Value(row));
+Result<KeyColumns> KeyColumns::Make(const arrow::Schema& schema,
+                                    const std::vector<std::string>& columns,
+                                    std::string_view operation) {
+  KeyColumns key;
+  key.operation_ = operation;
+  for (const std::string& column : columns) {
+    ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(schema, column, operation));
+    RETURN_NOT_OK(CheckKeyType(*schema.field(index)->type(), column, operation));
+    if (std::ranges::find(key.indices_, index) != key.indices_.end()) {
+      return Error(ErrorKind::kUsage, key.operation_ + ": column `" + column + "` is given twice");
     }
-    return Status::OK();
-  }));
+    key.indices_.push_back(index);
+  }
   return key;
+}
+
+Result<std::vector<uint64_t>> KeyColumns::Hash(const arrow::RecordBatch& batch,
+                                               uint64_t seed) const {
+  std::vector<uint64_t> hashes;
+  for (const int index : indices_) {
+    ARROW_ASSIGN_OR_RAISE(auto more, HashKeys(*batch.column(index), seed));
+    if (index == indices_.front()) {
+      hashes = std::move(more);
+      continue;
+    }
+    for (size_t row = 0; row < hashes.size(); ++row) hashes[row] = Mix64(more[row], hashes[row]);
+  }
+  return hashes;
+}
+
+Status KeyColumns::CheckNoNulls(const arrow::RecordBatch& batch, int64_t first_row) const {
+  int64_t first = batch.num_rows();
+  int of = -1;
+  for (const int index : indices_) {
+    const arrow::Array& column = *batch.column(index);
+    for (int64_t row = 0; column.null_count() > 0 && row < first; ++row) {
+      if (column.IsValid(row)) continue;
+      first = row;
+      of = index;
+    }
+  }
+  if (of < 0) return Status::OK();
+  const std::string& name = batch.schema()->field(of)->name();
+  return Error(ErrorKind::kData, operation_ + ": key `" + name + "` is null (row " +
+                                     std::to_string(first_row + first + 1) + ")")
+      .Hint("leave such rows out first: filter { not_null = \"" + name + "\" }");
 }
 
 }  // namespace tideway::dataset

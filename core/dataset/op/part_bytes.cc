@@ -122,7 +122,6 @@ class PartByteCounter {
 }  // namespace
 
 Result<std::vector<int64_t>> CountPartBytes(const PartAssignment& assignment, RunContext& run) {
-  if (assignment.parts == nullptr) return std::vector<int64_t>(assignment.sizes.size(), 0);
   PartByteCounter counter(assignment);
   const auto stream = assignment.rows->OpenStream();
   RETURN_NOT_OK(ForEachBatch(

@@ -28,13 +28,26 @@ Status PartEnds::Reserve(int64_t bytes) {
 }
 
 // How many rows of each stratum come up to each end.
-void PartEnds::PlaceEnds(const std::vector<int64_t>& sizes) {
-  for (const auto& spread : SpreadOverStrata(strata_.rows(), sizes)) {
-    int64_t rank = 0;
-    for (const int64_t size : spread) {
-      End& end = ends_.emplace_back();
-      end.rank = rank += size;
-      end.empty = rank == 0;
+void PartEnds::PlaceEnds(const std::vector<Size>& sizes) {
+  std::vector<int64_t> rows;
+  for (const Size& size : sizes) rows.push_back(size.rows);
+  const auto spread = SpreadOverStrata(strata_.rows(), rows);
+  std::vector<int64_t> ranks(spread.size());
+  size_t piece = 0;
+  const auto place = [&](size_t stratum, int64_t size) {
+    End& end = ends_[stratum * pieces_.size() + piece];
+    end.rank = ranks[stratum] += size;
+    end.empty = end.rank == 0;
+  };
+  for (size_t part = 0; part < sizes.size(); ++part, ++piece) {
+    std::vector<int64_t> in_part;
+    for (const auto& parts : spread) in_part.push_back(parts[part]);
+    const auto kept = SpreadOverStrata(in_part, {sizes[part].kept});
+    for (size_t stratum = 0; stratum < kept.size(); ++stratum) place(stratum, kept[stratum][0]);
+    if (sizes[part].kept == sizes[part].rows) continue;
+    ++piece;
+    for (size_t stratum = 0; stratum < kept.size(); ++stratum) {
+      place(stratum, in_part[stratum] - kept[stratum][0]);
     }
   }
 }
@@ -58,7 +71,7 @@ void PartEnds::ChooseCells() {
   for (size_t i = 0; i < ends_.size(); ++i) {
     End& end = ends_[i];
     if (end.empty) continue;
-    end.cell = (i / parts_) << bits_;
+    end.cell = (i / pieces_.size()) << bits_;
     end.rank_in_cell = end.rank;
     while (counts_[end.cell] < end.rank_in_cell) end.rank_in_cell -= counts_[end.cell++];
     if (slots_[end.cell] >= 0) continue;
@@ -81,13 +94,17 @@ Status PartEnds::ReserveHashes() {
   return Status::OK();
 }
 
-Status PartEnds::Find(const std::vector<int64_t>& sizes) {
+Status PartEnds::Find(const std::vector<Size>& sizes) {
   const size_t strata = strata_.rows().size();
-  parts_ = sizes.size();
+  for (size_t part = 0; part < sizes.size(); ++part) {
+    pieces_.push_back(static_cast<uint8_t>(part));
+    if (sizes[part].kept < sizes[part].rows) pieces_.push_back(UINT8_MAX);
+  }
   while (bits_ > 0 && (strata << bits_) > kCellsMax) --bits_;
   const size_t cells = strata << bits_;
-  RETURN_NOT_OK(Reserve(static_cast<int64_t>(strata * parts_ * kEndBytes + cells * kCellBytes)));
-  ends_.reserve(strata * parts_);
+  const size_t ends = strata * pieces_.size();
+  RETURN_NOT_OK(Reserve(static_cast<int64_t>(ends * kEndBytes + cells * kCellBytes)));
+  ends_.resize(ends);
   PlaceEnds(sizes);
   counts_.assign(cells, 0);
   RETURN_NOT_OK(

@@ -18,19 +18,26 @@ class PartEnds {
  public:
   // All must outlive Find(), but for `run`, which must outlive the object.
   PartEnds(const Strata& strata, const BatchStore& rows, uint64_t seed, RunContext& run);
-  // For parts of these sizes. An error of kind memory when the budget does not hold what is needed.
-  Status Find(const std::vector<int64_t>& sizes);
+  // For parts of these sizes, each of which then keeps so many of its rows, spread over the strata
+  // as the part is: those with the smallest hashes. An error of kind memory when the budget does
+  // not hold what is needed.
+  struct Size {
+    int64_t rows;
+    int64_t kept;
+  };
+  Status Find(const std::vector<Size>& sizes);
 
-  // The part of a row with this hash; kNoPart (part_assignment.h) when it is behind the last.
+  // The part of a row with this hash; kNoPart (part_assignment.h) when it is in none.
   uint8_t PartOf(size_t stratum, uint64_t hash) const {
-    const End* ends = &ends_[stratum * parts_];
-    for (size_t part = 0; part < parts_; ++part) {
-      if (!ends[part].empty && hash <= ends[part].last) return static_cast<uint8_t>(part);
+    const End* ends = &ends_[stratum * pieces_.size()];
+    for (size_t piece = 0; piece < pieces_.size(); ++piece) {
+      if (!ends[piece].empty && hash <= ends[piece].last) return pieces_[piece];
     }
     return UINT8_MAX;
   }
 
  private:
+  // Where a part ends, or what is left out of it.
   struct End {
     int64_t rank = 0;    // how many rows of the stratum come up to here
     bool empty = false;  // none
@@ -44,7 +51,7 @@ class PartEnds {
   }
   template <typename Function>
   Status EachRow(Function&& function) const;
-  void PlaceEnds(const std::vector<int64_t>& sizes);
+  void PlaceEnds(const std::vector<Size>& sizes);
   Status Reserve(int64_t bytes);
   void ChooseCells();
   Status ReserveHashes();
@@ -52,10 +59,10 @@ class PartEnds {
   const Strata& strata_;
   const BatchStore& rows_;
   const uint64_t seed_;
-  size_t parts_ = 0;
   HeldMemory memory_;
   int bits_ = 16;
-  std::vector<End> ends_;        // by stratum and part
+  std::vector<uint8_t> pieces_;  // the part of each, in the order of hashes
+  std::vector<End> ends_;        // by stratum and piece
   std::vector<int64_t> counts_;  // rows by cell
   std::vector<int32_t> slots_;   // by cell: its place in hashes_, or -1
   std::vector<std::vector<uint64_t>> hashes_;

@@ -4,7 +4,6 @@
 #include <set>
 
 #include "core/dataset/materialise.h"
-#include "core/dataset/op/key_hash.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/testing_internal.h"
 
@@ -185,21 +184,6 @@ TEST_F(SampleTest, AnErrorBelowLeavesNoScratch) {
   broken->fail_at = 70;
   EXPECT_EQ(Failure(**MakeSample(broken, {.n = 900}), run).message(), "test: the source broke");
   EXPECT_EQ(Files(), 0);
-}
-
-TEST(KeyHashTest, BytesSortByValueAndStringsKeepTheirs) {
-  const auto numbers = testing::Column(arrow::int64(), "[-9223372036854775808, -1, 0, 5]");
-  std::vector<std::string> keys;
-  for (int64_t row = 0; row < 4; ++row) keys.push_back(*KeyBytes(*numbers, row));
-  EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
-  EXPECT_EQ(*KeyBytes(*testing::Column(arrow::utf8(), R"(["né"])"), 0), "né");
-}
-
-TEST(KeyHashTest, BytesOfUnsignedKeysSortByValue) {
-  const auto numbers = testing::Column(arrow::uint64(), "[0, 5, 9223372036854775808]");
-  std::vector<std::string> keys;
-  for (int64_t row = 0; row < 3; ++row) keys.push_back(*KeyBytes(*numbers, row));
-  EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
 }
 
 }  // namespace

@@ -43,4 +43,13 @@ using HashScan = std::function<Status(const std::function<void(std::span<const u
 // The cut after the `n` smallest (n >= 0). Reads the hashes at most four times.
 Result<HashCut> CutSmallest(int64_t n, const HashScan& scan);
 
+// The same with the class of each hash; no classes: all are of class 0.
+using ClassScan = std::function<Status(
+    const std::function<void(std::span<const uint16_t>, std::span<const uint64_t>)>&)>;
+
+// For each class the cut after its `n[class]` smallest. Memory: 8 MiB. Reads the hashes at most
+// four times for up to 16 classes, the more often the more there are, up to sixteen times.
+Result<std::vector<HashCut>> CutSmallestOfEach(const std::vector<int64_t>& n,
+                                               const ClassScan& scan);
+
 }  // namespace tideway::dataset

@@ -65,6 +65,40 @@ TEST(SmallestTest, AFailingScanFails) {
   EXPECT_EQ(CutSmallest(1, failing).status().message(), "gone");
 }
 
+TEST(SmallestTest, EachClassHasItsOwnCut) {
+  for (const size_t classes : {size_t{3}, size_t{40}, size_t{60'000}}) {
+    const auto hashes = Mixed(100'000);
+    std::vector<uint16_t> classes_of;
+    std::vector<std::vector<uint64_t>> sorted(classes);
+    for (size_t i = 0; i < hashes.size(); ++i) {
+      classes_of.push_back(static_cast<uint16_t>(i * i % classes));
+      sorted[classes_of[i]].push_back(hashes[i]);
+    }
+    std::vector<int64_t> n;
+    for (size_t i = 0; i < classes; ++i) {
+      std::sort(sorted[i].begin(), sorted[i].end());
+      n.push_back(static_cast<int64_t>(i % 7 * sorted[i].size() / 5));
+    }
+    const auto cuts = *CutSmallestOfEach(n, [&](const auto& take) {
+      take(std::span(classes_of).subspan(0, 9), std::span(hashes).subspan(0, 9));
+      take(std::span(classes_of).subspan(9), std::span(hashes).subspan(9));
+      return Status::OK();
+    });
+    for (size_t i = 0; i < classes; ++i) {
+      const auto count = static_cast<size_t>(n[i]);
+      if (count == 0) {
+        EXPECT_EQ(cuts[i].ties, 0);
+      } else if (count > sorted[i].size()) {
+        EXPECT_EQ(cuts[i].last, UINT64_MAX);
+        EXPECT_EQ(cuts[i].ties, INT64_MAX);
+      } else {
+        EXPECT_EQ(cuts[i].last, sorted[i][count - 1]) << i;
+        EXPECT_EQ(cuts[i].ties, 1);
+      }
+    }
+  }
+}
+
 TEST(SmallestTest, TheRunningBoundNeverLosesOneOfTheSmallest) {
   const auto hashes = Mixed(200'000);
   auto sorted = hashes;

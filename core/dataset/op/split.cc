@@ -1,21 +1,16 @@
 #include "core/dataset/op/split.h"
 
-#include <arrow/array/array_primitive.h>
-#include <arrow/record_batch.h>
-#include <arrow/type.h>
-
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "core/base/hash.h"
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
-#include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/assign_parts.h"
 #include "core/dataset/op/key_hash.h"
-#include "core/dataset/op/part_assignment.h"
 #include "core/dataset/op/part_bytes.h"
+#include "core/dataset/op/strata.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -38,20 +33,30 @@ class Split : public Node {
   std::string_view op() const override { return "split"; }
   std::string Describe() const override {
     std::vector<std::string> parts;
-    for (const SplitPart& part : options_.parts) parts.push_back(part.name + " " + part.share);
-    const std::string stratum = options_.stratify.empty() ? "" : " by " + options_.stratify;
-    return JoinNames(parts) + stratum + ", seed " + std::to_string(options_.seed);
+    for (const SplitPart& part : options_.parts) {
+      parts.push_back(part.name + " " + part.share);
+      if (part.cap) parts.back() += " up to " + std::to_string(*part.cap);
+    }
+    std::string text = JoinNames(parts);
+    if (!options_.stratify.empty()) text += " by " + JoinNames(options_.stratify);
+    if (options_.every_stratum) text += " in every part";
+    if (!options_.group.empty()) text += ", grouped by " + JoinNames(options_.group);
+    if (!options_.key.empty()) text += ", by hash of " + JoinNames(options_.key);
+    return text + ", seed " + std::to_string(options_.seed);
   }
   Result<std::string> Identity(RunContext&) const override {
-    nlohmann::json identity{options_.stratify, options_.seed};
-    for (const SplitPart& part : options_.parts) identity.push_back({part.name, part.share});
+    nlohmann::json identity{options_.stratify, options_.group, options_.key, options_.every_stratum,
+                            options_.seed};
+    for (const SplitPart& part : options_.parts) {
+      identity.push_back({part.name, part.share, part.cap.value_or(0)});
+    }
     return IdentityText(identity);
   }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
-    if (options_.stratify.empty()) return input;
-    ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(*input, options_.stratify, op()));
-    RETURN_NOT_OK(CheckKeyType(*input->field(index)->type(), options_.stratify, op()));
+    RETURN_NOT_OK(Strata::CheckColumns(*input, options_.stratify, op()));
+    RETURN_NOT_OK(KeyColumns::Make(*input, options_.group, op()).status());
+    RETURN_NOT_OK(KeyColumns::Make(*input, options_.key, op()).status());
     return input;
   }
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
@@ -64,14 +69,8 @@ class Split : public Node {
     if (assignment_ != nullptr) return assignment_;
     RETURN_NOT_OK(schema(run).status());
     ARROW_ASSIGN_OR_RAISE(auto rows, Materialise(*inputs()[0], run));
-    ARROW_ASSIGN_OR_RAISE(auto assignment, AssignParts(std::move(rows), options_.parts,
-                                                       options_.stratify, seed_, run));
-    const int64_t rows_in = assignment.rows->rows();
-    const int64_t rows_out = std::reduce(assignment.sizes.begin(), assignment.sizes.end());
-    run.Count({.step = StepOf(*this),
-               .rows_in = rows_in,
-               .rows_out = rows_out,
-               .dropped = {{"in no part", rows_in - rows_out}}});
+    ARROW_ASSIGN_OR_RAISE(auto assignment, AssignParts(std::move(rows), options_, seed_, run));
+    CountRows(assignment, run);
     assignment_ = std::make_shared<const PartAssignment>(std::move(assignment));
     return assignment_;
   }
@@ -87,37 +86,24 @@ class Split : public Node {
   }
 
  private:
+  void CountRows(const PartAssignment& assignment, RunContext& run) const {
+    StepCounts counts{.step = StepOf(*this), .rows_in = assignment.rows->rows()};
+    int64_t in_no_part = counts.rows_in;
+    for (size_t index = 0; index < options_.parts.size(); ++index) {
+      counts.rows_out += assignment.sizes[index];
+      const int64_t over = assignment.over_cap[index];
+      in_no_part -= assignment.sizes[index] + over;
+      if (over > 0) counts.dropped["over the cap of " + part(index).name] = over;
+    }
+    counts.dropped["in no part"] = in_no_part;
+    run.Count(counts);
+  }
+
   const SplitOptions options_;
   const uint64_t seed_;
   mutable std::mutex mutex_;
   mutable AssignmentPtr assignment_;
   mutable std::vector<int64_t> bytes_;
-};
-
-class PartStream : public Stream {
- public:
-  PartStream(AssignmentPtr assignment, uint8_t part)
-      : assignment_(std::move(assignment)), part_(part) {}
-  const SchemaPtr& schema() const override { return assignment_->rows->schema(); }
-
-  Result<Morsel> Next() override {
-    if (next_ == assignment_->rows->batches() || assignment_->parts == nullptr) return Morsel();
-    return Morsel([this, index = next_++](Worker&) { return ReadBatch(index); });
-  }
-
- private:
-  Result<BatchPtr> ReadBatch(int64_t index) const {
-    ARROW_ASSIGN_OR_RAISE(const BatchPtr rows, assignment_->rows->Read(index));
-    ARROW_ASSIGN_OR_RAISE(const BatchPtr parts, assignment_->parts->Read(index));
-    const auto& part_of = static_cast<const arrow::UInt8Array&>(*parts->column(0));
-    RowMask mask(rows->num_rows());
-    for (int64_t row = 0; row < rows->num_rows(); ++row) mask.Set(row, part_of.Value(row) == part_);
-    return FilterRows(rows, mask);
-  }
-
-  const AssignmentPtr assignment_;
-  const uint8_t part_;
-  int64_t next_ = 0;
 };
 
 class Part : public Node {
@@ -130,7 +116,7 @@ class Part : public Node {
   Result<SchemaPtr> schema(RunContext& run) const override { return split_->schema(run); }
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(auto assignment, split_->Assign(run));
-    return std::make_unique<PartStream>(std::move(assignment), static_cast<uint8_t>(index_));
+    return OpenPart(std::move(assignment), static_cast<uint8_t>(index_));
   }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
     if (run.options().check_only) return std::nullopt;
@@ -144,6 +130,23 @@ class Part : public Node {
   const size_t index_;
 };
 
+// Whether the options make sense with each other.
+Status CheckTogether(const SplitOptions& options) {
+  const bool by_hash = !options.key.empty();
+  if (by_hash && !options.group.empty()) {
+    return Error(ErrorKind::kUsage, "split: by hash, there is no group")
+        .Hint("rows of equal key are in one part: give the group's columns as key");
+  }
+  if (by_hash && !options.stratify.empty()) {
+    return Error(ErrorKind::kUsage, "split: by hash, there is no stratify")
+        .Hint("each class is in every part in about its share; for exact shares leave assign out");
+  }
+  if (options.every_stratum && options.stratify.empty()) {
+    return Error(ErrorKind::kUsage, "split: on_small needs stratify");
+  }
+  return Status::OK();
+}
+
 }  // namespace
 
 Result<std::optional<int64_t>> PartBytes(const Node& plan, RunContext& run) {
@@ -155,6 +158,7 @@ Result<std::optional<int64_t>> PartBytes(const Node& plan, RunContext& run) {
 Result<std::vector<std::pair<std::string, NodePtr>>> MakeSplit(NodePtr input,
                                                                SplitOptions options) {
   RETURN_NOT_OK(SortParts(options.parts));
+  RETURN_NOT_OK(CheckTogether(options));
   const size_t count = options.parts.size();
   const auto split = std::make_shared<const Split>(std::move(input), std::move(options));
   std::vector<std::pair<std::string, NodePtr>> parts;

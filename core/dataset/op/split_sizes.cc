@@ -99,6 +99,10 @@ Status SortParts(std::vector<SplitPart>& parts) {
     if (!names.insert(part.name).second) {
       return Error(ErrorKind::kUsage, "split: part given twice: `" + part.name + "`");
     }
+    if (part.cap && *part.cap < 1) {
+      return Error(ErrorKind::kUsage,
+                   fmt::format("split: cap of `{}` must be at least 1: {}", part.name, *part.cap));
+    }
     ARROW_ASSIGN_OR_RAISE(const ShareUnits units, ParseShare(part));
     sum += units;
   }
@@ -124,6 +128,17 @@ std::vector<int64_t> PartSizes(const std::vector<SplitPart>& parts, int64_t rows
     share_left = after;
   }
   return sizes;
+}
+
+std::vector<uint64_t> ShareEnds(const std::vector<SplitPart>& parts) {
+  std::vector<uint64_t> ends;
+  Wide sum = 0;
+  for (const SplitPart& part : parts) {
+    sum += UnitsOf(part);
+    const bool all = sum > kWholeShare - kNoise;
+    ends.push_back(all ? UINT64_MAX : static_cast<uint64_t>((sum << 64) / kWholeShare - 1));
+  }
+  return ends;
 }
 
 std::vector<std::vector<int64_t>> SpreadOverStrata(const std::vector<int64_t>& strata,

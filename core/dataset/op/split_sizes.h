@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,9 @@
 namespace tideway::dataset {
 
 struct SplitPart {
-  std::string name;   // "train"; not empty
-  std::string share;  // a decimal above 0, at most 1: "0.8"
+  std::string name;                 // "train"; not empty
+  std::string share;                // a decimal above 0, at most 1: "0.8"
+  std::optional<int64_t> cap = {};  // it keeps no more rows than this
 };
 
 // A share as exact decimal: units of 10^-18.
@@ -29,12 +31,16 @@ std::string ShareText(double share);
 
 // Sorts `parts` and checks them. Errors of kind usage: no part, an empty name or one given twice,
 // more than 255 parts, a share that is no decimal above 0, a sum above 1 ("split: shares sum to
-// 1.1").
+// 1.1"), a cap below 1.
 Status SortParts(std::vector<SplitPart>& parts);
 
 // The rows of each part, in the order of `parts`, which SortParts has accepted. When the shares sum
 // to less than 1, the rest belongs to no part.
 std::vector<int64_t> PartSizes(const std::vector<SplitPart>& parts, int64_t rows);
+
+// For each part the greatest hash of its rows, where hashes take the parts' shares of all 2^64 in
+// their order: what is above the last is in no part.
+std::vector<uint64_t> ShareEnds(const std::vector<SplitPart>& parts);
 
 // The rows of each part in each stratum: result[stratum][part]. Each part's total is its size in
 // `sizes`, each stratum's total at most its rows; every cut is spread over the strata in

@@ -113,6 +113,15 @@ TEST(SplitSizesTest, TotalsOfPartsAndStrataAreExact) {
   }
 }
 
+TEST(SplitSizesTest, HashesAreSharedExactly) {
+  EXPECT_THAT(ShareEnds({{"a", "0.5"}, {"b", "0.25"}}),
+              ElementsAre((uint64_t{1} << 63) - 1, (uint64_t{3} << 62) - 1));
+  EXPECT_THAT(ShareEnds({{"a", "1"}}), ElementsAre(UINT64_MAX));
+  const std::string third = ShareText(1.0 / 3);
+  EXPECT_EQ(ShareEnds({{"a", third}, {"b", third}, {"c", third}})[2], UINT64_MAX);
+  EXPECT_EQ(ShareEnds({{"a", "0.000000000000000001"}})[0], 17U);
+}
+
 TEST(SplitSizesTest, ManyStrataDoNotOverflow) {
   const int64_t large = 1'000'000'000'000;
   const auto spread = SpreadOverStrata({large, large}, {large, large / 2, large / 2});

@@ -33,7 +33,12 @@ class SplitTest : public DatasetTest {
  protected:
   static Parts Split(const NodePtr& source, const std::string& stratify = {}, uint64_t seed = 42,
                      std::vector<SplitPart> shares = kShares) {
-    auto parts = MakeSplit(source, {.parts = shares, .stratify = stratify, .seed = seed});
+    SplitOptions options{.parts = std::move(shares), .seed = seed};
+    if (!stratify.empty()) options.stratify = {stratify};
+    return Split(source, std::move(options));
+  }
+  static Parts Split(const NodePtr& source, SplitOptions options) {
+    auto parts = MakeSplit(source, std::move(options));
     EXPECT_TRUE(parts.ok()) << parts.status().ToString();
     return *parts;
   }
