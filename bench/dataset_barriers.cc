@@ -129,7 +129,7 @@ double CpuSeconds() {
 
 Result<NodePtr> Plan(const std::string& what, const NodePtr& source, int64_t rows) {
   if (what == "sample") return MakeSample(source, {.n = rows / 2, .seed = 42});
-  if (what == "sample_key") return MakeSample(source, {.n = rows / 2, .seed = 42, .key = "id"});
+  if (what == "sample_key") return MakeSample(source, {.n = rows / 2, .seed = 42, .key = {"id"}});
   return source;
 }
 

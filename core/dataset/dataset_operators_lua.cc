@@ -123,7 +123,9 @@ Result<int> Sample(lua_State* L) {
   if (options.Has("n")) sample.n = options.RequiredInt("n");
   if (options.Has("fraction")) sample.fraction = options.RequiredNumber("fraction");
   sample.seed = static_cast<uint64_t>(options.Int("seed", 0));
-  sample.key = options.String("key", "");
+  sample.key = options.Strings("key");
+  sample.per = options.Strings("per");
+  sample.weights = options.String("weights", "");
   options.Finish();
   ARROW_ASSIGN_OR_RAISE(NodePtr sampled, MakeSample(PlanOf(L, 1), std::move(sample)));
   PushDataset(L, std::move(sampled));

@@ -233,15 +233,23 @@ function Dataset:cache() return core.cache(self) end
 ---@field n? integer Exactly this many rows, or all when there are no more.
 ---@field fraction? number Each row with this probability, 0 to 1. Either this or `n`.
 ---@field seed? integer Default 0.
----@field key? string Column that identifies a row; then the order of rows does not matter.
+---@field key? string|string[] Columns that identify a row; then the order of rows does not matter.
+---@field per? string|string[] Columns: so many rows of each combination of their values, null too.
+---@field weights? string Column of numbers: a row's odds beside the others.
 
 --- Takes some of the rows at random, without replacement, in their order.
 ---
 --- The same seed takes the same rows, on any machine. With `key`, which rows are taken depends on
 --- the keys only; a null key is an error of kind `data`. Without, on the rows' positions.
 ---
+--- With `per` or `weights`, a `fraction` is an exact number of rows too, rounded to the nearest. With
+--- `weights`, row after row is drawn with odds in proportion to the weights of those that are left
+--- (Efraimidis and Spirakis, 2006); rows of weight 0 are never taken. A weight that is null, negative,
+--- infinite or NaN is an error of kind `data` that names row and value.
+---
 --- ```lua
 --- rows:sample { n = 500, seed = 42, key = "id" }
+--- rows:sample { n = 100, per = { "label", "language" }, weights = "quality", seed = 42 }
 --- ```
 ---@param options tideway.dataset.SampleOptions
 ---@return tideway.Dataset

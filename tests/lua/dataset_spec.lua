@@ -135,6 +135,25 @@ describe("operators", function()
     fails("usage", "sample: give either n or fraction", function() rows():sample {} end)
   end)
 
+  it("sample so many rows per value, and by weights", function()
+    local many = numbered(500)
+    local counts = {}
+    for row in many:sample({ n = 20, per = "label", seed = 1 }):rows() do
+      local label = tonumber(row.label)
+      counts[label] = (counts[label] or 0) + 1
+    end
+    equal(table.concat({ counts[0], counts[1], counts[2] }, " "), "20 20 20")
+    equal(many:sample({ fraction = 0.1, per = { "label" } }):count(), 17 + 17 + 17)
+    for row in many:sample({ n = 400, weights = "label" }):rows() do assert(row.label ~= 0) end
+    equal(many:sample({ n = 400, weights = "label" }):count(), 334)
+    equal(ids(many:sample { n = 50, key = { "id", "label" } }), ids(many:sample { n = 50, key = { "id", "label" } }))
+    fails("usage", "sample: weights must be numbers: column `word` is string",
+      function() rows():sample({ n = 1, weights = "word" }):collect() end)
+    local odd = tw.dataset.from_rows { { w = 1 }, { w = -2 } }
+    fails("data", "sample: weight `w` must be finite and not negative: -2 (row 2)",
+      function() odd:sample({ n = 1, weights = "w" }):collect() end)
+  end)
+
   it("keep distinct rows, the first of each", function()
     equal(ids(rows():distinct "word"), "1 2 3 6")
     equal(rows():distinct():count(), 6)

@@ -9,15 +9,19 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "core/base/hash.h"
 #include "core/dataset/columns.h"
 #include "core/dataset/execute.h"
+#include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/filter_rows.h"
-#include "core/dataset/op/key_hash.h"
+#include "core/dataset/op/sample_hash.h"
+#include "core/dataset/op/sample_per.h"
 #include "core/dataset/op/smallest.h"
+#include "core/dataset/op/strata.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -89,17 +93,22 @@ class Sample : public Node {
   std::string Describe() const override {
     const std::string size = options_.n ? fmt::format("{} rows", *options_.n)
                                         : fmt::format("fraction {}", *options_.fraction);
-    const std::string key = options_.key.empty() ? "" : " by " + options_.key;
-    return fmt::format("{}{}, seed {}", size, key, options_.seed);
+    const std::string per = options_.per.empty() ? "" : " per " + JoinNames(options_.per);
+    const std::string key = options_.key.empty() ? "" : " by " + JoinNames(options_.key);
+    const std::string weights = options_.weights.empty() ? "" : ", weighted by " + options_.weights;
+    return fmt::format("{}{}{}{}, seed {}", size, per, key, weights, options_.seed);
   }
-  Result<std::string> Identity(RunContext&) const override { return Describe(); }
+  Result<std::string> Identity(RunContext&) const override {
+    return IdentityText({Describe(), options_.per, options_.key, options_.weights});
+  }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
-    RETURN_NOT_OK(KeyColumn(*input).status());
+    RETURN_NOT_OK(SampleHash::Make(*input, options_).status());
+    RETURN_NOT_OK(Strata::CheckColumns(*input, options_.per, op()));
     return input;
   }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
-    if (!options_.n) return std::nullopt;
+    if (!options_.n || !options_.per.empty() || !options_.weights.empty()) return std::nullopt;
     ARROW_ASSIGN_OR_RAISE(const auto rows, PlanRows(*inputs()[0], run));
     if (!rows) return std::nullopt;
     return std::min(*rows, *options_.n);
@@ -107,9 +116,10 @@ class Sample : public Node {
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override;
 
  private:
-  // The key's index, or -1 when rows are keyed by position.
-  Result<int> KeyColumn(const arrow::Schema& schema) const;
-  Result<Hashes> HashRows(const arrow::RecordBatch& batch, int key, int64_t first_row) const;
+  // Whether the number of rows to take is exact, from each stratum.
+  bool per_stratum() const {
+    return !options_.per.empty() || (options_.fraction && !options_.weights.empty());
+  }
   // The number of rows where all hashes are known without the rows: by position, of rows whose
   // number is known.
   Result<std::optional<int64_t>> KnownPositions(RunContext& run) const;
@@ -123,36 +133,13 @@ class Sample : public Node {
   // As many as the source has now, even if it said another number before.
   Result<Kept> KeepExactly(RunContext& run) const;
   uint64_t FractionBound() const;
+  Result<std::unique_ptr<Stream>> OpenPerStratum(RunContext& run) const;
 
   const SampleOptions options_;
 };
 
-Result<int> Sample::KeyColumn(const arrow::Schema& schema) const {
-  if (options_.key.empty()) return -1;
-  ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(schema, options_.key, op()));
-  RETURN_NOT_OK(CheckKeyType(*schema.field(index)->type(), options_.key, op()));
-  return index;
-}
-
-Result<Hashes> Sample::HashRows(const arrow::RecordBatch& batch, int key, int64_t first_row) const {
-  if (key < 0) {
-    Hashes hashes(static_cast<size_t>(batch.num_rows()));
-    auto position = static_cast<uint64_t>(first_row);
-    for (uint64_t& hash : hashes) hash = Mix64(position++, options_.seed);
-    return hashes;
-  }
-  const arrow::Array& column = *batch.column(key);
-  for (int64_t row = 0; column.null_count() > 0 && row < column.length(); ++row) {
-    if (column.IsValid(row)) continue;
-    return Error(ErrorKind::kData, fmt::format("sample: key `{}` is null (row {})", options_.key,
-                                               first_row + row + 1))
-        .Hint("leave such rows out first: filter { not_null = \"" + options_.key + "\" }");
-  }
-  return HashKeys(column, options_.seed);
-}
-
 Result<std::optional<int64_t>> Sample::KnownPositions(RunContext& run) const {
-  if (!options_.n || !options_.key.empty()) return std::nullopt;
+  if (!options_.n || !options_.key.empty() || !options_.weights.empty()) return std::nullopt;
   return PlanRows(*inputs()[0], run);
 }
 
@@ -180,7 +167,7 @@ uint64_t Sample::FractionBound() const {
 Result<Sample::Kept> Sample::Keep(std::optional<int64_t> known, RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const auto input, OpenPlan(*inputs()[0], run));
   const SchemaPtr& columns = input->schema();
-  ARROW_ASSIGN_OR_RAISE(const int key, KeyColumn(*columns));
+  ARROW_ASSIGN_OR_RAISE(const SampleHash hash, SampleHash::Make(*columns, options_));
   ARROW_ASSIGN_OR_RAISE(
       const SchemaPtr schema,
       columns->AddField(columns->num_fields(), arrow::field("", arrow::uint64())));
@@ -192,12 +179,12 @@ Result<Sample::Kept> Sample::Keep(std::optional<int64_t> known, RunContext& run)
   const auto keep = [&](int64_t index, int64_t first_row, const BatchPtr& batch,
                         Worker&) -> Status {
     rows_in += batch->num_rows();
-    ARROW_ASSIGN_OR_RAISE(Hashes hashes, HashRows(*batch, key, first_row));
+    ARROW_ASSIGN_OR_RAISE(Hashes hashes, hash.Of(*batch, first_row));
     if (exact && !known) bound.Add(hashes);
-    const uint64_t last = exact ? bound.bound() : FractionBound();
+    const uint64_t last = std::min(exact ? bound.bound() : FractionBound(), hash.last());
     RowMask mask(batch->num_rows());
     int64_t row = 0;
-    for (const uint64_t hash : hashes) mask.Set(row++, hash <= last);
+    for (const uint64_t of_row : hashes) mask.Set(row++, of_row <= last);
     ARROW_ASSIGN_OR_RAISE(const BatchPtr rows,
                           FilterRows(WithHashes(batch, schema, std::move(hashes)), mask));
     return kept->Put(index, rows);
@@ -215,7 +202,16 @@ Result<Sample::Kept> Sample::KeepExactly(RunContext& run) const {
   return Keep(std::nullopt, run);
 }
 
+Result<std::unique_ptr<Stream>> Sample::OpenPerStratum(RunContext& run) const {
+  RETURN_NOT_OK(schema(run).status());
+  ARROW_ASSIGN_OR_RAISE(auto rows, Materialise(*inputs()[0], run));
+  ARROW_ASSIGN_OR_RAISE(auto taken, SamplePer(std::move(rows), options_, run));
+  run.Count({.step = StepOf(*this), .rows_in = taken.rows->rows(), .rows_out = taken.sizes[0]});
+  return OpenPart(std::make_shared<const PartAssignment>(std::move(taken)), 0);
+}
+
 Result<std::unique_ptr<Stream>> Sample::Open(RunContext& run) const {
+  if (per_stratum()) return OpenPerStratum(run);
   ARROW_ASSIGN_OR_RAISE(const auto keeping, KeepExactly(run));
   const std::shared_ptr<BatchStore>& kept = keeping.rows;
   run.Count({.step = StepOf(*this),

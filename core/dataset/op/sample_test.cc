@@ -74,17 +74,17 @@ TEST_F(SampleTest, NIsExactEvenWhenTheSourceHasFewerRowsThanItCounted) {
 TEST_F(SampleTest, ByKeyTheOrderOfRowsDoesNotMatter) {
   const auto rows = NumberedRows(5000);
   auto pieces = CutEvery(rows, 50);
-  const auto straight = Ids(SourceOf(pieces), {.n = 700, .seed = 1, .key = "id"});
+  const auto straight = Ids(SourceOf(pieces), {.n = 700, .seed = 1, .key = {"id"}});
   std::reverse(pieces.begin(), pieces.end());
-  auto reversed = Ids(SourceOf(pieces), {.n = 700, .seed = 1, .key = "id"});
+  auto reversed = Ids(SourceOf(pieces), {.n = 700, .seed = 1, .key = {"id"}});
   EXPECT_NE(reversed, straight);
   std::sort(reversed.begin(), reversed.end());
   EXPECT_EQ(reversed, straight);
 }
 
 TEST_F(SampleTest, ALargerSampleByTheSameSeedContainsTheSmaller) {
-  const auto small = Ids(source_, {.n = 100, .seed = 5, .key = "id"});
-  const auto large = Ids(source_, {.n = 1000, .seed = 5, .key = "id"});
+  const auto small = Ids(source_, {.n = 100, .seed = 5, .key = {"id"}});
+  const auto large = Ids(source_, {.n = 1000, .seed = 5, .key = {"id"}});
   EXPECT_TRUE(std::includes(large.begin(), large.end(), small.begin(), small.end()));
 }
 
@@ -96,7 +96,7 @@ TEST_F(SampleTest, EqualKeysAreTakenByPosition) {
     batches.push_back(Rows(schema, {"[" + std::to_string(i) + "]", R"(["same"])"}));
   }
   for (const int workers : {1, 8}) {
-    const auto ids = Ids(SourceOf(batches), {.n = 120, .seed = 3, .key = "key"}, workers);
+    const auto ids = Ids(SourceOf(batches), {.n = 120, .seed = 3, .key = {"key"}}, workers);
     ASSERT_EQ(ids.size(), 120U);
     EXPECT_EQ(ids.front(), 0);
     EXPECT_EQ(ids.back(), 119);
@@ -111,14 +111,14 @@ TEST_F(SampleTest, IntegerKeysOfAnyWidthChooseTheSame) {
     std::string numbers = "[0";
     for (int i = 1; i < 1000; ++i) numbers += ", " + std::to_string(i);
     numbers += "]";
-    chosen.push_back(Ids(SourceOf({Rows(schema, {numbers, numbers})}), {.n = 50, .key = "key"}));
+    chosen.push_back(Ids(SourceOf({Rows(schema, {numbers, numbers})}), {.n = 50, .key = {"key"}}));
   }
   for (const auto& ids : chosen) EXPECT_EQ(ids, chosen[0]);
 }
 
 TEST_F(SampleTest, ANullKeyIsAnErrorWithItsRow) {
   RunContext run(Options());
-  const auto plan = *MakeSample(source_, {.n = 5, .key = "label"});
+  const auto plan = *MakeSample(source_, {.n = 5, .key = {"label"}});
   const Status status = Failure(*plan, run);
   EXPECT_EQ(status.message(), "sample: key `label` is null (row 31)");
   EXPECT_EQ(KindOf(status), ErrorKind::kData);
@@ -127,10 +127,10 @@ TEST_F(SampleTest, ANullKeyIsAnErrorWithItsRow) {
 
 TEST_F(SampleTest, AnAwkwardKeyColumnIsRefused) {
   RunContext run(Options());
-  EXPECT_EQ((*MakeSample(source_, {.n = 5, .key = "idd"}))->schema(run).status().message(),
+  EXPECT_EQ((*MakeSample(source_, {.n = 5, .key = {"idd"}}))->schema(run).status().message(),
             "sample: no column `idd`; did you mean `id`?");
   const auto schema = arrow::schema({arrow::field("x", arrow::float64())});
-  EXPECT_EQ(Failure(**MakeSample(SourceOf({Rows(schema, {"[1.5]"})}), {.n = 1, .key = "x"}), run)
+  EXPECT_EQ(Failure(**MakeSample(SourceOf({Rows(schema, {"[1.5]"})}), {.n = 1, .key = {"x"}}), run)
                 .message(),
             "sample: column `x` cannot be a key: double");
 }
@@ -162,7 +162,7 @@ TEST_F(SampleTest, OfNoRowsIsEmpty) {
 
 TEST_F(SampleTest, RowsInAndOutAreCounted) {
   RunContext run(Options());
-  Collect(**MakeSample(source_, {.n = 10, .seed = 2, .key = "id"}), run);
+  Collect(**MakeSample(source_, {.n = 10, .seed = 2, .key = {"id"}}), run);
   const auto steps = run.steps();
   ASSERT_EQ(steps.size(), 1U);
   EXPECT_EQ(steps[0].step.name, "sample 10 rows by id, seed 2");
