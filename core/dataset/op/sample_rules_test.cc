@@ -138,15 +138,29 @@ TEST_F(SampleRulesTest, WeightsTakeExactlyNAndNeverARowThatWeighsNothing) {
 }
 
 TEST_F(SampleRulesTest, RowsAreDrawnWithOddsInProportionToTheirWeights) {
-  const auto schema =
-      arrow::schema({arrow::field("id", arrow::int64()), arrow::field("w", arrow::int32())});
-  const BatchPtr rows = Rows(schema, {"[0, 1, 2, 3]", "[1, 2, 7, 0]"});
-  constexpr int kDraws = 4000;
-  std::map<std::vector<int64_t>, double> one, two;
-  for (uint64_t seed = 0; seed < kDraws; ++seed) {
-    one[Ids(rows, {.n = 1, .seed = seed, .weights = "w"})] += 1.0 / kDraws;
-    two[Ids(rows, {.n = 2, .seed = seed, .weights = "w"})] += 1.0 / kDraws;
+  // Many draws at once: one from each four rows.
+  constexpr int64_t kDraws = 4000;
+  arrow::Int64Builder ids, draws, weights;
+  for (int64_t id = 0; id < 4 * kDraws; ++id) {
+    ASSERT_TRUE(ids.Append(id).ok() && draws.Append(id / 4).ok());
+    ASSERT_TRUE(weights.Append(std::vector<int64_t>{1, 2, 7, 0}[static_cast<size_t>(id % 4)]).ok());
   }
+  const auto number = arrow::int64();
+  const auto schema = arrow::schema(
+      {arrow::field("id", number), arrow::field("draw", number), arrow::field("w", number)});
+  const BatchPtr rows = arrow::RecordBatch::Make(
+      schema, 4 * kDraws,
+      {ids.Finish().ValueOrDie(), draws.Finish().ValueOrDie(), weights.Finish().ValueOrDie()});
+  const auto shares = [&](int64_t n) {
+    std::map<int64_t, std::vector<int64_t>> drawn;
+    for (const int64_t id : Ids(rows, {.n = n, .per = {"draw"}, .weights = "w"})) {
+      drawn[id / 4].push_back(id % 4);
+    }
+    std::map<std::vector<int64_t>, double> share;
+    for (const auto& [draw, taken] : drawn) share[taken] += 1.0 / kDraws;
+    return share;
+  };
+  auto one = shares(1), two = shares(2);
   EXPECT_NEAR(one[{0}], 0.1, 0.02);
   EXPECT_NEAR(one[{1}], 0.2, 0.02);
   EXPECT_NEAR(one[{2}], 0.7, 0.02);
