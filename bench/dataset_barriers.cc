@@ -1,8 +1,8 @@
 // What sample and split cost beside reading: ns per row and peak anonymous memory.
 //
 //   dataset_barriers_bench FILE.parquet make ROWS       writes messages of about 260 bytes
-//   dataset_barriers_bench FILE.parquet read|sample|sample_key|split|split_label|write|parts
-//   [WORKERS]
+//   dataset_barriers_bench FILE.parquet read|sample|sample_key|sample_per|sample_weights|split|
+//   split_label|split_hash|split_group|split_group_label|write|parts [WORKERS]
 #include <arrow/array/builder_binary.h>
 #include <arrow/array/builder_primitive.h>
 #include <arrow/record_batch.h>
@@ -130,25 +130,28 @@ double CpuSeconds() {
 Result<NodePtr> Plan(const std::string& what, const NodePtr& source, int64_t rows) {
   if (what == "sample") return MakeSample(source, {.n = rows / 2, .seed = 42});
   if (what == "sample_key") return MakeSample(source, {.n = rows / 2, .seed = 42, .key = {"id"}});
+  if (what == "sample_per") return MakeSample(source, {.n = rows / 8, .per = {"label"}});
+  if (what == "sample_weights") return MakeSample(source, {.n = rows / 2, .weights = "label"});
   return source;
 }
 
-Result<std::vector<std::pair<std::string, NodePtr>>> Parts(const NodePtr& source,
-                                                           const std::string& stratify) {
-  return MakeSplit(source, {.parts = {{"train", "0.8"}, {"eval", "0.1"}, {"test", "0.1"}},
-                            .stratify = stratify,
-                            .seed = 42});
+SplitOptions SplitRule(const std::string& what) {
+  SplitOptions options{.parts = {{"train", "0.8"}, {"eval", "0.1"}, {"test", "0.1"}}, .seed = 42};
+  if (what.ends_with("_label")) options.stratify = {"label"};
+  if (what == "split_hash") options.key = {"id"};
+  if (what.starts_with("split_group")) options.group = {"id"};  // the most groups there can be
+  return options;
 }
 
 Status WriteParts(const NodePtr& source, const std::string& path, RunContext& run) {
-  ARROW_ASSIGN_OR_RAISE(const auto parts, Parts(source, "label"));
+  ARROW_ASSIGN_OR_RAISE(const auto parts, MakeSplit(source, SplitRule("split_label")));
   std::vector<WritePart> named;
   for (const auto& [name, plan] : parts) named.push_back({name, plan});
   return WriteFiles(named, {.path = path}, *MakeParquetFormat(), run).status();
 }
 
-Status RunParts(const NodePtr& source, const std::string& stratify, RunContext& run) {
-  ARROW_ASSIGN_OR_RAISE(const auto parts, Parts(source, stratify));
+Status RunParts(const NodePtr& source, const SplitOptions& options, RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(const auto parts, MakeSplit(source, options));
   std::vector<DiscardSink> sinks(parts.size());
   std::vector<Execution> executions;
   for (size_t i = 0; i < parts.size(); ++i) executions.push_back({parts[i].second, &sinks[i]});
@@ -167,8 +170,8 @@ Status Measure(const std::string& path, const std::string& what, int workers) {
   const auto start = std::chrono::steady_clock::now();
   const double cpu = CpuSeconds();
   Status status;
-  if (what == "split" || what == "split_label") {
-    status = RunParts(source, what == "split" ? "" : "label", run);
+  if (what.starts_with("split")) {
+    status = RunParts(source, SplitRule(what), run);
   } else if (what == "parts") {
     status = WriteParts(source, path + ".parts", run);
   } else if (what == "write") {
@@ -182,7 +185,7 @@ Status Measure(const std::string& path, const std::string& what, int workers) {
   }
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
   fmt::print(
-      "{:12} {} workers {:7.2f} s {:7.2f} cpu s {:6.0f} ns/row {:6.0f} cpu ns/row {:5} MiB\n", what,
+      "{:17} {} workers {:7.2f} s {:7.2f} cpu s {:6.0f} ns/row {:6.0f} cpu ns/row {:5} MiB\n", what,
       run.workers(), wall.count(), CpuSeconds() - cpu,
       1e9 * wall.count() / static_cast<double>(rows),
       1e9 * (CpuSeconds() - cpu) / static_cast<double>(rows), watch.Stop() / 1024);

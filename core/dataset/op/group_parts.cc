@@ -126,12 +126,10 @@ void GroupParts::MakeGroups(const CellRows& cells) {
     Group& group = large_.back();
     group.rows += rows;
     group.strata.emplace_back(cell.stratum, rows);
-    const auto all = static_cast<double>(strata_.rows()[cell.stratum]);
-    group.greatest_share = std::max(group.greatest_share, static_cast<double>(rows) / all);
     all_counts_[cell.group >> kAllShift] -= rows;
   }
   std::ranges::sort(large_, [](const Group& a, const Group& b) {
-    return std::tie(b.greatest_share, a.hash) < std::tie(a.greatest_share, b.hash);
+    return std::tie(b.rows, a.hash) < std::tie(a.rows, b.hash);
   });
 }
 

@@ -2,12 +2,12 @@
 // classes come as near to what was asked as that allows.
 //
 // A group is a hash: what hashes alike stays together. Groups that hold more than about 2^-16 of
-// all rows, or of the rows of a stratum, are placed one by one, the greatest share of a stratum
-// first, equal ones by hash: each into the part whose rows, and rows of each stratum, it brings
-// nearest to what they should be, by Pearson's chi-squared statistic. (StratifiedGroupKFold of
-// scikit-learn does so with the standard deviation, for parts of equal size.) Up to 65,536 rows in
-// a stratum that is all of them. The small ones, among which no one group matters, fill up what is
-// missing part by part, in the order of their hashes.
+// all rows, or of the rows of a stratum, are placed one by one, the greatest first, equal ones by
+// hash: each into the part whose rows, and rows of each stratum, it brings nearest to what they
+// should be, by Pearson's chi-squared statistic. (StratifiedGroupKFold of scikit-learn does so with
+// the standard deviation, for parts of equal size.) Up to 65,536 rows in a stratum that is all of
+// them. The small ones, among which no one group matters, fill up what is missing part by part, in
+// the order of their hashes.
 //
 // Rows in no part are one more part here. As long as there are so many groups, no part is empty.
 #pragma once
@@ -51,7 +51,6 @@ class GroupParts {
   struct Group {
     uint64_t hash = 0;
     int64_t rows = 0;
-    double greatest_share = 0;
     std::vector<std::pair<uint16_t, int64_t>> strata = {};  // and the rows there
   };
 
@@ -73,7 +72,7 @@ class GroupParts {
   const Strata& strata_;
   const RowHashes& groups_;
   HeldMemory memory_;
-  int bits_ = 16;
+  int bits_ = 20;
   std::vector<int64_t> counts_;      // rows by stratum and leading bits of the hash
   std::vector<int64_t> all_counts_;  // rows by more leading bits, of all strata
   std::vector<Group> large_;
