@@ -391,8 +391,7 @@ end
 --- - `group` (column, or list): rows that are equal there, null too, are never in two parts. Sizes and
 ---   classes come as near to the exact ones as whole groups allow: groups are placed one by one, the
 ---   greatest first, each where it brings the parts nearest to what they should be (least
----   chi-squared); the many that hold less than 2^-16 of all rows and classes follow in the order of
----   their hashes.
+---   chi-squared); where they are very many, the small ones follow in the order of their hashes.
 --- - `assign = "hash"` with `key` (column, or list): a row's part depends on its key, the seed and the
 ---   shares only, so that it stays where it is when rows are added, and rows of equal key are
 ---   together; sizes are about what the shares say. A null key is an error of kind `data`. Does not go

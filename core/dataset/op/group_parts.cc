@@ -36,13 +36,14 @@ int64_t LargeFrom(int64_t stratum_rows, size_t strata) {
 }  // namespace
 
 GroupParts::GroupParts(const Strata& strata, const RowHashes& groups, RunContext& run)
-    : strata_(strata), groups_(groups), memory_(run.shared_budget(), kFreeBytes) {
+    : strata_(strata), groups_(groups), run_(run), memory_(run.shared_budget(), kFreeBytes) {
   while (bits_ > 0 && (strata.rows().size() << bits_) > kCountersMax) --bits_;
 }
 
 template <typename Function>
 Status GroupParts::EachRow(Function&& function) const {
   for (int64_t i = 0; i < groups_.batches(); ++i) {
+    RETURN_NOT_OK(run_.cancel().Check());
     ARROW_ASSIGN_OR_RAISE(const auto codes, strata_.Codes(i));
     ARROW_ASSIGN_OR_RAISE(const auto groups, groups_.Of(i));
     for (size_t row = 0; row < groups.size(); ++row) {

@@ -1,15 +1,16 @@
 // Which part of a split each group of rows goes to, so that no group is in two, and sizes and
 // classes come as near to what was asked as that allows.
 //
-// A group is a hash: what hashes alike stays together. Groups that hold more than about 2^-16 of
-// all rows, or of the rows of a stratum, are placed one by one, the greatest first, equal ones by
-// hash: each into the part whose rows, and rows of each stratum, it brings nearest to what they
-// should be, by Pearson's chi-squared statistic. (StratifiedGroupKFold of scikit-learn does so with
-// the standard deviation, for parts of equal size.) Up to 65,536 rows in a stratum that is all of
-// them. The small ones, among which no one group matters, fill up what is missing part by part, in
-// the order of their hashes.
+// A group is a hash: what hashes alike stays together. Groups that hold at least S / 65,536 of the
+// rows of one of S strata are placed one by one, the greatest first, equal ones by hash: each into
+// the part whose rows, and rows of each stratum, it brings nearest to what they should be, by
+// Pearson's chi-squared statistic. (StratifiedGroupKFold of scikit-learn does so with the standard
+// deviation, for parts of equal size.) Where strata have no more than 65,536 / S rows that is all
+// of them. The small ones, among which no one group matters, fill up what is missing part by part,
+// in the order of their hashes.
 //
-// Rows in no part are one more part here. As long as there are so many groups, no part is empty.
+// Rows in no part are one more part here. Where all groups are placed one by one, no other part is
+// empty as long as there are so many groups.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +72,7 @@ class GroupParts {
 
   const Strata& strata_;
   const RowHashes& groups_;
+  RunContext& run_;
   HeldMemory memory_;
   int bits_ = 20;
   std::vector<int64_t> counts_;      // rows by stratum and leading bits of the hash

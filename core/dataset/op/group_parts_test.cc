@@ -88,6 +88,15 @@ TEST_F(GroupPartsTest, SizesMissByLessThanTheSmallGroupsNearTheEnds) {
   }
 }
 
+TEST_F(GroupPartsTest, CancelInterrupts) {
+  RunContext run(Options());
+  const auto rows = Store(1, 10, run);
+  const auto groups = RowHashes::OfPositions(rows, 1);
+  const Strata whole = Strata::Whole(*rows);
+  run.cancel().Cancel();
+  EXPECT_EQ(KindOf(GroupParts(whole, groups, run).Place({10})), ErrorKind::kInterrupted);
+}
+
 // The chi-squared statistic of the parts' classes against equal shares.
 double ChiSquared(const std::vector<std::map<int64_t, double>>& parts) {
   std::map<int64_t, double> all;

@@ -105,7 +105,7 @@ Result<PartAssignment> AssignSmallest(std::shared_ptr<BatchStore> rows, size_t p
     }
     return writer->Put(index, std::move(bytes));
   };
-  RETURN_NOT_OK(TakeSmallestOfEach(taking.n, hashes, taking.classes, taking.last, assign));
+  RETURN_NOT_OK(TakeSmallestOfEach(taking.n, hashes, taking.classes, taking.last, assign, run));
   return writer->Finish(std::move(rows), parts);
 }
 

@@ -19,7 +19,11 @@ constexpr size_t kEndBytes = 40 + 8 + 24;
 }  // namespace
 
 PartEnds::PartEnds(const Strata& strata, const BatchStore& rows, uint64_t seed, RunContext& run)
-    : strata_(strata), rows_(rows), seed_(seed), memory_(run.shared_budget(), kFreeBytes) {}
+    : strata_(strata),
+      rows_(rows),
+      seed_(seed),
+      run_(run),
+      memory_(run.shared_budget(), kFreeBytes) {}
 
 Status PartEnds::Reserve(int64_t bytes) {
   if (memory_.TryReserve(bytes)) return Status::OK();
@@ -56,6 +60,7 @@ template <typename Function>
 Status PartEnds::EachRow(Function&& function) const {
   uint64_t position = 0;
   for (int64_t i = 0; i < rows_.batches(); ++i) {
+    RETURN_NOT_OK(run_.cancel().Check());
     ARROW_ASSIGN_OR_RAISE(const auto codes, strata_.Codes(i));
     const auto rows = static_cast<size_t>(rows_.batch_rows(i));
     for (size_t row = 0; row < rows; ++row) {

@@ -59,6 +59,7 @@ class PartEnds {
   const Strata& strata_;
   const BatchStore& rows_;
   const uint64_t seed_;
+  RunContext& run_;
   HeldMemory memory_;
   int bits_ = 16;
   std::vector<uint8_t> pieces_;  // the part of each, in the order of hashes

@@ -49,9 +49,11 @@ Result<std::vector<uint64_t>> RowHashes::Of(int64_t index) const {
 }
 
 Status TakeSmallestOfEach(const std::vector<int64_t>& n, const RowHashes& hashes,
-                          const ClassesOf& classes, uint64_t last, const VisitTaken& visit) {
+                          const ClassesOf& classes, uint64_t last, const VisitTaken& visit,
+                          RunContext& run) {
   const auto scan = [&](const auto& take) -> Status {
     for (int64_t i = 0; i < hashes.batches(); ++i) {
+      RETURN_NOT_OK(run.cancel().Check());
       ARROW_ASSIGN_OR_RAISE(const auto classes_of, classes(i));
       ARROW_ASSIGN_OR_RAISE(const auto hashes_of, hashes.Of(i));
       take(classes_of, hashes_of);
@@ -60,6 +62,7 @@ Status TakeSmallestOfEach(const std::vector<int64_t>& n, const RowHashes& hashes
   };
   ARROW_ASSIGN_OR_RAISE(std::vector<HashCut> cuts, CutSmallestOfEach(n, scan));
   for (int64_t i = 0; i < hashes.batches(); ++i) {
+    RETURN_NOT_OK(run.cancel().Check());
     ARROW_ASSIGN_OR_RAISE(const auto classes_of, classes(i));
     ARROW_ASSIGN_OR_RAISE(const auto hashes_of, hashes.Of(i));
     std::vector<bool> taken(hashes_of.size());

@@ -41,6 +41,7 @@ using VisitTaken = std::function<Status(int64_t index, const std::vector<bool>& 
 // Of each class takes the `n[class]` rows with the smallest hashes, equal ones by position, and
 // none with a hash above `last`. Calls `visit` for each batch, in order.
 Status TakeSmallestOfEach(const std::vector<int64_t>& n, const RowHashes& hashes,
-                          const ClassesOf& classes, uint64_t last, const VisitTaken& visit);
+                          const ClassesOf& classes, uint64_t last, const VisitTaken& visit,
+                          RunContext& run);
 
 }  // namespace tideway::dataset
