@@ -187,39 +187,51 @@ std::vector<int64_t> GroupParts::SmallTargets() const {
   return targets;
 }
 
-// Ends each part with the group that brings it nearest to its target.
-Status GroupParts::EndSmall() {
-  std::vector<int64_t> targets = SmallTargets();
-  targets.pop_back();
-  const int64_t all = std::reduce(all_counts_.begin(), all_counts_.end());
-  std::vector<int64_t> before;  // of each part: the rows before the counter where it ends
-  std::vector<uint64_t> counters;
+// Where the counters reach each target.
+std::vector<GroupParts::Near> GroupParts::NearTargets(const std::vector<int64_t>& targets) const {
+  std::vector<Near> near;
   int64_t rows = 0;
   uint64_t counter = 0;
   for (const int64_t target : targets) {
     while (rows + all_counts_[counter] < target) rows += all_counts_[counter++];
-    before.push_back(rows);
-    counters.push_back(counter);
+    near.push_back({counter, rows});
   }
-  CellRows near;
+  return near;
+}
+
+// The small groups that `near` counts, by hash.
+Result<std::vector<std::pair<uint64_t, int64_t>>> GroupParts::SmallGroups(
+    const std::vector<Near>& near) {
+  CellRows cells;
   RETURN_NOT_OK(EachRow([&](const Cell& cell) {
-    const bool ends = std::ranges::binary_search(counters, cell.group >> kAllShift);
-    if (!ends || part_of_large_.contains(cell.group)) return Status::OK();
-    return Add(near, {cell.group, 0});
+    const bool counted =
+        std::ranges::binary_search(near, cell.group >> kAllShift, {}, &Near::counter);
+    if (!counted || part_of_large_.contains(cell.group)) return Status::OK();
+    return Add(cells, {cell.group, 0});
   }));
   std::vector<std::pair<uint64_t, int64_t>> groups;
-  for (const auto& [cell, in_group] : near) groups.emplace_back(cell.group, in_group);
+  for (const auto& [cell, rows] : cells) groups.emplace_back(cell.group, rows);
   std::ranges::sort(groups);
+  return groups;
+}
+
+// Ends each part with the group that brings it nearest to its target.
+Status GroupParts::EndSmall() {
+  std::vector<int64_t> targets = SmallTargets();
+  targets.pop_back();
+  const std::vector<Near> near = NearTargets(targets);
+  ARROW_ASSIGN_OR_RAISE(const auto groups, SmallGroups(near));
+  const int64_t all = std::reduce(all_counts_.begin(), all_counts_.end());
   for (size_t part = 0; part < targets.size(); ++part) {
-    auto group =
-        std::ranges::lower_bound(groups, std::pair(counters[part] << kAllShift, int64_t{0}));
+    const uint64_t counter = near[part].counter;
+    auto group = std::ranges::lower_bound(groups, std::pair(counter << kAllShift, int64_t{0}));
     const auto inside = [&] {
-      return group != groups.end() && group->first >> kAllShift == counters[part];
+      return group != groups.end() && group->first >> kAllShift == counter;
     };
-    int64_t sum = before[part];
-    while (inside() && 2 * (targets[part] - sum) > group->second) sum += (group++)->second;
-    const bool last = counters[part] + 1 == all_counts_.size();
-    const uint64_t next = last ? UINT64_MAX : (counters[part] + 1) << kAllShift;
+    int64_t rows = near[part].rows_before;
+    while (inside() && 2 * (targets[part] - rows) > group->second) rows += (group++)->second;
+    const bool last = counter + 1 == all_counts_.size();
+    const uint64_t next = last ? UINT64_MAX : (counter + 1) << kAllShift;
     ends_.push_back(targets[part] == all ? UINT64_MAX : inside() ? group->first : next);
   }
   all_counts_ = {};

@@ -24,7 +24,7 @@
 
 namespace tideway::dataset {
 
-// Four passes over hashes and stratum codes, never over the rows. Memory: 10 MiB of counts and 64
+// Four passes over hashes and stratum codes, never over the rows. Memory: 10 MiB of counts, and 64
 // bytes for each stratum of each large group; what is above 24 MiB is taken from the run's budget.
 // Threads: Place() on one thread, then PartOf() from any.
 class GroupParts {
@@ -67,8 +67,15 @@ class GroupParts {
   void MakeGroups(const CellRows& cells);
   void PlaceLarge();
   size_t BestPart(const Group& group, bool fill_empty) const;
-  Status EndSmall();
+  // A counter of all_counts_, and the rows in those before it.
+  struct Near {
+    uint64_t counter;
+    int64_t rows_before;
+  };
   std::vector<int64_t> SmallTargets() const;
+  std::vector<Near> NearTargets(const std::vector<int64_t>& targets) const;
+  Result<std::vector<std::pair<uint64_t, int64_t>>> SmallGroups(const std::vector<Near>& near);
+  Status EndSmall();
 
   const Strata& strata_;
   const RowHashes& groups_;
@@ -76,7 +83,7 @@ class GroupParts {
   HeldMemory memory_;
   int bits_ = 20;
   std::vector<int64_t> counts_;      // rows by stratum and leading bits of the hash
-  std::vector<int64_t> all_counts_;  // rows by more leading bits, of all strata
+  std::vector<int64_t> all_counts_;  // rows by leading bits, of all strata
   std::vector<Group> large_;
   // By part, the last for rows in none: what it should have and what is placed in it, by stratum,
   // and of all strata behind the last.

@@ -1,6 +1,7 @@
 #include "core/dataset/op/smallest.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tideway::dataset {
 namespace {
@@ -8,6 +9,62 @@ namespace {
 constexpr int kDigitBits = 16;
 constexpr size_t kBuckets = size_t{1} << kDigitBits;
 constexpr size_t kCountersMax = size_t{1} << 20;
+
+// The cut of each class, found digit by digit from the leading one.
+class RadixCut {
+ public:
+  explicit RadixCut(const std::vector<int64_t>& n)
+      : cuts_(n.size()), prefixes_(n.size()), wanted_(n), open_(n.size()) {
+    for (size_t i = 0; i < n.size(); ++i) {
+      open_[i] = n[i] > 0;
+      if (!open_[i]) cuts_[i] = {.last = 0, .ties = 0};
+    }
+    while (bits_ > 1 && (n.size() << bits_) > kCountersMax) --bits_;
+  }
+
+  bool open() const { return left_ > 0 && std::ranges::find(open_, true) != open_.end(); }
+  // One digit more.
+  Status NarrowDown(const ClassScan& scan) {
+    const int width = std::min(bits_, left_);
+    const int above = std::exchange(left_, left_ - width);
+    const uint64_t mask = (uint64_t{1} << width) - 1;
+    std::vector<int64_t> counts(cuts_.size() << width);
+    RETURN_NOT_OK(scan([&](std::span<const uint16_t> classes, std::span<const uint64_t> hashes) {
+      for (size_t i = 0; i < hashes.size(); ++i) {
+        const size_t of = classes.empty() ? 0 : classes[i];
+        if (above < 64 && (hashes[i] >> above) != (prefixes_[of] >> above)) continue;
+        ++counts[(of << width) | ((hashes[i] >> left_) & mask)];
+      }
+    }));
+    for (size_t of = 0; of < cuts_.size(); ++of) {
+      if (open_[of]) Choose(of, &counts[of << width], mask);
+    }
+    return Status::OK();
+  }
+  std::vector<HashCut> cuts() const {
+    std::vector<HashCut> cuts = cuts_;
+    for (size_t of = 0; of < cuts.size(); ++of) {
+      if (open_[of]) cuts[of] = {.last = prefixes_[of], .ties = wanted_[of]};
+    }
+    return cuts;
+  }
+
+ private:
+  // The digit where the last hash wanted lies; none when there are fewer than n.
+  void Choose(size_t of, const int64_t* counts, uint64_t last_digit) {
+    uint64_t digit = 0;
+    while (digit <= last_digit && counts[digit] < wanted_[of]) wanted_[of] -= counts[digit++];
+    open_[of] = digit <= last_digit;
+    if (open_[of]) prefixes_[of] |= digit << left_;
+  }
+
+  std::vector<HashCut> cuts_;  // of the classes that are not open
+  std::vector<uint64_t> prefixes_;
+  std::vector<int64_t> wanted_;
+  std::vector<bool> open_;
+  int bits_ = kDigitBits;
+  int left_ = 64;  // bits that are not known yet
+};
 
 }  // namespace
 
@@ -40,43 +97,9 @@ Result<HashCut> CutSmallest(int64_t n, const HashScan& scan) {
 
 Result<std::vector<HashCut>> CutSmallestOfEach(const std::vector<int64_t>& n,
                                                const ClassScan& scan) {
-  const size_t classes = n.size();
-  std::vector<HashCut> cuts(classes);
-  std::vector<uint64_t> prefixes(classes);
-  std::vector<int64_t> wanted = n;
-  std::vector<bool> open(classes);
-  for (size_t i = 0; i < classes; ++i) open[i] = n[i] > 0;
-  for (size_t i = 0; i < classes; ++i) {
-    if (!open[i]) cuts[i] = {.last = 0, .ties = 0};
-  }
-  int bits = kDigitBits;
-  while (bits > 1 && (classes << bits) > kCountersMax) --bits;
-  for (int above = 64; above > 0 && std::ranges::find(open, true) != open.end();) {
-    const int width = std::min(bits, above);
-    const int shift = above - width;
-    const uint64_t mask = (uint64_t{1} << width) - 1;
-    std::vector<int64_t> counts(classes << width);
-    RETURN_NOT_OK(scan([&](std::span<const uint16_t> classes_of, std::span<const uint64_t> hashes) {
-      for (size_t i = 0; i < hashes.size(); ++i) {
-        const size_t of = classes_of.empty() ? 0 : classes_of[i];
-        if (above < 64 && (hashes[i] >> above) != (prefixes[of] >> above)) continue;
-        ++counts[(of << width) | ((hashes[i] >> shift) & mask)];
-      }
-    }));
-    for (size_t of = 0; of < classes; ++of) {
-      if (!open[of]) continue;
-      const int64_t* count = &counts[of << width];
-      uint64_t digit = 0;
-      while (digit <= mask && count[digit] < wanted[of]) wanted[of] -= count[digit++];
-      open[of] = digit <= mask;  // else there are fewer than n
-      prefixes[of] |= (digit & mask) << shift;
-    }
-    above = shift;
-  }
-  for (size_t of = 0; of < classes; ++of) {
-    if (open[of]) cuts[of] = {.last = prefixes[of], .ties = wanted[of]};
-  }
-  return cuts;
+  RadixCut radix(n);
+  while (radix.open()) RETURN_NOT_OK(radix.NarrowDown(scan));
+  return radix.cuts();
 }
 
 }  // namespace tideway::dataset
