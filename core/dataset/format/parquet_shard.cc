@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "core/dataset/features.h"
+#include "core/dataset/format/column_executor_internal.h"
 #include "core/dataset/format/parquet_shard_internal.h"
+#include "core/dataset/parallel.h"
 
 namespace tideway::dataset {
 
@@ -20,8 +22,16 @@ class AtomicStream : public arrow::io::OutputStream {
   using arrow::io::OutputStream::Write;
   Status Write(const void* data, int64_t size) override {
     const std::string_view bytes(static_cast<const char*>(data), static_cast<size_t>(size));
-    hash_->Update(bytes);
-    return file_->Write(bytes);
+    if (size < kManyBytes) {
+      hash_->Update(bytes);
+      return file_->Write(bytes);
+    }
+    Status written;
+    ParallelFor(2, [&](size_t i) {
+      if (i == 0) hash_->Update(bytes);
+      if (i == 1) written = file_->Write(bytes);
+    });
+    return written;
   }
   Result<int64_t> Tell() const override { return file_->size(); }
   Status Close() override {
@@ -31,6 +41,8 @@ class AtomicStream : public arrow::io::OutputStream {
   bool closed() const override { return closed_; }
 
  private:
+  static constexpr int64_t kManyBytes = 256 * 1024;  // worth hashing beside the writing
+
   AtomicFile* file_;
   Sha256* hash_;
   bool closed_ = false;
@@ -113,7 +125,9 @@ Result<std::unique_ptr<ParquetShard>> ParquetShard::Create(const std::string& pa
   shard->stream_ = std::make_shared<AtomicStream>(shard->file_.get(), &shard->hash_);
   ARROW_ASSIGN_OR_RAISE(auto properties, FileProperties(schema, *file_schema));
   parquet::ArrowWriterProperties::Builder arrow_properties;
+  shard->columns_ = std::make_unique<ColumnExecutor>(file_schema->num_fields());
   arrow_properties.store_schema();
+  arrow_properties.set_use_threads(true)->set_executor(shard->columns_.get());
   ARROW_ASSIGN_OR_RAISE(shard->writer_, parquet::arrow::FileWriter::Open(
                                             *file_schema, arrow::default_memory_pool(),
                                             shard->stream_, properties, arrow_properties.build()));

@@ -48,6 +48,7 @@ class ParquetShard {
   std::unique_ptr<AtomicFile> file_;
   Sha256 hash_;
   std::shared_ptr<class AtomicStream> stream_;
+  std::unique_ptr<class ColumnExecutor> columns_;
   std::unique_ptr<parquet::arrow::FileWriter> writer_;
   ByteCounter counter_;
   ParquetFile info_;

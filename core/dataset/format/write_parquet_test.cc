@@ -4,7 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/base/hash.h"
 #include "core/dataset/format/replace_folder.h"
@@ -64,6 +66,26 @@ TEST_F(WriteParquetTest, MorePartsThanTheMemoryHasRoomForAreWrittenInTurns) {
   for (const char* name : {"a", "b", "c", "d", "e"}) parts.push_back({name, Numbers("[1, 2]")});
   EXPECT_EQ(Must(WriteFiles(parts, {.path = Path("out")}, *format_, small)).size(), 5u);
   EXPECT_EQ(RowsIn("out"), "[1,2,1,2,1,2,1,2,1,2]");
+}
+
+TEST_F(WriteParquetTest, ColumnsOfManyKindsGiveTheSameBytesForAnyNumberOfWorkers) {
+  const std::string path = Put("rows.jsonl", "");
+  std::ofstream lines(path);
+  for (uint64_t i = 0; i < 60'000; ++i) {
+    const std::string number = std::to_string(Mix64(i, 1));
+    lines << R"({"n": )" << i << R"(, "text": ")" << number << number << R"(", "tags": [")"
+          << number.substr(0, 2) << R"("], "meta": {"score": 0.5, "lang": "en"}})" << "\n";
+  }
+  lines.close();
+  std::set<std::string> hashes;
+  for (const int workers : {1, 2, 8}) {
+    RunContext run(RunOptions{.workers = workers});
+    const WritePart part{"train", ReadJsonl({path})};
+    const auto shards = Must(WriteFiles({part}, {.path = Path("out.parquet")}, *format_, run));
+    hashes.insert(shards[0].file.sha256);
+    EXPECT_EQ(shards[0].file.sha256, Must(Sha256File(Path("out.parquet"))));
+  }
+  EXPECT_EQ(hashes.size(), 1u);
 }
 
 TEST_F(WriteParquetTest, PathThatEndsInParquetIsOneFile) {
