@@ -79,7 +79,7 @@ SchemaPtr Narrow(const SchemaPtr& schema, const std::vector<std::string>& only) 
 }
 
 ParquetFileLayout LayOut(const Footer& footer, const arrow::Schema& whole) {
-  ParquetFileLayout layout{footer.path, footer.metadata, {}, {}};
+  ParquetFileLayout layout{footer.path, footer.metadata, {}, {}, {}};
   // The reader gives columns in file order, whatever the order of the leaves asked for.
   std::vector<int> wanted;
   for (const FieldPtr& field : whole.fields()) {
@@ -90,6 +90,7 @@ ParquetFileLayout LayOut(const Footer& footer, const arrow::Schema& whole) {
   for (const int index : wanted) {
     const auto& leaves = footer.leaves[static_cast<size_t>(index)];
     layout.leaves.insert(layout.leaves.end(), leaves.begin(), leaves.end());
+    layout.columns.push_back(leaves);
   }
   for (const FieldPtr& field : whole.fields()) {
     const int index = footer.schema->GetFieldIndex(field->name());

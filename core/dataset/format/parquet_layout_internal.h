@@ -19,8 +19,9 @@ struct ParquetFileLayout {
   std::shared_ptr<parquet::FileMetaData> metadata;
   // For each column of the whole: its position among the columns read from this file, or -1.
   std::vector<int> positions;
-  // The leaf columns to read, as Parquet numbers them.
+  // The leaf columns to read, as Parquet numbers them, and those of each column.
   std::vector<int> leaves;
+  std::vector<std::vector<int>> columns;
 };
 
 struct ParquetLayout {

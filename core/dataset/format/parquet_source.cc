@@ -11,6 +11,7 @@
 
 #include "core/dataset/format/check_text_internal.h"
 #include "core/dataset/format/parquet_layout_internal.h"
+#include "core/dataset/format/row_group_pieces_internal.h"
 #include "core/dataset/format/schema_union_internal.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/run_context.h"
@@ -101,8 +102,7 @@ class ParquetStream : public Stream {
   int64_t total_rows_ = 0;
   std::unique_ptr<FileReading> reading_;
   // The row group that is being read piece by piece.
-  std::unique_ptr<parquet::arrow::FileReader> reader_;
-  std::unique_ptr<arrow::RecordBatchReader> pieces_;
+  std::unique_ptr<RowGroupPieces> pieces_;
 };
 
 Result<Morsel> ParquetStream::Fetch() {
@@ -154,21 +154,17 @@ Morsel ParquetStream::WholeGroup(int group) const {
 
 Status ParquetStream::OpenPieces(int group, int64_t bytes) {
   const ParquetFileLayout& file = layout_->files[file_];
-  ARROW_ASSIGN_OR_RAISE(reader_, OpenParquet(file.path, file.metadata, true));
-  const int64_t rows = std::max<int64_t>(RowsOf(group), 1);
-  const int64_t row_bytes = bytes / rows + 1;
-  reader_->set_batch_size(
-      std::clamp<int64_t>(run_.batch_bytes() / row_bytes, 1, run_.batch_rows()));
-  ARROW_ASSIGN_OR_RAISE(pieces_, reader_->GetRecordBatchReader({group}, file.leaves));
+  const int64_t row_bytes = bytes / std::max<int64_t>(RowsOf(group), 1) + 1;
+  const int64_t piece_rows =
+      std::clamp<int64_t>(run_.batch_bytes() / row_bytes, 1, run_.batch_rows());
+  ARROW_ASSIGN_OR_RAISE(pieces_, RowGroupPieces::Open(file, group, piece_rows));
   return Status::OK();
 }
 
 Result<Morsel> ParquetStream::NextPiece() {
-  BatchPtr piece;
-  RETURN_NOT_OK(pieces_->ReadNext(&piece));
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr piece, pieces_->Next());
   if (piece == nullptr) {
     pieces_.reset();
-    reader_.reset();
     return Morsel();
   }
   morsel_rows_ = piece->num_rows();

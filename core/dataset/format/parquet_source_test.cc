@@ -92,6 +92,41 @@ TEST_F(ParquetSourceTest, LargeRowGroupComesInPiecesNoLargerThanABatch) {
   EXPECT_GT(pieces, 5);
 }
 
+TEST_F(ParquetSourceTest, ColumnsThatAreReadSideBySideStayInStep) {
+  const BatchPtr texts = Texts(20'000);
+  arrow::Int64Builder numbers;
+  arrow::ListBuilder lists(arrow::default_memory_pool(), std::make_shared<arrow::Int64Builder>());
+  for (int64_t i = 0; i < texts->num_rows(); ++i) {
+    ASSERT_STATUS(i % 7 == 0 ? numbers.AppendNull() : numbers.Append(i));
+    ASSERT_STATUS(lists.Append());
+    for (int64_t k = 0; k < i % 3; ++k) {
+      ASSERT_STATUS(static_cast<arrow::Int64Builder*>(lists.value_builder())->Append(k));
+    }
+  }
+  const auto number = *numbers.Finish();
+  const auto list = *lists.Finish();
+  const auto pair = Must(
+      arrow::StructArray::Make({number, texts->column(0)}, std::vector<std::string>{"n", "t"}));
+  const auto schema =
+      arrow::schema({arrow::field("n", number->type()), arrow::field("text", arrow::utf8()),
+                     arrow::field("list", list->type()), arrow::field("pair", pair->type())});
+  const auto rows =
+      arrow::RecordBatch::Make(schema, texts->num_rows(), {number, texts->column(0), list, pair});
+  RunContext run({.workers = 4, .memory_bytes = 64 << 20});
+  const auto read = Must(Read(ReadParquet({Write("a.parquet", rows)}), run));
+  EXPECT_TRUE(Must(read->CombineChunksToBatch())->Equals(*rows));
+}
+
+TEST_F(ParquetSourceTest, LargeRowGroupWithNoneOfTheColumnsAskedForHasItsRows) {
+  const auto number = arrow::schema({arrow::field("n", arrow::int64())});
+  const std::vector<std::string> paths = {Write("a.parquet", MakeBatch(number, {"[1]"})),
+                                          Write("b.parquet", Texts(140'000))};
+  RunContext run({.workers = 2, .memory_bytes = 64 << 20});
+  const auto read = Must(Read(ReadParquet(paths, {.columns = {"n"}}), run));
+  EXPECT_EQ(read->num_rows(), 140'001);
+  EXPECT_EQ(read->column(0)->null_count(), 140'000);
+}
+
 TEST_F(ParquetSourceTest, FilesOfAGlobAreReadInByteOrderOfTheirNames) {
   Numbers("b.parquet", "[2]");
   Numbers("B.parquet", "[1]");

@@ -1,0 +1,36 @@
+// The rows of one row group piece by piece, its columns decoded side by side (parallel.h).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/dataset/format/parquet_layout_internal.h"
+
+namespace tideway::dataset {
+
+// Threads: one at a time. Parquet's own exceptions pass through.
+class RowGroupPieces {
+ public:
+  // Pieces have `piece_rows` rows, or fewer.
+  static Result<std::unique_ptr<RowGroupPieces>> Open(const ParquetFileLayout& file, int group,
+                                                      int64_t piece_rows);
+  // The next rows, with the columns read from the file, in file order; null at the end.
+  Result<BatchPtr> Next();
+
+ private:
+  struct Column {
+    std::unique_ptr<arrow::RecordBatchReader> reader;
+    BatchPtr rows;  // decoded, but not handed out yet; null when there are none
+  };
+
+  RowGroupPieces() = default;
+  Status Decode();
+  // The first rows of what is decoded of each column.
+  BatchPtr Take(int64_t rows);
+
+  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  std::vector<Column> columns_;
+};
+
+}  // namespace tideway::dataset
