@@ -1,20 +1,16 @@
 """Cleaning a million messages, Parquet to Parquet, snappy on every side."""
 
-import pathlib
-
 import pyarrow.parquet
 
 import harness
 import inputs
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
 PEERS = ("polars", "datasets", "pandas")
 
 
 def main(tideway, work):
     print(harness.versions(*PEERS, "pyarrow"))
-    harness.apart(lambda: inputs.messages(tideway, ROOT, work, 1_000_000))
-    source = inputs.messages(tideway, ROOT, work, 1_000_000)
+    source = inputs.made(inputs.messages, tideway, work, 1_000_000)
     sides, outputs = harness.file_sides(tideway, work, "clean", source, PEERS)
 
     def check():

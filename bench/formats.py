@@ -1,52 +1,70 @@
-"""Reading and writing a million messages: Parquet, CSV, JSON lines, beside pyarrow and polars.
+"""Reading Parquet, CSV and JSON lines, and writing Parquet, snappy on every side.
 
-    ninja -C build/default formats_bench && .deps/python/bin/python bench/formats.py [folder] [rows]
-
-Seconds, and processor seconds, of each step; our side runs first and makes the files.
+Ours and duckdb's read batch after batch; pyarrow and polars hold the whole.
 """
 
 import pathlib
-import subprocess
 import sys
-import time
 
-import polars
-import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+import harness
+import inputs
+
+BENCH = pathlib.Path(__file__).resolve().parent
+PEERS = ("pyarrow", "polars", "duckdb")
 
 
-def measure(name, work):
-    cpu, wall = time.process_time(), time.perf_counter()
-    result = work()
-    print(f"  {name:42} {time.perf_counter() - wall:7.3f} s {time.process_time() - cpu:7.3f} cpu s", flush=True)
-    return result
+class Bench:
+    def __init__(self, tideway, work):
+        self.tideway = tideway
+        self.work = work
+
+    def side(self, name, step, source, target=""):
+        if name == "tideway":
+            command = [self.tideway, "run", BENCH / "formats.lua", "-q", "-p", f"step={step}",
+                       "-p", f"input={source}", "-p", f"output={target}"]
+        else:
+            command = [sys.executable, BENCH / "peers" / "formats.py", name, step, source, target]
+        before = (lambda: target.unlink(missing_ok=True)) if target else None
+        return harness.Side(name, [str(part) for part in command], {"TIDEWAY_HOME": str(self.work / "home")}, before)
+
+    def check(self, source, outputs):
+        ours = pyarrow.parquet.read_table(outputs["tideway"])
+        for name, target in outputs.items():
+            if not ours.equals(pyarrow.parquet.read_table(target).cast(ours.schema)):
+                raise SystemExit(f"formats: {name} reads or writes other rows of {source.name} than we do")
+
+    def read(self, source):
+        """What each side reads is compared as the Parquet file that it makes of it."""
+        names = ("tideway", *PEERS)
+        outputs = {name: self.work / f"formats-{name}.parquet" for name in names}
+
+        def check():
+            for name, target in outputs.items():
+                harness.measure(self.side(name, "convert", source, target))
+            self.check(source, outputs)
+
+        title = f"read {source.name}, {source.stat().st_size / 2**20:.0f} MiB"
+        harness.run(title, [self.side(name, "read", source) for name in names], check)
+        harness.print_floor("read and write the same bytes", [source])
+
+    def convert(self, source):
+        outputs = {name: self.work / f"formats-{name}.parquet" for name in ("tideway", *PEERS, "pyarrow-hub")}
+        sides = [self.side(name, "convert", source, target) for name, target in outputs.items()]
+        title = f"{source.name} to Parquet; ours and pyarrow-hub as the Hub's own writer does"
+        harness.run(title, sides, lambda: self.check(source, outputs))
+        harness.print_floor("read and write the written bytes", [outputs["tideway"]])
 
 
-def peers(folder):
-    stem, out = f"{folder}/messages", f"{folder}/peer.parquet"
-    newlines = pyarrow.csv.ParseOptions(newlines_in_values=True)
-    table = measure("pyarrow: read parquet", lambda: pyarrow.parquet.read_table(stem + ".parquet"))
-    measure("pyarrow: read csv (types of the first block)",
-            lambda: pyarrow.csv.read_csv(stem + ".csv", parse_options=newlines))
-    measure("pyarrow: read jsonl", lambda: pyarrow.json.read_json(stem + ".jsonl"))
-    measure("pyarrow: write parquet as datasets does",
-            lambda: pyarrow.parquet.write_table(table, out, use_content_defined_chunking=True,
-                                                write_page_index=True, row_group_size=370_000))
-    frame = measure("polars: read parquet", lambda: polars.read_parquet(stem + ".parquet"))
-    measure("polars: read csv (types of 100 rows)", lambda: polars.read_csv(stem + ".csv"))
-    measure("polars: read jsonl", lambda: polars.read_ndjson(stem + ".jsonl"))
-    measure("polars: write parquet, snappy", lambda: frame.write_parquet(out, compression="snappy"))
-
-
-def main():
-    folder = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "build" / "bench" / "formats")
-    rows = sys.argv[2] if len(sys.argv) > 2 else "1000000"
-    subprocess.run([ROOT / "build" / "default" / "bin" / "formats_bench", folder, rows], check=True)
-    for _ in range(3):
-        peers(folder)
-
-
-main()
+def main(tideway, work):
+    print(harness.versions(*PEERS))
+    bench = Bench(tideway, work)
+    messages = inputs.made(inputs.messages, tideway, work, 1_000_000)
+    ratings = inputs.made(inputs.ratings, tideway, work, 10_000_000)
+    csv = inputs.made(inputs.csv, tideway, work, 1_000_000)
+    jsonl = inputs.made(inputs.jsonl, tideway, work, 1_000_000)
+    for source in (messages, ratings, csv, jsonl):
+        bench.read(source)
+    for source in (messages, ratings):
+        bench.convert(source)

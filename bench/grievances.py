@@ -58,7 +58,7 @@ def check_texts(outputs):
 
 
 def bench(tideway, postgres, work, complaints):
-    database = inputs.complaints(tideway, ROOT, work, complaints)
+    database = inputs.complaints(tideway, work, complaints)
     harness.apart(lambda: load_postgres.load(database, postgres))
     outputs = [work / name for name in ("tideway", "fast", "usual")]
     settings = {

@@ -1,7 +1,7 @@
 """Runs whole processes in alternation and prints medians, ratios, CPU seconds and peak memory.
 
-A bench is a module with `NAME`, `prepare(work) -> list[Side]` and `check(work, sides)`, which raises unless all
-sides produced equal outputs; no ratio is printed before it passed. The first side is ours.
+A bench is a module with `main(tideway, work)`, which calls `run` with its sides, ours first, and with a check that
+raises unless all sides produced equal outputs; no ratio is printed before it passed.
 """
 
 import dataclasses
@@ -107,8 +107,6 @@ def describe_machine(tideway):
     print("CPU seconds and peak memory are those of the measured process; a database server's are not in them")
 
 
-
-
 def apart(function):
     """Calls `function` in a process of its own: a child's peak memory starts at what its parent holds at the fork,
     so this process must stay small."""
@@ -122,7 +120,7 @@ def apart(function):
             print(f"{type(problem).__name__}: {problem}", file=sys.stderr, flush=True)
             os._exit(1)
     if os.waitpid(child, 0)[1] != 0:
-        raise SystemExit("bench: the outputs are not equal, or could not be compared")
+        raise SystemExit("bench: an input could not be made, or the outputs are not equal")
 
 
 def call(command):
@@ -132,6 +130,10 @@ def call(command):
 
 def print_floor(title, files):
     """Prints how long plain reading and writing of `files` takes: no tool can be faster."""
+    apart(lambda: read_and_write(title, files))
+
+
+def read_and_write(title, files):
     started = time.perf_counter()
     total = 0
     for path in files:

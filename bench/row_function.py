@@ -1,20 +1,16 @@
 """A row function over a million rows: drop short rows, look up a label, lower-case, count a character."""
 
-import pathlib
-
 import pyarrow.parquet
 
 import harness
 import inputs
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
 PEERS = ("polars", "duckdb", "datasets-batched", "datasets")
 
 
 def main(tideway, work):
     print(harness.versions("polars", "duckdb", "datasets", "pyarrow"))
-    harness.apart(lambda: inputs.messages(tideway, ROOT, work, 1_000_000))
-    source = inputs.messages(tideway, ROOT, work, 1_000_000)
+    source = inputs.made(inputs.messages, tideway, work, 1_000_000)
     sides, outputs = harness.file_sides(tideway, work, "row_function", source, PEERS)
 
     def check():

@@ -1,4 +1,4 @@
-"""./dev bench [NAME ...]: runs the named benches, or all: start, clean, row_function, grievances.
+"""./dev bench [NAME ...]: runs the named benches, or all of NAMES.
 
 Each prints our side and the peers', measured in one run on the same input, after checking that all
 outputs are equal. Inputs are generated under build/bench and kept there.
@@ -14,7 +14,7 @@ import tempfile
 import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-NAMES = ("start", "clean", "row_function", "grievances")
+NAMES = ("start", "clean", "row_function", "formats", "grievances")
 
 
 def main():
