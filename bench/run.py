@@ -14,7 +14,7 @@ import tempfile
 import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-NAMES = ("start", "clean", "row_function", "formats", "grievances")
+NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "grievances")
 
 
 def main():
