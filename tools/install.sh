@@ -15,6 +15,7 @@ build_packages=(
 test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest duckdb
+  adbc-driver-postgresql
 )
 
 install_packages() {
