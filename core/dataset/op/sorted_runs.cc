@@ -10,65 +10,25 @@
 #include <arrow/util/byte_size.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cstddef>
 #include <utility>
 
 #include "core/dataset/op/gather.h"
+#include "core/dataset/op/key_order.h"
 #include "core/dataset/op/row_key.h"
 
 namespace tideway::dataset {
-namespace {
-
-// The first 16 bytes of a key as two numbers: most comparisons need no more.
-struct Prefix {
-  uint64_t high = 0;
-  uint64_t low = 0;
-  auto operator<=>(const Prefix&) const = default;
-};
-constexpr size_t kPrefixBytes = 16;
-
-uint64_t BigEndian(const char* bytes) {
-  uint64_t value;
-  std::memcpy(&value, bytes, sizeof value);
-  return __builtin_bswap64(value);
-}
-
-Prefix PrefixOf(std::string_view key) {
-  if (key.size() >= kPrefixBytes) return {BigEndian(key.data()), BigEndian(key.data() + 8)};
-  char padded[kPrefixBytes] = {};
-  std::memcpy(padded, key.data(), key.size());
-  return {BigEndian(padded), BigEndian(padded + 8)};
-}
-
-std::string_view Rest(std::string_view key) {
-  return key.size() > kPrefixBytes ? key.substr(kPrefixBytes) : std::string_view();
-}
-
-// Sorts items, each with the prefix of its key, by their keys, and equal keys by their places.
-template <typename Item, typename KeyOf, typename PlaceOf>
-void SortByKey(std::vector<Item>& items, const KeyOf& key_of, const PlaceOf& place_of) {
-  std::sort(items.begin(), items.end(), [&](const Item& a, const Item& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const int rest = Rest(key_of(a)).compare(Rest(key_of(b)));
-    return rest != 0 ? rest < 0 : place_of(a) < place_of(b);
-  });
-}
-
-}  // namespace
-
 Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys) {
   struct Item {
-    Prefix prefix;
+    KeyPrefix prefix;
     uint32_t row;
   };
   std::vector<Item> items;
   items.reserve(static_cast<size_t>(keys.length()));
   for (int64_t row = 0; row < keys.length(); ++row) {
-    items.push_back({PrefixOf(keys.GetView(row)), static_cast<uint32_t>(row)});
+    items.push_back({PrefixOfKey(keys.GetView(row)), static_cast<uint32_t>(row)});
   }
-  SortByKey(
-      items, [&keys](const Item& item) { return keys.GetView(item.row); },
-      [](const Item& item) { return item.row; });
+  SortByKey(items, [&keys](const Item& item) { return keys.GetView(item.row); });
   arrow::BinaryBuilder sorted;
   arrow::UInt32Builder rows;
   RETURN_NOT_OK(sorted.Reserve(keys.length()));
@@ -92,7 +52,7 @@ struct SortedRuns::Slice {
 };
 
 struct SortedRuns::Entry {
-  Prefix prefix;
+  KeyPrefix prefix;
   uint32_t slice;
   uint32_t at;  // in the batch's order
 };
@@ -130,7 +90,7 @@ Status SortedRuns::Add(const Run& run) {
 Status SortedRuns::Cut(int64_t piece_bytes) {
   constexpr int64_t kStepsInPiece = 16;
   struct Candidate {
-    Prefix prefix;
+    KeyPrefix prefix;
     Place place;
     int64_t bytes;  // from here to the next one in the batch, about
   };
@@ -141,20 +101,15 @@ Status SortedRuns::Cut(int64_t piece_bytes) {
       const int64_t steps = std::clamp<int64_t>(batch.bytes * kStepsInPiece / piece_bytes, 1, rows);
       for (int64_t step = 0; step < steps; ++step) {
         const int64_t row = rows * step / steps;
-        candidates.push_back({PrefixOf(batch.keys->GetView(row)),
+        candidates.push_back({PrefixOfKey(batch.keys->GetView(row)),
                               {run, batch.first_row + row},
                               batch.bytes / steps});
       }
     }
   }
-  SortByKey(
-      candidates,
-      [this](const Candidate& candidate) {
-        return runs_[candidate.place.run].KeyAt(candidate.place.row);
-      },
-      [](const Candidate& candidate) {
-        return std::pair(candidate.place.run, candidate.place.row);
-      });
+  SortByKey(candidates, [this](const Candidate& candidate) {
+    return runs_[candidate.place.run].KeyAt(candidate.place.row);
+  });
   int64_t bytes = 0;
   for (const Candidate& candidate : candidates) {
     if (bytes >= piece_bytes) {
@@ -209,17 +164,17 @@ Result<std::vector<SortedRuns::Slice>> SortedRuns::SlicesOf(size_t piece) const 
 
 std::vector<SortedRuns::Entry> SortedRuns::Merge(const std::vector<Slice>& slices) {
   std::vector<Entry> entries;
+  std::vector<size_t> ends;
   for (uint32_t slice = 0; slice < slices.size(); ++slice) {
     for (int64_t at = slices[slice].first; at < slices[slice].end; ++at) {
       entries.push_back(
-          {PrefixOf(slices[slice].batch->keys->GetView(at)), slice, static_cast<uint32_t>(at)});
+          {PrefixOfKey(slices[slice].batch->keys->GetView(at)), slice, static_cast<uint32_t>(at)});
     }
+    ends.push_back(entries.size());
   }
-  if (slices.size() < 2) return entries;
-  SortByKey(
-      entries,
-      [&slices](const Entry& entry) { return slices[entry.slice].batch->keys->GetView(entry.at); },
-      [](const Entry& entry) { return std::pair(entry.slice, entry.at); });
+  MergeByKey(entries, std::move(ends), [&slices](const Entry& entry) {
+    return slices[entry.slice].batch->keys->GetView(entry.at);
+  });
   return entries;
 }
 
