@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kBufferBytes = 256 * 1024;
+constexpr int64_t kWritebackBytes = 16 << 20;
 constexpr std::string_view kTemporarySuffix = ".tideway-tmp";
 
 std::string FolderOf(const std::string& path) {
@@ -40,6 +41,14 @@ Status WriteAll(int fd, std::string_view bytes, const std::string& path) {
     bytes.remove_prefix(static_cast<size_t>(written));
   }
   return Status::OK();
+}
+
+// Has the disk begin with what was written up to `after`, every so many bytes: left to itself, the
+// kernel keeps it for seconds, and Seal() would wait for all of it. Errors are fsync's to report.
+void StartWriteback(int fd, int64_t before, int64_t after) {
+  const int64_t begun = before / kWritebackBytes * kWritebackBytes;
+  if (after - begun < kWritebackBytes) return;
+  sync_file_range(fd, begun, after - begun, SYNC_FILE_RANGE_WRITE);
 }
 
 // The owner's mark in ".<name>.<mark>.<n>.tideway-tmp", or "" when `name` is no temporary of ours.
@@ -76,13 +85,18 @@ void AtomicFile::Close() {
 }
 
 Status AtomicFile::Write(std::string_view bytes) {
+  const int64_t before = size_ - static_cast<int64_t>(buffer_.size());
   size_ += static_cast<int64_t>(bytes.size());
   if (buffer_.size() + bytes.size() > kBufferBytes) {
     RETURN_NOT_OK(WriteAll(fd_, buffer_, path_));
     buffer_.clear();
   }
-  if (bytes.size() > kBufferBytes) return WriteAll(fd_, bytes, path_);
-  buffer_ += bytes;
+  if (bytes.size() > kBufferBytes) {
+    RETURN_NOT_OK(WriteAll(fd_, bytes, path_));
+  } else {
+    buffer_ += bytes;
+  }
+  StartWriteback(fd_, before, size_ - static_cast<int64_t>(buffer_.size()));
   return Status::OK();
 }
 
