@@ -163,7 +163,10 @@ Result<std::vector<SortedRuns::Slice>> SortedRuns::SlicesOf(size_t piece) const 
 }
 
 std::vector<SortedRuns::Entry> SortedRuns::Merge(const std::vector<Slice>& slices) {
+  int64_t rows = 0;
+  for (const Slice& slice : slices) rows += slice.end - slice.first;
   std::vector<Entry> entries;
+  entries.reserve(static_cast<size_t>(rows));
   std::vector<size_t> ends;
   for (uint32_t slice = 0; slice < slices.size(); ++slice) {
     for (int64_t at = slices[slice].first; at < slices[slice].end; ++at) {
