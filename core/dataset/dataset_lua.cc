@@ -17,6 +17,7 @@ int OpenDataset(lua_State* L) {
                                     {"parquet", Entry<lua::ReadParquetFiles>},
                                     {"csv", Entry<lua::ReadCsvFiles>},
                                     {"jsonl", Entry<lua::ReadJsonlFiles>},
+                                    {"text", Entry<lua::ReadTextFiles>},
                                     {"select", Entry<lua::Select>},
                                     {"drop", Entry<lua::Drop>},
                                     {"rename", Entry<lua::Rename>},

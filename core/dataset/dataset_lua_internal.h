@@ -20,6 +20,7 @@ Result<int> FromRows(lua_State* L);
 Result<int> ReadParquetFiles(lua_State* L);
 Result<int> ReadCsvFiles(lua_State* L);
 Result<int> ReadJsonlFiles(lua_State* L);
+Result<int> ReadTextFiles(lua_State* L);
 
 // dataset_operators_lua.cc
 Result<int> Select(lua_State* L);

@@ -53,11 +53,13 @@ Result<int> ReadCsvFiles(lua_State* L) {
   auto paths = CheckPaths(L, 1);
   Options options(L, 2, "dataset.csv");
   CsvReadOptions read;
-  const std::string delimiter = options.String("delimiter", ",");
-  if (delimiter.size() != 1) {
-    return Error(ErrorKind::kUsage, "dataset.csv: delimiter must be one byte: " + delimiter);
+  if (options.Has("delimiter")) {
+    const std::string delimiter = options.String("delimiter", "");
+    if (delimiter.size() != 1) {
+      return Error(ErrorKind::kUsage, "dataset.csv: delimiter must be one byte: " + delimiter);
+    }
+    read.delimiter = delimiter[0];
   }
-  read.delimiter = delimiter[0];
   read.header = options.Bool("header", true);
   read.columns = options.Strings("columns");
   read.nulls = options.Strings("nulls");
@@ -75,6 +77,11 @@ Result<int> ReadCsvFiles(lua_State* L) {
 
 Result<int> ReadJsonlFiles(lua_State* L) {
   PushDataset(L, ReadJsonl(CheckPaths(L, 1)));
+  return 1;
+}
+
+Result<int> ReadTextFiles(lua_State* L) {
+  PushDataset(L, ReadText(CheckPaths(L, 1)));
   return 1;
 }
 

@@ -62,7 +62,7 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 function M.parquet(paths, options) return core.parquet(paths, options) end
 
 ---@class tideway.dataset.CsvOptions
----@field delimiter? string One character between fields. Default `,`.
+---@field delimiter? string One character between fields. Default: a tab in `.tsv` files, else `,`.
 ---@field header? boolean The first record names the columns. Default true.
 ---@field columns? string[] The names, for files without a header.
 ---@field types? table<string, string> Type by column; others are told from all of their cells.
@@ -70,6 +70,7 @@ function M.parquet(paths, options) return core.parquet(paths, options) end
 
 --- Reads CSV files (RFC 4180), also compressed with gzip or zstd.
 ---
+--- Files named `.tsv` (or `.tsv.gz`, `.tsv.zst`) are cut at tabs; a list or a folder may hold both.
 --- A column that `types` does not name is `int64`, `float64` or `bool` only where no value is
 --- changed by that, else `string`. A broken record is an error of kind `data` with file and line.
 ---
@@ -88,6 +89,19 @@ function M.csv(paths, options) return core.csv(paths, options) end
 ---@param paths string|string[] As for `parquet`.
 ---@return tideway.Dataset
 function M.jsonl(paths) return core.jsonl(paths) end
+
+--- Reads lines of text as rows with the one column `text`, also compressed with gzip or zstd.
+---
+--- A line ends in `\n` or `\r\n`; blank lines are rows too. A folder stands for its `.txt`, `.txt.gz`
+--- and `.txt.zst` files. Text that is not UTF-8, and a line of more than 64 MiB, are errors of kind
+--- `data` with file and line.
+---
+--- ```lua
+--- tw.dataset.text("corpus/*.txt.gz"):filter(tw.col "text":length():gt(0))
+--- ```
+---@param paths string|string[] As for `parquet`.
+---@return tideway.Dataset
+function M.text(paths) return core.text(paths) end
 
 -- columns
 

@@ -1,5 +1,3 @@
-#include <simdjson.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -135,15 +133,7 @@ Status CheckCsvText(std::string_view op, const TextBlock& block) {
     return LineError(op, block, LineAt(block, nul), "a NUL byte")
         .Hint("the file is no text, or damaged");
   }
-  if (simdjson::validate_utf8(bytes.data(), bytes.size())) return Status::OK();
-  int64_t line = block.first_line;
-  for (size_t at = 0; at < bytes.size(); ++line) {
-    const size_t end = std::min(bytes.find('\n', at), bytes.size());
-    if (!simdjson::validate_utf8(bytes.data() + at, end - at)) break;
-    at = end + 1;
-  }
-  return LineError(op, block, line, "text that is not UTF-8")
-      .Hint("convert the file: iconv -f LATIN1 -t UTF-8");
+  return CheckUtf8(op, block);
 }
 
 }  // namespace tideway::dataset

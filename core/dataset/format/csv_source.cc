@@ -11,6 +11,7 @@
 #include "core/dataset/format/csv_column_internal.h"
 #include "core/dataset/format/csv_records_internal.h"
 #include "core/dataset/format/sources.h"
+#include "core/dataset/format/text_file_internal.h"
 #include "core/dataset/format/text_source_internal.h"
 #include "core/dataset/row_error.h"
 #include "core/dataset/type_name.h"
@@ -23,6 +24,7 @@ constexpr std::string_view kOp = "read.csv";
 class CsvHead : public TextHead {
  public:
   std::vector<std::string> names;
+  char delimiter = ',';
 };
 
 class CsvFindings : public TextFindings {
@@ -49,11 +51,15 @@ class CsvFormat : public TextFormat {
       : options_(std::move(options)), nulls_(options_.nulls.begin(), options_.nulls.end()) {}
 
   std::string_view op() const override { return kOp; }
-  std::vector<std::string> endings() const override { return {".csv", ".csv.gz", ".csv.zst"}; }
-  std::string Options() const override {
+  std::vector<std::string> endings() const override {
+    return {".csv", ".csv.gz", ".csv.zst", ".tsv", ".tsv.gz", ".tsv.zst"};
+  }
+  std::string Options(const std::vector<std::string>& paths) const override {
     std::string types;
     for (const auto& [name, type] : options_.types) types += name + "\n" + type + "\n";
-    return fmt::format("{}\t{}\t{}\t{}\t{}", options_.delimiter, options_.header,
+    std::string delimiters;
+    for (const std::string& path : paths) delimiters += DelimiterOf(path);
+    return fmt::format("{}\t{}\t{}\t{}\t{}", delimiters, options_.header,
                        fmt::join(options_.columns, "\n"), types, fmt::join(nulls_, "\n"));
   }
   size_t CompleteBytes(std::string_view bytes) const override { return CompleteCsvBytes(bytes); }
@@ -90,12 +96,17 @@ class CsvFormat : public TextFormat {
     std::vector<std::unique_ptr<CsvColumn>> builders;
     int64_t rows = 0;
   };
+  char DelimiterOf(std::string_view path) const {
+    const char usual = WithoutCompression(path).ends_with(".tsv") ? '\t' : ',';
+    return options_.delimiter.value_or(usual);
+  }
   Result<Columns> ColumnsFor(const CsvHead& head, const arrow::Schema& schema) const;
-  Status Append(const TextBlock& block, const arrow::Schema& schema, Columns& columns) const;
+  Status Append(const TextBlock& block, char delimiter, const arrow::Schema& schema,
+                Columns& columns) const;
   Status CheckCount(const TextBlock& block, size_t start, size_t cells, size_t names) const;
   Status WrongValue(const TextBlock& block, size_t start, const CsvCell& cell,
                     const arrow::Field& field) const;
-  Status WrongRow(const TextBlock& block, int64_t row, size_t cell,
+  Status WrongRow(const TextBlock& block, char delimiter, int64_t row, size_t cell,
                   const arrow::Field& field) const;
 
   const CsvReadOptions options_;
@@ -103,7 +114,7 @@ class CsvFormat : public TextFormat {
 };
 
 Status CsvFormat::Validate() const {
-  RETURN_NOT_OK(CheckCsvDelimiter(kOp, options_.delimiter));
+  RETURN_NOT_OK(CheckCsvDelimiter(kOp, options_.delimiter.value_or(',')));
   if (options_.header != options_.columns.empty()) {
     return Error(ErrorKind::kUsage, options_.header
                                         ? "read.csv: columns is for files without a header"
@@ -117,12 +128,13 @@ Result<std::unique_ptr<TextHead>> CsvFormat::TakeHead(TextBlock* first,
                                                       std::string_view path) const {
   auto head = std::make_unique<CsvHead>();
   head->names = options_.columns;
+  head->delimiter = DelimiterOf(path);
   if (!options_.header) return head;
   std::vector<CsvCell> cells;
   bool found = false;
   if (first != nullptr) {
     RETURN_NOT_OK(CheckCsvText(kOp, *first));
-    CsvRecords records(kOp, *first, options_.delimiter);
+    CsvRecords records(kOp, *first, head->delimiter);
     ARROW_ASSIGN_OR_RAISE(found, records.Next(cells));
     std::string scratch;
     for (const CsvCell& cell : cells) {
@@ -153,12 +165,13 @@ Status CsvFormat::CheckCount(const TextBlock& block, size_t start, size_t cells,
 Status CsvFormat::Scan(const TextBlock& block, const TextHead* head, TextFindings& findings) const {
   RETURN_NOT_OK(CheckCsvText(kOp, block));
   auto& found = static_cast<CsvFindings&>(findings);
-  for (const std::string& name : static_cast<const CsvHead*>(head)->names) {
+  const auto& csv = static_cast<const CsvHead&>(*head);
+  for (const std::string& name : csv.names) {
     // A declared column is not looked at.
     found.columns.push_back(
         {name, options_.types.contains(name) ? uint8_t{0} : uint8_t{kCsvAny}, false});
   }
-  CsvRecords records(kOp, block, options_.delimiter);
+  CsvRecords records(kOp, block, csv.delimiter);
   std::vector<CsvCell> cells;
   std::string scratch;
   while (true) {
@@ -215,9 +228,9 @@ Status CsvFormat::WrongValue(const TextBlock& block, size_t start, const CsvCell
                         field.name()));
 }
 
-Status CsvFormat::WrongRow(const TextBlock& block, int64_t row, size_t cell,
+Status CsvFormat::WrongRow(const TextBlock& block, char delimiter, int64_t row, size_t cell,
                            const arrow::Field& field) const {
-  CsvRecords records(kOp, block, options_.delimiter);
+  CsvRecords records(kOp, block, delimiter);
   std::vector<CsvCell> cells;
   for (int64_t i = 0; i <= row; ++i) RETURN_NOT_OK(records.Next(cells).status());
   return WrongValue(block, records.start(), cells[cell], field);
@@ -235,9 +248,9 @@ Result<CsvFormat::Columns> CsvFormat::ColumnsFor(const CsvHead& head,
   return columns;
 }
 
-Status CsvFormat::Append(const TextBlock& block, const arrow::Schema& schema,
+Status CsvFormat::Append(const TextBlock& block, char delimiter, const arrow::Schema& schema,
                          Columns& columns) const {
-  CsvRecords records(kOp, block, options_.delimiter);
+  CsvRecords records(kOp, block, delimiter);
   std::vector<CsvCell> cells;
   while (true) {
     ARROW_ASSIGN_OR_RAISE(const bool more, records.Next(cells));
@@ -256,15 +269,18 @@ Status CsvFormat::Append(const TextBlock& block, const arrow::Schema& schema,
 Result<BatchPtr> CsvFormat::Parse(const TextBlock& block, const TextHead* head,
                                   const SchemaPtr& schema, Worker&) const {
   RETURN_NOT_OK(CheckCsvText(kOp, block));
-  ARROW_ASSIGN_OR_RAISE(Columns columns, ColumnsFor(static_cast<const CsvHead&>(*head), *schema));
-  RETURN_NOT_OK(Append(block, *schema, columns));
+  const auto& csv = static_cast<const CsvHead&>(*head);
+  ARROW_ASSIGN_OR_RAISE(Columns columns, ColumnsFor(csv, *schema));
+  RETURN_NOT_OK(Append(block, csv.delimiter, *schema, columns));
   arrow::ArrayVector arrays(static_cast<size_t>(schema->num_fields()));
   for (size_t i = 0; i < columns.builders.size(); ++i) {
     int64_t bad_row = 0;
     const int target = columns.targets[i];
     auto& array = arrays[static_cast<size_t>(target)];
     ARROW_ASSIGN_OR_RAISE(array, columns.builders[i]->Finish(bad_row));
-    if (array == nullptr) return WrongRow(block, bad_row, i, *schema->field(target));
+    if (array == nullptr) {
+      return WrongRow(block, csv.delimiter, bad_row, i, *schema->field(target));
+    }
   }
   for (int i = 0; i < schema->num_fields(); ++i) {
     auto& array = arrays[static_cast<size_t>(i)];

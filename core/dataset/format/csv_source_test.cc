@@ -141,6 +141,23 @@ TEST_F(CsvSourceTest, ColumnsOfSeveralFilesAreMatchedByName) {
   EXPECT_EQ(Json(rows, 2), "[null,true]");
 }
 
+TEST_F(CsvSourceTest, FilesNamedTsvAreCutAtTabsUnlessADelimiterIsGiven) {
+  Put("a.csv", "n,s\n1,x\n");
+  Put("b.tsv", "n\ts\n2\ty,z\n");
+  const auto rows = Must(Read(ReadCsv({folder_})));
+  EXPECT_EQ(Json(rows, 0), "[1,2]");
+  EXPECT_EQ(Json(rows, 1), R"(["x","y,z"])");
+  Put("c.tsv", "n\ts\n1\tx\n");
+  EXPECT_EQ(Must(Read(ReadCsv({Path("c.tsv")}, {.delimiter = ','})))->num_columns(), 1);
+}
+
+TEST_F(CsvSourceTest, FileThatWasRenamedToTsvIsAnotherInput) {
+  RunContext run({});
+  const auto csv = Put("a.csv", "n,s\n1,x\n");
+  const auto tsv = Put("a.tsv", "n,s\n1,x\n");
+  EXPECT_NE(Must(ReadCsv({csv})->Identity(run)), Must(ReadCsv({tsv})->Identity(run)));
+}
+
 TEST_F(CsvSourceTest, HeaderAloneHasColumnsAndNoRows) {
   const auto rows = Must(ReadText("a,b\n"));
   EXPECT_EQ(rows->num_rows(), 0);

@@ -79,7 +79,7 @@ class JsonlFormat : public TextFormat {
   std::vector<std::string> endings() const override {
     return {".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst"};
   }
-  std::string Options() const override { return ""; }
+  std::string Options(const std::vector<std::string>&) const override { return ""; }
   size_t CompleteBytes(std::string_view bytes) const override { return bytes.rfind('\n') + 1; }
   Result<std::unique_ptr<TextHead>> TakeHead(TextBlock*, std::string_view) const override {
     return nullptr;

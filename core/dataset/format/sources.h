@@ -4,9 +4,9 @@
 //
 // Paths: a file, a glob (`*`, `?`, `[...]` within one folder level, `**/` for folders at any depth;
 // matches in byte order of their names), or a folder, which stands for the files of the format in
-// it. `file:` in front is allowed. CSV and JSON lines may be compressed with gzip or zstd, told by
-// their first bytes. Nothing is opened before a plan is described or run; the list of files is
-// fixed then.
+// it. `file:` in front is allowed. CSV, JSON lines and text may be compressed with gzip or zstd,
+// told by their first bytes. Nothing is opened before a plan is described or run; the list of files
+// is fixed then.
 //
 // Several files are one dataset: the columns are the union over all of them, in the order first
 // seen, null where a file has none. A column with two types is an error of kind data that names
@@ -18,6 +18,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,7 @@ struct ParquetReadOptions {
 NodePtr ReadParquet(std::vector<std::string> paths, ParquetReadOptions options = {});
 
 struct CsvReadOptions {
-  char delimiter = ',';
+  std::optional<char> delimiter = {};             // default: a tab in files *.tsv, else a comma
   bool header = true;                             // the first record of each file names the columns
   std::vector<std::string> columns = {};          // the names, for files without a header
   std::map<std::string, std::string> types = {};  // column -> type, as "int64", "timestamp[us]"
@@ -68,5 +69,11 @@ NodePtr ReadCsv(std::vector<std::string> paths, CsvReadOptions options = {});
 // object, more than 1,000 different keys over all objects in one place, a whole number beyond
 // int64, nesting below 32 levels, two kinds of value in one place.
 NodePtr ReadJsonl(std::vector<std::string> paths);
+
+// Each line as a row with the one column `text`, without its \n or \r\n; blank lines are rows, what
+// stands behind the last newline is one unless it is empty, and a UTF-8 byte order mark is skipped.
+// In a folder: .txt, also .gz and .zst. Errors (kind data) name file and line: text that is not
+// UTF-8.
+NodePtr ReadText(std::vector<std::string> paths);
 
 }  // namespace tideway::dataset

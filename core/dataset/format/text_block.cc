@@ -2,6 +2,7 @@
 #include <arrow/io/file.h>
 #include <arrow/util/compression.h>
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <cstring>
@@ -42,6 +43,19 @@ Error LineError(std::string_view op, const TextBlock& block, int64_t line,
 
 int64_t LineAt(const TextBlock& block, size_t offset) {
   return block.first_line + CountLines(block.bytes.substr(0, offset));
+}
+
+Status CheckUtf8(std::string_view op, const TextBlock& block) {
+  const std::string_view bytes = block.bytes;
+  if (simdjson::validate_utf8(bytes.data(), bytes.size())) return Status::OK();
+  int64_t line = block.first_line;
+  for (size_t at = 0; at < bytes.size(); ++line) {
+    const size_t end = std::min(bytes.find('\n', at), bytes.size());
+    if (!simdjson::validate_utf8(bytes.data() + at, end - at)) break;
+    at = end + 1;
+  }
+  return LineError(op, block, line, "text that is not UTF-8")
+      .Hint("convert the file: iconv -f LATIN1 -t UTF-8");
 }
 
 BlockReader::BlockReader(std::string_view op, std::string_view path, CompleteBytes complete,

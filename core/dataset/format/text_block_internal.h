@@ -29,6 +29,8 @@ inline constexpr size_t kBlockPadding = 64;
 Error LineError(std::string_view op, const TextBlock& block, int64_t line, const std::string& what);
 // The line that byte `offset` of `block` stands in.
 int64_t LineAt(const TextBlock& block, size_t offset);
+// OK when `block` is valid UTF-8; else an error that names the line.
+Status CheckUtf8(std::string_view op, const TextBlock& block);
 
 // Threads: one at a time.
 class BlockReader {

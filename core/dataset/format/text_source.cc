@@ -56,7 +56,8 @@ class TextSource : public Node {
   std::string Describe() const override { return files_.Describe(); }
   Result<std::string> Identity(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
-    return hashes + format_->Options();
+    ARROW_ASSIGN_OR_RAISE(const auto paths, files_.Paths());
+    return hashes + format_->Options(paths);
   }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));

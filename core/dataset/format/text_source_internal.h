@@ -1,5 +1,5 @@
-// What CSV and JSON lines share: files read as blocks, a first pass that finds the columns, blocks
-// parsed by many workers. A format says what is particular about it (TextFormat).
+// What CSV, JSON lines and lines of text share: files read as blocks, a first pass that finds the
+// columns, blocks parsed by many workers. A format says what is particular about it (TextFormat).
 #pragma once
 
 #include <memory>
@@ -32,8 +32,8 @@ class TextFormat {
   virtual ~TextFormat() = default;
   virtual std::string_view op() const = 0;
   virtual std::vector<std::string> endings() const = 0;
-  // The options, as part of the plan's identity.
-  virtual std::string Options() const = 0;
+  // The options, as part of the plan's identity; also what the names of the files say.
+  virtual std::string Options(const std::vector<std::string>& paths) const = 0;
   // An error of kind usage when the options contradict one another.
   virtual Status Validate() const { return Status::OK(); }
   virtual size_t CompleteBytes(std::string_view bytes) const = 0;
