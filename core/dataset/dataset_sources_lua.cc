@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/binding/arguments.h"
+#include "core/binding/choice.h"
 #include "core/binding/dataset.h"
 #include "core/binding/value.h"
 #include "core/dataset/dataset_lua_internal.h"
@@ -11,6 +12,7 @@
 
 namespace tideway::dataset::lua {
 
+using binding::Choice;
 using binding::Options;
 using binding::PushDataset;
 
@@ -40,6 +42,12 @@ static std::vector<std::string> CheckPaths(lua_State* L, int index) {
   return {binding::CheckString(L, index)};
 }
 
+static Result<BrokenRecords> OnError(Options& options, const char* operation) {
+  return Choice<BrokenRecords>(
+      options, operation, "on_error",
+      {{"refuse", BrokenRecords::kRefuse}, {"drop", BrokenRecords::kDrop}});
+}
+
 Result<int> ReadParquetFiles(lua_State* L) {
   auto paths = CheckPaths(L, 1);
   Options options(L, 2, "dataset.parquet");
@@ -63,6 +71,7 @@ Result<int> ReadCsvFiles(lua_State* L) {
   read.header = options.Bool("header", true);
   read.columns = options.Strings("columns");
   read.nulls = options.Strings("nulls");
+  ARROW_ASSIGN_OR_RAISE(read.broken, OnError(options, "dataset.csv"));
   options.PushValue("types");
   if (!lua_isnil(L, -1)) {
     luaL_checktype(L, -1, LUA_TTABLE);
@@ -76,12 +85,20 @@ Result<int> ReadCsvFiles(lua_State* L) {
 }
 
 Result<int> ReadJsonlFiles(lua_State* L) {
-  PushDataset(L, ReadJsonl(CheckPaths(L, 1)));
+  auto paths = CheckPaths(L, 1);
+  Options options(L, 2, "dataset.jsonl");
+  ARROW_ASSIGN_OR_RAISE(const BrokenRecords broken, OnError(options, "dataset.jsonl"));
+  options.Finish();
+  PushDataset(L, ReadJsonl(std::move(paths), broken));
   return 1;
 }
 
 Result<int> ReadTextFiles(lua_State* L) {
-  PushDataset(L, ReadText(CheckPaths(L, 1)));
+  auto paths = CheckPaths(L, 1);
+  Options options(L, 2, "dataset.text");
+  ARROW_ASSIGN_OR_RAISE(const BrokenRecords broken, OnError(options, "dataset.text"));
+  options.Finish();
+  PushDataset(L, ReadText(std::move(paths), broken));
   return 1;
 }
 

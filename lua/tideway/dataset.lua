@@ -67,6 +67,7 @@ function M.parquet(paths, options) return core.parquet(paths, options) end
 ---@field columns? string[] The names, for files without a header.
 ---@field types? table<string, string> Type by column; others are told from all of their cells.
 ---@field nulls? string[] Cells that stand for null, besides empty ones.
+---@field on_error? "refuse"|"drop" What becomes of a broken record. Default `refuse`.
 
 --- Reads CSV files (RFC 4180), also compressed with gzip or zstd.
 ---
@@ -74,34 +75,51 @@ function M.parquet(paths, options) return core.parquet(paths, options) end
 --- A column that `types` does not name is `int64`, `float64` or `bool` only where no value is
 --- changed by that, else `string`. A broken record is an error of kind `data` with file and line.
 ---
+--- With `on_error = "drop"` a record is left out instead when it has another number of fields than
+--- the header, a quote or carriage return out of place, text that is not UTF-8, or a value that is
+--- not of the type in `types`; it counts in the receipt by reason, and for no column's type. After a
+--- quote out of place reading goes on with the next line. A quote that is never closed stays an error.
+---
 --- ```lua
 --- tw.dataset.csv("people.csv.gz", { delimiter = ";", types = { zip = "string" } })
+--- tw.dataset.csv("people.csv", { types = { age = "int64" }, on_error = "drop" })
 --- ```
 ---@param paths string|string[] As for `parquet`.
 ---@param options? tideway.dataset.CsvOptions
 ---@return tideway.Dataset
 function M.csv(paths, options) return core.csv(paths, options) end
 
+---@class tideway.dataset.LinesOptions
+---@field on_error? "refuse"|"drop" What becomes of a broken line. Default `refuse`.
+
 --- Reads JSON lines, one object per line, also compressed with gzip or zstd.
 ---
 --- Types come from all lines; a key that a line lacks is null there. Broken lines are errors of
 --- kind `data` with file and line.
+---
+--- With `on_error = "drop"` a line is left out instead when it is no JSON object, or has a key twice,
+--- a list of several kinds, a whole number beyond int64, or more than 32 levels; it counts in the
+--- receipt by reason, and for no column's type. Two lines with values of two kinds under one key
+--- stay an error.
 ---@param paths string|string[] As for `parquet`.
+---@param options? tideway.dataset.LinesOptions
 ---@return tideway.Dataset
-function M.jsonl(paths) return core.jsonl(paths) end
+function M.jsonl(paths, options) return core.jsonl(paths, options) end
 
 --- Reads lines of text as rows with the one column `text`, also compressed with gzip or zstd.
 ---
 --- A line ends in `\n` or `\r\n`; blank lines are rows too. A folder stands for its `.txt`, `.txt.gz`
 --- and `.txt.zst` files. Text that is not UTF-8, and a line of more than 64 MiB, are errors of kind
---- `data` with file and line.
+--- `data` with file and line; with `on_error = "drop"` lines that are not UTF-8 are left out, and
+--- count in the receipt.
 ---
 --- ```lua
 --- tw.dataset.text("corpus/*.txt.gz"):filter(tw.col "text":length():gt(0))
 --- ```
 ---@param paths string|string[] As for `parquet`.
+---@param options? tideway.dataset.LinesOptions
 ---@return tideway.Dataset
-function M.text(paths) return core.text(paths) end
+function M.text(paths, options) return core.text(paths, options) end
 
 -- columns
 

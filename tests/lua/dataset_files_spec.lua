@@ -329,3 +329,18 @@ describe("write_csv", function()
     end)
   end)
 end)
+
+describe("on_error = drop", function()
+  it("leaves broken records out, whatever the format", function()
+    in_folder(function(folder)
+      local drop = { on_error = "drop" }
+      local csv = tw.dataset.csv(put(folder .. "/a.csv", "n,s\n1,x\n2\n3,y\n"), drop)
+      equal(types(csv), "n:int64 s:string")
+      equal(csv:count(), 2)
+      equal(tw.dataset.jsonl(put(folder .. "/a.jsonl", '{"n": 1}\n{"n": \n'), drop):count(), 1)
+      equal(tw.dataset.text(put(folder .. "/a.txt", "a\n\255\nb\n"), drop):count(), 2)
+      fails("usage", "dataset.csv: on_error must be one of `refuse`, `drop`: `dorp`; did you mean `drop`?",
+        function() tw.dataset.csv("a.csv", { on_error = "dorp" }) end)
+    end)
+  end)
+end)

@@ -18,8 +18,10 @@ BlockSequence::BlockSequence(const TextFormat& format, const std::vector<std::st
       block_bytes_(static_cast<size_t>(std::min(run.batch_bytes(), kMaxBlockBytes))) {}
 
 Result<std::optional<TextBlock>> BlockSequence::StartFile() {
-  const auto complete = [this](std::string_view bytes) { return format_.CompleteBytes(bytes); };
   const std::string& path = paths_[file_];
+  const auto complete = [this, &path](std::string_view bytes) {
+    return format_.CompleteBytes(bytes, path);
+  };
   ARROW_ASSIGN_OR_RAISE(reader_, BlockReader::Open(format_.op(), path, complete, block_bytes_));
   ARROW_ASSIGN_OR_RAISE(auto first, reader_->Next());
   ARROW_ASSIGN_OR_RAISE(head_, format_.TakeHead(first ? &*first : nullptr, path));

@@ -74,6 +74,16 @@ bool IsText(Type::type type) {
   return arrow::is_base_binary_like(type) || arrow::is_binary_view_like(type);
 }
 
+// The rows that cannot be cast to `type`, found by halving; `first` is the number of the first.
+void AddBadRows(const arrow::Array& array, int64_t first,
+                const std::shared_ptr<arrow::DataType>& type, std::vector<int64_t>& rows) {
+  if (array.length() == 0 || arrow::compute::Cast(array, type).ok()) return;
+  if (array.length() == 1) return rows.push_back(first);
+  const int64_t half = array.length() / 2;
+  AddBadRows(*array.Slice(0, half), first, type, rows);
+  AddBadRows(*array.Slice(half), first + half, type, rows);
+}
+
 }  // namespace
 
 uint8_t CsvKindsOf(std::string_view text) {
@@ -136,15 +146,16 @@ Result<bool> CsvColumn::Append(const CsvCell& cell) {
   }
 }
 
-Result<std::shared_ptr<arrow::Array>> CsvColumn::Finish(int64_t& bad_row) {
+Status CsvColumn::AppendNull() { return builder_->AppendNull(); }
+
+Result<std::shared_ptr<arrow::Array>> CsvColumn::Finish(std::vector<int64_t>& bad_rows) {
   ARROW_ASSIGN_OR_RAISE(auto array, builder_->Finish());
   if (IsDirect(type_->id())) return array;
   auto converted = arrow::compute::Cast(*array, type_);
   if (converted.ok()) return converted;
-  for (bad_row = 0; bad_row < array->length(); ++bad_row) {
-    if (!arrow::compute::Cast(*array->Slice(bad_row, 1), type_).ok()) return nullptr;
-  }
-  return converted.status();
+  AddBadRows(*array, 0, type_, bad_rows);
+  if (bad_rows.empty()) return converted.status();
+  return nullptr;
 }
 
 }  // namespace tideway::dataset

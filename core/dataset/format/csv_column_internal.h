@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/dataset/format/csv_records_internal.h"
@@ -31,9 +32,10 @@ class CsvColumn {
   ~CsvColumn();
   // False when the cell is not of the column's type.
   Result<bool> Append(const CsvCell& cell);
-  // For types that are converted as a whole, `bad_row` is set to the first row that does not fit,
-  // and the result is null.
-  Result<std::shared_ptr<arrow::Array>> Finish(int64_t& bad_row);
+  Status AppendNull();
+  // For types that are converted as a whole, `bad_rows` are those that do not fit, in order; when
+  // there are some, the result is null.
+  Result<std::shared_ptr<arrow::Array>> Finish(std::vector<int64_t>& bad_rows);
 
  private:
   CsvColumn(std::shared_ptr<arrow::DataType> type, const CsvNulls& nulls);

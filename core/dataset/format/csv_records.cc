@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -42,16 +44,22 @@ CsvCell CsvRecords::Unquoted() {
   return {bytes.substr(from, at_ - from)};
 }
 
-Result<CsvCell> CsvRecords::Quoted() {
+bool CsvRecords::Break(Fault fault, size_t at) {
+  fault_ = fault;
+  fault_at_ = at;
+  return false;
+}
+
+bool CsvRecords::Quoted(CsvCell& cell) {
   const std::string_view bytes = block_.bytes;
-  CsvCell cell{{}, true, false};
+  cell = {{}, true, false};
+  quote_ = at_;
   const size_t from = ++at_;
   while (true) {
     at_ = bytes.find('"', at_);
     if (at_ == bytes.npos) {
       at_ = bytes.size();
-      return At(from - 1, "the quote that opens here is not closed")
-          .Hint("a quote inside a quoted field is written twice");
+      return Break(Fault::kOpenQuote, quote_);
     }
     if (at_ + 1 >= bytes.size() || bytes[at_ + 1] != '"') break;
     cell.doubled = true;
@@ -59,62 +67,106 @@ Result<CsvCell> CsvRecords::Quoted() {
   }
   cell.text = bytes.substr(from, at_ - from);
   ++at_;
-  return cell;
+  return true;
 }
 
 // Steps over what stands after a cell; `last` tells whether it ends the record.
-Status CsvRecords::EndCell(bool& last) {
+bool CsvRecords::EndCell(bool& last) {
   const std::string_view bytes = block_.bytes;
   last = true;
-  if (at_ == bytes.size()) return Status::OK();
+  if (at_ == bytes.size()) return true;
   const char next = bytes[at_];
   if (next == delimiter_) {
     last = false;
     ++at_;
-    return Status::OK();
+    return true;
   }
   if (next == '\n') {
     ++at_;
-    return Status::OK();
+    return true;
   }
   if (next == '\r' && at_ + 1 < bytes.size() && bytes[at_ + 1] == '\n') {
     at_ += 2;
-    return Status::OK();
+    return true;
   }
   if (next == '\r' && at_ + 1 == bytes.size()) {
     ++at_;
-    return Status::OK();
+    return true;
   }
-  if (next == '\r') {
-    return At(at_, "a carriage return inside an unquoted field")
-        .Hint("end lines with \\n or \\r\\n, and quote fields that hold line breaks");
+  if (next == '\r') return Break(Fault::kCarriageReturn, at_);
+  return Break(next == '"' ? Fault::kStrayQuote : Fault::kTextAfterQuote, at_);
+}
+
+Error CsvRecords::fault() const {
+  switch (fault_) {
+    case Fault::kOpenQuote:
+      return At(fault_at_, "the quote that opens here is not closed")
+          .Hint("a quote inside a quoted field is written twice");
+    case Fault::kCarriageReturn:
+      return At(fault_at_, "a carriage return inside an unquoted field")
+          .Hint("end lines with \\n or \\r\\n, and quote fields that hold line breaks");
+    case Fault::kStrayQuote:
+      return At(fault_at_, "a quote inside an unquoted field")
+          .Hint("quote the whole field and write the quote twice");
+    case Fault::kTextAfterQuote:
+      break;
   }
-  if (next == '"') {
-    return At(at_, "a quote inside an unquoted field")
-        .Hint("quote the whole field and write the quote twice");
-  }
-  return At(at_, "text after the closing quote of a field")
+  const int64_t opened = LineAt(block_, quote_);
+  const bool elsewhere = opened != LineAt(block_, fault_at_);
+  return At(fault_at_, "text after the closing quote of a field" +
+                           (elsewhere ? fmt::format(" that opens in line {}", opened) : ""))
       .Hint("a quote inside a quoted field is written twice");
 }
 
-Result<bool> CsvRecords::Next(std::vector<CsvCell>& cells) {
+std::string_view CsvRecords::fault_reason() const {
+  return fault_ == Fault::kCarriageReturn ? "carriage return out of place" : "quote out of place";
+}
+
+bool CsvRecords::Recover() {
+  if (fault_ == Fault::kOpenQuote) return false;
+  const size_t line_end = block_.bytes.find('\n', at_);
+  at_ = line_end == block_.bytes.npos ? block_.bytes.size() : line_end + 1;
+  return true;
+}
+
+CsvRead CsvRecords::Read(std::vector<CsvCell>& cells) {
   const std::string_view bytes = block_.bytes;
   while (at_ < bytes.size() && (bytes[at_] == '\n' || bytes.substr(at_, 2) == "\r\n")) {
     at_ += bytes[at_] == '\n' ? 1 : 2;  // a blank line
   }
-  if (at_ == bytes.size()) return false;
+  if (at_ == bytes.size()) return CsvRead::kEnd;
   start_ = at_;
   cells.clear();
   for (bool last = false; !last;) {
+    CsvCell& cell = cells.emplace_back();
     if (at_ < bytes.size() && bytes[at_] == '"') {
-      ARROW_ASSIGN_OR_RAISE(CsvCell cell, Quoted());
-      cells.push_back(cell);
+      if (!Quoted(cell)) return CsvRead::kBroken;
     } else {
-      cells.push_back(Unquoted());
+      cell = Unquoted();
     }
-    RETURN_NOT_OK(EndCell(last));
+    if (!EndCell(last)) return CsvRead::kBroken;
   }
-  return true;
+  return CsvRead::kRecord;
+}
+
+Result<bool> CsvRecords::Next(std::vector<CsvCell>& cells) {
+  const CsvRead read = Read(cells);
+  if (read == CsvRead::kBroken) return fault();
+  return read == CsvRead::kRecord;
+}
+
+size_t CompleteCsvBytesWithBroken(std::string_view bytes, char delimiter) {
+  const TextBlock block{nullptr, bytes, {}, 1};
+  CsvRecords records("", block, delimiter);
+  std::vector<CsvCell> cells;
+  size_t complete = 0;
+  while (true) {
+    const CsvRead read = records.Read(cells);
+    if (read == CsvRead::kEnd) return bytes.size();
+    if (read == CsvRead::kBroken && !records.Recover()) return complete;
+    if (bytes[records.end() - 1] != '\n') return complete;
+    complete = records.end();
+  }
 }
 
 Status CheckCsvDelimiter(std::string_view op, char delimiter) {

@@ -21,21 +21,35 @@ std::string_view CsvText(const CsvCell& cell, std::string& scratch);
 
 // Where the complete records at the start of `bytes`, which start with a record, end.
 size_t CompleteCsvBytes(std::string_view bytes);
+// The same where broken records are passed over, as CsvRecords::Recover() does.
+size_t CompleteCsvBytesWithBroken(std::string_view bytes, char delimiter);
+
+enum class CsvRead { kRecord, kBroken, kEnd };
 
 class CsvRecords {
  public:
   CsvRecords(std::string_view op, const TextBlock& block, char delimiter);
 
-  // Reads the next record's cells; false at the end. Errors of kind data name file and line.
+  // Reads the next record's cells.
+  CsvRead Read(std::vector<CsvCell>& cells);
+  // After kBroken: an error of kind data that names file and line, and in few words why.
+  Error fault() const;
+  std::string_view fault_reason() const;
+  // After kBroken: goes on with the next line. False when a quote is never closed: where would the
+  // record end?
+  bool Recover();
+  // Read(), where a broken record is an error: false at the end.
   Result<bool> Next(std::vector<CsvCell>& cells);
-  // Where in the block the record that Next() gave last starts, and where the next one does.
+  // Where in the block the record that was read last starts, and where the next one does.
   size_t start() const { return start_; }
   size_t end() const { return at_; }
 
  private:
-  Result<CsvCell> Quoted();
+  enum class Fault { kOpenQuote, kStrayQuote, kTextAfterQuote, kCarriageReturn };
+  bool Quoted(CsvCell& cell);
   CsvCell Unquoted();
-  Status EndCell(bool& last);
+  bool EndCell(bool& last);
+  bool Break(Fault fault, size_t at);
   Error At(size_t offset, const std::string& what) const;
 
   const std::string_view op_;
@@ -44,6 +58,9 @@ class CsvRecords {
   bool stops_[256] = {};  // the characters that end an unquoted cell
   size_t start_ = 0;
   size_t at_ = 0;
+  size_t quote_ = 0;  // that opened the last quoted cell
+  Fault fault_ = Fault::kOpenQuote;
+  size_t fault_at_ = 0;
 };
 
 // An error of kind usage when fields cannot be delimited by `delimiter`.

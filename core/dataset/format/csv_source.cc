@@ -1,4 +1,5 @@
 #include <arrow/array/util.h>
+#include <arrow/compute/cast.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "core/dataset/columns.h"
+#include "core/dataset/format/csv_broken_internal.h"
 #include "core/dataset/format/csv_column_internal.h"
 #include "core/dataset/format/csv_records_internal.h"
 #include "core/dataset/format/sources.h"
@@ -48,7 +50,9 @@ std::string Plural(size_t count) { return fmt::format("{} field{}", count, count
 class CsvFormat : public TextFormat {
  public:
   explicit CsvFormat(CsvReadOptions options)
-      : options_(std::move(options)), nulls_(options_.nulls.begin(), options_.nulls.end()) {}
+      : TextFormat(options.broken),
+        options_(std::move(options)),
+        nulls_(options_.nulls.begin(), options_.nulls.end()) {}
 
   std::string_view op() const override { return kOp; }
   std::vector<std::string> endings() const override {
@@ -62,7 +66,9 @@ class CsvFormat : public TextFormat {
     return fmt::format("{}\t{}\t{}\t{}\t{}", delimiters, options_.header,
                        fmt::join(options_.columns, "\n"), types, fmt::join(nulls_, "\n"));
   }
-  size_t CompleteBytes(std::string_view bytes) const override { return CompleteCsvBytes(bytes); }
+  size_t CompleteBytes(std::string_view bytes, std::string_view path) const override {
+    return drops() ? CompleteCsvBytesWithBroken(bytes, DelimiterOf(path)) : CompleteCsvBytes(bytes);
+  }
   Status Validate() const override;
   Result<std::unique_ptr<TextHead>> TakeHead(TextBlock* first,
                                              std::string_view path) const override;
@@ -87,7 +93,7 @@ class CsvFormat : public TextFormat {
   Status Merge(TextFindings& all, const TextFindings& block) const override;
   Result<SchemaPtr> SchemaOf(const TextFindings& findings) const override;
   Result<BatchPtr> Parse(const TextBlock& block, const TextHead* head, const SchemaPtr& schema,
-                         Worker& worker) const override;
+                         DropCounts& dropped) const override;
 
  private:
   // The columns of one file, being filled from one block.
@@ -100,8 +106,12 @@ class CsvFormat : public TextFormat {
     const char usual = WithoutCompression(path).ends_with(".tsv") ? '\t' : ',';
     return options_.delimiter.value_or(usual);
   }
+  // Null when none is declared for the column.
+  Result<std::shared_ptr<arrow::DataType>> DeclaredType(const std::string& name) const;
   Result<Columns> ColumnsFor(const CsvHead& head, const arrow::Schema& schema) const;
-  Status Append(const TextBlock& block, char delimiter, const arrow::Schema& schema,
+  // What is not to be read; an error when there is some and it is not to be dropped.
+  Result<CsvBroken> Broken(const TextBlock& block, const CsvHead& head) const;
+  Status Append(const TextBlock& block, KeptCsvRecords& records, const arrow::Schema& schema,
                 Columns& columns) const;
   Status CheckCount(const TextBlock& block, size_t start, size_t cells, size_t names) const;
   Status WrongValue(const TextBlock& block, size_t start, const CsvCell& cell,
@@ -133,9 +143,12 @@ Result<std::unique_ptr<TextHead>> CsvFormat::TakeHead(TextBlock* first,
   std::vector<CsvCell> cells;
   bool found = false;
   if (first != nullptr) {
-    RETURN_NOT_OK(CheckCsvText(kOp, *first));
+    if (!drops()) RETURN_NOT_OK(CheckCsvText(kOp, *first));
     CsvRecords records(kOp, *first, head->delimiter);
     ARROW_ASSIGN_OR_RAISE(found, records.Next(cells));
+    TextBlock header = *first;
+    header.bytes = first->bytes.substr(0, records.end());
+    RETURN_NOT_OK(CheckCsvText(kOp, header));
     std::string scratch;
     for (const CsvCell& cell : cells) {
       const std::string name(CsvText(cell, scratch));
@@ -162,8 +175,20 @@ Status CsvFormat::CheckCount(const TextBlock& block, size_t start, size_t cells,
       .Hint("a field that holds the delimiter must be quoted");
 }
 
+Result<CsvBroken> CsvFormat::Broken(const TextBlock& block, const CsvHead& head) const {
+  if (!drops()) {
+    RETURN_NOT_OK(CheckCsvText(kOp, block));
+    return CsvBroken();
+  }
+  std::vector<CsvDeclared> columns;
+  for (const std::string& name : head.names) {
+    auto& column = columns.emplace_back(CsvDeclared{name, nullptr});
+    ARROW_ASSIGN_OR_RAISE(column.type, DeclaredType(name));
+  }
+  return FindBrokenCsv(kOp, block, head.delimiter, columns, nulls_);
+}
+
 Status CsvFormat::Scan(const TextBlock& block, const TextHead* head, TextFindings& findings) const {
-  RETURN_NOT_OK(CheckCsvText(kOp, block));
   auto& found = static_cast<CsvFindings&>(findings);
   const auto& csv = static_cast<const CsvHead&>(*head);
   for (const std::string& name : csv.names) {
@@ -171,7 +196,8 @@ Status CsvFormat::Scan(const TextBlock& block, const TextHead* head, TextFinding
     found.columns.push_back(
         {name, options_.types.contains(name) ? uint8_t{0} : uint8_t{kCsvAny}, false});
   }
-  CsvRecords records(kOp, block, csv.delimiter);
+  ARROW_ASSIGN_OR_RAISE(const CsvBroken broken, Broken(block, csv));
+  KeptCsvRecords records(kOp, block, csv.delimiter, broken.records);
   std::vector<CsvCell> cells;
   std::string scratch;
   while (true) {
@@ -198,16 +224,22 @@ Status CsvFormat::Merge(TextFindings& all, const TextFindings& block) const {
   return Status::OK();
 }
 
+Result<std::shared_ptr<arrow::DataType>> CsvFormat::DeclaredType(const std::string& name) const {
+  const auto declared = options_.types.find(name);
+  if (declared == options_.types.end()) return nullptr;
+  auto type = TypeFromName(declared->second);
+  RETURN_NOT_OK(WithContext(fmt::format("read.csv: types: `{}`", name), type.status()));
+  if (arrow::compute::CanCast(*arrow::utf8(), **type)) return type;
+  return Error(ErrorKind::kUsage, fmt::format("read.csv: types: `{}`: a field cannot hold {}", name,
+                                              (*type)->ToString()))
+      .Hint("read the column as text, and make it that with map");
+}
+
 Result<SchemaPtr> CsvFormat::SchemaOf(const TextFindings& findings) const {
   arrow::FieldVector fields;
   for (const auto& column : static_cast<const CsvFindings&>(findings).columns) {
-    std::shared_ptr<arrow::DataType> type = CsvTypeOf(column.kinds, column.seen);
-    const auto declared = options_.types.find(column.name);
-    if (declared != options_.types.end()) {
-      const auto named = TypeFromName(declared->second);
-      RETURN_NOT_OK(WithContext(fmt::format("read.csv: types: `{}`", column.name), named.status()));
-      type = *named;
-    }
+    ARROW_ASSIGN_OR_RAISE(auto type, DeclaredType(column.name));
+    if (type == nullptr) type = CsvTypeOf(column.kinds, column.seen);
     fields.push_back(arrow::field(column.name, std::move(type)));
   }
   const auto schema = arrow::schema(std::move(fields));
@@ -248,9 +280,8 @@ Result<CsvFormat::Columns> CsvFormat::ColumnsFor(const CsvHead& head,
   return columns;
 }
 
-Status CsvFormat::Append(const TextBlock& block, char delimiter, const arrow::Schema& schema,
-                         Columns& columns) const {
-  CsvRecords records(kOp, block, delimiter);
+Status CsvFormat::Append(const TextBlock& block, KeptCsvRecords& records,
+                         const arrow::Schema& schema, Columns& columns) const {
   std::vector<CsvCell> cells;
   while (true) {
     ARROW_ASSIGN_OR_RAISE(const bool more, records.Next(cells));
@@ -267,19 +298,21 @@ Status CsvFormat::Append(const TextBlock& block, char delimiter, const arrow::Sc
 }
 
 Result<BatchPtr> CsvFormat::Parse(const TextBlock& block, const TextHead* head,
-                                  const SchemaPtr& schema, Worker&) const {
-  RETURN_NOT_OK(CheckCsvText(kOp, block));
+                                  const SchemaPtr& schema, DropCounts& dropped) const {
   const auto& csv = static_cast<const CsvHead&>(*head);
+  ARROW_ASSIGN_OR_RAISE(CsvBroken broken, Broken(block, csv));
+  dropped = std::move(broken.reasons);
+  KeptCsvRecords records(kOp, block, csv.delimiter, broken.records);
   ARROW_ASSIGN_OR_RAISE(Columns columns, ColumnsFor(csv, *schema));
-  RETURN_NOT_OK(Append(block, csv.delimiter, *schema, columns));
+  RETURN_NOT_OK(Append(block, records, *schema, columns));
   arrow::ArrayVector arrays(static_cast<size_t>(schema->num_fields()));
   for (size_t i = 0; i < columns.builders.size(); ++i) {
-    int64_t bad_row = 0;
+    std::vector<int64_t> bad_rows;
     const int target = columns.targets[i];
     auto& array = arrays[static_cast<size_t>(target)];
-    ARROW_ASSIGN_OR_RAISE(array, columns.builders[i]->Finish(bad_row));
+    ARROW_ASSIGN_OR_RAISE(array, columns.builders[i]->Finish(bad_rows));
     if (array == nullptr) {
-      return WrongRow(block, csv.delimiter, bad_row, i, *schema->field(target));
+      return WrongRow(block, csv.delimiter, bad_rows[0], i, *schema->field(target));
     }
   }
   for (int i = 0; i < schema->num_fields(); ++i) {

@@ -22,9 +22,12 @@ static_assert(simdjson::SIMDJSON_PADDING <= kBlockPadding);
 // Gives the lines of a block that are not blank, as parsed objects.
 class Lines {
  public:
-  explicit Lines(const TextBlock& block) : block_(block), line_(block.first_line - 1) {}
+  // Broken lines are counted in `dropped` where that is given, else errors.
+  Lines(const TextBlock& block, DropCounts* dropped)
+      : block_(block), dropped_(dropped), line_(block.first_line - 1) {}
 
-  // False at the end. Afterwards object() and line() are those of the next line.
+  // False at the end. Afterwards object() and line() are those of the next line, and where broken
+  // lines are dropped type() is its type.
   Result<bool> Next() {
     while (at_ < block_.bytes.size()) {
       const size_t start = at_;
@@ -33,25 +36,39 @@ class Lines {
       ++line_;
       const std::string_view text = block_.bytes.substr(start, end - start);
       if (text.find_first_not_of(" \t\r") == text.npos) continue;
-      RETURN_NOT_OK(Parse(text));
-      return true;
+      std::string_view reason = "broken JSON";
+      const Status status = Take(text, reason);
+      if (status.ok()) return true;
+      if (dropped_ == nullptr) return status;
+      ++(*dropped_)[std::string(reason)];
     }
     return false;
   }
+  const JsonType& type() const { return type_; }
   const simdjson::dom::element& object() const { return object_; }
   int64_t line() const { return line_; }
 
  private:
+  // `reason`: why the line is dropped if this fails.
+  Status Take(std::string_view text, std::string_view& reason) {
+    RETURN_NOT_OK(Parse(text));
+    if (!object_.is_object()) {
+      reason = "no JSON object";
+      return LineError(kOp, block_, line_, "the line is no JSON object")
+          .Hint("each line must hold one object: {\"key\": value, ...}");
+    }
+    if (dropped_ == nullptr) return Status::OK();
+    reason = "JSON without a type";
+    type_ = JsonType();
+    return type_.Observe(object_, {block_.path, line_});
+  }
   Status Parse(std::string_view text) {
     if (parser_.capacity() < text.size() || parser_.max_depth() != kParserDepth) {
       const auto error = parser_.allocate(std::max<size_t>(2 * text.size(), 4096), kParserDepth);
       if (error != simdjson::SUCCESS) return Broken(error);
     }
     const auto error = parser_.parse(text.data(), text.size(), false).get(object_);
-    if (error != simdjson::SUCCESS) return Broken(error);
-    if (object_.is_object()) return Status::OK();
-    return LineError(kOp, block_, line_, "the line is no JSON object")
-        .Hint("each line must hold one object: {\"key\": value, ...}");
+    return error == simdjson::SUCCESS ? Status::OK() : Broken(error);
   }
   Status Broken(simdjson::error_code error) const {
     if (error == simdjson::DEPTH_ERROR) {
@@ -62,10 +79,12 @@ class Lines {
   }
 
   const TextBlock& block_;
+  DropCounts* const dropped_;
   size_t at_ = 0;
   int64_t line_;
   simdjson::dom::parser parser_;
   simdjson::dom::element object_;
+  JsonType type_;
 };
 
 class JsonlFindings : public TextFindings {
@@ -75,12 +94,15 @@ class JsonlFindings : public TextFindings {
 
 class JsonlFormat : public TextFormat {
  public:
+  using TextFormat::TextFormat;
   std::string_view op() const override { return kOp; }
   std::vector<std::string> endings() const override {
     return {".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst"};
   }
   std::string Options(const std::vector<std::string>&) const override { return ""; }
-  size_t CompleteBytes(std::string_view bytes) const override { return bytes.rfind('\n') + 1; }
+  size_t CompleteBytes(std::string_view bytes, std::string_view) const override {
+    return bytes.rfind('\n') + 1;
+  }
   Result<std::unique_ptr<TextHead>> TakeHead(TextBlock*, std::string_view) const override {
     return nullptr;
   }
@@ -94,11 +116,13 @@ class JsonlFormat : public TextFormat {
 
   Status Scan(const TextBlock& block, const TextHead*, TextFindings& findings) const override {
     auto& found = static_cast<JsonlFindings&>(findings);
-    Lines lines(block);
+    DropCounts dropped;
+    Lines lines(block, drops() ? &dropped : nullptr);
     while (true) {
       ARROW_ASSIGN_OR_RAISE(const bool more, lines.Next());
       if (!more) return Status::OK();
-      RETURN_NOT_OK(found.type.Observe(lines.object(), {block.path, lines.line()}));
+      RETURN_NOT_OK(drops() ? found.type.Merge(lines.type())
+                            : found.type.Observe(lines.object(), {block.path, lines.line()}));
       ++found.rows;
     }
   }
@@ -113,10 +137,10 @@ class JsonlFormat : public TextFormat {
   }
 
   Result<BatchPtr> Parse(const TextBlock& block, const TextHead*, const SchemaPtr& schema,
-                         Worker&) const override {
+                         DropCounts& dropped) const override {
     ARROW_ASSIGN_OR_RAISE(auto builder, arrow::MakeBuilder(arrow::struct_(schema->fields())));
     JsonBuilder rows(builder.get());
-    Lines lines(block);
+    Lines lines(block, drops() ? &dropped : nullptr);
     while (true) {
       ARROW_ASSIGN_OR_RAISE(const bool more, lines.Next());
       if (!more) break;
@@ -134,8 +158,8 @@ class JsonlFormat : public TextFormat {
 
 }  // namespace
 
-NodePtr ReadJsonl(std::vector<std::string> paths) {
-  return MakeTextSource(std::move(paths), std::make_unique<JsonlFormat>());
+NodePtr ReadJsonl(std::vector<std::string> paths, BrokenRecords broken) {
+  return MakeTextSource(std::move(paths), std::make_unique<JsonlFormat>(broken));
 }
 
 }  // namespace tideway::dataset

@@ -1,6 +1,7 @@
 #include <arrow/builder.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <utility>
@@ -15,10 +16,13 @@ constexpr std::string_view kOp = "read.text";
 
 class LinesFormat : public TextFormat {
  public:
+  using TextFormat::TextFormat;
   std::string_view op() const override { return kOp; }
   std::vector<std::string> endings() const override { return {".txt", ".txt.gz", ".txt.zst"}; }
   std::string Options(const std::vector<std::string>&) const override { return ""; }
-  size_t CompleteBytes(std::string_view bytes) const override { return bytes.rfind('\n') + 1; }
+  size_t CompleteBytes(std::string_view bytes, std::string_view) const override {
+    return bytes.rfind('\n') + 1;
+  }
   Result<std::unique_ptr<TextHead>> TakeHead(TextBlock*, std::string_view) const override {
     return nullptr;
   }
@@ -41,16 +45,21 @@ class LinesFormat : public TextFormat {
   }
 
   Result<BatchPtr> Parse(const TextBlock& block, const TextHead*, const SchemaPtr& schema,
-                         Worker&) const override {
-    RETURN_NOT_OK(CheckUtf8(kOp, block));
+                         DropCounts& dropped) const override {
+    const Status valid = CheckUtf8(kOp, block);
+    if (!drops()) RETURN_NOT_OK(valid);
     arrow::StringBuilder lines;
     RETURN_NOT_OK(lines.ReserveData(static_cast<int64_t>(block.bytes.size())));
     for (size_t at = 0; at < block.bytes.size();) {
       const size_t end = std::min(block.bytes.find('\n', at), block.bytes.size());
       std::string_view line = block.bytes.substr(at, end - at);
       if (line.ends_with('\r')) line.remove_suffix(1);
-      RETURN_NOT_OK(lines.Append(line));
       at = end + 1;
+      if (valid.ok() || simdjson::validate_utf8(line.data(), line.size())) {
+        RETURN_NOT_OK(lines.Append(line));
+      } else {
+        ++dropped["not UTF-8"];
+      }
     }
     ARROW_ASSIGN_OR_RAISE(const auto column, lines.Finish());
     return arrow::RecordBatch::Make(schema, column->length(), {column});
@@ -59,8 +68,8 @@ class LinesFormat : public TextFormat {
 
 }  // namespace
 
-NodePtr ReadText(std::vector<std::string> paths) {
-  return MakeTextSource(std::move(paths), std::make_unique<LinesFormat>());
+NodePtr ReadText(std::vector<std::string> paths, BrokenRecords broken) {
+  return MakeTextSource(std::move(paths), std::make_unique<LinesFormat>(broken));
 }
 
 }  // namespace tideway::dataset

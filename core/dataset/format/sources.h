@@ -38,12 +38,19 @@ struct ParquetReadOptions {
 // fields.
 NodePtr ReadParquet(std::vector<std::string> paths, ParquetReadOptions options = {});
 
+// What becomes of a record that is broken by itself. Dropped ones are counted in the run as dropped
+// by the source, by reason; the number of rows is then not known beforehand. What is no fault of
+// one record is an error in any case: a damaged archive, a quote that is never closed, a record of
+// more than 64 MiB, two kinds of value in one column of JSON lines.
+enum class BrokenRecords { kRefuse, kDrop };
+
 struct CsvReadOptions {
   std::optional<char> delimiter = {};             // default: a tab in files *.tsv, else a comma
   bool header = true;                             // the first record of each file names the columns
   std::vector<std::string> columns = {};          // the names, for files without a header
   std::map<std::string, std::string> types = {};  // column -> type, as "int64", "timestamp[us]"
   std::vector<std::string> nulls = {};            // cells that stand for null, besides empty ones
+  BrokenRecords broken = BrokenRecords::kRefuse;
 };
 
 // RFC 4180: fields may be quoted, quotes in them doubled, newlines in quotes kept; records end in
@@ -57,7 +64,8 @@ struct CsvReadOptions {
 //
 // Errors (kind data) name file and line: a record with too few or too many fields, a quote that is
 // not closed or stands inside an unquoted field, a NUL byte, invalid UTF-8, a value that is not of
-// its column's type.
+// its column's type. To drop such a record is to go on with the next one; after a quote out of
+// place, with the next line.
 NodePtr ReadCsv(std::vector<std::string> paths, CsvReadOptions options = {});
 
 // One JSON object per line; blank lines are skipped. Types come from all lines, in a first pass
@@ -68,12 +76,12 @@ NodePtr ReadCsv(std::vector<std::string> paths, CsvReadOptions options = {});
 // Errors (kind data) name file and line: broken JSON, a line that is no object, a key twice in one
 // object, more than 1,000 different keys over all objects in one place, a whole number beyond
 // int64, nesting below 32 levels, two kinds of value in one place.
-NodePtr ReadJsonl(std::vector<std::string> paths);
+NodePtr ReadJsonl(std::vector<std::string> paths, BrokenRecords broken = BrokenRecords::kRefuse);
 
 // Each line as a row with the one column `text`, without its \n or \r\n; blank lines are rows, what
 // stands behind the last newline is one unless it is empty, and a UTF-8 byte order mark is skipped.
 // In a folder: .txt, also .gz and .zst. Errors (kind data) name file and line: text that is not
 // UTF-8.
-NodePtr ReadText(std::vector<std::string> paths);
+NodePtr ReadText(std::vector<std::string> paths, BrokenRecords broken = BrokenRecords::kRefuse);
 
 }  // namespace tideway::dataset

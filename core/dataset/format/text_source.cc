@@ -14,16 +14,18 @@ using LayoutPtr = std::shared_ptr<const TextLayout>;
 
 class TextStream : public Stream {
  public:
-  TextStream(LayoutPtr layout, const TextFormat& format, const SourceFiles& files,
+  TextStream(LayoutPtr layout, const TextFormat& format, Step step, const SourceFiles& files,
              std::vector<std::string> paths, RunContext& run)
       : layout_(std::move(layout)),
         format_(format),
+        step_(std::move(step)),
         paths_(std::move(paths)),
         blocks_(format, paths_, run) {
     blocks_.on_start = [this, &files, &run](size_t file, const TextHead*) {
       reading_ = std::make_unique<FileReading>(files, paths_[file], file, run);
       return Status::OK();
     };
+    if (format_.drops()) run.Count({.step = step_});
     blocks_.on_end = [this](size_t file) {
       return reading_->Finish(layout_->file_rows ? (*layout_->file_rows)[file] : -1);
     };
@@ -33,14 +35,27 @@ class TextStream : public Stream {
   Result<Morsel> Next() override {
     ARROW_ASSIGN_OR_RAISE(auto item, blocks_.Next());
     if (!item) return Morsel();
-    return Morsel([this, item = std::move(*item)](Worker& worker) {
-      return format_.Parse(item.block, item.head.get(), layout_->schema, worker);
-    });
+    return Morsel([this, item = std::move(*item)](Worker& worker) { return Parse(item, worker); });
   }
 
  private:
+  Result<BatchPtr> Parse(const BlockSequence::Item& item, Worker& worker) const {
+    DropCounts dropped;
+    ARROW_ASSIGN_OR_RAISE(BatchPtr batch,
+                          format_.Parse(item.block, item.head.get(), layout_->schema, dropped));
+    if (!format_.drops()) return batch;
+    int64_t records = batch->num_rows();
+    for (const auto& [reason, count] : dropped) {
+      worker.CountDropped(reason, count);
+      records += count;
+    }
+    worker.CountStep(step_, records, batch->num_rows());
+    return batch;
+  }
+
   const LayoutPtr layout_;
   const TextFormat& format_;
+  const Step step_;
   const std::vector<std::string> paths_;
   BlockSequence blocks_;
   std::unique_ptr<FileReading> reading_;
@@ -57,7 +72,7 @@ class TextSource : public Node {
   Result<std::string> Identity(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
     ARROW_ASSIGN_OR_RAISE(const auto paths, files_.Paths());
-    return hashes + format_->Options(paths);
+    return hashes + format_->Options(paths) + (format_->drops() ? "\tdrop" : "");
   }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
@@ -66,9 +81,11 @@ class TextSource : public Node {
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
     ARROW_ASSIGN_OR_RAISE(auto paths, files_.Paths());
-    return std::make_unique<TextStream>(layout, *format_, files_, std::move(paths), run);
+    return std::make_unique<TextStream>(layout, *format_, StepOf(*this), files_, std::move(paths),
+                                        run);
   }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    if (format_->drops()) return std::nullopt;  // who counts shall see what was dropped
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
     if (!layout->file_rows) return std::nullopt;
     return std::accumulate(layout->file_rows->begin(), layout->file_rows->end(), int64_t{0});

@@ -2,6 +2,7 @@
 // columns, blocks parsed by many workers. A format says what is particular about it (TextFormat).
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "core/dataset/format/source_files_internal.h"
+#include "core/dataset/format/sources.h"
 #include "core/dataset/format/text_block_internal.h"
 #include "core/dataset/node.h"
 
@@ -27,16 +29,25 @@ class TextFindings {
   int64_t rows = 0;
 };
 
+// Records left out, by reason.
+using DropCounts = std::map<std::string, int64_t>;
+
+// Where `broken` says so, both passes leave out the same records: what makes one broken is found in
+// the record alone.
 class TextFormat {
  public:
+  explicit TextFormat(BrokenRecords broken) : broken_(broken) {}
   virtual ~TextFormat() = default;
+  bool drops() const { return broken_ == BrokenRecords::kDrop; }
+
   virtual std::string_view op() const = 0;
   virtual std::vector<std::string> endings() const = 0;
   // The options, as part of the plan's identity; also what the names of the files say.
   virtual std::string Options(const std::vector<std::string>& paths) const = 0;
   // An error of kind usage when the options contradict one another.
   virtual Status Validate() const { return Status::OK(); }
-  virtual size_t CompleteBytes(std::string_view bytes) const = 0;
+  // Where the complete records at the start of `bytes`, from the file `path`, end.
+  virtual size_t CompleteBytes(std::string_view bytes, std::string_view path) const = 0;
   // Takes the head off a file's first block; null when the format has none. `first` is null for a
   // file without bytes.
   virtual Result<std::unique_ptr<TextHead>> TakeHead(TextBlock* first,
@@ -56,9 +67,12 @@ class TextFormat {
   virtual Status Merge(TextFindings& all, const TextFindings& block) const = 0;
   virtual Result<SchemaPtr> SchemaOf(const TextFindings& findings) const = 0;
 
-  // The rows of a block. Any worker.
+  // The rows of a block; adds to `dropped` what is left out. Any worker.
   virtual Result<BatchPtr> Parse(const TextBlock& block, const TextHead* head,
-                                 const SchemaPtr& schema, Worker& worker) const = 0;
+                                 const SchemaPtr& schema, DropCounts& dropped) const = 0;
+
+ private:
+  const BrokenRecords broken_;
 };
 
 // What is known before rows are read.
