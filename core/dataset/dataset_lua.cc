@@ -18,6 +18,7 @@ int OpenDataset(lua_State* L) {
                                     {"csv", Entry<lua::ReadCsvFiles>},
                                     {"jsonl", Entry<lua::ReadJsonlFiles>},
                                     {"text", Entry<lua::ReadTextFiles>},
+                                    {"files", Entry<lua::ReadWholeFilesOf>},
                                     {"select", Entry<lua::Select>},
                                     {"drop", Entry<lua::Drop>},
                                     {"rename", Entry<lua::Rename>},

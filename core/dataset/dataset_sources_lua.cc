@@ -102,4 +102,9 @@ Result<int> ReadTextFiles(lua_State* L) {
   return 1;
 }
 
+Result<int> ReadWholeFilesOf(lua_State* L) {
+  PushDataset(L, ReadWholeFiles(CheckPaths(L, 1)));
+  return 1;
+}
+
 }  // namespace tideway::dataset::lua

@@ -121,6 +121,22 @@ function M.jsonl(paths, options) return core.jsonl(paths, options) end
 ---@return tideway.Dataset
 function M.text(paths, options) return core.text(paths, options) end
 
+--- Reads whole files as rows with the columns `path`, `size` (bytes) and `content` (bytes).
+---
+--- A folder stands for all files below it, at any depth, in byte order of their paths; what starts
+--- with a dot is passed over, and links to folders are not followed. `path` is then the path below
+--- the folder, else the path as it was given or matched. Where `select` leaves `content` out no file
+--- is read. Errors when the plan runs: `memory` for a file larger than an eighth of `--memory`,
+--- `data` for a path that is not UTF-8, `io`, `not_found`, `conflict`.
+---
+--- ```lua
+--- tw.dataset.files("scans"):filter(tw.col "path":ends_with ".png")
+--- tw.dataset.files("logs/**/*.log"):select("path", "size"):sort("size", { descending = true })
+--- ```
+---@param paths string|string[] As for `parquet`.
+---@return tideway.Dataset
+function M.files(paths) return core.files(paths) end
+
 -- columns
 
 --- Keeps the named columns, in the order given.

@@ -1,6 +1,5 @@
 #include <arrow/io/file.h>
 #include <arrow/type.h>
-#include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/exception.h>
@@ -10,9 +9,7 @@
 #include <utility>
 
 #include "core/dataset/columns.h"
-#include "core/dataset/features.h"
 #include "core/dataset/format/parquet_layout_internal.h"
-#include "core/dataset/format/plain_type_internal.h"
 #include "core/dataset/format/schema_union_internal.h"
 
 namespace tideway::dataset {
@@ -32,24 +29,12 @@ void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>& leave
   for (const auto& child : field.children) AddLeaves(child, leaves);
 }
 
-SchemaPtr Plain(const arrow::Schema& schema) {
-  arrow::FieldVector fields;
-  for (const FieldPtr& field : schema.fields()) {
-    fields.push_back(field->WithType(PlainType(field->type())));
-  }
-  return arrow::schema(std::move(fields));
-}
-
 Result<Footer> ReadFooter(const std::string& path) {
   ARROW_ASSIGN_OR_RAISE(auto reader, OpenParquet(path, nullptr, false));
   Footer footer{path, reader->parquet_reader()->metadata(), nullptr, {}};
   SchemaPtr schema;
   RETURN_NOT_OK(reader->GetSchema(&schema));
-  footer.schema = Plain(*schema);
-  if (schema->metadata() != nullptr && schema->metadata()->Contains(kHuggingFaceKey)) {
-    ARROW_ASSIGN_OR_RAISE(const std::string features, schema->metadata()->Get(kHuggingFaceKey));
-    ARROW_ASSIGN_OR_RAISE(footer.schema, ApplyFeatures(footer.schema, features));
-  }
+  ARROW_ASSIGN_OR_RAISE(footer.schema, ColumnsOfFile(*schema));
   for (const auto& field : reader->manifest().schema_fields) {
     AddLeaves(field, footer.leaves.emplace_back());
   }

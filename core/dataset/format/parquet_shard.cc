@@ -1,4 +1,3 @@
-#include <arrow/io/interfaces.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <arrow/util/key_value_metadata.h>
@@ -9,45 +8,11 @@
 #include <utility>
 
 #include "core/dataset/features.h"
+#include "core/dataset/format/atomic_stream_internal.h"
 #include "core/dataset/format/column_executor_internal.h"
 #include "core/dataset/format/parquet_shard_internal.h"
-#include "core/dataset/parallel.h"
 
 namespace tideway::dataset {
-
-// What the Parquet writer writes to; it only ever appends.
-class AtomicStream : public arrow::io::OutputStream {
- public:
-  AtomicStream(AtomicFile* file, Sha256* hash) : file_(file), hash_(hash) {}
-  using arrow::io::OutputStream::Write;
-  Status Write(const void* data, int64_t size) override {
-    const std::string_view bytes(static_cast<const char*>(data), static_cast<size_t>(size));
-    if (size < kManyBytes) {
-      hash_->Update(bytes);
-      return file_->Write(bytes);
-    }
-    Status written;
-    ParallelFor(2, [&](size_t i) {
-      if (i == 0) hash_->Update(bytes);
-      if (i == 1) written = file_->Write(bytes);
-    });
-    return written;
-  }
-  Result<int64_t> Tell() const override { return file_->size(); }
-  Status Close() override {
-    closed_ = true;
-    return Status::OK();
-  }
-  bool closed() const override { return closed_; }
-
- private:
-  static constexpr int64_t kManyBytes = 256 * 1024;  // worth hashing beside the writing
-
-  AtomicFile* file_;
-  Sha256* hash_;
-  bool closed_ = false;
-};
-
 namespace {
 
 using nlohmann::ordered_json;

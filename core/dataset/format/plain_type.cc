@@ -10,14 +10,31 @@ namespace {
 using arrow::Type;
 using FieldPtr = std::shared_ptr<arrow::Field>;
 
+// What `type` becomes when only its own layout is made plain; null when that is plain.
+std::shared_ptr<arrow::DataType> OuterPlainType(const arrow::DataType& type) {
+  switch (type.id()) {
+    case Type::DICTIONARY:
+      return static_cast<const arrow::DictionaryType&>(type).value_type();
+    case Type::STRING_VIEW:
+      return arrow::utf8();
+    case Type::BINARY_VIEW:
+      return arrow::binary();
+    case Type::LIST_VIEW:
+      return arrow::list(type.field(0));
+    case Type::LARGE_LIST_VIEW:
+      return arrow::large_list(type.field(0));
+    default:
+      return nullptr;
+  }
+}
+
 FieldPtr PlainField(const FieldPtr& field) { return field->WithType(PlainType(field->type())); }
 
 }  // namespace
 
 std::shared_ptr<arrow::DataType> PlainType(const std::shared_ptr<arrow::DataType>& type) {
+  if (const auto outer = OuterPlainType(*type)) return PlainType(outer);
   switch (type->id()) {
-    case Type::DICTIONARY:
-      return PlainType(static_cast<const arrow::DictionaryType&>(*type).value_type());
     case Type::STRUCT: {
       arrow::FieldVector members;
       for (const FieldPtr& field : type->fields()) members.push_back(PlainField(field));
@@ -45,11 +62,8 @@ Result<std::shared_ptr<arrow::Array>> DecodeDictionaries(
     const std::shared_ptr<arrow::Array>& array) {
   const auto type = PlainType(array->type());
   if (type->Equals(*array->type())) return array;
-  if (array->type_id() == Type::DICTIONARY) {
-    ARROW_ASSIGN_OR_RAISE(
-        auto values,
-        arrow::compute::Cast(
-            *array, static_cast<const arrow::DictionaryType&>(*array->type()).value_type()));
+  if (const auto outer = OuterPlainType(*array->type())) {
+    ARROW_ASSIGN_OR_RAISE(const auto values, arrow::compute::Cast(*array, outer));
     return DecodeDictionaries(values);
   }
   auto data = array->data()->Copy();

@@ -21,6 +21,17 @@ bool HasFeature(const arrow::Field& field) {
 
 }  // namespace
 
+Result<SchemaPtr> ColumnsOfFile(const arrow::Schema& stored) {
+  arrow::FieldVector fields;
+  for (const FieldPtr& field : stored.fields()) {
+    fields.push_back(field->WithType(PlainType(field->type())));
+  }
+  const SchemaPtr plain = arrow::schema(std::move(fields));
+  if (stored.metadata() == nullptr || !stored.metadata()->Contains(kHuggingFaceKey)) return plain;
+  ARROW_ASSIGN_OR_RAISE(const std::string features, stored.metadata()->Get(kHuggingFaceKey));
+  return ApplyFeatures(plain, features);
+}
+
 Status SchemaUnion::Merge(Column& column, const std::string& file, const FieldPtr& field) const {
   const auto& have = column.field->type();
   const auto& comes = field->type();

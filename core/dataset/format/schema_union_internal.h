@@ -9,6 +9,10 @@
 
 namespace tideway::dataset {
 
+// The columns that a file with the schema `stored` gives: of plain types (plain_type_internal.h),
+// with the features that its `huggingface` key tells.
+Result<SchemaPtr> ColumnsOfFile(const arrow::Schema& stored);
+
 class SchemaUnion {
  public:
   explicit SchemaUnion(std::string op) : op_(std::move(op)) {}
@@ -30,7 +34,7 @@ class SchemaUnion {
 };
 
 // `batch` as `schema` has it: column i is column positions[i] of `batch`, or nulls where that is
-// -1. Types may differ only by null and by dictionary encoding.
+// -1. Types may differ only by null and by what PlainType leaves out.
 Result<BatchPtr> Conform(const BatchPtr& batch, const SchemaPtr& schema,
                          const std::vector<int>& positions);
 

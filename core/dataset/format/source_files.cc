@@ -140,11 +140,28 @@ std::string SourceFiles::Describe() const { return fmt::format("{}", fmt::join(p
 
 Status SourceFiles::AddFile(const std::string& path) const {
   ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, Stamp(op_, path));
-  files_.push_back({path, stamp, std::nullopt});
+  files_.push_back({path, stamp, path, std::nullopt});
   return Status::OK();
 }
 
+Status SourceFiles::AddTree(std::string path) const {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  const std::string inside = path == "/" ? path : path + "/";
+  ARROW_ASSIGN_OR_RAISE(const auto names, Matches(op_, Escaped(inside) + "**/*"));
+  const size_t before = files_.size();
+  for (const std::string& name : names) {
+    std::error_code error;
+    if (std::filesystem::is_directory(name, error)) continue;
+    RETURN_NOT_OK(AddFile(name));
+    files_.back().name = name.substr(inside.size());
+  }
+  if (files_.size() > before) return Status::OK();
+  return Error(ErrorKind::kNotFound, fmt::format("{}: the folder holds no file: {}", op_, path))
+      .Hint("names that start with a dot are passed over");
+}
+
 Status SourceFiles::AddFolder(const std::string& path) const {
+  if (endings_.empty()) return AddTree(path);
   const size_t before = files_.size();
   ARROW_ASSIGN_OR_RAISE(const auto names, Matches(op_, Escaped(path) + "/*"));
   for (const std::string& name : names) {
@@ -244,6 +261,11 @@ Status SourceFiles::CheckUnchanged(size_t index) const {
 int64_t SourceFiles::SizeOf(size_t index) const {
   std::lock_guard lock(mutex_);
   return files_[index].stamp.size;
+}
+
+std::string SourceFiles::NameOf(size_t index) const {
+  std::lock_guard lock(mutex_);
+  return files_[index].name;
 }
 
 FileReading::FileReading(const SourceFiles& files, std::string path, size_t index, RunContext& run)

@@ -28,6 +28,8 @@ struct FileStamp {
 class SourceFiles {
  public:
   // `endings`: what files of this format are called, for paths that are folders: {".csv", ...}.
+  // Without any, a folder stands for all files below it, at any depth, but for those whose name, or
+  // a folder's on the way, starts with a dot. Links to folders are not followed.
   SourceFiles(std::string op, std::vector<std::string> patterns, std::vector<std::string> endings);
 
   // The paths, expanded and stamped at the first call. Errors: not_found when a pattern matches
@@ -41,6 +43,8 @@ class SourceFiles {
   // An error of kind conflict when file `index` is no longer what it was when first seen.
   Status CheckUnchanged(size_t index) const;
   int64_t SizeOf(size_t index) const;
+  // The path below the folder that was given; else the path.
+  std::string NameOf(size_t index) const;
   const std::vector<std::string>& patterns() const { return patterns_; }
   // "data/a.csv, data/b.csv": for the printed plan.
   std::string Describe() const;
@@ -49,12 +53,14 @@ class SourceFiles {
   struct File {
     std::string path;
     FileStamp stamp;
+    std::string name;
     std::optional<std::string> hash;
   };
   Status Find() const;
   Status AddPattern(const std::string& pattern) const;
   Status AddFile(const std::string& path) const;
   Status AddFolder(const std::string& path) const;
+  Status AddTree(std::string path) const;
 
   const std::string op_;
   const std::vector<std::string> patterns_;

@@ -84,4 +84,16 @@ NodePtr ReadJsonl(std::vector<std::string> paths, BrokenRecords broken = BrokenR
 // UTF-8.
 NodePtr ReadText(std::vector<std::string> paths, BrokenRecords broken = BrokenRecords::kRefuse);
 
+// Whole files as rows: `path` (string), `size` (int64, bytes) and `content` (binary). A folder
+// stands for all files below it, at any depth, in byte order of their paths, but for those whose
+// name, or a folder's on the way, starts with a dot; links to folders are not followed, so that
+// there are no loops. `path` is then the one below the folder; else as it was given or matched. A
+// select() that leaves `content` out reads no file. A whole reading is recorded in the run as one
+// input: the hash is that of a list of all files as sha256sum prints it, or as "<size>  <path>"
+// where only those were read.
+//
+// Errors: memory for a file larger than an eighth of the run's memory, or than 2 GiB; data for a
+// path that is not UTF-8; io for what is no regular file.
+NodePtr ReadWholeFiles(std::vector<std::string> paths);
+
 }  // namespace tideway::dataset

@@ -1,0 +1,274 @@
+#include <arrow/array.h>
+#include <arrow/buffer.h>
+#include <arrow/builder.h>
+#include <arrow/io/file.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <simdjson.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <mutex>
+#include <utility>
+
+#include "core/base/hash.h"
+#include "core/dataset/columns.h"
+#include "core/dataset/format/source_files_internal.h"
+#include "core/dataset/format/sources.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+namespace {
+
+constexpr std::string_view kOp = "read.files";
+constexpr size_t kMaxBatchFiles = 1024;
+
+// Larger ones a row may not hold, whatever the number of workers.
+int64_t MaxFileBytes(const RunContext& run) {
+  return std::min<int64_t>(run.options().memory_bytes / 8, std::numeric_limits<int32_t>::max());
+}
+
+struct FileList {
+  std::vector<std::string> paths;
+  std::vector<std::string> names;
+  std::vector<int64_t> sizes;
+  SchemaPtr schema;
+  bool contents = false;  // whether they are read
+};
+using FileListPtr = std::shared_ptr<const FileList>;
+
+// The files of one reading, and what tells when it is complete.
+class FileRows {
+ public:
+  FileRows(FileListPtr list, const SourceFiles& files, RunContext& run)
+      : list_(std::move(list)),
+        files_(files),
+        run_(run),
+        lines_(list_->paths.size()),
+        left_(list_->paths.size()) {}
+
+  // The rows of the files from `first` on.
+  Result<BatchPtr> Read(size_t first, size_t count);
+  // How many files from `first` on make a batch; at least one.
+  Result<size_t> BatchFiles(size_t first) const;
+
+ private:
+  Result<std::shared_ptr<arrow::Array>> Contents(size_t first, size_t count);
+  Status ReadContent(size_t file, uint8_t* to);
+  Result<std::shared_ptr<arrow::Array>> Column(const std::string& name, size_t first, size_t count);
+  // Called for each batch; the last one records the input.
+  void Complete(size_t count);
+
+  const FileListPtr list_;
+  const SourceFiles& files_;
+  RunContext& run_;
+  std::vector<std::string> lines_;  // of the list that is hashed
+  std::atomic<size_t> left_;
+};
+
+Result<size_t> FileRows::BatchFiles(size_t first) const {
+  const size_t end = std::min(list_->paths.size(), first + kMaxBatchFiles);
+  if (!list_->contents) return end - first;
+  int64_t bytes = 0;
+  size_t file = first;
+  for (; file < end && bytes < run_.batch_bytes(); ++file) {
+    const int64_t size = list_->sizes[file];
+    if (size > MaxFileBytes(run_)) {
+      return Error(ErrorKind::kMemory,
+                   fmt::format("{}: a file of {}, where a row may hold {}: {}", kOp,
+                               FormatBytes(size), FormatBytes(MaxFileBytes(run_)),
+                               list_->paths[file]))
+          .Hint(
+              "give more --memory, leave the file out of the pattern, or read no contents: "
+              "select(\"path\", \"size\")");
+    }
+    if (file > first && bytes + size > run_.batch_bytes()) break;
+    bytes += size;
+  }
+  return file - first;
+}
+
+Status FileRows::ReadContent(size_t file, uint8_t* to) {
+  const auto read = [&]() -> Status {
+    ARROW_ASSIGN_OR_RAISE(const auto input, arrow::io::ReadableFile::Open(list_->paths[file]));
+    ARROW_ASSIGN_OR_RAISE(const int64_t got, input->Read(list_->sizes[file], to));
+    if (got == list_->sizes[file]) return Status::OK();
+    return Status::IOError("only ", got, " bytes came");
+  };
+  const Status status = read();
+  RETURN_NOT_OK(files_.CheckUnchanged(file));
+  if (status.ok()) return status;
+  return Error(ErrorKind::kIo,
+               fmt::format("{}: cannot read {}: {}", kOp, list_->paths[file], status.message()));
+}
+
+Result<std::shared_ptr<arrow::Array>> FileRows::Contents(size_t first, size_t count) {
+  std::vector<int32_t> offsets = {0};
+  for (size_t i = first; i < first + count; ++i) {
+    offsets.push_back(offsets.back() + static_cast<int32_t>(list_->sizes[i]));
+  }
+  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Buffer> bytes,
+                        arrow::AllocateBuffer(offsets.back()));
+  for (size_t i = 0; i < count; ++i) {
+    RETURN_NOT_OK(run_.cancel().Check());
+    uint8_t* to = bytes->mutable_data() + offsets[i];
+    RETURN_NOT_OK(ReadContent(first + i, to));
+    const std::string_view content(reinterpret_cast<const char*>(to),
+                                   static_cast<size_t>(list_->sizes[first + i]));
+    lines_[first + i] = fmt::format("{}  {}\n", Sha256Hex(content), list_->names[first + i]);
+  }
+  return std::make_shared<arrow::BinaryArray>(
+      static_cast<int64_t>(count), arrow::Buffer::FromVector(std::move(offsets)), std::move(bytes));
+}
+
+Result<std::shared_ptr<arrow::Array>> FileRows::Column(const std::string& name, size_t first,
+                                                       size_t count) {
+  if (name == "content") return Contents(first, count);
+  if (name == "path") {
+    arrow::StringBuilder paths;
+    for (size_t i = first; i < first + count; ++i) RETURN_NOT_OK(paths.Append(list_->names[i]));
+    return paths.Finish();
+  }
+  arrow::Int64Builder sizes;
+  RETURN_NOT_OK(sizes.AppendValues(list_->sizes.data() + first, static_cast<int64_t>(count)));
+  return sizes.Finish();
+}
+
+Result<BatchPtr> FileRows::Read(size_t first, size_t count) {
+  arrow::ArrayVector columns;
+  for (const auto& field : list_->schema->fields()) {
+    ARROW_ASSIGN_OR_RAISE(auto column, Column(field->name(), first, count));
+    columns.push_back(std::move(column));
+  }
+  for (size_t i = first; i < first + count && !list_->contents; ++i) {
+    lines_[i] = fmt::format("{}  {}\n", list_->sizes[i], list_->names[i]);
+  }
+  Complete(count);
+  return arrow::RecordBatch::Make(list_->schema, static_cast<int64_t>(count), std::move(columns));
+}
+
+void FileRows::Complete(size_t count) {
+  if ((left_ -= count) > 0) return;
+  Sha256 hash;
+  for (const std::string& line : lines_) hash.Update(line);
+  int64_t bytes = 0;
+  for (const int64_t size : list_->sizes) bytes += size;
+  run_.RecordInput({files_.Describe(), "sha256:" + hash.Finish(),
+                    static_cast<int64_t>(lines_.size()), list_->contents ? bytes : -1});
+}
+
+class FileStream : public Stream {
+ public:
+  FileStream(FileListPtr list, const SourceFiles& files, RunContext& run)
+      : list_(list), rows_(std::move(list), files, run) {}
+  const SchemaPtr& schema() const override { return list_->schema; }
+  Result<Morsel> Next() override {
+    if (next_ == list_->paths.size()) return Morsel();
+    ARROW_ASSIGN_OR_RAISE(count_, rows_.BatchFiles(next_));
+    const size_t first = std::exchange(next_, next_ + count_);
+    return Morsel([this, first, count = count_](Worker&) { return rows_.Read(first, count); });
+  }
+  std::optional<int64_t> MorselRows() const override { return static_cast<int64_t>(count_); }
+
+ private:
+  const FileListPtr list_;
+  FileRows rows_;
+  size_t next_ = 0;
+  size_t count_ = 0;
+};
+
+class FileSource : public Node {
+ public:
+  // `only`: the columns that are used above, or nothing when all may be.
+  explicit FileSource(std::vector<std::string> paths, const std::vector<std::string>& only = {})
+      : files_(std::string(kOp), std::move(paths), {}) {
+    const arrow::FieldVector all = {arrow::field("path", arrow::utf8()),
+                                    arrow::field("size", arrow::int64()),
+                                    arrow::field("content", arrow::binary())};
+    arrow::FieldVector some;
+    for (const auto& field : all) {
+      if (std::ranges::find(only, field->name()) != only.end()) some.push_back(field);
+    }
+    // A name that is not there is the caller's to refuse.
+    const bool all_there = !only.empty() && some.size() == only.size();
+    schema_ = arrow::schema(all_there ? some : all);
+  }
+
+  std::string_view op() const override { return kOp; }
+  std::string Describe() const override { return files_.Describe(); }
+  Result<std::string> Identity(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
+    std::string identity = JoinNames(ColumnNames(*schema_));
+    if (list->contents) {
+      ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
+      identity += "\t" + hashes;
+    }
+    for (size_t i = 0; i < list->names.size(); ++i) {
+      identity +=
+          fmt::format("\t{}\t{}\t{}", list->sizes[i], list->names[i].size(), list->names[i]);
+    }
+    return identity;
+  }
+  Result<SchemaPtr> schema(RunContext&) const override {
+    RETURN_NOT_OK(List().status());
+    return schema_;
+  }
+  Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(FileListPtr list, List());
+    return std::make_unique<FileStream>(std::move(list), files_, run);
+  }
+  Result<std::optional<int64_t>> KnownRows(RunContext&) const override {
+    ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
+    return static_cast<int64_t>(list->paths.size());
+  }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return std::make_shared<FileSource>(files_.patterns(), columns);
+  }
+
+ private:
+  Result<FileListPtr> List() const;
+
+  const SourceFiles files_;
+  SchemaPtr schema_;
+  mutable std::mutex mutex_;
+  mutable FileListPtr list_;
+};
+
+Status CheckFile(const std::string& path, const std::string& name) {
+  struct stat info{};
+  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return Error(ErrorKind::kIo, fmt::format("{}: no regular file: {}", kOp, path))
+        .Hint("give a pattern that leaves it out");
+  }
+  if (simdjson::validate_utf8(name.data(), name.size())) return Status::OK();
+  return Error(ErrorKind::kData, fmt::format("{}: a path that is not UTF-8: {}", kOp, path))
+      .Hint("rename the file");
+}
+
+Result<FileListPtr> FileSource::List() const {
+  std::lock_guard lock(mutex_);
+  if (list_ != nullptr) return list_;
+  auto list = std::make_shared<FileList>();
+  ARROW_ASSIGN_OR_RAISE(list->paths, files_.Paths());
+  for (size_t i = 0; i < list->paths.size(); ++i) {
+    list->names.push_back(files_.NameOf(i));
+    list->sizes.push_back(files_.SizeOf(i));
+    RETURN_NOT_OK(CheckFile(list->paths[i], list->names[i]));
+  }
+  list->schema = schema_;
+  list->contents = schema_->GetFieldIndex("content") >= 0;
+  list_ = std::move(list);
+  return list_;
+}
+
+}  // namespace
+
+NodePtr ReadWholeFiles(std::vector<std::string> paths) {
+  return std::make_shared<FileSource>(std::move(paths));
+}
+
+}  // namespace tideway::dataset
