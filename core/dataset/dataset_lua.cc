@@ -19,6 +19,7 @@ int OpenDataset(lua_State* L) {
                                     {"jsonl", Entry<lua::ReadJsonlFiles>},
                                     {"text", Entry<lua::ReadTextFiles>},
                                     {"files", Entry<lua::ReadWholeFilesOf>},
+                                    {"arrow", Entry<lua::ReadArrowFiles>},
                                     {"select", Entry<lua::Select>},
                                     {"drop", Entry<lua::Drop>},
                                     {"rename", Entry<lua::Rename>},

@@ -22,6 +22,7 @@ Result<int> ReadCsvFiles(lua_State* L);
 Result<int> ReadJsonlFiles(lua_State* L);
 Result<int> ReadTextFiles(lua_State* L);
 Result<int> ReadWholeFilesOf(lua_State* L);
+Result<int> ReadArrowFiles(lua_State* L);
 
 // dataset_operators_lua.cc
 Result<int> Select(lua_State* L);

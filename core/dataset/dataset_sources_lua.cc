@@ -107,4 +107,9 @@ Result<int> ReadWholeFilesOf(lua_State* L) {
   return 1;
 }
 
+Result<int> ReadArrowFiles(lua_State* L) {
+  PushDataset(L, ReadArrow(CheckPaths(L, 1)));
+  return 1;
+}
+
 }  // namespace tideway::dataset::lua

@@ -137,6 +137,20 @@ function M.text(paths, options) return core.text(paths, options) end
 ---@return tideway.Dataset
 function M.files(paths) return core.files(paths) end
 
+--- Reads Arrow IPC files (Feather V2) and streams, also with LZ4 or ZSTD buffers.
+---
+--- A folder stands for its `.arrow`, `.feather` and `.arrows` files. Columns of dictionaries become
+--- those of their values. Errors when the plan runs: `data` for a damaged file or one that is cut off,
+--- `memory` for one record batch that takes more than a quarter of `--memory`, `not_found`,
+--- `conflict`.
+---
+--- ```lua
+--- tw.dataset.arrow("cache/*.arrow")
+--- ```
+---@param paths string|string[] As for `parquet`.
+---@return tideway.Dataset
+function M.arrow(paths) return core.arrow(paths) end
+
 -- columns
 
 --- Keeps the named columns, in the order given.

@@ -28,6 +28,21 @@ std::shared_ptr<arrow::DataType> OuterPlainType(const arrow::DataType& type) {
   }
 }
 
+// `array` in its OuterPlainType.
+Result<std::shared_ptr<arrow::Array>> OuterPlain(const std::shared_ptr<arrow::Array>& array,
+                                                 const std::shared_ptr<arrow::DataType>& type) {
+  // Of views of lists, a cast leaves the values out.
+  auto* const pool = arrow::default_memory_pool();
+  if (array->type_id() == Type::LIST_VIEW) {
+    return arrow::ListArray::FromListView(static_cast<const arrow::ListViewArray&>(*array), pool);
+  }
+  if (array->type_id() == Type::LARGE_LIST_VIEW) {
+    return arrow::LargeListArray::FromListView(
+        static_cast<const arrow::LargeListViewArray&>(*array), pool);
+  }
+  return arrow::compute::Cast(*array, type);
+}
+
 FieldPtr PlainField(const FieldPtr& field) { return field->WithType(PlainType(field->type())); }
 
 }  // namespace
@@ -63,8 +78,8 @@ Result<std::shared_ptr<arrow::Array>> DecodeDictionaries(
   const auto type = PlainType(array->type());
   if (type->Equals(*array->type())) return array;
   if (const auto outer = OuterPlainType(*array->type())) {
-    ARROW_ASSIGN_OR_RAISE(const auto values, arrow::compute::Cast(*array, outer));
-    return DecodeDictionaries(values);
+    ARROW_ASSIGN_OR_RAISE(const auto plain, OuterPlain(array, outer));
+    return DecodeDictionaries(plain);
   }
   auto data = array->data()->Copy();
   data->type = type;

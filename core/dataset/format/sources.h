@@ -96,4 +96,13 @@ NodePtr ReadText(std::vector<std::string> paths, BrokenRecords broken = BrokenRe
 // path that is not UTF-8; io for what is no regular file.
 NodePtr ReadWholeFiles(std::vector<std::string> paths);
 
+// Arrow IPC files (Feather V2) and streams, told by their first bytes, plain or with LZ4 or ZSTD
+// buffers; in a folder: .arrow, .feather and .arrows. Dictionaries are decoded, views made plain;
+// features in the `huggingface` key come with the fields.
+//
+// Batches are read one after another, and checked and decoded by many workers. Errors: memory for
+// a batch that takes more than a quarter of the run's memory, compressed or not; data for damaged
+// files, for a stream without its end marker, and for what follows one.
+NodePtr ReadArrow(std::vector<std::string> paths);
+
 }  // namespace tideway::dataset
