@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/binding/arguments.h"
+#include "core/binding/choice.h"
 #include "core/binding/dataset.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
@@ -23,6 +24,13 @@ using ReadFormat = Result<FormatPtr> (*)(Options& options);
 
 Result<FormatPtr> ParquetOf(Options&) { return MakeParquetFormat(); }
 Result<FormatPtr> JsonlOf(Options&) { return MakeJsonlFormat(); }
+Result<FormatPtr> ArrowOf(Options& options) {
+  ArrowWriteOptions arrow;
+  ARROW_ASSIGN_OR_RAISE(arrow.zstd,
+                        binding::Choice<bool>(options, "dataset.write_arrow", "compression",
+                                              {{"none", false}, {"zstd", true}}));
+  return MakeArrowFormat(arrow);
+}
 Result<FormatPtr> CsvOf(Options& options) {
   CsvWriteOptions csv;
   if (options.Has("delimiter")) {
@@ -125,6 +133,8 @@ Result<int> WriteParquetRows(lua_State* L) {
 Result<int> WriteParquetParts(lua_State* L) {
   return WriteParts(L, "dataset.write_parquet", ParquetOf);
 }
+Result<int> WriteArrowRows(lua_State* L) { return WriteRows(L, "dataset.write_arrow", ArrowOf); }
+Result<int> WriteArrowParts(lua_State* L) { return WriteParts(L, "dataset.write_arrow", ArrowOf); }
 Result<int> WriteJsonlRows(lua_State* L) { return WriteRows(L, "dataset.write_jsonl", JsonlOf); }
 Result<int> WriteJsonlParts(lua_State* L) { return WriteParts(L, "dataset.write_jsonl", JsonlOf); }
 Result<int> WriteCsvRows(lua_State* L) { return WriteRows(L, "dataset.write_csv", CsvOf); }

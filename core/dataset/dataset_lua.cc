@@ -47,6 +47,8 @@ int OpenDataset(lua_State* L) {
                                     {"take", Entry<lua::Take>},
                                     {"write_parquet", WaitingEntry<lua::WriteParquetRows>},
                                     {"write_parquet_parts", WaitingEntry<lua::WriteParquetParts>},
+                                    {"write_arrow", WaitingEntry<lua::WriteArrowRows>},
+                                    {"write_arrow_parts", WaitingEntry<lua::WriteArrowParts>},
                                     {"write_jsonl", WaitingEntry<lua::WriteJsonlRows>},
                                     {"write_jsonl_parts", WaitingEntry<lua::WriteJsonlParts>},
                                     {"write_csv", WaitingEntry<lua::WriteCsvRows>},

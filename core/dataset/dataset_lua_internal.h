@@ -62,6 +62,8 @@ Result<int> Plan(lua_State* L);
 // dataset_files_lua.cc
 Result<int> WriteParquetRows(lua_State* L);
 Result<int> WriteParquetParts(lua_State* L);
+Result<int> WriteArrowRows(lua_State* L);
+Result<int> WriteArrowParts(lua_State* L);
 Result<int> WriteJsonlRows(lua_State* L);
 Result<int> WriteJsonlParts(lua_State* L);
 Result<int> WriteCsvRows(lua_State* L);

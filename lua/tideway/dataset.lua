@@ -564,6 +564,24 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 ---@return tideway.dataset.WrittenFile[]
 function Dataset:write_parquet(path, options) return core.write_parquet(self, path, options) end
 
+---@class tideway.dataset.WriteArrowOptions
+---@field compression? "none"|"zstd" Of the buffers. Default `none`, so that readers may map the file.
+---@field stem? string In a folder, the name of the shards before their number. Default `train`.
+---@field max_shard_bytes? integer In a folder, the size of a shard in memory. Default 500 MB.
+
+--- Writes the rows as Arrow IPC (Feather V2) to a file or to a folder of them.
+---
+--- A path that ends in `.arrow` or `.feather` is one file; any other is a folder. All else is as for
+--- `write_parquet`; label names go with the file too.
+---
+--- ```lua
+--- rows:write_arrow("out/rows.feather", { compression = "zstd" })
+--- ```
+---@param path string
+---@param options? tideway.dataset.WriteArrowOptions
+---@return tideway.dataset.WrittenFile[]
+function Dataset:write_arrow(path, options) return core.write_arrow(self, path, options) end
+
 ---@class tideway.dataset.WriteJsonlOptions
 ---@field stem? string In a folder, the name of the shards before their number. Default `train`.
 ---@field max_shard_bytes? integer In a folder, the text in one shard. Default 500 MB.
@@ -631,6 +649,17 @@ function Dataset:write_csv(path, options) return core.write_csv(self, path, opti
 function M.write_parquet(parts, path, options)
   return core.write_parquet_parts(parts, path, options)
 end
+
+---@class tideway.dataset.WriteArrowPartsOptions
+---@field compression? "none"|"zstd" Of the buffers. Default `none`.
+---@field max_shard_bytes? integer The size of a shard in memory. Default 500 MB.
+
+--- Writes several datasets as Arrow IPC to one folder, as `tw.dataset.write_parquet` does.
+---@param parts table<string, tideway.Dataset> Datasets by name.
+---@param path string A folder of its own.
+---@param options? tideway.dataset.WriteArrowPartsOptions
+---@return tideway.dataset.WrittenFile[]
+function M.write_arrow(parts, path, options) return core.write_arrow_parts(parts, path, options) end
 
 --- Writes several datasets as JSON lines to one folder, as `tw.dataset.write_parquet` does.
 ---@param parts table<string, tideway.Dataset> Datasets by name.

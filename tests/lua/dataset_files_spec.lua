@@ -365,3 +365,36 @@ describe("on_error = drop", function()
     end)
   end)
 end)
+
+describe("write_arrow", function()
+  local rows = tw.dataset.from_rows {
+    { id = 1, text = "a", tags = { "x" } }, { id = 2, text = tw.null, tags = {} },
+  }
+
+  it("writes files and folders that read back", function()
+    in_folder(function(folder)
+      for _, name in ipairs { "/a.arrow", "/a.feather" } do
+        for _, compression in ipairs { "none", "zstd" } do
+          equal(rows:write_arrow(folder .. name, { compression = compression })[1].rows, 2)
+          local read = tw.dataset.arrow(folder .. name)
+          equal(types(read), types(rows))
+          equal(read:collect()[1].tags[1], "x")
+          equal(read:collect()[2].text, tw.null)
+        end
+      end
+      local files = tw.dataset.write_arrow(rows:split { a = 0.5, b = 0.5 }, folder .. "/out")
+      equal(files[1].name, "a-00000-of-00001.arrow")
+      equal(tw.dataset.arrow(folder .. "/out"):count(), 2)
+      fails("usage", "compression must be one of `none`, `zstd`: `lz4`", function()
+        rows:write_arrow(folder .. "/a.arrow", { compression = "lz4" })
+      end)
+    end)
+  end)
+
+  it("names the file that is no Arrow file", function()
+    in_folder(function(folder)
+      local path = put(folder .. "/a.arrow", "ARROW1\0\0 and then nothing")
+      fails("data", "read.arrow: cannot read " .. path, function() tw.dataset.arrow(path):count() end)
+    end)
+  end)
+end)

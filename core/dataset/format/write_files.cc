@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 // What a path that ends so is meant to be: a file, if not of this format.
-constexpr std::array kFileEndings = {".parquet", ".jsonl", ".ndjson", ".json", ".csv",
-                                     ".tsv",     ".txt",   ".gz",     ".zst"};
+constexpr std::array kFileEndings = {".parquet", ".arrow", ".feather", ".jsonl", ".ndjson", ".json",
+                                     ".csv",     ".tsv",   ".txt",     ".gz",    ".zst"};
 // Leaves room in a file name (255 bytes) for what is added to the part's.
 constexpr size_t kMaxPartName = 100;
 

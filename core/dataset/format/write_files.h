@@ -1,5 +1,5 @@
-// Runs plans into files of one format and publishes them: what `write_parquet`, `write_jsonl` and
-// `write_csv` do.
+// Runs plans into files of one format and publishes them: what `write_parquet`, `write_arrow`,
+// `write_jsonl` and `write_csv` do.
 //
 //   const auto format = MakeJsonlFormat();
 //   ARROW_ASSIGN_OR_RAISE(auto shards,
@@ -64,6 +64,14 @@ Result<std::vector<WrittenShard>> WriteFiles(const std::vector<WritePart>& parts
 
 // As the Hub's own writer (parquet_sink.h). Shards are measured in Arrow bytes.
 std::unique_ptr<const FileFormat> MakeParquetFormat();
+
+struct ArrowWriteOptions {
+  bool zstd = false;  // buffers are compressed with ZSTD; else not at all
+};
+
+// Arrow IPC files (Feather V2): .arrow or .feather. Columns are as in Parquet, features in the
+// `huggingface` key too. Shards are measured in Arrow bytes.
+std::unique_ptr<const FileFormat> MakeArrowFormat(ArrowWriteOptions options = {});
 
 // One JSON object per line, keys in the order of columns, UTF-8 that is not escaped where it need
 // not be: .jsonl or .ndjson, also .gz and .zst. Shards are measured in bytes of text.

@@ -1,0 +1,53 @@
+// Writes a plan's rows as Arrow IPC files: a record batch for each block of rows
+// (row_block_internal.h), so that the bytes depend on the rows only. Types, nulls and features are
+// as Parquet has them.
+//
+// Workers encode and compress as many blocks side by side as there are workers; those are all that
+// is held. Threads: as FileSink.
+#pragma once
+
+#include <arrow/util/type_fwd.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/dataset/format/file_sink.h"
+#include "core/dataset/format/row_block_internal.h"
+
+namespace tideway::dataset {
+
+class ArrowSink : public FileSink {
+ public:
+  // `codec`: of buffers; null for none. A shard ends with the block that brings its rows to
+  // max_shard_bytes, as byte_count.h weighs them.
+  ArrowSink(PartTarget target, std::shared_ptr<arrow::util::Codec> codec, int workers);
+  ~ArrowSink() override;
+
+  std::string_view name() const override { return "write.arrow"; }
+  Status Open(const SchemaPtr& schema) override;
+  Result<bool> Consume(const BatchPtr& batch) override;
+  // Zero rows still give one file.
+  Status Finish() override;
+  Status Publish() override;
+  const std::vector<WrittenFile>& files() const override { return files_; }
+
+ private:
+  class Shard;
+  Status Write(const BatchPtr& batch);
+  Status EndBlock();
+  Status EndAll();
+  Status MoveAll();
+  std::string NameOf(size_t shard) const;
+
+  const PartTarget target_;
+  const std::shared_ptr<arrow::util::Codec> codec_;
+  const size_t workers_;
+  SchemaPtr file_schema_;
+  RowBlock block_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  bool open_ = false;  // the last of them
+  std::vector<WrittenFile> files_;
+};
+
+}  // namespace tideway::dataset

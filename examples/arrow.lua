@@ -1,0 +1,28 @@
+-- Arrow files, as pyarrow, pandas (Feather), polars and datasets write and read them.
+--
+--> reviews.feather	3 rows
+--> 2	fine	[]
+--> 3	good	["new","blue"]
+
+local tw = require "tideway"
+
+return tw.pipeline {
+  name = "arrow",
+
+  run = function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir " .. folder)
+    local reviews = tw.dataset.from_rows {
+      { id = 1, text = tw.null, tags = { "old" } },
+      { id = 2, text = "fine", tags = {} },
+      { id = 3, text = "good", tags = { "new", "blue" } },
+    }
+    local files = reviews:write_arrow(folder .. "/reviews.feather", { compression = "zstd" })
+    print(files[1].name, files[1].rows .. " rows")
+
+    local with_text = tw.dataset.arrow(folder .. "/reviews.feather"):filter { not_null = "text" }
+    for row in with_text:rows() do print(row.id, row.text, tw.json.encode(row.tags)) end
+    os.execute("rm -r " .. folder)
+  end,
+}
