@@ -60,7 +60,8 @@ bool IsContinuation(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
 // The bytes of all rows are checked at once; then no row may begin within a character.
 template <typename ArrayType>
-Status CheckUtf8(const RowOutput& output, const arrow::Array& array) {
+Status CheckUtf8(const RowOutput& output, const arrow::Array& array,
+                 std::span<const uint32_t> parents) {
   const auto& texts = static_cast<const ArrayType&>(array);
   const auto begin = texts.value_offset(0);
   const auto bytes = static_cast<size_t>(texts.value_offset(texts.length()) - begin);
@@ -75,18 +76,20 @@ Status CheckUtf8(const RowOutput& output, const arrow::Array& array) {
     const auto view = texts.GetView(i);
     if (simdjson::validate_utf8(view.data(), view.size())) continue;
     return dataset::AtRow(
-        i, Error(ErrorKind::kScript,
-                 "map: the text for column `" + output.name + "` is not valid UTF-8")
-               .Hint("a :sub may have cut a character; for raw bytes declare returns = { " +
-                     output.name + " = \"binary\" }"));
+        parents.empty() ? i : parents[static_cast<size_t>(i)],
+        Error(ErrorKind::kScript, std::string(output.operation) + ": the text for column `" +
+                                      output.name + "` is not valid UTF-8")
+            .Hint("a :sub may have cut a character; for raw bytes declare returns = { " +
+                  output.name + " = \"binary\" }"));
   }
   return Status::OK();
 }
 
-Status CheckText(const RowOutput& output, const arrow::Array& array) {
-  if (array.type_id() == Type::STRING) return CheckUtf8<arrow::StringArray>(output, array);
+Status CheckText(const RowOutput& output, const arrow::Array& array,
+                 std::span<const uint32_t> parents) {
+  if (array.type_id() == Type::STRING) return CheckUtf8<arrow::StringArray>(output, array, parents);
   if (array.type_id() == Type::LARGE_STRING) {
-    return CheckUtf8<arrow::LargeStringArray>(output, array);
+    return CheckUtf8<arrow::LargeStringArray>(output, array, parents);
   }
   return Status::OK();
 }
@@ -162,7 +165,8 @@ Result<RowResults> RowResults::Allocate(const std::vector<RowOutput>& outputs, i
       const size_t index = results.slots_.size();
       RETURN_NOT_OK(slot.builder->Reserve(rows, index < text_bytes.size() ? text_bytes[index] : 0));
     } else {
-      ARROW_ASSIGN_OR_RAISE(slot.values, arrow::AllocateBuffer(rows * WidthOf(*output.type)));
+      ARROW_ASSIGN_OR_RAISE(slot.values,
+                            arrow::AllocateResizableBuffer(rows * WidthOf(*output.type)));
       // Rows without a value hold zero, so that equal results are equal bytes.
       std::fill_n(slot.values->mutable_data(), slot.values->size(), uint8_t{0});
     }
@@ -173,6 +177,23 @@ Result<RowResults> RowResults::Allocate(const std::vector<RowOutput>& outputs, i
     results.columns_.push_back({slot.state.data(), values, slot.builder.get()});
   }
   return results;
+}
+
+Status RowResults::Truncate(int64_t rows, std::span<const uint32_t> parents) {
+  rows_ = rows;
+  parents_ = parents.first(static_cast<size_t>(rows));
+  for (Slot& slot : slots_) {
+    const auto before = static_cast<int64_t>(slot.state.size());
+    slot.state.resize(static_cast<size_t>(rows));
+    if (slot.values == nullptr || before == 0) continue;
+    RETURN_NOT_OK(slot.values->Resize(slot.values->size() / before * rows));
+  }
+  return Status::OK();
+}
+
+bool RowResults::LacksValues(size_t index) const {
+  const std::vector<uint8_t>& state = slots_[index].state;
+  return std::any_of(state.begin(), state.end(), [](uint8_t s) { return s == kNotGiven; });
 }
 
 std::vector<int64_t> RowResults::text_bytes() const {
@@ -198,10 +219,8 @@ Result<ArrayPtr> RowResults::Finish(size_t index, const RowOutput& output, const
     buffers.push_back(slot.values);
   }
   ArrayPtr array = arrow::MakeArray(arrow::ArrayData::Make(output.type, rows_, std::move(buffers)));
-  RETURN_NOT_OK(CheckText(output, *array));
-  const bool all_given =
-      std::none_of(slot.state.begin(), slot.state.end(), [](uint8_t s) { return s == kNotGiven; });
-  if (all_given || !old) return array;
+  RETURN_NOT_OK(CheckText(output, *array, parents_));
+  if (!LacksValues(index) || !old) return array;
   ARROW_ASSIGN_OR_RAISE(BufferPtr given,
                         Bitmap(slot.state, [](uint8_t s) { return s != kNotGiven; }));
   const auto mask = std::make_shared<arrow::BooleanArray>(rows_, given);

@@ -5,7 +5,9 @@
 #include <arrow/type_fwd.h>
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/binding/udf_kernels.h"
@@ -25,8 +27,9 @@ std::shared_ptr<arrow::DataType> ReadableType(const arrow::DataType& type);
 struct RowOutput {
   std::string name;
   std::shared_ptr<arrow::DataType> type;
-  int input = -1;      // the column it replaces; -1: a new one
-  std::string remedy;  // ends the error about a value of another type; may be empty
+  int input = -1;                      // the column it replaces; -1: a new one
+  std::string remedy;                  // ends the error about a value of another type; may be empty
+  std::string_view operation = "map";  // begins errors
 };
 
 // The memory that one batch of results is written to: handed over to Arrow without a copy.
@@ -37,6 +40,11 @@ class RowResults {
                                      const std::vector<int64_t>& text_bytes);
   std::vector<int64_t> text_bytes() const;
   TidewayColumn* columns() { return columns_.data(); }
+  // Leaves the first `rows` rows of as many as were allocated; row i belongs to row parents[i] of
+  // the input, which errors name. `parents` must outlive this.
+  Status Truncate(int64_t rows, std::span<const uint32_t> parents);
+  // Whether some row of output `index` has no value of its own.
+  bool LacksValues(size_t index) const;
   // The array of output `index`. A row whose state is "not given" has the cell of `old`, null
   // without one. Errors (kind script): text that is not UTF-8 in a string column, with the row.
   Result<std::shared_ptr<arrow::Array>> Finish(size_t index, const RowOutput& output,
@@ -45,10 +53,11 @@ class RowResults {
  private:
   struct Slot {
     std::vector<uint8_t> state;
-    std::shared_ptr<arrow::Buffer> values;
+    std::shared_ptr<arrow::ResizableBuffer> values;
     std::unique_ptr<TextBuilder> builder;
   };
   int64_t rows_ = 0;
+  std::span<const uint32_t> parents_;  // empty: the rows are those of the input
   std::vector<Slot> slots_;
   std::vector<TidewayColumn> columns_;
 };

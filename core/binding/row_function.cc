@@ -1,6 +1,7 @@
 #include "core/binding/row_function.h"
 
 #include <arrow/api.h>
+#include <arrow/compute/api_vector.h>
 
 #include <algorithm>
 #include <map>
@@ -9,6 +10,7 @@
 #include "core/binding/runtime.h"
 #include "core/binding/udf_state.h"
 #include "core/dataset/columns.h"
+#include "core/dataset/op/expand.h"
 #include "core/dataset/op/filter_rows.h"
 #include "core/dataset/run_context.h"
 #include "core/dataset/type_name.h"
@@ -37,10 +39,12 @@ Result<UdfState*> StateOf(Worker& worker, const ProgramPtr& program) {
   return worker.State<UdfState>(program.get(), [&program] { return UdfState::Create(program); });
 }
 
-class RowFunctionNode : public dataset::RowOperator {
+// `Base` is the kind of operator that the node is.
+template <typename Base>
+class RowFunctionNode : public Base {
  public:
   RowFunctionNode(NodePtr input, ShippedPtr function, std::string lua_folder)
-      : RowOperator({std::move(input)}),
+      : Base({std::move(input)}),
         function_(std::move(function)),
         lua_folder_(std::move(lua_folder)) {}
 
@@ -67,7 +71,7 @@ class RowFunctionNode : public dataset::RowOperator {
   const std::string lua_folder_;
 };
 
-class FilterNode : public RowFunctionNode {
+class FilterNode : public RowFunctionNode<dataset::RowOperator> {
  public:
   using RowFunctionNode::RowFunctionNode;
   std::string_view op() const override { return "filter"; }
@@ -89,8 +93,121 @@ class FilterNode : public RowFunctionNode {
   }
 };
 
+// The output of `operation` that replaces column `index` of the input.
+Result<RowOutput> Replacing(const arrow::Schema& input, int index, const Declared& declared,
+                            std::string_view operation) {
+  const arrow::Field& field = *input.field(index);
+  const auto found = declared.find(field.name());
+  TypePtr type = found != declared.end() ? found->second : field.type();
+  if (type->id() == arrow::Type::DICTIONARY) type = ReadableType(*type);
+  if (WriteKind(*type).empty()) {
+    return Error(ErrorKind::kUsage, std::string(operation) + ": column `" + field.name() + "` is " +
+                                        type->ToString() + ", which a row function cannot write")
+        .Hint("declare the type of the new values: returns = { " + field.name() +
+              " = \"string\" }");
+  }
+  return RowOutput{field.name(), type, index, "", operation};
+}
+
+// The columns of `input` with the outputs in their places, new ones behind.
+SchemaPtr WithOutputs(const arrow::Schema& input, const std::vector<RowOutput>& outputs) {
+  std::vector<std::shared_ptr<arrow::Field>> fields = input.fields();
+  for (const RowOutput& output : outputs) {
+    auto field = arrow::field(output.name, output.type);
+    if (output.input < 0) {
+      fields.push_back(std::move(field));
+    } else {
+      fields[static_cast<size_t>(output.input)] = std::move(field);
+    }
+  }
+  return arrow::schema(std::move(fields), input.metadata());
+}
+
+std::vector<std::shared_ptr<arrow::Array>> WithResults(
+    std::vector<std::shared_ptr<arrow::Array>> columns, const std::vector<RowOutput>& outputs,
+    std::vector<std::shared_ptr<arrow::Array>> results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (outputs[i].input >= 0) {
+      columns[static_cast<size_t>(outputs[i].input)] = std::move(results[i]);
+    } else {
+      columns.push_back(std::move(results[i]));
+    }
+  }
+  return columns;
+}
+
+std::string WithDeclared(std::string identity, const Declared& declared) {
+  for (const auto& [name, type] : declared) identity += "," + name + ":" + type->ToString();
+  return identity;
+}
+
+// The columns that a function gives which returns tables of them, for each row one or several.
+class RowColumns {
+ public:
+  RowColumns(const ShippedFunction& function, const Declared& declared, std::string_view operation)
+      : function_(function), declared_(declared), operation_(operation) {}
+
+  // Columns whose names the code writes, then the new ones by name.
+  Result<std::vector<RowOutput>> Outputs(const arrow::Schema& input) const {
+    std::vector<RowOutput> outputs;
+    for (int i = 0; i < input.num_fields(); ++i) {
+      const std::string& name = input.field(i)->name();
+      if (!function_.keys_written.contains(name) && !declared_.contains(name)) continue;
+      ARROW_RETURN_NOT_OK(dataset::ColumnIndex(input, name, operation_));
+      ARROW_ASSIGN_OR_RAISE(RowOutput output, Replacing(input, i, declared_, operation_));
+      if (!declared_.contains(name)) {
+        output.remedy =
+            "; to change the column's type declare it: returns = { " + name + " = \"?\" }";
+      }
+      outputs.push_back(std::move(output));
+    }
+    for (const auto& [name, type] : NewColumns(input)) {
+      if (WriteKind(*type).empty()) {
+        return Error(ErrorKind::kUsage, std::string(operation_) + ": returns." + name +
+                                            ": a row function cannot write " + type->ToString());
+      }
+      const bool guessed = !declared_.contains(name);
+      outputs.push_back(
+          {name, type, -1,
+           guessed ? "; a new column is float64 unless declared: returns = { " + name + " = \"?\" }"
+                   : "",
+           operation_});
+    }
+    return outputs;
+  }
+
+  // Keys that the code writes and that are no output.
+  std::vector<std::string> Suspects(const arrow::Schema& input) const {
+    const Declared added = NewColumns(input);
+    std::vector<std::string> suspects;
+    for (const std::string& key : function_.keys_written) {
+      if (input.GetFieldIndex(key) < 0 && !added.contains(key)) suspects.push_back(key);
+    }
+    return suspects;
+  }
+
+ private:
+  // Declared columns, and those that the function's `return { ... }` spells out.
+  Declared NewColumns(const arrow::Schema& input) const {
+    Declared columns = declared_;
+    if (operation_ == "map" && function_.returns_only_constructors) {
+      for (const std::string& name : function_.returned_keys) {
+        columns.emplace(name, arrow::float64());
+      }
+    }
+    std::erase_if(columns, [&input](const auto& column) {
+      return !input.GetAllFieldIndices(column.first).empty();
+    });
+    return columns;
+  }
+
+  const ShippedFunction& function_;
+  const Declared& declared_;
+  const std::string_view operation_;
+};
+
 // The parts that map(function) and map(column, function) share: how results become a batch.
-class MapNode : public RowFunctionNode {
+class MapNode : public RowFunctionNode<dataset::RowOperator> {
  public:
   MapNode(NodePtr input, ShippedPtr function, std::string lua_folder, Declared declared)
       : RowFunctionNode(std::move(input), std::move(function), std::move(lua_folder)),
@@ -99,9 +216,7 @@ class MapNode : public RowFunctionNode {
   bool keeps_row_count() const override { return true; }
 
   Result<std::string> Identity(RunContext&) const override {
-    std::string identity = function_->identity;
-    for (const auto& [name, type] : declared_) identity += "," + name + ":" + type->ToString();
-    return identity;
+    return WithDeclared(function_->identity, declared_);
   }
 
  protected:
@@ -110,16 +225,7 @@ class MapNode : public RowFunctionNode {
 
   Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
     ARROW_ASSIGN_OR_RAISE(const auto outputs, Outputs(*input));
-    std::vector<std::shared_ptr<arrow::Field>> fields = input->fields();
-    for (const RowOutput& output : outputs) {
-      auto field = arrow::field(output.name, output.type);
-      if (output.input < 0) {
-        fields.push_back(std::move(field));
-      } else {
-        fields[static_cast<size_t>(output.input)] = std::move(field);
-      }
-    }
-    return arrow::schema(std::move(fields), input->metadata());
+    return WithOutputs(*input, outputs);
   }
 
   Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& output,
@@ -129,32 +235,10 @@ class MapNode : public RowFunctionNode {
     return Apply([program, output](const BatchPtr& batch, Worker& worker) -> Result<BatchPtr> {
       ARROW_ASSIGN_OR_RAISE(UdfState * state, StateOf(worker, program));
       ARROW_ASSIGN_OR_RAISE(auto results, state->Map(*batch));
-      std::vector<std::shared_ptr<arrow::Array>> columns = batch->columns();
-      for (size_t i = 0; i < results.size(); ++i) {
-        const int input_column = program->outputs[i].input;
-        if (input_column >= 0) {
-          columns[static_cast<size_t>(input_column)] = std::move(results[i]);
-        } else {
-          columns.push_back(std::move(results[i]));
-        }
-      }
-      return arrow::RecordBatch::Make(output, batch->num_rows(), std::move(columns));
+      return arrow::RecordBatch::Make(
+          output, batch->num_rows(),
+          WithResults(batch->columns(), program->outputs, std::move(results)));
     });
-  }
-
-  // The output that replaces column `index` of the input.
-  Result<RowOutput> Replacing(const arrow::Schema& input, int index) const {
-    const arrow::Field& field = *input.field(index);
-    const auto declared = declared_.find(field.name());
-    TypePtr type = declared != declared_.end() ? declared->second : field.type();
-    if (type->id() == arrow::Type::DICTIONARY) type = ReadableType(*type);
-    if (WriteKind(*type).empty()) {
-      return Error(ErrorKind::kUsage, "map: column `" + field.name() + "` is " + type->ToString() +
-                                          ", which a row function cannot write")
-          .Hint("declare the type of the new values: returns = { " + field.name() +
-                " = \"string\" }");
-    }
-    return RowOutput{field.name(), type, index, ""};
   }
 
   const Declared declared_;
@@ -165,55 +249,13 @@ class MapRowsNode : public MapNode {
   using MapNode::MapNode;
 
  protected:
-  // Columns whose names the code writes, then the new ones by name.
   Result<std::vector<RowOutput>> Outputs(const arrow::Schema& input) const override {
-    std::vector<RowOutput> outputs;
-    for (int i = 0; i < input.num_fields(); ++i) {
-      const std::string& name = input.field(i)->name();
-      if (!function_->keys_written.contains(name) && !declared_.contains(name)) continue;
-      ARROW_RETURN_NOT_OK(dataset::ColumnIndex(input, name, "map"));
-      ARROW_ASSIGN_OR_RAISE(RowOutput output, Replacing(input, i));
-      if (!declared_.contains(name)) {
-        output.remedy =
-            "; to change the column's type declare it: returns = { " + name + " = \"?\" }";
-      }
-      outputs.push_back(std::move(output));
-    }
-    for (const auto& [name, type] : NewColumns(input)) {
-      if (WriteKind(*type).empty()) {
-        return Error(ErrorKind::kUsage,
-                     "map: returns." + name + ": a row function cannot write " + type->ToString());
-      }
-      const bool guessed = !declared_.contains(name);
-      outputs.push_back(
-          {name, type, -1,
-           guessed ? "; a new column is float64 unless declared: returns = { " + name + " = \"?\" }"
-                   : ""});
-    }
-    return outputs;
+    return RowColumns(*function_, declared_, op()).Outputs(input);
   }
-
   Result<ProgramPtr> Program(const SchemaPtr& input, RunContext& run) const override {
     ProgramPtr program = NewProgram(RowProgram::kMap, input, run);
-    const Declared added = NewColumns(*input);
-    for (const std::string& key : function_->keys_written) {
-      if (input->GetFieldIndex(key) < 0 && !added.contains(key)) program->suspects.push_back(key);
-    }
+    program->suspects = RowColumns(*function_, declared_, op()).Suspects(*input);
     return program;
-  }
-
- private:
-  // Declared columns, and those that the function's `return { ... }` spells out.
-  Declared NewColumns(const arrow::Schema& input) const {
-    Declared columns = declared_;
-    if (function_->returns_only_constructors) {
-      for (const std::string& name : function_->returned_keys)
-        columns.emplace(name, arrow::float64());
-    }
-    std::erase_if(columns, [&input](const auto& column) {
-      return !input.GetAllFieldIndices(column.first).empty();
-    });
-    return columns;
   }
 };
 
@@ -231,8 +273,8 @@ class MapColumnNode : public MapNode {
 
  protected:
   Result<std::vector<RowOutput>> Outputs(const arrow::Schema& input) const override {
-    ARROW_ASSIGN_OR_RAISE(const int index, dataset::ColumnIndex(input, column_, "map"));
-    ARROW_ASSIGN_OR_RAISE(RowOutput output, Replacing(input, index));
+    ARROW_ASSIGN_OR_RAISE(const int index, dataset::ColumnIndex(input, column_, op()));
+    ARROW_ASSIGN_OR_RAISE(RowOutput output, Replacing(input, index, declared_, op()));
     if (declared_.empty()) {
       output.remedy = "; to change the column's type declare it: { returns = \"?\" }";
     }
@@ -249,6 +291,61 @@ class MapColumnNode : public MapNode {
   const std::string column_;
 };
 
+class FlatMapNode : public RowFunctionNode<dataset::ExpandOperator> {
+ public:
+  FlatMapNode(NodePtr input, ShippedPtr function, std::string lua_folder, Declared declared)
+      : RowFunctionNode(std::move(input), std::move(function), std::move(lua_folder)),
+        declared_(std::move(declared)) {}
+  std::string_view op() const override { return "flat_map"; }
+  Result<std::string> Identity(RunContext&) const override {
+    return WithDeclared(function_->identity, declared_);
+  }
+
+ protected:
+  Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
+    ARROW_ASSIGN_OR_RAISE(const auto outputs, Columns().Outputs(*input));
+    return WithOutputs(*input, outputs);
+  }
+
+  Result<Apply> Bind(const SchemaPtr& input, const SchemaPtr& output,
+                     RunContext& run) const override {
+    ProgramPtr program = NewProgram(RowProgram::kFlatMap, input, run);
+    program->suspects = Columns().Suspects(*input);
+    ARROW_ASSIGN_OR_RAISE(program->outputs, Columns().Outputs(*input));
+    return Apply([program, output, &run](const BatchPtr& batch, Position from, int64_t end,
+                                         Worker& worker) -> Result<Piece> {
+      ARROW_ASSIGN_OR_RAISE(UdfState * state, StateOf(worker, program));
+      ARROW_ASSIGN_OR_RAISE(auto flat,
+                            state->FlatMap(*batch, from, end, run.batch_rows(), run.batch_bytes()));
+      ARROW_ASSIGN_OR_RAISE(auto kept, Kept(*batch, program->outputs, *flat.parents));
+      return Piece{arrow::RecordBatch::Make(
+                       output, flat.parents->length(),
+                       WithResults(std::move(kept), program->outputs, std::move(flat.outputs))),
+                   flat.next};
+    });
+  }
+
+ private:
+  RowColumns Columns() const { return {*function_, declared_, op()}; }
+
+  // The columns that no output replaces, for the rows that came out; null in place of the others.
+  static Result<std::vector<std::shared_ptr<arrow::Array>>> Kept(
+      const arrow::RecordBatch& batch, const std::vector<RowOutput>& outputs,
+      const arrow::Array& parents) {
+    std::vector<std::shared_ptr<arrow::Array>> columns = batch.columns();
+    for (const RowOutput& output : outputs) {
+      if (output.input >= 0) columns[static_cast<size_t>(output.input)] = nullptr;
+    }
+    for (auto& column : columns) {
+      if (column == nullptr) continue;
+      ARROW_ASSIGN_OR_RAISE(column, arrow::compute::Take(*column, parents));
+    }
+    return columns;
+  }
+
+  const Declared declared_;
+};
+
 // The type that `returns` names; `where` is for the error.
 Result<TypePtr> ReturnedType(const std::string& name, const std::string& where) {
   auto type = dataset::TypeFromName(name);
@@ -263,16 +360,17 @@ Result<TypePtr> ReturnedType(const std::string& name, const std::string& where) 
 }
 
 // Reads `returns = { n = "int64" }` or the list form { "n" }; the table is on top of the stack.
-Result<Declared> ReadReturns(lua_State* L) {
+Result<Declared> ReadReturns(lua_State* L, const std::string& operation) {
   if (!lua_istable(L, -1)) {
-    return Error(ErrorKind::kUsage, "map: returns must be a table of columns and their types")
+    return Error(ErrorKind::kUsage,
+                 operation + ": returns must be a table of columns and their types")
         .Hint("returns = { n = \"int64\" }");
   }
   Declared declared;
   lua_pushnil(L);
   while (lua_next(L, -2) != 0) {
     if (lua_type(L, -1) != LUA_TSTRING) {
-      return Error(ErrorKind::kUsage, "map: returns: a type is the name of one, not a " +
+      return Error(ErrorKind::kUsage, operation + ": returns: a type is the name of one, not a " +
                                           std::string(luaL_typename(L, -1)))
           .Hint("returns = { n = \"int64\" }");
     }
@@ -283,8 +381,21 @@ Result<Declared> ReadReturns(lua_State* L) {
       continue;
     }
     const std::string name = lua_tostring(L, -1);
-    ARROW_ASSIGN_OR_RAISE(declared[name], ReturnedType(value, "map: returns." + name));
+    ARROW_ASSIGN_OR_RAISE(declared[name], ReturnedType(value, operation + ": returns." + name));
   }
+  return declared;
+}
+
+// The columns that the options' `returns` declares.
+Result<Declared> ReadDeclared(lua_State* L, int options_index, const std::string& operation) {
+  Options options(L, options_index, operation);
+  Declared declared;
+  if (options.Has("returns")) {
+    options.PushValue("returns");
+    ARROW_ASSIGN_OR_RAISE(declared, ReadReturns(L, operation));
+    lua_pop(L, 1);
+  }
+  options.Finish();
   return declared;
 }
 
@@ -297,17 +408,17 @@ Result<NodePtr> FilterRows(lua_State* L, int function, NodePtr input) {
   return std::make_shared<FilterNode>(std::move(input), std::move(shipped), LuaFolder(L));
 }
 
-Result<NodePtr> MapRows(lua_State* L, int function, int options_index, NodePtr input) {
-  Options options(L, options_index, "map");
-  Declared declared;
-  if (options.Has("returns")) {
-    options.PushValue("returns");
-    ARROW_ASSIGN_OR_RAISE(declared, ReadReturns(L));
-    lua_pop(L, 1);
-  }
-  options.Finish();
+Result<NodePtr> MapRows(lua_State* L, int function, int options, NodePtr input) {
+  ARROW_ASSIGN_OR_RAISE(Declared declared, ReadDeclared(L, options, "map"));
   ARROW_ASSIGN_OR_RAISE(ShippedPtr shipped, ShipFunction(L, function, "map"));
   return std::make_shared<MapRowsNode>(std::move(input), std::move(shipped), LuaFolder(L),
+                                       std::move(declared));
+}
+
+Result<NodePtr> FlatMapRows(lua_State* L, int function, int options, NodePtr input) {
+  ARROW_ASSIGN_OR_RAISE(Declared declared, ReadDeclared(L, options, "flat_map"));
+  ARROW_ASSIGN_OR_RAISE(ShippedPtr shipped, ShipFunction(L, function, "flat_map"));
+  return std::make_shared<FlatMapNode>(std::move(input), std::move(shipped), LuaFolder(L),
                                        std::move(declared));
 }
 

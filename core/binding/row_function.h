@@ -1,4 +1,5 @@
-// Lua functions as operators of a plan: filter(function), map(function), map(column, function).
+// Lua functions as operators of a plan: filter(function), map(function), map(column, function),
+// flat_map(function).
 //
 //   ARROW_ASSIGN_OR_RAISE(NodePtr node, FilterRows(L, 2, dataset->plan()));
 //
@@ -32,6 +33,13 @@ Result<dataset::NodePtr> FilterRows(lua_State* L, int function, dataset::NodePtr
 // Calls the function with a row; it returns a table of columns to replace or add. `options` is the
 // stack index of the options table (`returns`), which may be nil.
 Result<dataset::NodePtr> MapRows(lua_State* L, int function, int options, dataset::NodePtr input);
+
+// Calls the function with a row; it returns a list of such tables, one for each row to come. A
+// table that lacks a column keeps the old value; `{}` is the row as it was. Every new column has to
+// be declared. However many rows come of one, they lie in batches of bounded size; for each, the
+// function is called again on the row that the last one ended in.
+Result<dataset::NodePtr> FlatMapRows(lua_State* L, int function, int options,
+                                     dataset::NodePtr input);
 
 // Calls the function with the value of one column, nil for null; it returns the new value. Here
 // `returns` is one type: "int64".

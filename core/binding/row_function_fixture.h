@@ -65,6 +65,10 @@ class RowFunctionTest : public RuntimeTest {
     RETURN_NOT_OK(Script(text));
     return MapRows(L_, 1, 2, input_);
   }
+  Result<dataset::NodePtr> FlatMapNode(const std::string& text) {
+    RETURN_NOT_OK(Script(text));
+    return FlatMapRows(L_, 1, 2, input_);
+  }
   Result<dataset::NodePtr> ColumnNode(const std::string& column, const std::string& text) {
     RETURN_NOT_OK(Script(text));
     return MapColumn(L_, column, 1, 2, input_);

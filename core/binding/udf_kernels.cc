@@ -109,6 +109,14 @@ int32_t Append(TextBuilder* builder, const char* bytes, int32_t size) noexcept {
   return builder->Append(reinterpret_cast<const uint8_t*>(bytes), size).ok() ? 1 : 0;
 }
 
+double TextBytes(const TidewayColumn* columns, int32_t count) noexcept {
+  int64_t bytes = 0;
+  for (int32_t i = 0; i < count; ++i) {
+    if (columns[i].builder != nullptr) bytes += columns[i].builder->bytes();
+  }
+  return static_cast<double>(bytes);
+}
+
 }  // namespace
 
 uint8_t* TextArena::Allocate(int64_t bytes) {
@@ -167,8 +175,8 @@ TextBuilder::Finish() {
 }
 
 TidewayKernels MakeKernels(TextArena* arena) {
-  return {sizeof(TidewayKernels), arena,         Lower, Upper, Concat, Find, Count, Compare,
-          LeadingSpace,           TrailingSpace, Append};
+  return {sizeof(TidewayKernels), arena,         Lower,  Upper,    Concat, Find, Count, Compare,
+          LeadingSpace,           TrailingSpace, Append, TextBytes};
 }
 
 }  // namespace tideway::binding

@@ -62,6 +62,16 @@ struct TidewayColumn {
   TextBuilder* builder;  // text only
 };
 
+// Where the loop of flat_map begins, how much it may write, and where it stopped.
+struct TidewaySpan {
+  int32_t row, item;  // the next row to give: number `item` of those that input row `row` gives
+  int32_t end;        // the first input row that is not wanted
+  int32_t room;       // rows that the results have room for
+  int32_t written;    // set by the loop
+  int32_t columns;    // of the results
+  double text_bytes;  // it stops when the texts written take as much
+};
+
 // The functions, in the order that cdata.lua declares them.
 struct TidewayKernels {
   int64_t size;  // sizeof(TidewayKernels): the check that both sides agree
@@ -78,6 +88,8 @@ struct TidewayKernels {
   int32_t (*leading_space)(uint64_t address, int32_t size);
   int32_t (*trailing_space)(uint64_t address, int32_t size);
   int32_t (*append)(TextBuilder* builder, const char* bytes, int32_t size);  // 0: failed
+  // The bytes of all texts in the first `count` columns.
+  double (*text_bytes)(const TidewayColumn* columns, int32_t count);
 };
 
 }  // extern "C"

@@ -62,6 +62,11 @@ constexpr const char* kJitOptions =
 // LuaJIT's message when its heap is full.
 constexpr const char* kNoMemory = "not enough memory";
 
+void PushPointer(lua_State* L, void* pointer) {
+  if (pointer == nullptr) return lua_pushnil(L);
+  lua_pushlightuserdata(L, pointer);
+}
+
 std::string TextAt(lua_State* L, int index) {
   size_t size = 0;
   const char* bytes = lua_tolstring(L, index, &size);
@@ -134,7 +139,7 @@ int UdfState::Prepare(lua_State* L) {
 
 // Pushes the table that row_loop.lua's compile() takes, without the function.
 void UdfState::PushSpec(int globals) {
-  constexpr const char* kKinds[] = {"map", "column", "filter"};
+  constexpr const char* kKinds[] = {"map", "column", "filter", "flat"};
   lua_newtable(L_);
   SetText(L_, "kind", kKinds[program_.kind]);
   SetText(L_, "column", program_.column);
@@ -206,7 +211,13 @@ Result<std::vector<uint8_t>> UdfState::Filter(const arrow::RecordBatch& batch) {
   return mask;
 }
 
-Status UdfState::Run(const arrow::RecordBatch& batch, TidewayColumn* columns, uint8_t* mask) {
+std::string_view UdfState::operation() const {
+  if (program_.kind == RowProgram::kFlatMap) return "flat_map";
+  return program_.kind == RowProgram::kFilter ? "filter" : "map";
+}
+
+Status UdfState::Run(const arrow::RecordBatch& batch, TidewayColumn* columns, void* rows,
+                     TidewaySpan* span) {
   std::vector<std::shared_ptr<arrow::Array>> readable = batch.columns();
   for (size_t i = 0; i < readable.size(); ++i) {
     if (!program_.casts[i]) continue;
@@ -220,13 +231,10 @@ Status UdfState::Run(const arrow::RecordBatch& batch, TidewayColumn* columns, ui
   lua_rawgeti(L_, LUA_REGISTRYINDEX, run_);
   lua_pushlightuserdata(L_, &exported);
   lua_pushlightuserdata(L_, columns);
-  if (mask != nullptr) {
-    lua_pushlightuserdata(L_, mask);
-  } else {
-    lua_pushnil(L_);
-  }
+  PushPointer(L_, rows);
   lua_pushnumber(L_, static_cast<lua_Number>(batch.num_rows()));
-  const Status status = lua_pcall(L_, 4, 0, 0) == 0 ? Status::OK() : Explain();
+  PushPointer(L_, span);
+  const Status status = lua_pcall(L_, 5, 0, 0) == 0 ? Status::OK() : Explain();
   ArrowArrayRelease(&exported);
   return status;
 }

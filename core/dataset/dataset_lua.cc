@@ -27,6 +27,7 @@ int OpenDataset(lua_State* L) {
                                     {"with", Entry<lua::With>},
                                     {"cast", Entry<lua::Cast>},
                                     {"map", Entry<lua::Map>},
+                                    {"flat_map", Entry<lua::FlatMap>},
                                     {"concat", Entry<lua::Concat>},
                                     {"limit", Entry<lua::Limit>},
                                     {"skip", Entry<lua::Skip>},

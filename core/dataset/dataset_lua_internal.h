@@ -30,6 +30,7 @@ Result<int> Drop(lua_State* L);
 Result<int> Rename(lua_State* L);
 Result<int> Filter(lua_State* L);
 Result<int> Map(lua_State* L);
+Result<int> FlatMap(lua_State* L);
 Result<int> Concat(lua_State* L);
 Result<int> Limit(lua_State* L);
 Result<int> Skip(lua_State* L);

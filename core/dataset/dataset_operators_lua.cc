@@ -93,6 +93,12 @@ Result<int> Map(lua_State* L) {
   return 1;
 }
 
+Result<int> FlatMap(lua_State* L) {
+  ARROW_ASSIGN_OR_RAISE(NodePtr expanded, binding::FlatMapRows(L, 2, 3, PlanOf(L, 1)));
+  PushDataset(L, std::move(expanded));
+  return 1;
+}
+
 Result<int> Concat(lua_State* L) {
   std::vector<NodePtr> inputs;
   for (int index = 1; index <= lua_gettop(L); ++index) inputs.push_back(PlanOf(L, index));

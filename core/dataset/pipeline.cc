@@ -45,6 +45,13 @@ Computed Compute(const Morsel& morsel, WorkerPool& workers, RunContext& run) {
   return {std::move(batch), std::move(counts)};
 }
 
+void Recount(const std::vector<StepCounts>& counts, Worker& worker) {
+  for (const StepCounts& step : counts) {
+    for (const auto& [reason, rows] : step.dropped) worker.CountDropped(reason, rows);
+    worker.CountStep(step.step, step.rows_in, step.rows_out);
+  }
+}
+
 void Pipeline::EndAt(int64_t index) {
   int64_t last = last_wanted_.load();
   while (index < last && !last_wanted_.compare_exchange_weak(last, index)) {

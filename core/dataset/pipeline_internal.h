@@ -31,6 +31,9 @@ struct Computed {
 // Runs a morsel on one of the workers, unless the run is cancelled.
 Computed Compute(const Morsel& morsel, WorkerPool& workers, RunContext& run);
 
+// Counts again, on the worker that gives its batch, what a morsel counted that was run ahead.
+void Recount(const std::vector<StepCounts>& counts, Worker& worker);
+
 // source -> morsels (parallel) -> in order -> visit (parallel) -> in order. Exactly one of `visit`
 // and `consume` is set: with `consume` the pipeline ends at the third stage.
 class Pipeline {

@@ -22,6 +22,7 @@ struct TidewayColumn {
   void *values;
   void *builder;
 };
+struct TidewaySpan { int32_t row, item, stop, room, written, columns; double text_bytes; };
 struct TidewayArena { uint8_t *begin, *next, *end; };
 struct TidewayKernels {
   int64_t size;
@@ -35,6 +36,7 @@ struct TidewayKernels {
   int32_t (*leading_space)(uint64_t, int32_t);
   int32_t (*trailing_space)(uint64_t, int32_t);
   int32_t (*append)(void *, const char *, int32_t);
+  double (*text_bytes)(const struct TidewayColumn *, int32_t);
 };
 ]]
 -- Names that no script writes: results must not depend on where a text lies.
@@ -95,7 +97,7 @@ local arena = kernels.arena
 local lower, upper, concat = kernels.lower, kernels.upper, kernels.concat
 local find, count, compare = kernels.find, kernels.count, kernels.compare
 local leading_space, trailing_space = kernels.leading_space, kernels.trailing_space
-local append = kernels.append
+local append, text_bytes = kernels.append, kernels.text_bytes
 
 -- Counts rows. A view carries the number of its row.
 local generation = 1
@@ -533,6 +535,14 @@ end
 --- Returns the columns of a batch and the columns of its results as indexable pointers.
 function M.open(array, columns)
   return cast(array_t, array).children, cast(columns_t, columns)
+end
+
+--- Returns what flat_map's loop works with: the input row of each row that it writes, the span
+--- (TidewaySpan), and a function that tells whether the texts written are enough for one batch.
+function M.span(columns, parents, span)
+  columns, span = cast(columns_t, columns), cast(ffi.typeof "struct TidewaySpan *", span)
+  local function full() return text_bytes(columns, span.columns) >= span.text_bytes end
+  return cast(ffi.typeof "uint32_t *", parents), span, full
 end
 
 --- Returns the byte mask that a filter writes.

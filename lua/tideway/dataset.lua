@@ -245,6 +245,29 @@ function Dataset:map(column_or_function, fn_or_options, options)
   return core.map(self, column_or_function, fn_or_options, options)
 end
 
+---@class tideway.dataset.FlatMapOptions
+---@field returns? table<string, string> Types of new columns, by name.
+
+--- Turns each row into none, one or many by a Lua function, which returns a list of them.
+---
+--- Each item of the list is a table of the columns to replace or add, as for `map`; columns that it
+--- leaves out keep their values, so `{}` is the row as it was, and an empty list drops it. Every new
+--- column is declared in `returns`. However many rows come of one, they go on in batches of bounded
+--- size; a list that a worker's share of memory does not hold is an error of kind `script` that names
+--- the row, as is a value that does not fit its column.
+---
+--- ```lua
+--- local sentences = documents:flat_map(function(row)
+---   local list = {}
+---   for sentence in row.text:gmatch "[^.]+" do list[#list + 1] = { text = sentence } end
+---   return list
+--- end)
+--- ```
+---@param fn fun(row: table): table[]
+---@param options? tideway.dataset.FlatMapOptions
+---@return tideway.Dataset
+function Dataset:flat_map(fn, options) return core.flat_map(self, fn, options) end
+
 --- Appends the rows of other datasets, in order.
 ---
 --- All must have the same columns, with the same types, in the same order; else an error of kind

@@ -93,6 +93,25 @@ describe("operators", function()
     equal(sizes:head(2)[2].size, 4)
   end)
 
+  it("turn each row into none, one or many", function()
+    local words = tw.dataset.from_rows { { id = 1, text = "a b" }, { id = 2, text = tw.null }, { id = 3, text = "c" } }
+    local split = words:flat_map(function(row)
+      local list = {}
+      for word in (row.text or ""):gmatch "%S+" do list[#list + 1] = { text = word, at = #list } end
+      return list
+    end, { returns = { at = "int64" } })
+    equal(ids(split), "1 1 3")
+    equal(split:collect()[2].text, "b")
+    equal(split:collect()[2].at, 1)
+    equal(split:columns()[3].type, "int64")
+    equal(ids(words:flat_map(function() return { {}, {} } end)), "1 1 2 2 3 3")
+    fails("script", "flat_map: the function must return a list of rows, {} for none, not nil (row 2)",
+      function() words:flat_map(function(row) if row.id == 1 then return {} end end):collect() end)
+    fails("usage", "flat_map: returns must be a table of columns and their types",
+      function() words:flat_map(function() return {} end, { returns = 1 }) end)
+    fails("usage", "flat_map: a Lua function is needed, not table", function() words:flat_map {} end)
+  end)
+
   it("concatenate in order, and refuse other columns", function()
     equal(ids(rows():concat(rows(), rows():filter { not_null = "word" })),
       "1 2 3 4 5 6 1 2 3 4 5 6 1 2 3 4 5")

@@ -85,13 +85,6 @@ void CountedMorsels::Compute(Counted& counted) {
   counted.rows = counted.batch->num_rows();
 }
 
-void Recount(const std::vector<StepCounts>& counts, Worker& worker) {
-  for (const StepCounts& step : counts) {
-    for (const auto& [reason, rows] : step.dropped) worker.CountDropped(reason, rows);
-    worker.CountStep(step.step, step.rows_in, step.rows_out);
-  }
-}
-
 // Positions from `first` on, before `end`.
 struct RowRange {
   int64_t first = 0;
@@ -165,7 +158,7 @@ Result<BatchPtr> RangeStream::Run(const Counted& counted, int64_t from, int64_t 
     return Error(ErrorKind::kData, fmt::format("{}: {} rows came where {} were announced",
                                                step_.name, batch->num_rows(), counted.rows));
   }
-  Recount(counted.counts, worker);
+  internal::Recount(counted.counts, worker);
   worker.CountStep(step_, to, to - from);
   return batch->Slice(from, to - from);
 }

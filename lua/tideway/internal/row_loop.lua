@@ -183,11 +183,63 @@ return function(n, keep)
 end
 ]]
 
+-- A row that does not fit any more is given again by the next call, from the item that comes next.
+local flat_source = [[
+local f, row, set_row, check, store, rows_of, item_of = ...
+return function(_, parents, span, full)
+  local i, item, stop, room = span.row, span.item, span.stop, span.room
+  local at = 0
+  while i < stop do
+    set_row(i)
+    local list, n = rows_of(f(row))
+    while item < n do
+      if at == room or at > 0 and full() then
+        span.row, span.item, span.written = i, item, at
+        return
+      end
+      local r = item_of(list, item + 1)
+      check(r)
+      store(at, r)
+      parents[at] = i
+      at, item = at + 1, item + 1
+    end
+    i, item = i + 1, 0
+  end
+  span.row, span.item, span.written = stop, 0, at
+end
+]]
+
+local function rows_of(v)
+  v = cdata.plain(v)
+  if type(v) ~= "table" then
+    error(("the function must return a list of rows, {} for none, not %s"):format(described(v)), 0)
+  end
+  local n, keys = #v, 0
+  for _ in pairs(v) do keys = keys + 1 end
+  if keys == n then return v, n end
+  if n == 0 then error("the function must return a list of rows, not one row: return { { ... } }", 0) end
+  error(("the function must return a list of rows without gaps and other keys: %d keys, %d in the list"):format(
+    keys, n), 0)
+end
+
+local function item_of(list, k)
+  local r = list[k]
+  if type(r) == "table" then return r end
+  local contents = cdata.plain(r)
+  if type(contents) == "table" then return contents end
+  error(("item %d of the list must be a table of columns, not %s%s"):format(k, described(r),
+    cdata.is_row(r) and "; {} is the row as it was" or ""), 0)
+end
+
 local function loop_of(spec, row, set_row, read, write, skip)
   if spec.kind == "filter" then
     return assert(loadstring(filter_source, "=filter"))(spec.f, row, set_row)
   elseif spec.kind == "column" then
     return assert(loadstring(column_source, "=map"))(spec.f, read[spec.column], set_row, write[1])
+  end
+  if spec.kind == "flat" then
+    return assert(loadstring(flat_source, "=flat_map"))(spec.f, row, set_row, check_of(spec),
+      store_of(spec.outputs, write, skip, 1), rows_of, item_of)
   end
   local function wrong(r)
     error(("the function must return a table of columns, not %s"):format(described(r)), 0)
@@ -262,11 +314,12 @@ function M.compile(spec)
   local row = cdata.new_row { __index = index, __newindex = read_only }
   local loop = loop_of(spec, row, set_row, read, write, skip)
 
-  local function run(array, columns, mask, rows)
+  local function run(array, columns, mask, rows, span)
     set_row(-1)
     local inputs, results = cdata.open(array, columns)
     for k, bind in pairs(bind_read) do bind(inputs[k - 1]) end
     for k, bind in ipairs(bind_write) do bind(results[k - 1]) end
+    if span then return loop(rows, cdata.span(columns, mask, span)) end
     loop(rows, mask and cdata.mask(mask))
   end
 
