@@ -29,6 +29,7 @@ int OpenDataset(lua_State* L) {
                                     {"map", Entry<lua::Map>},
                                     {"flat_map", Entry<lua::FlatMap>},
                                     {"concat", Entry<lua::Concat>},
+                                    {"mix", Entry<lua::Mix>},
                                     {"limit", Entry<lua::Limit>},
                                     {"skip", Entry<lua::Skip>},
                                     {"cache", Entry<lua::Cache>},

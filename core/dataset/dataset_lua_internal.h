@@ -32,6 +32,7 @@ Result<int> Filter(lua_State* L);
 Result<int> Map(lua_State* L);
 Result<int> FlatMap(lua_State* L);
 Result<int> Concat(lua_State* L);
+Result<int> Mix(lua_State* L);
 Result<int> Limit(lua_State* L);
 Result<int> Skip(lua_State* L);
 Result<int> Cache(lua_State* L);

@@ -16,6 +16,7 @@
 #include "core/dataset/op/join.h"
 #include "core/dataset/op/limit.h"
 #include "core/dataset/op/map_column.h"
+#include "core/dataset/op/mix.h"
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/sort.h"
@@ -296,6 +297,62 @@ Result<int> Join(lua_State* L) {
   options.Finish();
   ARROW_ASSIGN_OR_RAISE(NodePtr joined, MakeJoin(PlanOf(L, 1), std::move(right), std::move(join)));
   PushDataset(L, std::move(joined));
+// The ratios of the inputs from the table on top of the stack, which must name each.
+static Status ReadRatios(lua_State* L, std::vector<MixInput>& inputs) {
+  if (!lua_istable(L, -1)) {
+    return Error(ErrorKind::kUsage, "mix: ratios must be a table of numbers by dataset, not " +
+                                        binding::TypeName(L, -1));
+  }
+  std::vector<std::string> names;
+  for (MixInput& input : inputs) {
+    names.push_back(input.name);
+    lua_getfield(L, -1, input.name.c_str());
+    if (lua_type(L, -1) != LUA_TNUMBER) {
+      return Error(ErrorKind::kUsage, "mix: ratio of `" + input.name + "` must be a number, not " +
+                                          binding::TypeName(L, -1));
+    }
+    input.ratio = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+  }
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    const std::string name = binding::CheckString(L, -2);
+    if (std::ranges::find(names, name) != names.end()) continue;
+    return Error(ErrorKind::kUsage,
+                 "mix: a ratio for `" + name + "`, which is no dataset" + DidYouMean(name, names));
+  }
+  return Status::OK();
+}
+
+Result<int> Mix(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  std::vector<MixInput> inputs;
+  for (lua_pushnil(L); lua_next(L, 1) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) continue;  // the list of names that a split gives
+    const auto rows = binding::OptObject<Dataset>(L, -1);
+    std::string name = binding::CheckString(L, -2);
+    if (rows == nullptr) {
+      return Error(ErrorKind::kUsage, "mix: `" + name + "` is not a dataset");
+    }
+    inputs.push_back({std::move(name), rows->plan()});
+  }
+  std::ranges::sort(inputs, {}, &MixInput::name);
+  Options options(L, 2, "mix");
+  MixOptions mix;
+  if (options.Has("n")) mix.n = options.RequiredInt("n");
+  mix.seed = static_cast<uint64_t>(options.Int("seed", 0));
+  using Stop = MixOptions::Stop;
+  ARROW_ASSIGN_OR_RAISE(
+      mix.stop,
+      Choice<Stop>(options, "mix", "stop",
+                   {{"first", Stop::kFirst}, {"all", Stop::kAll}, {"never", Stop::kNever}}));
+  if (options.Has("ratios")) {
+    options.PushValue("ratios");
+    RETURN_NOT_OK(ReadRatios(L, inputs));
+    lua_pop(L, 1);
+  }
+  options.Finish();
+  ARROW_ASSIGN_OR_RAISE(NodePtr mixed, MakeMix(std::move(inputs), mix));
+  PushDataset(L, std::move(mixed));
   return 1;
 }
 

@@ -151,6 +151,33 @@ function M.files(paths) return core.files(paths) end
 ---@return tideway.Dataset
 function M.arrow(paths) return core.arrow(paths) end
 
+---@class tideway.dataset.MixOptions
+---@field ratios? table<string, number> By dataset, above 0: shares of their sum. Default: equal ones.
+---@field n? integer At most so many rows.
+---@field stop? "first"|"all"|"never" When to end. Default `first`.
+---@field seed? integer Default 0.
+
+--- Draws rows from several datasets in given ratios.
+---
+--- Each row comes from a dataset chosen at random, with its ratio as the probability; the rows of
+--- each keep their order. The same seed gives the same rows, on any machine. The mix ends:
+---
+--- - `first`: with the last row of the first dataset to run out; with no rows where one has none
+--- - `all`: when each dataset has run out once; those that run out earlier begin again
+--- - `never`: after `n` rows; datasets begin again as often as it takes
+---
+--- Datasets that may begin again are run once, and their rows kept in the scratch folder beyond what
+--- memory holds; one without rows is then an error of kind `data`. All must have the same columns, as
+--- for `concat`. To mix at random what is in order, shuffle it first.
+---
+--- ```lua
+--- tw.dataset.mix({ web = web, code = code }, { ratios = { web = 0.7, code = 0.3 }, n = 100000, seed = 42 })
+--- ```
+---@param datasets table<string, tideway.Dataset> By name.
+---@param options? tideway.dataset.MixOptions
+---@return tideway.Dataset
+function M.mix(datasets, options) return core.mix(datasets, options) end
+
 -- columns
 
 --- Keeps the named columns, in the order given.

@@ -341,6 +341,60 @@ describe("split", function()
   end)
 end)
 
+describe("mix", function()
+  local function of(word, n)
+    local list = {}
+    for i = 1, n do list[i] = { id = i, word = word } end
+    return tw.dataset.from_rows(list)
+  end
+  local function count(mixed, word)
+    return mixed:filter(tw.col "word":eq(word)):count()
+  end
+
+  it("draws in the ratios given, the same rows for the same seed", function()
+    local options = { ratios = { a = 3, b = 1 }, n = 2000, seed = 42, stop = "never" }
+    local mixed = tw.dataset.mix({ a = of("a", 500), b = of("b", 100) }, options)
+    equal(mixed:count(), 2000)
+    assert(math.abs(count(mixed, "a") - 1500) < 80, count(mixed, "a"))
+    equal(ids(mixed), ids(tw.dataset.mix({ b = of("b", 100), a = of("a", 500) }, options)))
+    equal(mixed:plan(), "mix a 3, b 1, 2000 rows, seed 42, stop never\n  from_rows 500 rows\n  from_rows 100 rows\n")
+  end)
+
+  it("ends with the first dataset, or when all have run out", function()
+    local datasets = { a = of("a", 500), b = of("b", 20) }
+    equal(count(tw.dataset.mix(datasets), "b"), 20)
+    equal(count(tw.dataset.mix(datasets, { stop = "all" }), "a"), 500)
+    assert(count(tw.dataset.mix(datasets, { stop = "all" }), "b") > 300)
+  end)
+
+  it("takes the parts of a split", function()
+    local mixed = tw.dataset.mix(of("a", 50):split { x = 0.5, y = 0.5 })
+    assert(mixed:count() > 25)
+  end)
+
+  it("refuses what cannot be", function()
+    local a, b = of("a", 5), of("b", 5)
+    fails("usage", "mix: no datasets", function() tw.dataset.mix {} end)
+    fails("usage", "mix: `b` is not a dataset", function() tw.dataset.mix { b = 1 } end)
+    fails("usage", "mix: ratio of `b` must be a number, not nil",
+      function() tw.dataset.mix({ a = a, b = b }, { ratios = { a = 1 } }) end)
+    fails("usage", "mix: a ratio for `code`, which is no dataset",
+      function() tw.dataset.mix({ a = a }, { ratios = { a = 1, code = 1 } }) end)
+    fails("usage", "mix: ratio of `a` must be a number above 0: -1",
+      function() tw.dataset.mix({ a = a }, { ratios = { a = -1 } }) end)
+    fails("usage", "mix: with stop = \"never\" the rows have no end",
+      function() tw.dataset.mix({ a = a }, { stop = "never" }) end)
+    fails("usage", "mix: stop must be one of `first`, `all`, `never`: `last`",
+      function() tw.dataset.mix({ a = a }, { stop = "last" }) end)
+    fails("usage", "mix: unknown option `sed`; did you mean `seed`?",
+      function() tw.dataset.mix({ a = a }, { sed = 1 }) end)
+    fails("data", "mix: `b` does not fit `a`: columns id instead of id, word",
+      function() tw.dataset.mix({ a = a, b = b:select "id" }):collect() end)
+    fails("data", "mix: `b` has no rows to begin again with",
+      function() tw.dataset.mix({ a = a, b = b:limit(0) }, { stop = "all" }):collect() end)
+  end)
+end)
+
 describe("a secret", function()
   it("is no name and no path", function()
     local secret = tw.env("TIDEWAY_TEST_UNSET", "word")

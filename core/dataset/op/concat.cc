@@ -2,58 +2,14 @@
 
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <arrow/util/key_value_metadata.h>
 
 #include <mutex>
 
-#include "core/dataset/columns.h"
-#include "core/dataset/features.h"
 #include "core/dataset/materialise.h"
+#include "core/dataset/op/merge_schemas.h"
 
 namespace tideway::dataset {
 namespace {
-
-std::string FeatureOf(const arrow::Field& field) {
-  if (field.metadata() == nullptr) return "";
-  return field.metadata()->Get(kFeatureKey).ValueOr("");
-}
-
-Error Mismatch(size_t input, const std::string& what) {
-  return Error(ErrorKind::kData,
-               "concat: input " + std::to_string(input + 1) + " does not fit the first: " + what)
-      .Hint("select the same columns, in the same order and with the same types, from each input");
-}
-
-Result<FieldPtr> MergeField(const FieldPtr& first, const FieldPtr& next, size_t input) {
-  if (first->name() != next->name()) {
-    return Mismatch(input,
-                    "column `" + next->name() + "` where `" + first->name() + "` is expected");
-  }
-  if (!first->type()->Equals(next->type())) {
-    return Mismatch(input, "column `" + first->name() + "` is " + first->type()->ToString() +
-                               " there and " + next->type()->ToString() + " here");
-  }
-  const std::string known = FeatureOf(*first), other = FeatureOf(*next);
-  if (!known.empty() && !other.empty() && known != other) {
-    return Mismatch(
-        input, "column `" + first->name() + "` means " + known + " there and " + other + " here");
-  }
-  return (known.empty() && !other.empty() ? next : first)
-      ->WithNullable(first->nullable() || next->nullable());
-}
-
-Result<SchemaPtr> MergeSchemas(const SchemaPtr& first, const SchemaPtr& next, size_t input) {
-  if (first->num_fields() != next->num_fields()) {
-    return Mismatch(input, "columns " + JoinNames(ColumnNames(*next)) + " instead of " +
-                               JoinNames(ColumnNames(*first)));
-  }
-  arrow::FieldVector fields;
-  for (int i = 0; i < first->num_fields(); ++i) {
-    ARROW_ASSIGN_OR_RAISE(auto field, MergeField(first->field(i), next->field(i), input));
-    fields.push_back(std::move(field));
-  }
-  return arrow::schema(std::move(fields), first->metadata());
-}
 
 class ConcatStream : public Stream {
  public:
@@ -132,7 +88,9 @@ class Concat : public Node {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr merged, inputs()[0]->schema(run));
     for (size_t i = 1; i < inputs().size(); ++i) {
       ARROW_ASSIGN_OR_RAISE(const SchemaPtr next, inputs()[i]->schema(run));
-      ARROW_ASSIGN_OR_RAISE(merged, MergeSchemas(merged, next, i));
+      ARROW_ASSIGN_OR_RAISE(merged, MergeSchemas(merged, next,
+                                                 "concat: input " + std::to_string(i + 1) +
+                                                     " does not fit the first"));
     }
     return merged;
   }
