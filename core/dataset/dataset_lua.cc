@@ -42,6 +42,7 @@ int OpenDataset(lua_State* L) {
                                     {"shuffle", Entry<lua::Shuffle>},
                                     {"split", Entry<lua::Split>},
                                     {"count", WaitingEntry<lua::Count>},
+                                    {"describe", WaitingEntry<lua::Describe>},
                                     {"head", WaitingEntry<lua::Head>},
                                     {"collect", WaitingEntry<lua::Collect>},
                                     {"rows", WaitingEntry<lua::Rows>},

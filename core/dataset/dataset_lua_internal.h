@@ -51,6 +51,9 @@ Result<int> Split(lua_State* L);
 Result<int> With(lua_State* L);
 Result<int> Cast(lua_State* L);
 
+// dataset_describe_lua.cc
+Result<int> Describe(lua_State* L);
+
 // dataset_sinks_lua.cc
 Result<int> Count(lua_State* L);
 Result<int> Head(lua_State* L);

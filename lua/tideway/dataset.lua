@@ -14,6 +14,7 @@
 --- ```
 local core = require "tideway.core.dataset"
 require "tideway.kernel"
+local summary_text = require "tideway.internal.summary"
 
 local M = {}
 
@@ -577,6 +578,52 @@ function Dataset:collect() return all_rows(core.collect(self)) end
 --- Gives the columns with their types. May ask the source.
 ---@return tideway.dataset.Column[]
 function Dataset:columns() return core.schema(self) end
+
+---@class tideway.dataset.Bar
+---@field from any The least value in it.
+---@field to any Where the next one begins.
+---@field count integer
+
+---@class tideway.dataset.TopValue
+---@field value any A text's first 100 bytes.
+---@field label? string The name, in a column of labels.
+---@field count integer
+
+---@class tideway.dataset.ColumnSummary
+---@field name string
+---@field type string
+---@field nulls integer
+---@field nans integer
+---@field distinct? integer How many different values there are, nulls not counted.
+---@field distinct_is_exact boolean False: more than 10,000, estimated to about 1 %.
+---@field min? any NaN left out; of a text its first 100 bytes.
+---@field max? any
+---@field mean? number Of numbers; of booleans, the share of true.
+---@field length? { min: integer, mean: number, max: integer } Of texts in characters, of lists in items.
+---@field labels? string[]
+---@field histogram tideway.dataset.Bar[] Up to 10 bars of equal width, of numbers, times and lengths.
+---@field top tideway.dataset.TopValue[] The 10 most frequent, where at most 256 values are different.
+
+--- What `Dataset:describe` gives.
+---@class tideway.dataset.Summary
+---@field rows integer
+---@field columns table<integer|string, tideway.dataset.ColumnSummary> In their order, and by name.
+local Summary = { __name = "tideway.dataset.Summary" }
+Summary.__index = Summary
+Summary.__tostring = summary_text.text
+
+--- Looks at all rows once and tells what is in each column; printed, it is a table with histograms.
+---
+--- Everything is exact and the same for any number of cores, but for the number of different values
+--- where there are more than 10,000 (estimated from the smallest of their hashes). Bars are counted
+--- exactly between the edges that they name.
+---
+--- ```lua
+--- print(rows:describe())
+--- local empty = rows:describe().columns.message.nulls
+--- ```
+---@return tideway.dataset.Summary
+function Dataset:describe() return setmetatable(core.describe(self), Summary) end
 
 --- Gives the plan as text: one step per line, inputs indented below.
 ---@return string

@@ -341,6 +341,69 @@ describe("split", function()
   end)
 end)
 
+describe("describe", function()
+  local function numbers()
+    return tw.dataset.from_rows {
+      { id = 1, word = "a", score = 0.5, day = tw.time.date "2024-01-31" },
+      { id = 2, word = "नेपाल", score = 0 / 0, day = tw.time.date "2024-03-01" },
+      { id = 3, word = "a", score = -2.25, day = tw.null },
+    }:select("id", "word", "score", "day")
+  end
+
+  it("tells what is in each column", function()
+    local summary = numbers():describe()
+    equal(summary.rows, 3)
+    local columns = summary.columns
+    equal(#columns, 4)
+    equal(columns[2].name, "word")
+    equal(columns.id.mean, 2)
+    equal(columns.id.max, 3)
+    equal(#columns.id.histogram, 3)
+    equal(columns.word.distinct, 2)
+    equal(columns.word.distinct_is_exact, true)
+    equal(columns.word.length.max, 5)
+    equal(columns.word.top[1].value, "a")
+    equal(columns.word.top[1].count, 2)
+    equal(columns.score.nans, 1)
+    equal(columns.score.min, -2.25)
+    equal(columns.day.nulls, 1)
+    equal(columns.day.max, tw.time.date "2024-03-01")
+    equal(tostring(columns.day.histogram[1].from), "2024-01-31")
+  end)
+
+  it("knows the names of labels", function()
+    local label = numbers():encode("word", { "नेपाल", "a" }, { as = "label" }):describe().columns.label
+    equal(label.top[1].label, "a")
+    equal(label.labels[1], "नेपाल")
+  end)
+
+  it("draws a table of at most 80 columns", function()
+    equal(tostring(numbers():describe()), [[
+3 rows × 4 columns
+
+column  type    nulls  distinct         min    mean         max  histogram
+id      int64       0         3           1       2           3  ███
+word    string      0         2       len 1   len 2       len 5  █▄
+  └ a 67% · नेपाल 33%
+score   double      0         3       -2.25  -0.875         0.5  █        █
+day     date32    33%         2  2024-01-31          2024-03-01  █      █]])
+    local wide = numbers():rename { word = ("very_"):rep(20) }
+      :with { [("long\n"):rep(9)] = tw.col("id"):cast "timestamp[us, UTC]" }
+    for line in (tostring(wide:describe()) .. "\n"):gmatch "(.-)\n" do
+      local _, characters = line:gsub("[^\128-\191]", "")
+      assert(characters <= 80, line)
+    end
+  end)
+
+  it("has nothing to tell of no rows", function()
+    local summary = numbers():limit(0):describe()
+    equal(summary.rows, 0)
+    equal(summary.columns.id.distinct, 0)
+    equal(summary.columns.id.min, nil)
+    assert(tostring(summary):find("0 rows × 4 columns", 1, true))
+  end)
+end)
+
 describe("mix", function()
   local function of(word, n)
     local list = {}
