@@ -122,6 +122,11 @@ std::string ScriptRun::Account() const {
   if (receipt_.status == "done") {
     for (const std::string& skip : receipt_.skips) text += "  skipped: " + skip + "\n";
   }
+  constexpr std::string_view kTap = "tap ";
+  for (const auto& [step, rows_in, rows_out, dropped] : receipt_.steps) {
+    if (!step.name.starts_with(kTap)) continue;
+    text += fmt::format("  {}: {} rows\n", step.name.substr(kTap.size()), rows_out);
+  }
   for (const auto& output : receipt_.outputs) {
     text += "  " + output.uri;
     if (output.rows >= 0) text += fmt::format("  {} rows", output.rows);

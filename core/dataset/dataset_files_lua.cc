@@ -58,6 +58,14 @@ void PushFile(lua_State* L, const WrittenShard& shard) {
   lua_setfield(L, -2, "sha256");
 }
 
+void PushFiles(lua_State* L, const std::vector<WrittenShard>& shards) {
+  lua_createtable(L, static_cast<int>(shards.size()), 0);
+  for (size_t i = 0; i < shards.size(); ++i) {
+    PushFile(L, shards[i]);
+    lua_rawseti(L, -2, static_cast<int>(i) + 1);
+  }
+}
+
 struct Parts {
   std::vector<WritePart> plans;
   std::vector<std::shared_ptr<Dataset>> kept;  // hold the rows that the plans' run keeps
@@ -69,11 +77,7 @@ Result<int> Write(lua_State* L, Parts parts, WriteTarget target, FormatPtr forma
   return binding::Park(L, [parts = std::move(parts), target, format, &run]() -> Result<Push> {
     ARROW_ASSIGN_OR_RAISE(auto shards, WriteFiles(parts.plans, target, *format, run));
     return Push([shards = std::move(shards)](lua_State* state) {
-      lua_createtable(state, static_cast<int>(shards.size()), 0);
-      for (size_t i = 0; i < shards.size(); ++i) {
-        PushFile(state, shards[i]);
-        lua_rawseti(state, -2, static_cast<int>(i) + 1);
-      }
+      PushFiles(state, shards);
       return 1;
     });
   });
@@ -125,7 +129,43 @@ Result<int> WriteParts(lua_State* L, const char* name, ReadFormat read_format) {
   return Write(L, std::move(parts), std::move(target), std::move(format));
 }
 
+struct NamedFormat {
+  const char* name;
+  ReadFormat read;
+};
+constexpr NamedFormat kFormats[] = {{"parquet", ParquetOf}, {"jsonl", JsonlOf}, {"csv", CsvOf}};
+
 }  // namespace
+
+// dataset, paths by format -> lists of files by format
+Result<int> Tee(lua_State* L) {
+  auto self = binding::CheckObject<Dataset>(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  Options paths(L, 2, "tee");
+  Options none(L, 3, "tee");
+  std::vector<TeeOutput> outputs;
+  std::vector<std::string> names;
+  for (const auto& [name, read_format] : kFormats) {
+    const auto path = paths.OptionalString(name);
+    if (!path) continue;
+    ARROW_ASSIGN_OR_RAISE(FormatPtr format, read_format(none));
+    outputs.push_back({{.path = *path}, std::move(format)});
+    names.emplace_back(name);
+  }
+  paths.Finish();
+  RunContext& run = binding::RuntimeOf(L).run();
+  return binding::Park(L, [self, outputs, names, &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(auto shards, WriteTee({"train", self->plan()}, outputs, run));
+    return Push([shards = std::move(shards), names](lua_State* state) {
+      lua_createtable(state, 0, static_cast<int>(names.size()));
+      for (size_t i = 0; i < names.size(); ++i) {
+        PushFiles(state, shards[i]);
+        lua_setfield(state, -2, names[i].c_str());
+      }
+      return 1;
+    });
+  });
+}
 
 Result<int> WriteParquetRows(lua_State* L) {
   return WriteRows(L, "dataset.write_parquet", ParquetOf);

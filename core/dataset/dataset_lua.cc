@@ -33,6 +33,7 @@ int OpenDataset(lua_State* L) {
                                     {"limit", Entry<lua::Limit>},
                                     {"skip", Entry<lua::Skip>},
                                     {"cache", Entry<lua::Cache>},
+                                    {"tap", Entry<lua::Tap>},
                                     {"sample", Entry<lua::Sample>},
                                     {"encode", Entry<lua::Encode>},
                                     {"distinct", Entry<lua::Distinct>},
@@ -56,6 +57,7 @@ int OpenDataset(lua_State* L) {
                                     {"write_jsonl_parts", WaitingEntry<lua::WriteJsonlParts>},
                                     {"write_csv", WaitingEntry<lua::WriteCsvRows>},
                                     {"write_csv_parts", WaitingEntry<lua::WriteCsvParts>},
+                                    {"tee", WaitingEntry<lua::Tee>},
                                     {"schema", WaitingEntry<lua::Schema>},
                                     {"plan", Entry<lua::Plan>},
                                 });

@@ -36,6 +36,7 @@ Result<int> Mix(lua_State* L);
 Result<int> Limit(lua_State* L);
 Result<int> Skip(lua_State* L);
 Result<int> Cache(lua_State* L);
+Result<int> Tap(lua_State* L);
 Result<int> Sample(lua_State* L);
 Result<int> Encode(lua_State* L);
 Result<int> Distinct(lua_State* L);
@@ -73,5 +74,6 @@ Result<int> WriteJsonlRows(lua_State* L);
 Result<int> WriteJsonlParts(lua_State* L);
 Result<int> WriteCsvRows(lua_State* L);
 Result<int> WriteCsvParts(lua_State* L);
+Result<int> Tee(lua_State* L);
 
 }  // namespace tideway::dataset::lua

@@ -20,6 +20,8 @@
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/sort.h"
+#include "core/dataset/op/split.h"
+#include "core/dataset/op/tap.h"
 
 namespace tideway::dataset::lua {
 
@@ -121,6 +123,12 @@ Result<int> Skip(lua_State* L) {
 
 Result<int> Cache(lua_State* L) {
   PushDataset(L, MakeCache(PlanOf(L, 1)));
+  return 1;
+}
+
+Result<int> Tap(lua_State* L) {
+  ARROW_ASSIGN_OR_RAISE(NodePtr tapped, MakeTap(PlanOf(L, 1), binding::CheckString(L, 2)));
+  PushDataset(L, std::move(tapped));
   return 1;
 }
 

@@ -342,6 +342,18 @@ function Dataset:skip(n) return core.skip(self, n) end
 ---@return tideway.Dataset
 function Dataset:cache() return core.cache(self) end
 
+--- Lets the rows pass and counts them under a name.
+---
+--- The count is a step of its own in the receipt, and a line of what `tideway run` prints. Rows that
+--- are computed several times count each time: keep them with `cache`.
+---
+--- ```lua
+--- rows:tap("read"):filter { not_null = "department" }:tap("with a department")
+--- ```
+---@param name string One line.
+---@return tideway.Dataset
+function Dataset:tap(name) return core.tap(self, name) end
+
 ---@class tideway.dataset.SampleOptions
 ---@field n? integer Exactly this many rows, or all when there are no more.
 ---@field fraction? number Each row with this probability, 0 to 1. Either this or `n`.
@@ -726,6 +738,26 @@ function Dataset:write_jsonl(path, options) return core.write_jsonl(self, path, 
 ---@param options? tideway.dataset.WriteCsvOptions
 ---@return tideway.dataset.WrittenFile[]
 function Dataset:write_csv(path, options) return core.write_csv(self, path, options) end
+
+---@class tideway.dataset.TeeOutputs
+---@field parquet? string A path, as for `write_parquet`.
+---@field jsonl? string As for `write_jsonl`.
+---@field csv? string As for `write_csv`.
+
+--- Writes the rows in several formats in one pass: the plan runs once.
+---
+--- Nothing is published before all outputs are complete: when the plan or one of them fails, the old
+--- files stand, all of them. They are then published one after another, `parquet`, `jsonl`, `csv`; only
+--- a file system that fails in that moment can leave some old and some new. Errors: as for each of
+--- them; `usage` where one output lies in another.
+---
+--- ```lua
+--- local files = rows:tee { parquet = "out/rows.parquet", csv = "out/rows.csv.gz" }
+--- print(files.parquet[1].rows)
+--- ```
+---@param outputs tideway.dataset.TeeOutputs
+---@return table<string, tideway.dataset.WrittenFile[]> files By format.
+function Dataset:tee(outputs) return core.tee(self, outputs) end
 
 ---@class tideway.dataset.WritePartsOptions
 ---@field max_shard_bytes? integer The size of a shard, as for one dataset. Default 500 MB.

@@ -398,3 +398,35 @@ describe("write_arrow", function()
     end)
   end)
 end)
+
+describe("tee", function()
+  it("writes several formats in one pass", function()
+    in_folder(function(folder)
+      local rows = tw.dataset.from_rows { { id = 1, text = "a" }, { id = 2, text = tw.null } }
+      local files = rows:tap("all"):tee {
+        parquet = folder .. "/a.parquet", jsonl = folder .. "/b", csv = folder .. "/c.csv.gz",
+      }
+      equal(files.parquet[1].rows, 2)
+      equal(files.jsonl[1].name, "train-00000-of-00001.jsonl")
+      equal(tw.dataset.parquet(folder .. "/a.parquet"):count(), 2)
+      equal(tw.dataset.jsonl(folder .. "/b/*.jsonl"):collect()[2].text, tw.null)
+      equal(tw.dataset.csv(folder .. "/c.csv.gz"):collect()[1].text, "a")
+    end)
+  end)
+
+  it("publishes nothing where one format cannot hold the rows", function()
+    in_folder(function(folder)
+      local rows = tw.dataset.from_rows { { x = 0 / 0 } }
+      fails("data", "(row 1)", function()
+        rows:tee { parquet = folder .. "/a.parquet", jsonl = folder .. "/b.jsonl" }
+      end)
+      fails("not_found", "a.parquet", function() tw.dataset.parquet(folder .. "/a.parquet"):count() end)
+    end)
+  end)
+
+  it("refuses other names, and nothing at all", function()
+    local rows = tw.dataset.from_rows { { id = 1 } }
+    fails("usage", "tee: unknown option `jsonk`; did you mean `jsonl`?", function() rows:tee { jsonk = "a" } end)
+    fails("usage", "tee: no outputs", function() rows:tee {} end)
+  end)
+end)

@@ -52,6 +52,17 @@ def test_script_is_found_by_its_name(tideway, script):
     assert re.match(r"hello: done in [\d.]+ s\n", result.out)
 
 
+def test_account_tells_the_rows_that_were_tapped(tideway, script):
+    path = script('''
+        local rows = tw.dataset.from_rows { { id = 1 }, { id = 2 } }:tap("read")
+        rows:filter(function(row) return row.id > 1 end):tap("kept"):write_jsonl "rows.jsonl"
+    ''')
+    result = tideway("run", path)
+    assert result.code == 0, result.err
+    account = r"done in [\d.]+ s\n  read: 2 rows\n  kept: 1 rows\n  \S*rows.jsonl  1 rows"
+    assert re.search(account, result.out), result.out
+
+
 def test_script_is_found_by_its_path_from_anywhere(tideway, script, tmp_path):
     result = tideway("run", script("return 'ran'"))
     assert result.code == 0 and "ran" in result.out

@@ -49,5 +49,8 @@ std::string ShardName(std::string_view stem, size_t index, size_t count, std::st
 // ExecuteAll for plans that end in FileSinks: as many at once as the run's memory has room for (a
 // row group each), one after another beyond.
 Status ExecuteWriters(const std::vector<Execution>& executions, RunContext& run);
+// The same for executions of one plan, which runs once: into all sinks side by side, or, where
+// memory has no room for that, into a BatchStore that each of them is then given.
+Status ExecuteTee(const std::vector<Execution>& executions, RunContext& run);
 
 }  // namespace tideway::dataset

@@ -43,21 +43,25 @@ class Write {
   Status CheckParts() const;
   // Records what would be done.
   Status CheckOnly() const;
-  Result<std::vector<WrittenShard>> ToFile();
-  Result<std::vector<WrittenShard>> ToFolder();
+  // Opens the place and the sinks.
+  Status Prepare();
+  // What is to be run between Prepare() and Publish().
+  const std::vector<Execution>& executions() const { return executions_; }
+  // Moves the files to their names, and records them.
+  Result<std::vector<WrittenShard>> Publish();
   bool is_file() const { return EndsInOneOf(target_.path, format_.endings()); }
 
  private:
   Error Misuse(const std::string& what) const {
     return Error(ErrorKind::kUsage, fmt::format("{}: {}", format_.op(), what));
   }
-  // Runs all parts; the files stand under their names in `folder` afterwards.
-  Result<std::vector<WrittenShard>> Run(const std::string& folder);
-
   const std::vector<WritePart>& parts_;
   const WriteTarget& target_;
   const FileFormat& format_;
   RunContext& run_;
+  std::unique_ptr<FolderReplacement> replacement_;  // for a folder
+  std::vector<std::unique_ptr<FileSink>> sinks_;
+  std::vector<Execution> executions_;
 };
 
 Status Write::CheckTarget() const {
@@ -116,24 +120,25 @@ Status Write::CheckOnly() const {
   return Status::OK();
 }
 
-Result<std::vector<WrittenShard>> Write::Run(const std::string& folder) {
-  std::vector<std::unique_ptr<FileSink>> sinks;
-  std::vector<Execution> executions;
+Status Write::Prepare() {
+  PartTarget place{.folder = ParentOf(target_.path), .max_shard_bytes = target_.max_shard_bytes};
+  if (is_file()) {
+    // What a killed run left beside it; a folder that is not there fails below, with its name.
+    RemoveStaleTemporaries(place.folder).status().ok();
+    place.file_name = fs::path(target_.path).filename().string();
+  } else {
+    auto prepared = FolderReplacement::Prepare(target_.path);
+    RETURN_NOT_OK(WithContext(format_.op(), prepared.status()));
+    replacement_ = std::move(*prepared);
+    place.folder = replacement_->staging();
+  }
   for (const WritePart& part : parts_) {
-    PartTarget place{
-        .folder = folder, .stem = part.name, .max_shard_bytes = target_.max_shard_bytes};
-    if (is_file()) place.file_name = fs::path(target_.path).filename().string();
-    ARROW_ASSIGN_OR_RAISE(auto sink, format_.MakeSink(*part.plan, std::move(place), run_));
-    sinks.push_back(std::move(sink));
-    executions.push_back({part.plan, sinks.back().get()});
+    place.stem = part.name;
+    ARROW_ASSIGN_OR_RAISE(auto sink, format_.MakeSink(*part.plan, place, run_));
+    sinks_.push_back(std::move(sink));
+    executions_.push_back({part.plan, sinks_.back().get()});
   }
-  RETURN_NOT_OK(ExecuteWriters(executions, run_));
-  std::vector<WrittenShard> shards;
-  for (size_t i = 0; i < parts_.size(); ++i) {
-    RETURN_NOT_OK(sinks[i]->Publish());
-    for (const WrittenFile& file : sinks[i]->files()) shards.push_back({parts_[i].name, file});
-  }
-  return shards;
+  return Status::OK();
 }
 
 std::string Manifest(const std::vector<WrittenShard>& shards) {
@@ -159,24 +164,50 @@ void Record(const std::vector<WrittenShard>& shards, const std::string& place,
   run.RecordOutputs(place, std::move(outputs));
 }
 
-Result<std::vector<WrittenShard>> Write::ToFile() {
-  const std::string folder = ParentOf(target_.path);
-  // What a killed run left beside it; a folder that is not there fails below, with its name.
-  RemoveStaleTemporaries(folder).status().ok();
-  ARROW_ASSIGN_OR_RAISE(auto shards, Run(folder));
-  Record(shards, folder + "/" + shards[0].file.name, folder, run_);
+Result<std::vector<WrittenShard>> Write::Publish() {
+  std::vector<WrittenShard> shards;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    RETURN_NOT_OK(sinks_[i]->Publish());
+    for (const WrittenFile& file : sinks_[i]->files()) shards.push_back({parts_[i].name, file});
+  }
+  if (is_file()) {
+    const std::string folder = ParentOf(target_.path);
+    Record(shards, folder + "/" + shards[0].file.name, folder, run_);
+    return shards;
+  }
+  RETURN_NOT_OK(WriteFileAtomic(replacement_->staging() + "/" + kManifestName, Manifest(shards)));
+  RETURN_NOT_OK(WithContext(format_.op(), replacement_->Commit()));
+  Record(shards, target_.path, target_.path, run_);
   return shards;
 }
 
-Result<std::vector<WrittenShard>> Write::ToFolder() {
-  const auto prepared = FolderReplacement::Prepare(target_.path);
-  RETURN_NOT_OK(WithContext(format_.op(), prepared.status()));
-  FolderReplacement& replacement = **prepared;
-  ARROW_ASSIGN_OR_RAISE(auto shards, Run(replacement.staging()));
-  RETURN_NOT_OK(WriteFileAtomic(replacement.staging() + "/" + kManifestName, Manifest(shards)));
-  RETURN_NOT_OK(WithContext(format_.op(), replacement.Commit()));
-  Record(shards, target_.path, target_.path, run_);
-  return shards;
+// A path as one that can be compared.
+fs::path PlaceOf(const std::string& path) {
+  std::error_code error;
+  const fs::path absolute = fs::weakly_canonical(path, error);
+  return error ? fs::path(path).lexically_normal() : absolute;
+}
+
+bool IsAtOrBelow(const fs::path& path, const fs::path& place) {
+  return std::ranges::mismatch(place, path).in1 == place.end();
+}
+
+// No output may replace another: a folder is replaced whole.
+Status CheckApart(const std::vector<TeeOutput>& outputs) {
+  if (outputs.empty()) {
+    return Error(ErrorKind::kUsage, "tee: no outputs")
+        .Hint("name them: { parquet = \"out/rows.parquet\", jsonl = \"out/rows.jsonl\" }");
+  }
+  for (const TeeOutput& a : outputs) {
+    for (const TeeOutput& b : outputs) {
+      const bool clash = IsAtOrBelow(PlaceOf(a.target.path), PlaceOf(b.target.path));
+      if (&a == &b || !clash) continue;
+      return Error(ErrorKind::kUsage, fmt::format("tee: one output lies in another: {} and {}",
+                                                  a.target.path, b.target.path))
+          .Hint("give each a file or a folder of its own");
+    }
+  }
+  return Status::OK();
 }
 
 }  // namespace
@@ -187,9 +218,39 @@ Result<std::vector<WrittenShard>> WriteFiles(const std::vector<WritePart>& parts
   Write write(parts, target, format, run);
   RETURN_NOT_OK(write.CheckTarget());
   RETURN_NOT_OK(write.CheckParts());
-  if (!run.options().check_only) return write.is_file() ? write.ToFile() : write.ToFolder();
-  RETURN_NOT_OK(write.CheckOnly());
-  return std::vector<WrittenShard>();
+  if (run.options().check_only) {
+    RETURN_NOT_OK(write.CheckOnly());
+    return std::vector<WrittenShard>();
+  }
+  RETURN_NOT_OK(write.Prepare());
+  RETURN_NOT_OK(ExecuteWriters(write.executions(), run));
+  return write.Publish();
+}
+
+Result<std::vector<std::vector<WrittenShard>>> WriteTee(const WritePart& part,
+                                                        const std::vector<TeeOutput>& outputs,
+                                                        RunContext& run) {
+  RETURN_NOT_OK(CheckApart(outputs));
+  const std::vector<WritePart> parts = {part};
+  std::vector<std::unique_ptr<Write>> writes;
+  for (const TeeOutput& output : outputs) {
+    writes.push_back(std::make_unique<Write>(parts, output.target, *output.format, run));
+    RETURN_NOT_OK(writes.back()->CheckTarget());
+    RETURN_NOT_OK(writes.back()->CheckParts());
+    if (run.options().check_only) RETURN_NOT_OK(writes.back()->CheckOnly());
+  }
+  std::vector<std::vector<WrittenShard>> shards(outputs.size());
+  if (run.options().check_only) return shards;
+  std::vector<Execution> executions;
+  for (const auto& write : writes) {
+    RETURN_NOT_OK(write->Prepare());
+    executions.push_back(write->executions()[0]);
+  }
+  RETURN_NOT_OK(ExecuteTee(executions, run));
+  for (size_t i = 0; i < writes.size(); ++i) {
+    ARROW_ASSIGN_OR_RAISE(shards[i], writes[i]->Publish());
+  }
+  return shards;
 }
 
 }  // namespace tideway::dataset

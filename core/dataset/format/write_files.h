@@ -62,6 +62,20 @@ Result<std::vector<WrittenShard>> WriteFiles(const std::vector<WritePart>& parts
                                              const WriteTarget& target, const FileFormat& format,
                                              RunContext& run);
 
+// One of several outputs of the same rows.
+struct TeeOutput {
+  WriteTarget target;
+  std::shared_ptr<const FileFormat> format;
+};
+
+// Runs a plan once and writes its rows to all outputs; gives the shards of each. Nothing is
+// published before all are complete and durable; then each is, in the order given, so that only a
+// file system that fails in that moment can leave those before it published. Errors: as for
+// WriteFiles; usage where one output lies at or in another.
+Result<std::vector<std::vector<WrittenShard>>> WriteTee(const WritePart& part,
+                                                        const std::vector<TeeOutput>& outputs,
+                                                        RunContext& run);
+
 // As the Hub's own writer (parquet_sink.h). Shards are measured in Arrow bytes.
 std::unique_ptr<const FileFormat> MakeParquetFormat();
 

@@ -10,6 +10,7 @@
 #include "core/dataset/op/map_column.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/split.h"
+#include "core/dataset/op/tap.h"
 #include "core/dataset/testing_internal.h"
 
 namespace tideway::dataset {
@@ -300,6 +301,16 @@ TEST_F(OperatorsTest, AFingerprintOfATableDoesNotDependOnItsChunks) {
   EXPECT_EQ(print({rows}), print(CutEvery(rows, 777)));
   EXPECT_NE(print({rows}), print({rows->Slice(0, 9'999)}));
   EXPECT_NE(print({rows}), print({NumberedRows(10'001)->Slice(1)}));
+}
+
+TEST_F(OperatorsTest, TapPassesRowsAndCountsThemUnderItsName) {
+  const NodePtr plan = *MakeTap(*MakeTap(source_, "read"), "kept");
+  EXPECT_EQ(Collect(*plan, run_)->num_rows(), 4);
+  ASSERT_EQ(run_.steps().size(), 2U);
+  EXPECT_EQ(run_.steps()[0].step.name, "tap read");
+  EXPECT_EQ(run_.steps()[0].rows_out, 4);
+  EXPECT_EQ(run_.steps()[1].step.name, "tap kept");
+  EXPECT_EQ(*plan->KnownRows(run_), 4);
 }
 
 TEST_F(OperatorsTest, AnUnknownLabelIsCutAtACharacter) {
