@@ -44,6 +44,7 @@ int OpenDataset(lua_State* L) {
                                     {"split", Entry<lua::Split>},
                                     {"count", WaitingEntry<lua::Count>},
                                     {"describe", WaitingEntry<lua::Describe>},
+                                    {"diff", WaitingEntry<lua::Diff>},
                                     {"head", WaitingEntry<lua::Head>},
                                     {"collect", WaitingEntry<lua::Collect>},
                                     {"rows", WaitingEntry<lua::Rows>},

@@ -52,6 +52,9 @@ Result<int> Split(lua_State* L);
 Result<int> With(lua_State* L);
 Result<int> Cast(lua_State* L);
 
+// dataset_diff_lua.cc
+Result<int> Diff(lua_State* L);
+
 // dataset_describe_lua.cc
 Result<int> Describe(lua_State* L);
 

@@ -30,6 +30,25 @@ local function names(first, ...)
   return { first, ... }
 end
 
+local function difference_text(difference)
+  local counts = difference.counts
+  local columns = {}
+  for name, rows in pairs(difference.columns) do
+    if rows > 0 then columns[#columns + 1] = { name = name, rows = rows } end
+  end
+  table.sort(columns, function(a, b)
+    if a.rows ~= b.rows then return a.rows > b.rows end
+    return a.name < b.name
+  end)
+  for i, column in ipairs(columns) do columns[i] = ("%s %d"):format(column.name, column.rows) end
+  local lines = { ("%d rows before, %d after"):format(counts.before, counts.after) }
+  for _, what in ipairs { "added", "removed", "changed", "unchanged" } do
+    local detail = what == "changed" and #columns > 0 and "  (" .. table.concat(columns, ", ") .. ")" or ""
+    lines[#lines + 1] = ("  %-9s  %d%s"):format(what, counts[what], detail)
+  end
+  return table.concat(lines, "\n")
+end
+
 -- sources
 
 ---@class tideway.dataset.FromRowsOptions
@@ -636,6 +655,38 @@ Summary.__tostring = summary_text.text
 --- ```
 ---@return tideway.dataset.Summary
 function Dataset:describe() return setmetatable(core.describe(self), Summary) end
+
+---@class tideway.dataset.DiffOptions
+---@field key string|string[] Columns that tell rows apart. Nulls are equal to each other.
+
+--- What `Dataset:diff` gives; printed, a summary.
+---@class tideway.dataset.Difference
+---@field added tideway.Dataset Rows of the second dataset whose key is not in the first.
+---@field removed tideway.Dataset Rows of the first dataset whose key is not in the second.
+---@field changed tideway.Dataset Key, `changed` (names of columns), `<column>_before` and `<column>_after`.
+---@field counts table<string, integer> `before`, `after`, `added`, `removed`, `changed`, `unchanged`.
+---@field columns table<string, integer> In how many rows each column changed.
+local Difference = { __name = "tideway.dataset.Difference" }
+Difference.__index = Difference
+Difference.__tostring = difference_text
+
+--- Tells what became of the rows in another dataset: added, removed, changed.
+---
+--- Rows belong together when they have the same key. Both datasets are read once; what memory does not
+--- hold lies in the scratch folder. Added and changed rows come in the order of the second dataset,
+--- removed ones in that of the first. NaNs are equal to each other. Errors of kind `data`: a key that is
+--- in several rows of one dataset, with their number; columns that differ, as for `concat`.
+--- `tideway check` runs nothing, and takes every count for 0.
+---
+--- ```lua
+--- local diff = yesterday:diff(today, { key = "id" })
+--- print(diff)
+--- diff.changed:write_csv "out/changed.csv"
+--- ```
+---@param after tideway.Dataset
+---@param options tideway.dataset.DiffOptions
+---@return tideway.dataset.Difference
+function Dataset:diff(after, options) return setmetatable(core.diff(self, after, options), Difference) end
 
 --- Gives the plan as text: one step per line, inputs indented below.
 ---@return string

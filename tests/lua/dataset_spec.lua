@@ -413,6 +413,49 @@ day     date32    33%         2  2024-01-31          2024-03-01  █      █]])
   end)
 end)
 
+describe("diff", function()
+  local function people(list)
+    return tw.dataset.from_rows(list, { types = { id = "int64", name = "string", stars = "int64" } })
+      :select("id", "name", "stars")
+  end
+  local before = people { { id = 1, name = "a", stars = 1 }, { id = 2, name = "b" }, { id = 3, name = "c", stars = 3 } }
+  local after = people { { id = 3, name = "C", stars = 4 }, { id = 1, name = "a", stars = 1 }, { id = 4, name = "d" } }
+
+  it("gives added, removed and changed rows, and their numbers", function()
+    local diff = before:diff(after, { key = "id" })
+    equal(ids(diff.added), "4")
+    equal(ids(diff.removed), "2")
+    equal(ids(diff.changed), "3")
+    local row = diff.changed:head(1)[1]
+    equal(row.changed, "name, stars")
+    equal(row.name_before, "c")
+    equal(row.stars_after, 4)
+    equal(diff.counts.unchanged, 1)
+    equal(diff.columns.name, 1)
+    equal(tostring(diff), [[
+3 rows before, 3 after
+  added      1
+  removed    1
+  changed    1  (name 1, stars 1)
+  unchanged  1]])
+  end)
+
+  it("finds nothing between equal datasets", function()
+    local diff = before:diff(before:sort("id", { descending = true }), { key = { "id", "name" } })
+    equal(diff.changed:count() + diff.added:count() + diff.removed:count(), 0)
+    equal(diff.counts.unchanged, 3)
+  end)
+
+  it("refuses a key in several rows, other columns, and no key", function()
+    fails("data", "diff: key `id` 1 is in 2 rows of the second dataset",
+      function() before:diff(after:concat(before:limit(1)), { key = "id" }) end)
+    fails("data", "diff: the second dataset does not fit the first: columns id instead of id, name, stars",
+      function() before:diff(after:select "id", { key = "id" }) end)
+    fails("usage", "diff: no key given", function() before:diff(after) end)
+    fails("usage", "diff: no column `idd`; did you mean `id`?", function() before:diff(after, { key = "idd" }) end)
+  end)
+end)
+
 describe("mix", function()
   local function of(word, n)
     local list = {}

@@ -87,8 +87,7 @@ class RightRows {
   }
 
   Status DealKeys(const BatchStore& rows, const JoinColumns& columns, RunContext& run) {
-    const auto schema = arrow::schema({arrow::field("row", arrow::uint32())});
-    ARROW_ASSIGN_OR_RAISE(partitions_, KeyPartitions::Create(schema, run));
+    ARROW_ASSIGN_OR_RAISE(partitions_, KeyPartitions::Create(RowNumberSchema(), run));
     RETURN_NOT_OK(ForEachNumber(
         static_cast<size_t>(rows.batches()),
         [&](size_t index) -> Status {
@@ -97,11 +96,7 @@ class RightRows {
           for (int64_t row = 0; row < keys.keys->length(); ++row) {
             if (!keys.IsNull(row)) numbers.push_back(static_cast<uint32_t>(row));
           }
-          const auto count = static_cast<int64_t>(numbers.size());
-          const auto numbered = arrow::RecordBatch::Make(
-              schema, count,
-              {std::make_shared<arrow::UInt32Array>(count, arrow::Buffer::FromVector(numbers))});
-          return partitions_->Put(static_cast<int64_t>(index), *keys.keys, numbers, numbered);
+          return partitions_->Put(static_cast<int64_t>(index), *keys.keys, numbers, RowNumbers(numbers));
         },
         run));
     partitions_->Seal(run.batch_bytes());

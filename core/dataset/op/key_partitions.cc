@@ -1,7 +1,9 @@
 #include "core/dataset/op/key_partitions.h"
 
 #include <arrow/array/array_binary.h>
+#include <arrow/array/array_primitive.h>
 #include <arrow/array/builder_binary.h>
+#include <arrow/buffer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
@@ -16,6 +18,18 @@ namespace {
 constexpr double kUnitRows = 128 << 10;
 
 }  // namespace
+
+SchemaPtr RowNumberSchema() {
+  static const SchemaPtr schema = arrow::schema({arrow::field("row", arrow::uint32())});
+  return schema;
+}
+
+BatchPtr RowNumbers(std::vector<uint32_t> rows) {
+  const auto count = static_cast<int64_t>(rows.size());
+  return arrow::RecordBatch::Make(
+      RowNumberSchema(), count,
+      {std::make_shared<arrow::UInt32Array>(count, arrow::Buffer::FromVector(std::move(rows)))});
+}
 
 uint64_t KeyPartitions::HashOf(std::string_view key) { return Hash64(key, 0); }
 

@@ -20,6 +20,10 @@
 
 namespace tideway::dataset {
 
+// Rows that are only their numbers in a batch: {row: uint32}.
+SchemaPtr RowNumberSchema();
+BatchPtr RowNumbers(std::vector<uint32_t> rows);
+
 class KeyPartitions {
  public:
   // For rows with this schema.
