@@ -92,14 +92,19 @@ std::vector<Histogram::Bar> Histogram::Bars(int64_t bars) const {
   const auto bins = static_cast<int64_t>(counts_.size());
   std::vector<Bar> all;
   if (bins == 0) return all;
+  // Where bins are few, bars that differ by one would differ much.
+  constexpr int64_t kMany = 16;
   const int64_t width = (bins + bars - 1) / bars;
+  const bool many = bins >= kMany * bars;
+  const int64_t count = many ? bars : (bins + width - 1) / width;
+  const auto bin_of = [&](int64_t bar) { return many ? bar * bins / bars : bar * width; };
   const auto edge = [&](int64_t bin) {
     return std::ldexp(static_cast<double>(first_ + bin), exponent_);
   };
-  for (int64_t bin = 0; bin < bins; bin += width) {
-    Bar bar{edge(bin), edge(bin + width), 0};
-    for (int64_t i = bin; i < std::min(bin + width, bins); ++i) {
-      bar.count += counts_[static_cast<size_t>(i)];
+  for (int64_t number = 0; number < count; ++number) {
+    Bar bar{edge(bin_of(number)), edge(bin_of(number + 1)), 0};
+    for (int64_t bin = bin_of(number); bin < std::min(bin_of(number + 1), bins); ++bin) {
+      bar.count += counts_[static_cast<size_t>(bin)];
     }
     all.push_back(bar);
   }

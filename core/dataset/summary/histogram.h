@@ -26,8 +26,8 @@ class Histogram {
     double to;
     int64_t count;
   };
-  // At most `bars` bars of equal width over the whole range; none without numbers. Where there
-  // are no more integers than bars, each has its own.
+  // At most `bars` bars over the whole range, of equal width (where that is many bins, to within
+  // one); none without numbers. Where there are no more integers than bars, each has its own.
   std::vector<Bar> Bars(int64_t bars) const;
 
  private:
