@@ -30,6 +30,8 @@ std::unique_ptr<Command> MakeRunCommand();
 std::unique_ptr<Command> MakeCheckCommand();
 std::unique_ptr<Command> MakeNewCommand();
 std::unique_ptr<Command> MakeTestCommand();
+std::unique_ptr<Command> MakeRunsCommand();
+std::unique_ptr<Command> MakeCleanCommand();
 std::unique_ptr<Command> MakeDoctorCommand();
 // `root` is the whole command line, which help and completion describe.
 std::unique_ptr<Command> MakeHelpCommand(CLI::App& root);

@@ -31,6 +31,8 @@ CommandLine::CommandLine() {
   Add(MakeCheckCommand());
   Add(MakeNewCommand());
   Add(MakeTestCommand());
+  Add(MakeRunsCommand());
+  Add(MakeCleanCommand());
   Add(MakeDoctorCommand());
   Add(MakeHelpCommand(root));
   Add(MakeTypesCommand());

@@ -7,6 +7,7 @@
 #include "core/app/progress.h"
 #include "core/app/script_options.h"
 #include "core/app/signals.h"
+#include "core/app/step_table.h"
 #include "core/app/version.h"
 #include "core/base/hash.h"
 #include "core/base/log.h"
@@ -122,11 +123,7 @@ std::string ScriptRun::Account() const {
   if (receipt_.status == "done") {
     for (const std::string& skip : receipt_.skips) text += "  skipped: " + skip + "\n";
   }
-  constexpr std::string_view kTap = "tap ";
-  for (const auto& [step, rows_in, rows_out, dropped] : receipt_.steps) {
-    if (!step.name.starts_with(kTap)) continue;
-    text += fmt::format("  {}: {} rows\n", step.name.substr(kTap.size()), rows_out);
-  }
+  text += StepTable(track::ReceiptJson(receipt_)["steps"]);
   for (const auto& output : receipt_.outputs) {
     text += "  " + output.uri;
     if (output.rows >= 0) text += fmt::format("  {} rows", output.rows);

@@ -20,7 +20,6 @@
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/sort.h"
-#include "core/dataset/op/split.h"
 #include "core/dataset/op/tap.h"
 
 namespace tideway::dataset::lua {
@@ -305,6 +304,9 @@ Result<int> Join(lua_State* L) {
   options.Finish();
   ARROW_ASSIGN_OR_RAISE(NodePtr joined, MakeJoin(PlanOf(L, 1), std::move(right), std::move(join)));
   PushDataset(L, std::move(joined));
+  return 1;
+}
+
 // The ratios of the inputs from the table on top of the stack, which must name each.
 static Status ReadRatios(lua_State* L, std::vector<MixInput>& inputs) {
   if (!lua_istable(L, -1)) {
@@ -361,36 +363,6 @@ Result<int> Mix(lua_State* L) {
   options.Finish();
   ARROW_ASSIGN_OR_RAISE(NodePtr mixed, MakeMix(std::move(inputs), mix));
   PushDataset(L, std::move(mixed));
-  return 1;
-}
-
-// Every key of the options table but the two options is a part.
-Result<int> Split(lua_State* L) {
-  luaL_checktype(L, 2, LUA_TTABLE);
-  SplitOptions split;
-  Options options(L, 2, "split");
-  split.stratify = options.String("stratify", "");
-  split.seed = static_cast<uint64_t>(options.Int("seed", 0));
-  for (lua_pushnil(L); lua_next(L, 2) != 0; lua_pop(L, 1)) {
-    const std::string name = binding::CheckString(L, -2);
-    if (name == "stratify" || name == "seed") continue;
-    const bool text = lua_type(L, -1) == LUA_TSTRING;
-    if (!text && lua_type(L, -1) != LUA_TNUMBER) {
-      return Error(ErrorKind::kUsage, "split: share of `" + name + "` must be a number, not " +
-                                          binding::TypeName(L, -1));
-    }
-    split.parts.push_back(
-        {name, text ? binding::CheckString(L, -1) : ShareText(lua_tonumber(L, -1))});
-  }
-  ARROW_ASSIGN_OR_RAISE(const auto parts, MakeSplit(PlanOf(L, 1), std::move(split)));
-  lua_createtable(L, static_cast<int>(parts.size()), static_cast<int>(parts.size()));
-  for (size_t i = 0; i < parts.size(); ++i) {
-    binding::PushString(L, parts[i].first);
-    lua_rawseti(L, -2, static_cast<int>(i) + 1);
-    binding::PushString(L, parts[i].first);
-    PushDataset(L, parts[i].second);
-    lua_rawset(L, -3);
-  }
   return 1;
 }
 

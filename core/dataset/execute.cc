@@ -62,6 +62,7 @@ Status Execute(const Node& plan, Sink& sink, RunContext& run) {
 }
 
 Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
+  if (executions.empty()) return Status::OK();
   ARROW_ASSIGN_OR_RAISE(const auto streams, OpenAll(executions, run));
   const int count = static_cast<int>(executions.size());
   const int tokens = Tokens(run, count);

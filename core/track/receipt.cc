@@ -13,6 +13,7 @@
 #include "core/base/hash.h"
 #include "core/base/owner.h"
 #include "core/base/secret.h"
+#include "core/track/run_folder_internal.h"
 
 namespace tideway::track {
 namespace {
@@ -101,13 +102,25 @@ bool IsRunId(std::string_view name) {
   return true;
 }
 
+}  // namespace
+
 bool HasEnded(const std::string& folder) {
   if (FileExists(folder + "/receipt.json")) return true;
   const auto owner = ReadFile(folder + "/" + kOwnerFile);
   return owner.ok() && OwnerIsGone(*owner);
 }
 
-}  // namespace
+Result<std::vector<std::string>> RunIds(const std::string& state_folder) {
+  const std::string runs = state_folder + "/runs";
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(runs, error)) {
+    if (IsRunId(entry.path().filename().string())) ids.push_back(entry.path().filename());
+  }
+  if (error) return ErrnoError(error.value(), "track: cannot list runs", runs);
+  std::sort(ids.begin(), ids.end(), std::greater<>());
+  return ids;
+}
 
 Result<RunFolder> MakeRunFolder(const std::string& state_folder, const Clock& clock) {
   const std::string runs = state_folder + "/runs";
@@ -126,17 +139,10 @@ Result<RunFolder> MakeRunFolder(const std::string& state_folder, const Clock& cl
 }
 
 Result<int> PruneRuns(const std::string& state_folder, int keep) {
-  const std::string runs = state_folder + "/runs";
-  std::vector<std::string> ids;
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(runs, error)) {
-    if (IsRunId(entry.path().filename().string())) ids.push_back(entry.path().filename());
-  }
-  if (error) return ErrnoError(error.value(), "track: cannot list runs", runs);
-  std::sort(ids.begin(), ids.end(), std::greater<>());
+  ARROW_ASSIGN_OR_RAISE(const auto ids, RunIds(state_folder));
   int removed = 0;
   for (size_t i = static_cast<size_t>(keep); i < ids.size(); ++i) {
-    const std::string path = runs + "/" + ids[i];
+    const std::string path = state_folder + "/runs/" + ids[i];
     if (!HasEnded(path)) continue;
     RETURN_NOT_OK(RemoveAll(path));
     ++removed;

@@ -1,6 +1,7 @@
 #include "core/dataset/op/distinct.h"
 
 #include <arrow/array/array_binary.h>
+#include <arrow/array/array_primitive.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
@@ -26,8 +27,8 @@ std::vector<uint32_t> NewRows(const arrow::BinaryArray& keys) {
   std::vector<uint32_t> rows;
   for (int64_t row = 0; row < keys.length(); ++row) {
     const std::string_view key = keys.GetView(row);
-    if (table.Add(KeyPartitions::HashOf(key), key).is_new)
-      rows.push_back(static_cast<uint32_t>(row));
+    const bool is_new = table.Add(KeyPartitions::HashOf(key), key).is_new;
+    if (is_new) rows.push_back(static_cast<uint32_t>(row));
   }
   return rows;
 }

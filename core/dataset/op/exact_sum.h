@@ -1,5 +1,5 @@
 // The sum of floating-point numbers without any rounding but the last, so that it does not depend
-// on their order, nor on how they are put into parts.
+// on their order, nor on how they are put into parts. Small, so that there may be very many.
 //
 // Source: J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric
 // Predicates", 1997 (non-overlapping expansions); the last rounding as in Python's math.fsum.

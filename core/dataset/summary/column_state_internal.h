@@ -11,7 +11,7 @@
 #include "core/dataset/op/row_key.h"
 #include "core/dataset/summary/describe.h"
 #include "core/dataset/summary/distinct_count.h"
-#include "core/dataset/summary/exact_sum.h"
+#include "core/dataset/summary/fixed_point_sum.h"
 #include "core/dataset/summary/histogram.h"
 
 namespace tideway::dataset::internal {
@@ -33,7 +33,7 @@ class ColumnState {
     double Mean() const;
 
     Histogram histogram;
-    ExactSum sum;
+    FixedPointSum sum;
     int64_t finite = 0;
     int64_t infinite[2] = {0, 0};  // negative, positive
     double min = std::numeric_limits<double>::infinity();

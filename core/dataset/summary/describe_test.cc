@@ -7,7 +7,7 @@
 #include <random>
 
 #include "core/dataset/summary/distinct_count.h"
-#include "core/dataset/summary/exact_sum.h"
+#include "core/dataset/summary/fixed_point_sum.h"
 #include "core/dataset/summary/histogram.h"
 #include "core/dataset/testing_internal.h"
 
@@ -226,13 +226,13 @@ TEST(DistinctCountTest, IsExactForFewAndNearForMany) {
   }
 }
 
-TEST(ExactSumTest, LosesNothing) {
+TEST(FixedPointSumTest, LosesNothing) {
   const auto mean = [](const std::vector<double>& values) {
-    ExactSum forward, backward, merged;
+    FixedPointSum forward, backward, merged;
     for (const double value : values) forward.Add(value);
     for (auto value = values.rbegin(); value != values.rend(); ++value) backward.Add(*value);
     for (const double value : values) {
-      ExactSum one;
+      FixedPointSum one;
       one.Add(value);
       merged.Merge(one);
     }

@@ -1,4 +1,4 @@
-#include "core/dataset/summary/exact_sum.h"
+#include "core/dataset/summary/fixed_point_sum.h"
 
 #include <cmath>
 
@@ -10,7 +10,7 @@ constexpr int64_t kMostPending = int64_t{1} << 29;
 
 }  // namespace
 
-void ExactSum::Add(double value) {
+void FixedPointSum::Add(double value) {
   if (value == 0) return;
   int exponent = 0;
   const double fraction = std::frexp(value, &exponent);
@@ -32,8 +32,8 @@ void ExactSum::Add(double value) {
   if (++pending_ == kMostPending) Carry();
 }
 
-void ExactSum::Merge(const ExactSum& other) {
-  ExactSum carried = other;
+void FixedPointSum::Merge(const FixedPointSum& other) {
+  FixedPointSum carried = other;
   carried.Carry();
   Carry();
   for (size_t i = 0; i < limbs_.size(); ++i) limbs_[i] += carried.limbs_[i];
@@ -41,7 +41,7 @@ void ExactSum::Merge(const ExactSum& other) {
 }
 
 // Leaves 32 bits in each limb but the last, which has the sign.
-void ExactSum::Carry() {
+void FixedPointSum::Carry() {
   for (size_t i = 0; i + 1 < limbs_.size(); ++i) {
     const int64_t carry = limbs_[i] >> kLimbBits;
     limbs_[i] -= carry * (int64_t{1} << kLimbBits);
@@ -50,8 +50,8 @@ void ExactSum::Carry() {
   pending_ = 0;
 }
 
-double ExactSum::Mean(int64_t count) const {
-  ExactSum sum = *this;
+double FixedPointSum::Mean(int64_t count) const {
+  FixedPointSum sum = *this;
   sum.Carry();
   const bool negative = sum.limbs_.back() < 0;
   if (negative) {

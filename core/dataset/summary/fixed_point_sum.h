@@ -1,7 +1,8 @@
 // The sum of any number of doubles, exact until it is read: the same for any order and grouping.
 //
-// A fixed-point number wide enough for every double, in limbs of 32 bits that carry late. Values
-// must be finite. Threads: one per object.
+// A fixed-point number wide enough for every double, in limbs of 32 bits that carry late: quick for
+// many values and too large for many sums, for which there is op/exact_sum.h. Values must be
+// finite. Threads: one per object.
 #pragma once
 
 #include <array>
@@ -9,10 +10,10 @@
 
 namespace tideway::dataset {
 
-class ExactSum {
+class FixedPointSum {
  public:
   void Add(double value);
-  void Merge(const ExactSum& other);
+  void Merge(const FixedPointSum& other);
   // The sum divided by `count`, which is above 0.
   double Mean(int64_t count) const;
 

@@ -1,0 +1,17 @@
+// What processes that were killed left in the scratch folders of their runs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace tideway {
+
+struct Removed {
+  int folders = 0;
+  int64_t bytes = 0;
+};
+// Removes the scratch folders of dead processes under `parent`; best effort, as another process may
+// be doing the same.
+Removed RemoveScratchLeftovers(const std::string& parent);
+
+}  // namespace tideway
