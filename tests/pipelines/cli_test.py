@@ -59,7 +59,7 @@ def test_account_tells_the_rows_that_were_tapped(tideway, script):
     ''')
     result = tideway("run", path)
     assert result.code == 0, result.err
-    account = r"done in [\d.]+ s\n  read: 2 rows\n  kept: 1 rows\n  \S*rows.jsonl  1 rows"
+    account = r"done in [\d.]+ s\n.*\n  tap read +2 +2\n.*\n  tap kept +1 +1\n  \S*rows.jsonl  1 rows"
     assert re.search(account, result.out), result.out
 
 
@@ -491,7 +491,7 @@ def options(tideway, command):
 
 def test_help_lists_every_command(tideway):
     assert set(commands(tideway)) == {
-        "run", "check", "new", "test", "doctor", "help", "types", "version", "completion"}
+        "run", "check", "new", "test", "runs", "clean", "doctor", "help", "types", "version", "completion"}
     assert tideway().out == tideway("--help").out == tideway("help").out
 
 
@@ -562,6 +562,49 @@ def test_bash_completes_commands_flags_and_scripts(tideway, script, tmp_path):
     assert complete("run", "hello", "--param", "@") == ["greeting=", "loud=", "ratio=", "times="]
     assert complete("run", "nowhere", "-p", "@") == complete("run", "hello", "--workers", "@") == []
     assert complete("help", "dataset.spl") == ["dataset.split"]
+
+
+# past runs
+
+
+def test_runs_lists_what_ran_and_tells_about_one(tideway, script):
+    path = script("""
+        tw.dataset.from_rows({ { id = 1 }, { id = 2 } }):filter(tw.col "id":gt(1)):write_jsonl "rows.jsonl"
+    """)
+    assert tideway("runs").out.splitlines()[1:] == []
+    assert tideway("run", path).code == 0
+    listed = tideway("runs").out.splitlines()
+    assert listed[0].split() == ["run", "started", "(UTC)", "status", "seconds", "rows", "out", "pipeline"]
+    assert re.fullmatch(r"(\S+)  [\d-]+ [\d:]+  done +[\d.]+ +1  hello", listed[1]), listed[1]
+    told = tideway("runs", "last").out
+    assert told.startswith(listed[1].split()[0] + ": done\n")
+    assert re.search(r"steps\n  step .*\n  filter .* 2 +1\noutputs\n  \S*rows.jsonl  1 rows", told), told
+    assert json.loads(tideway("runs", "last", "--json").out) == tideway.receipts()[0]
+    assert json.loads(tideway("runs", "--json").out)["runs"][0]["rows_out"] == 1
+
+
+def test_runs_refuses_a_run_that_is_none(tideway):
+    result = tideway("runs", "1999")
+    assert result.code != 0
+    assert "track: no run 1999 in" in result.err and "`tideway runs` lists them" in result.err
+    assert "usage: --limit must be a whole number from 1: 0" in tideway("runs", "-n", 0).err
+
+
+def test_clean_removes_rows_of_killed_runs_and_old_runs(tideway, script):
+    path = script("return 1")
+    for _ in range(3):
+        assert tideway("run", path).code == 0
+    mark = (tideway.folder / ".tideway" / "runs").iterdir().__next__().joinpath("owner").read_text()
+    leftover = tideway.folder / ".tideway" / "scratch" / f"scratch-{mark}.0"
+    leftover.mkdir(parents=True)
+    (leftover / "rows-0").write_bytes(b"x" * 2048)
+    removed = json.loads(tideway("clean", "--keep", 1, "--json").out)
+    assert removed == {"scratch_folders": 1, "scratch_bytes": 2048, "runs": 2}
+    assert not leftover.exists()
+    assert len(tideway.receipts()) == 1
+    assert tideway("clean").out == "removed the rows of 0 dead runs (0 B), and 0 old runs\n"
+    assert "usage: --keep must be a whole number from 0: -1" in tideway("clean", "--keep=-1").err
+
 
 
 # terminals
