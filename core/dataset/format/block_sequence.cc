@@ -22,7 +22,9 @@ Result<std::optional<TextBlock>> BlockSequence::StartFile() {
   const auto complete = [this, &path](std::string_view bytes) {
     return format_.CompleteBytes(bytes, path);
   };
-  ARROW_ASSIGN_OR_RAISE(reader_, BlockReader::Open(format_.op(), path, complete, block_bytes_));
+  const auto too_long = [this](const TextBlock& start) { return format_.TooLong(start); };
+  ARROW_ASSIGN_OR_RAISE(reader_,
+                        BlockReader::Open(format_.op(), path, complete, too_long, block_bytes_));
   ARROW_ASSIGN_OR_RAISE(auto first, reader_->Next());
   ARROW_ASSIGN_OR_RAISE(head_, format_.TakeHead(first ? &*first : nullptr, path));
   RETURN_NOT_OK(on_start(file_, head_.get()));

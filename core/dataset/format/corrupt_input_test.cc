@@ -7,11 +7,13 @@
 #include <arrow/util/compression.h>
 #include <gmock/gmock.h>
 #include <parquet/arrow/writer.h>
+#include <sys/resource.h>
 
 #include <random>
 
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
+#include "core/dataset/sinks.h"
 
 namespace tideway::dataset {
 namespace {
@@ -62,11 +64,14 @@ class CorruptInputTest : public SourceTest {
     }
   }
 
-  std::string Compress(const std::string& text, arrow::Compression::type kind) {
+  // `text`, as often as `times` says.
+  std::string Compress(const std::string& text, arrow::Compression::type kind, int times = 1) {
     const auto codec = Must(arrow::util::Codec::Create(kind));
     const auto file = Must(arrow::io::FileOutputStream::Open(Path("packed")));
     const auto packed = Must(arrow::io::CompressedOutputStream::Make(codec.get(), file));
-    EXPECT_TRUE(packed->Write(text.data(), static_cast<int64_t>(text.size())).ok());
+    for (int i = 0; i < times; ++i) {
+      EXPECT_TRUE(packed->Write(text.data(), static_cast<int64_t>(text.size())).ok());
+    }
     EXPECT_TRUE(packed->Close().ok());
     return Must(ReadFile(Path("packed")));
   }
@@ -232,6 +237,53 @@ TEST_F(CorruptInputTest, DamagedArrowFilesAndStreamsAreAnErrorOrRows) {
     }
   }
   EXPECT_GT(refused_, 1000);
+}
+
+// What this process has taken at most so far.
+int64_t PeakBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} << 10;
+}
+
+TEST_F(CorruptInputTest, SmallArchiveOfOneEndlessLineIsRefusedInBoundedMemory) {
+  const std::string part(1 << 20, 'x');
+  for (const auto kind : {arrow::Compression::GZIP, arrow::Compression::ZSTD}) {
+    const auto path = Put("bomb", Compress(part, kind, 600));
+    EXPECT_LT(std::filesystem::file_size(path), 1 << 20);
+    const int64_t before = PeakBytes();
+    for (const NodePtr& node : {ReadCsv({path}), ReadJsonl({path}), ReadText({path})}) {
+      const Status status = Read(node).status();
+      EXPECT_EQ(KindOf(status), ErrorKind::kData);
+      EXPECT_THAT(status.message(),
+                  ::testing::HasSubstr(path + ":1: a record of more than 64 MiB"));
+    }
+    EXPECT_LT(PeakBytes() - before, 300 << 20);
+  }
+}
+
+TEST_F(CorruptInputTest, SmallArchiveOfVeryManyLinesIsReadInBoundedMemory) {
+  const auto path =
+      Put("bomb", Compress(std::string(1 << 20, '\n'), arrow::Compression::ZSTD, 300));
+  RunContext run({.workers = 2, .memory_bytes = 64 << 20});
+  CountSink sink;
+  const int64_t before = PeakBytes();
+  ASSERT_STATUS(Execute(*ReadText({path}), sink, run));
+  EXPECT_EQ(sink.rows(), int64_t{300} << 20);
+  EXPECT_LT(PeakBytes() - before, 200 << 20);
+}
+
+TEST_F(CorruptInputTest, FolderOrBrokenLinkAmongTheFilesOfAPatternIsNamed) {
+  Put("a.jsonl", "{}\n");
+  Put("c.jsonl", "{}\n");
+  std::filesystem::create_directory(Path("b.jsonl"));
+  const Status folder = Read(ReadJsonl({Path("*.jsonl")})).status();
+  EXPECT_THAT(folder.message(), ::testing::HasSubstr(Path("b.jsonl")));
+  std::filesystem::remove(Path("b.jsonl"));
+  std::filesystem::create_symlink("nowhere", Path("b.jsonl"));
+  const Status link = Read(ReadJsonl({Path("*.jsonl")})).status();
+  EXPECT_EQ(KindOf(link), ErrorKind::kNotFound);
+  EXPECT_THAT(link.message(), ::testing::HasSubstr(Path("b.jsonl")));
 }
 
 TEST_F(CorruptInputTest, FilesCutAtEveryByteAreAnErrorOrRows) {

@@ -38,6 +38,8 @@ class CsvRecords {
   // After kBroken: goes on with the next line. False when a quote is never closed: where would the
   // record end?
   bool Recover();
+  // Where the quote stands that opened the last quoted field.
+  size_t open_quote() const { return quote_; }
   // Read(), where a broken record is an error: false at the end.
   Result<bool> Next(std::vector<CsvCell>& cells);
   // Where in the block the record that was read last starts, and where the next one does.

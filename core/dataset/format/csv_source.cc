@@ -69,6 +69,7 @@ class CsvFormat : public TextFormat {
   size_t CompleteBytes(std::string_view bytes, std::string_view path) const override {
     return drops() ? CompleteCsvBytesWithBroken(bytes, DelimiterOf(path)) : CompleteCsvBytes(bytes);
   }
+  Status TooLong(const TextBlock& start) const override;
   Status Validate() const override;
   Result<std::unique_ptr<TextHead>> TakeHead(TextBlock* first,
                                              std::string_view path) const override;
@@ -122,6 +123,18 @@ class CsvFormat : public TextFormat {
   const CsvReadOptions options_;
   const CsvNulls nulls_;
 };
+
+// With the line of the quote that keeps the record open, where there is one.
+Status CsvFormat::TooLong(const TextBlock& start) const {
+  CsvRecords records(kOp, start, DelimiterOf(start.path));
+  std::vector<CsvCell> cells;
+  if (records.Read(cells) != CsvRead::kBroken || records.Recover()) {
+    return TextFormat::TooLong(start);
+  }
+  return LineError(kOp, start, LineAt(start, records.open_quote()),
+                   "a record of more than 64 MiB: the quote that opens here is not closed")
+      .Hint("a quote inside a quoted field is written twice");
+}
 
 Status CsvFormat::Validate() const {
   RETURN_NOT_OK(CheckCsvDelimiter(kOp, options_.delimiter.value_or(',')));

@@ -209,6 +209,14 @@ TEST_F(CsvSourceTest, RecordAcrossManyBlocksIsOneRecord) {
 
 TEST_F(CsvSourceTest, RecordWithoutAnEndIsRefusedInsteadOfFillingTheMemory) {
   ExpectBroken("a,b\n1,2\n3,\"" + std::string(70 << 20, 'x'), 3, "more than 64 MiB");
+  ExpectBroken("a,b\n1,2\n\"3\n\",\"" + std::string(70 << 20, '\n'), 4,
+               "more than 64 MiB: the quote that opens here is not closed");
+  ExpectBroken("a,b\n1,2\n" + std::string(70 << 20, 'x'), 3, "more than 64 MiB");
+}
+
+TEST_F(CsvSourceTest, QuoteThatALaterOneClosesIsNamedByTheLineWhereItOpens) {
+  ExpectBroken("a,b\n1,\"x\n2,y\n3,\"z\"\n", 4,
+               "text after the closing quote of a field that opens in line 2");
 }
 
 TEST_F(CsvSourceTest, WhateverIsQuotedComesBackAsItWas) {
@@ -298,7 +306,7 @@ class AsNobody {
   ~AsNobody() { setfsuid(geteuid()); }
 };
 
-TEST_F(CsvSourceTest, FolderThatCannotBeReadIsAnErrorAndNotLeftOut) {
+TEST_F(CsvSourceTest, FolderOrFileThatCannotBeReadIsAnErrorAndNotLeftOut) {
   namespace fs = std::filesystem;
   fs::permissions(folder_, fs::perms::all);
   for (const char* name : {"a", "b", "c"}) {
@@ -320,6 +328,15 @@ TEST_F(CsvSourceTest, FolderThatCannotBeReadIsAnErrorAndNotLeftOut) {
     }
   }
   fs::permissions(Path("b"), fs::perms::all);
+  fs::permissions(Path("b/x.csv"), fs::perms::none);
+  {
+    const AsNobody nobody;
+    RunContext run({});
+    const Status status = ReadCsv({Path("*/x.csv")})->schema(run).status();
+    EXPECT_EQ(KindOf(status), ErrorKind::kIo) << status.ToString();
+    EXPECT_THAT(status.message(),
+                HasSubstr("read.csv: cannot read: permission denied: " + Path("b/x.csv")));
+  }
   EXPECT_EQ(Must(Read(ReadCsv({Path("**/*.csv")})))->num_rows(), 3);
   EXPECT_EQ(KindOf(Read(ReadCsv({Path("nowhere/*/*.csv")})).status()), ErrorKind::kNotFound);
 }

@@ -113,7 +113,12 @@ TEST_F(JsonlSourceTest, KindsThatDifferBetweenFarApartBlocksAreFound) {
 TEST_F(JsonlSourceTest, DeepNestingIsRefused) {
   ExpectBroken("{\"a\": " + std::string(40, '[') + std::string(40, ']') + "}\n", 1,
                "nested below 32 levels");
-  ExpectBroken("{\"a\": " + std::string(100'000, '[') + "\n", 1, "");
+  ExpectBroken("{\"a\": " + std::string(100'000, '[') + "\n", 1, "broken JSON");
+  ExpectBroken("{}\n" + std::string(100'000, '[') + std::string(100'000, ']') + "\n", 2,
+               "nested below 32 levels");
+  std::string objects;
+  for (int i = 0; i < 100'000; ++i) objects += "{\"a\":";
+  ExpectBroken(objects + "1" + std::string(100'000, '}') + "\n", 1, "nested below 32 levels");
 }
 
 TEST_F(JsonlSourceTest, ManyBlocksKeepTheOrderOfLines) {

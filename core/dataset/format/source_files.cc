@@ -1,8 +1,10 @@
 #include <dirent.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <glob.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -25,6 +27,17 @@ Result<FileStamp> Stamp(const std::string& op, const std::string& path) {
   constexpr int64_t kSecond = 1'000'000'000;
   return FileStamp{info.st_dev, info.st_ino, info.st_size,
                    info.st_mtim.tv_sec * kSecond + info.st_mtim.tv_nsec};
+}
+
+// Whether a regular file may be read, which its folder does not tell. Others, such as pipes, are
+// not to be opened without need.
+Status CheckReadable(const std::string& op, const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return Status::OK();
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return ErrnoError(errno, op + ": cannot read", path);
+  close(fd);
+  return Status::OK();
 }
 
 std::string WithoutScheme(std::string_view path) {
@@ -140,6 +153,7 @@ std::string SourceFiles::Describe() const { return fmt::format("{}", fmt::join(p
 
 Status SourceFiles::AddFile(const std::string& path) const {
   ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, Stamp(op_, path));
+  RETURN_NOT_OK(CheckReadable(op_, path));
   files_.push_back({path, stamp, path, std::nullopt});
   return Status::OK();
 }

@@ -59,12 +59,18 @@ Status CheckUtf8(std::string_view op, const TextBlock& block) {
 }
 
 BlockReader::BlockReader(std::string_view op, std::string_view path, CompleteBytes complete,
-                         size_t block_bytes)
-    : op_(op), path_(path), complete_(std::move(complete)), block_bytes_(block_bytes) {}
+                         TooLong too_long, size_t block_bytes)
+    : op_(op),
+      path_(path),
+      complete_(std::move(complete)),
+      too_long_(std::move(too_long)),
+      block_bytes_(block_bytes) {}
 
 Result<std::unique_ptr<BlockReader>> BlockReader::Open(std::string_view op, std::string_view path,
-                                                       CompleteBytes complete, size_t block_bytes) {
-  std::unique_ptr<BlockReader> reader(new BlockReader(op, path, std::move(complete), block_bytes));
+                                                       CompleteBytes complete, TooLong too_long,
+                                                       size_t block_bytes) {
+  std::unique_ptr<BlockReader> reader(
+      new BlockReader(op, path, std::move(complete), std::move(too_long), block_bytes));
   RETURN_NOT_OK(Unreadable(op, path, reader->OpenStream()));
   RETURN_NOT_OK(Unreadable(op, path, reader->SkipMark()));
   return reader;
@@ -119,9 +125,7 @@ Result<std::optional<TextBlock>> BlockReader::Next() {
     rest_ = bytes.substr(complete);
     if (complete == 0) {
       if (capacity >= kMaxRecordBytes) {
-        return Error(ErrorKind::kData,
-                     fmt::format("{}: {}:{}: a record of more than 64 MiB", op_, path_, next_line_))
-            .Hint("is there a quote that is not closed, or a file without line ends?");
+        return too_long_({owner, bytes, path_, next_line_});
       }
       capacity = std::min(2 * capacity, kMaxRecordBytes);
       continue;

@@ -37,16 +37,19 @@ class BlockReader {
  public:
   // Where the complete records at the start of some bytes end; 0 when there is none.
   using CompleteBytes = std::function<size_t(std::string_view)>;
+  // The error for a record of which only the start is there, and which is too long.
+  using TooLong = std::function<Status(const TextBlock&)>;
 
   // `path` must outlive the reader and its blocks. Errors of kind data: UTF-16 text.
   static Result<std::unique_ptr<BlockReader>> Open(std::string_view op, std::string_view path,
-                                                   CompleteBytes complete, size_t block_bytes);
+                                                   CompleteBytes complete, TooLong too_long,
+                                                   size_t block_bytes);
   // The next block, of about block_bytes and at least one record; nothing at the end. The last
   // record need not be complete. A record longer than 64 MiB is an error of kind data.
   Result<std::optional<TextBlock>> Next();
 
  private:
-  BlockReader(std::string_view op, std::string_view path, CompleteBytes complete,
+  BlockReader(std::string_view op, std::string_view path, CompleteBytes complete, TooLong too_long,
               size_t block_bytes);
   Status OpenStream();
   Status SkipMark();
@@ -55,6 +58,7 @@ class BlockReader {
   const std::string_view op_;
   const std::string_view path_;
   const CompleteBytes complete_;
+  const TooLong too_long_;
   const size_t block_bytes_;
   std::shared_ptr<arrow::io::InputStream> stream_;
   std::string rest_;  // read, but not handed out yet

@@ -48,6 +48,11 @@ class TextFormat {
   virtual Status Validate() const { return Status::OK(); }
   // Where the complete records at the start of `bytes`, from the file `path`, end.
   virtual size_t CompleteBytes(std::string_view bytes, std::string_view path) const = 0;
+  // The error for a record that begins as `start` does and has more than 64 MiB.
+  virtual Status TooLong(const TextBlock& start) const {
+    return LineError(op(), start, start.first_line, "a record of more than 64 MiB")
+        .Hint("is it a file without line ends?");
+  }
   // Takes the head off a file's first block; null when the format has none. `first` is null for a
   // file without bytes.
   virtual Result<std::unique_ptr<TextHead>> TakeHead(TextBlock* first,
