@@ -19,7 +19,7 @@ return tw.pipeline {
       { id = 3, text = "good", tags = { "new", "blue" } },
     }
     local files = reviews:write_arrow(folder .. "/reviews.feather", { compression = "zstd" })
-    print(files[1].name, files[1].rows .. " rows")
+    for _, file in ipairs(files) do print(file.name, file.rows .. " rows") end
 
     local with_text = tw.dataset.arrow(folder .. "/reviews.feather"):filter { not_null = "text" }
     for row in with_text:rows() do print(row.id, row.text, tw.json.encode(row.tags)) end
