@@ -3,6 +3,7 @@
 #include <arrow/ipc/reader.h>
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
 #include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
@@ -132,24 +133,25 @@ arrow::ipc::IpcReadOptions ReadOptions() {
   return options;
 }
 
-// The longest value of a dictionary of texts, when each row may stand for it.
-Result<int64_t> LongestValue(const arrow::Array& values) {
-  if (values.length() == 0) return 0;
-  RETURN_NOT_OK(values.ValidateFull());
+template <typename TextArray>
+int64_t LongestText(const arrow::Array& values) {
   int64_t longest = 0;
-  if (const auto* texts = dynamic_cast<const arrow::BinaryArray*>(&values)) {
-    for (int64_t i = 0; i < texts->length(); ++i) {
-      longest = std::max<int64_t>(longest, texts->value_length(i));
-    }
-    return longest;
+  for (int64_t i = 0; i < values.length(); ++i) {
+    const auto text = static_cast<const TextArray&>(values).GetView(i);
+    longest = std::max(longest, static_cast<int64_t>(text.size()));
   }
-  if (const auto* texts = dynamic_cast<const arrow::LargeBinaryArray*>(&values)) {
-    for (int64_t i = 0; i < texts->length(); ++i) {
-      longest = std::max(longest, texts->value_length(i));
-    }
-    return longest;
-  }
-  // Of other types: as if one value were all there is.
+  return longest;
+}
+
+// The longest value of a dictionary, when each row may stand for it.
+Result<int64_t> LongestValue(const arrow::Array& values) {
+  RETURN_NOT_OK(values.ValidateFull());
+  const auto type = values.type_id();
+  if (arrow::is_fixed_width(type)) return values.type()->bit_width() / 8 + 1;
+  if (arrow::is_binary_like(type)) return LongestText<arrow::BinaryArray>(values);
+  if (arrow::is_large_binary_like(type)) return LongestText<arrow::LargeBinaryArray>(values);
+  if (arrow::is_binary_view_like(type)) return LongestText<arrow::BinaryViewArray>(values);
+  // Of lists and the like: as if one value were all there is.
   return arrow::util::TotalBufferSize(values);
 }
 

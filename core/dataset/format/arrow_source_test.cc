@@ -157,6 +157,31 @@ TEST_F(ArrowSourceTest, LongTextsOfADictionaryAreDecodedAFewRowsAtATime) {
   EXPECT_EQ(rows, 2000);
 }
 
+TEST_F(ArrowSourceTest, DictionariesOfNumbersAndViewsAreDecodedManyRowsAtATime) {
+  arrow::Int64Builder numbers;
+  for (int64_t i = 0; i < 400'000; ++i) ASSERT_STATUS(numbers.Append(i));
+  const auto values = *numbers.Finish();
+  const auto words = MakeBatch(arrow::schema({arrow::field("w", arrow::utf8_view())}),
+                               {R"(["a", "a text too long to lie in the view itself"])"})
+                         ->column(0);
+  const auto indices = Must(arrow::MakeArrayFromScalar(arrow::Int32Scalar(1), 400'000));
+  const auto column = [&](const std::shared_ptr<arrow::Array>& dictionary) {
+    return Must(arrow::DictionaryArray::FromArrays(
+        arrow::dictionary(arrow::int32(), dictionary->type()), indices, dictionary));
+  };
+  const arrow::ArrayVector columns = {column(values), column(words)};
+  const auto schema =
+      arrow::schema({arrow::field("n", columns[0]->type()), arrow::field("w", columns[1]->type())});
+  const NodePtr source =
+      ReadArrow({Write("a.arrow", {arrow::RecordBatch::Make(schema, 400'000, columns)})});
+  RunContext run({.workers = 2});
+  const auto stream = Must(source->Open(run));
+  int morsels = 0;
+  while (Must(stream->Next())) ++morsels;
+  EXPECT_LT(morsels, 20);
+  EXPECT_EQ(stream->schema()->ToString(), "n: int64\nw: string");
+}
+
 TEST_F(ArrowSourceTest, CutFilesAndStreamsAreRefusedAtEveryByte) {
   for (const Kind kind : {Kind::kFile, Kind::kStream}) {
     const auto path = Write("a.arrow", {Numbers("[1, 2]"), Numbers("[3]")}, kind);
