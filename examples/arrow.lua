@@ -19,10 +19,11 @@ return tw.pipeline {
       { id = 3, text = "good", tags = { "new", "blue" } },
     }
     local files = reviews:write_arrow(folder .. "/reviews.feather", { compression = "zstd" })
-    for _, file in ipairs(files) do print(file.name, file.rows .. " rows") end
-
-    local with_text = tw.dataset.arrow(folder .. "/reviews.feather"):filter { not_null = "text" }
-    for row in with_text:rows() do print(row.id, row.text, tw.json.encode(row.tags)) end
+    for _, file in ipairs(files) do
+      print(file.name, file.rows .. " rows")
+      local with_text = tw.dataset.arrow(folder .. "/" .. file.name):filter { not_null = "text" }
+      for row in with_text:rows() do print(row.id, row.text, tw.json.encode(row.tags)) end
+    end
     os.execute("rm -r " .. folder)
   end,
 }

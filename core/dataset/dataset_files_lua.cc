@@ -44,6 +44,8 @@ Result<FormatPtr> CsvOf(Options& options) {
   return MakeCsvFormat(csv);
 }
 
+Result<FormatPtr> TextOf(Options& options) { return MakeTextFormat(options.String("column", "")); }
+
 void PushFile(lua_State* L, const WrittenShard& shard) {
   lua_createtable(L, 0, 5);
   binding::PushString(L, shard.file.name);
@@ -177,6 +179,8 @@ Result<int> WriteArrowRows(lua_State* L) { return WriteRows(L, "dataset.write_ar
 Result<int> WriteArrowParts(lua_State* L) { return WriteParts(L, "dataset.write_arrow", ArrowOf); }
 Result<int> WriteJsonlRows(lua_State* L) { return WriteRows(L, "dataset.write_jsonl", JsonlOf); }
 Result<int> WriteJsonlParts(lua_State* L) { return WriteParts(L, "dataset.write_jsonl", JsonlOf); }
+Result<int> WriteTextRows(lua_State* L) { return WriteRows(L, "dataset.write_text", TextOf); }
+Result<int> WriteTextParts(lua_State* L) { return WriteParts(L, "dataset.write_text", TextOf); }
 Result<int> WriteCsvRows(lua_State* L) { return WriteRows(L, "dataset.write_csv", CsvOf); }
 Result<int> WriteCsvParts(lua_State* L) { return WriteParts(L, "dataset.write_csv", CsvOf); }
 

@@ -56,6 +56,8 @@ int OpenDataset(lua_State* L) {
                                     {"write_arrow_parts", WaitingEntry<lua::WriteArrowParts>},
                                     {"write_jsonl", WaitingEntry<lua::WriteJsonlRows>},
                                     {"write_jsonl_parts", WaitingEntry<lua::WriteJsonlParts>},
+                                    {"write_text", WaitingEntry<lua::WriteTextRows>},
+                                    {"write_text_parts", WaitingEntry<lua::WriteTextParts>},
                                     {"write_csv", WaitingEntry<lua::WriteCsvRows>},
                                     {"write_csv_parts", WaitingEntry<lua::WriteCsvParts>},
                                     {"tee", WaitingEntry<lua::Tee>},

@@ -75,6 +75,8 @@ Result<int> WriteArrowRows(lua_State* L);
 Result<int> WriteArrowParts(lua_State* L);
 Result<int> WriteJsonlRows(lua_State* L);
 Result<int> WriteJsonlParts(lua_State* L);
+Result<int> WriteTextRows(lua_State* L);
+Result<int> WriteTextParts(lua_State* L);
 Result<int> WriteCsvRows(lua_State* L);
 Result<int> WriteCsvParts(lua_State* L);
 Result<int> Tee(lua_State* L);

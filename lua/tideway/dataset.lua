@@ -810,6 +810,25 @@ function Dataset:write_csv(path, options) return core.write_csv(self, path, opti
 ---@return table<string, tideway.dataset.WrittenFile[]> files By format.
 function Dataset:tee(outputs) return core.tee(self, outputs) end
 
+---@class tideway.dataset.WriteTextOptions
+---@field column? string The column of text. Default: the only one.
+---@field stem? string In a folder, the name of the shards before their number. Default `train`.
+---@field max_shard_bytes? integer In a folder, the text in one shard. Default 500 MB.
+
+--- Writes a column of text as lines, to a file or to a folder of them.
+---
+--- A path that ends in `.txt` is one file, compressed where `.gz` or `.zst` follows; any other is a
+--- folder. All else is as for `write_parquet`. `tw.dataset.text` gives the lines back: a null, a line
+--- break and a byte order mark at the start are errors of kind `data` with column and row.
+---
+--- ```lua
+--- rows:write_text("out/corpus.txt.zst", { column = "message" })
+--- ```
+---@param path string
+---@param options? tideway.dataset.WriteTextOptions
+---@return tideway.dataset.WrittenFile[]
+function Dataset:write_text(path, options) return core.write_text(self, path, options) end
+
 ---@class tideway.dataset.WritePartsOptions
 ---@field max_shard_bytes? integer The size of a shard, as for one dataset. Default 500 MB.
 
@@ -847,6 +866,17 @@ function M.write_arrow(parts, path, options) return core.write_arrow_parts(parts
 ---@param options? tideway.dataset.WritePartsOptions
 ---@return tideway.dataset.WrittenFile[]
 function M.write_jsonl(parts, path, options) return core.write_jsonl_parts(parts, path, options) end
+
+---@class tideway.dataset.WriteTextPartsOptions
+---@field column? string The column of text. Default: the only one.
+---@field max_shard_bytes? integer The text in one shard. Default 500 MB.
+
+--- Writes a column of several datasets as lines to one folder, as `tw.dataset.write_parquet` does.
+---@param parts table<string, tideway.Dataset> Datasets by name.
+---@param path string A folder of its own.
+---@param options? tideway.dataset.WriteTextPartsOptions
+---@return tideway.dataset.WrittenFile[]
+function M.write_text(parts, path, options) return core.write_text_parts(parts, path, options) end
 
 ---@class tideway.dataset.WriteCsvPartsOptions
 ---@field delimiter? string One character between fields. Default `,`.

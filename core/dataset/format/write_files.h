@@ -95,6 +95,12 @@ std::unique_ptr<const FileFormat> MakeArrowFormat(ArrowWriteOptions options = {}
 // for NaN and infinity, with column and row.
 std::unique_ptr<const FileFormat> MakeJsonlFormat();
 
+// One column of text as lines that end in \n, so that ReadText gives it back: .txt, also .gz and
+// .zst. `column`: which; empty for the only one. Shards are measured in bytes of text. Errors:
+// usage for a column that is no text; data, with column and row, for a null and for what a line
+// cannot hold.
+std::unique_ptr<const FileFormat> MakeTextFormat(std::string column = {});
+
 struct CsvWriteOptions {
   std::optional<char> delimiter = {};  // default: a tab in .tsv, else a comma
 };

@@ -26,6 +26,7 @@ class WriteTextTest : public SourceTest {
 
   static std::unique_ptr<const FileFormat> FormatOf(const std::string& name) {
     if (name.find("jsonl") != std::string::npos) return MakeJsonlFormat();
+    if (name.starts_with("lines.txt")) return MakeTextFormat("s");
     return MakeCsvFormat();
   }
   // In the format that the name tells.
@@ -459,6 +460,41 @@ TEST_F(WriteTextTest, FolderIsADatasetToPython) {
     Must(Write(name, {MakeBatch(schema, {"[1, 2]"})}));
     EXPECT_EQ(Judge("judge_folder.py", Path(name)), "train: [{'n': 1}, {'n': 2}]\n");
   }
+}
+
+TEST_F(WriteTextTest, LinesComeBackAsTheyWere) {
+  const auto schema =
+      arrow::schema({arrow::field("n", arrow::int64()), arrow::field("s", arrow::utf8())});
+  const auto rows = MakeBatch(schema, {"[1, 2, 3, 4]", R"(["a", "", " \"b,\r c\" ", "é😀"])"});
+  for (const char* name : {"lines.txt", "lines.txt.gz", "lines.txt.zst"}) {
+    Must(Write(name, {rows}));
+    const auto read = Must(Read(ReadText({Path(name)})));
+    EXPECT_TRUE(read->column(0)->chunk(0)->Equals(rows->column(1))) << name;
+  }
+  EXPECT_EQ(Must(ReadFile(Path("lines.txt"))), "a\n\n \"b,\r c\" \né😀\n");
+}
+
+TEST_F(WriteTextTest, WhatALineCannotHoldIsRefusedWithItsRow) {
+  const auto schema = arrow::schema({arrow::field("s", arrow::utf8())});
+  for (const auto& [json, what] : std::vector<std::pair<std::string, std::string>>{
+           {R"(["a", "b\nc"])", "a line break"},
+           {R"(["a", "b\r"])", "a line break"},
+           {R"(["a", "\ufeffb"])", "a byte order mark"},
+           {R"(["a", null])", "a null"}}) {
+    const Status status = FailureOf("lines.txt", schema, {json});
+    EXPECT_EQ(KindOf(status), ErrorKind::kData);
+    EXPECT_THAT(status.message(), HasSubstr("column `s`: " + what + ", which a line cannot hold"));
+    EXPECT_THAT(status.message(), HasSubstr("(row 2)"));
+  }
+  const auto number = arrow::schema({arrow::field("s", arrow::int64())});
+  EXPECT_EQ(KindOf(FailureOf("lines.txt", number, {"[1]"})), ErrorKind::kUsage);
+  RunContext run({});
+  const auto two = SourceOf({Strings({"a"})});
+  const auto write = [&](const std::string& column) {
+    return WriteFiles({{"t", two}}, {.path = Path("b.txt")}, *MakeTextFormat(column), run).status();
+  };
+  EXPECT_THAT(write("").message(), HasSubstr("which of 2 columns is the text?"));
+  EXPECT_THAT(write("t").message(), HasSubstr("no column `t`"));
 }
 
 }  // namespace
