@@ -98,6 +98,27 @@ TEST_F(FlatMapTest, AListThatTheHeapCannotHoldIsAnErrorThatNamesTheRow) {
   EXPECT_THAT(error, HasSubstr("(row 1)"));
 }
 
+TEST_F(FlatMapTest, GarbageOfRowsBeforeDoesNotCount) {
+  std::string rows = "[";
+  for (int id = 0; id < 40; ++id)
+    rows += (id == 0 ? "" : ",") + ("{\"id\": " + std::to_string(id) + "}");
+  Load(arrow::schema({arrow::field("id", arrow::int64())}), rows + "]");
+  dataset::RunContext run({.workers = 1, .memory_bytes = 64 << 20});
+  auto node = FlatMapNode(
+      "return function(row) local list = {} for k = 1, 80000 do "
+      "list[k] = { id = k } end return list end");
+  CollectSink sink;
+  const Status status = dataset::Execute(**node, sink, run);
+  ASSERT_TRUE(status.ok()) << status.ToString();
+  EXPECT_EQ((*sink.table())->num_rows(), 40 * 80000);
+  node = FlatMapNode(
+      "return function(row) local list = {} for k = 1, row.id * 40000 do "
+      "list[k] = { id = k } end return list end");
+  const std::string error = dataset::Execute(**node, sink, run).message();
+  EXPECT_THAT(error, HasSubstr("flat_map: not enough memory: a row function may hold 16.0 MiB"));
+  EXPECT_THAT(error, testing::ContainsRegex("\\(row [3-9]\\)"));
+}
+
 // Counts rows and finds the largest batch.
 class MeasureSink : public CollectSink {
  public:

@@ -34,9 +34,9 @@ void* LuaHeap::Reallocate(void* heap, void* block, size_t old_size, size_t new_s
 
 bool LuaHeap::Admits(int64_t grown) {
   const int64_t wanted = used_ + grown;
-  if (mode_ == kStrict) return wanted <= limit_;
   const bool near_limit = wanted > limit_ / 4 * 3;
   if (near_limit != hurries_) Hurry(near_limit);
+  if (mode_ == kStrict) return wanted <= limit_;
   if (!near_limit) refused_ = false;
   if (wanted <= limit_ + (refused_ ? kForHandlers : 0)) return true;
   refused_ = true;

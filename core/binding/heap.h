@@ -6,8 +6,9 @@
 //   ...
 //   heap.Release(L);            // before lua_close
 //
-// An allocation beyond the limit fails, which LuaJIT raises as "not enough memory". Machine code is
-// not counted. Threads: those of the state. Must outlive the state.
+// An allocation beyond the limit fails, which LuaJIT raises as "not enough memory". Near the limit
+// garbage is collected all the time, so that it does not count as use (LuaJIT waits until the heap
+// has doubled). Machine code is not counted. Threads: those of the state. Must outlive the state.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +21,7 @@ class LuaHeap {
  public:
   // kStrict is for row functions, which are to fail alike in every worker. kLenient is for scripts,
   // which may catch the error: after it 1 MiB more is given, for what handles it, until much has
-  // been freed; and near the limit garbage is collected all the time, so that it does not count as
-  // use (LuaJIT waits until the heap has doubled).
+  // been freed.
   enum Mode { kStrict, kLenient };
   void Limit(lua_State* L, int64_t bytes, Mode mode);
   void Release(lua_State* L);

@@ -131,7 +131,8 @@ int UdfState::Prepare(lua_State* L) {
   self.PushSpec(receiver.globals);
   PushShipped(L, *self.program_.function, receiver);
   lua_setfield(L, -2, "f");
-  lua_call(L, 1, 2);
+  lua_call(L, 1, 3);
+  self.row_ = luaL_ref(L, LUA_REGISTRYINDEX);
   self.explain_ = luaL_ref(L, LUA_REGISTRYINDEX);
   self.run_ = luaL_ref(L, LUA_REGISTRYINDEX);
   return 0;
@@ -241,12 +242,14 @@ Status UdfState::Run(const arrow::RecordBatch& batch, TidewayColumn* columns, vo
 
 // The error value is on the stack; it is not read here, because making a string of it may fail.
 Status UdfState::Explain() {
-  lua_rawgeti(L_, LUA_REGISTRYINDEX, explain_);
-  lua_insert(L_, -2);
   std::string message = kNoMemory;
   std::string where;
   std::string note;
-  int64_t row = -1;
+  lua_rawgeti(L_, LUA_REGISTRYINDEX, row_);
+  int64_t row = lua_pcall(L_, 0, 1, 0) == 0 ? static_cast<int64_t>(lua_tonumber(L_, -1)) : -1;
+  lua_pop(L_, 1);
+  lua_rawgeti(L_, LUA_REGISTRYINDEX, explain_);
+  lua_insert(L_, -2);
   if (lua_pcall(L_, 1, 4, 0) == 0) {
     message = TextAt(L_, -4);
     where = TextAt(L_, -3);

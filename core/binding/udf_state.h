@@ -86,6 +86,7 @@ class UdfState : public dataset::WorkerState {
   lua_State* L_ = nullptr;
   int run_ = LUA_NOREF;      // run(array, columns, mask or parents, rows, span)
   int explain_ = LUA_NOREF;  // explain(error) -> message, where, row, note
+  int row_ = LUA_NOREF;      // row() -> the row of the batch that the loop is at; takes no memory
 };
 
 }  // namespace tideway::binding

@@ -305,7 +305,7 @@ local function shown(v)
   return "the error that the function raised cannot be shown: " .. tostring(text)
 end
 
---- Compiles `spec` into run(array, columns, mask, rows) and explain(error).
+--- Compiles `spec` into run(array, columns, mask, rows, span), explain(error), and row(), where the loop is.
 function M.compile(spec)
   local bind_read, read = readers_of(spec.columns)
   local bind_write, write, skip = writers_of(spec.outputs)
@@ -334,7 +334,7 @@ function M.compile(spec)
     if failed and last and not last.null then note = ("column `%s` was read last"):format(last.name) end
     return shown(message), where, i, note
   end
-  return run, explain
+  return run, explain, get_row
 end
 
 return M
