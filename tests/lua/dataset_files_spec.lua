@@ -429,6 +429,8 @@ describe("tee", function()
     fails("usage", "tee: unknown option `jsonk`; did you mean `jsonl`?", function() rows:tee { jsonk = "a" } end)
     fails("usage", "tee: no outputs", function() rows:tee {} end)
   end)
+end)
+
 describe("write_text", function()
   it("writes a column as lines that read back", function()
     in_folder(function(folder)

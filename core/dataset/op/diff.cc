@@ -258,8 +258,8 @@ Result<StorePtr> Differ::ReadSide(Stream& input, bool is_after, const RowKeys& k
     ARROW_ASSIGN_OR_RAISE(const auto encoded, keys.Encode(*batch));
     const auto [rows_of_keys, repeated] = EachKeyOnce(*encoded);
     if (repeated) NoteDuplicate({is_after, {static_cast<uint32_t>(index), *repeated}});
-    RETURN_NOT_OK(partitions_->Put(first_index + index, *encoded, rows_of_keys,
-                                   RowNumbers(rows_of_keys)));
+    RETURN_NOT_OK(
+        partitions_->Put(first_index + index, *encoded, rows_of_keys, RowNumbers(rows_of_keys)));
     bytes_ += BatchBytes(*batch);
     return rows->Put(index, batch);
   };
@@ -408,8 +408,7 @@ Status Differ::Compare(const Step& step) {
   StorePtr sorted;
   {
     const auto input = pairs_->OpenStream();
-    ARROW_ASSIGN_OR_RAISE(const auto in_order,
-                          SortRows(*input, PlaceKeys, run_, "diff: order"));
+    ARROW_ASSIGN_OR_RAISE(const auto in_order, SortRows(*input, PlaceKeys, run_, "diff: order"));
     ARROW_ASSIGN_OR_RAISE(sorted, BatchStore::Create(PairSchema(), run_));
     RETURN_NOT_OK(ForEachBatch(
         *in_order.stream,

@@ -96,7 +96,8 @@ class RightRows {
           for (int64_t row = 0; row < keys.keys->length(); ++row) {
             if (!keys.IsNull(row)) numbers.push_back(static_cast<uint32_t>(row));
           }
-          return partitions_->Put(static_cast<int64_t>(index), *keys.keys, numbers, RowNumbers(numbers));
+          return partitions_->Put(static_cast<int64_t>(index), *keys.keys, numbers,
+                                  RowNumbers(numbers));
         },
         run));
     partitions_->Seal(run.batch_bytes());
