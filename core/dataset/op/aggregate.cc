@@ -168,7 +168,7 @@ class Summing : public Aggregator {
   Error TooLarge(WideInteger total) const {
     return Error(ErrorKind::kData,
                  fmt::format("{} does not fit in int64: {}", Called(aggregate_), total))
-        .Hint(fmt::format("add it up as float64: with(\"{0}\", tw.col(\"{0}\"):cast \"float64\")",
+        .Hint(fmt::format("add it up as float64: rows:cast {{ {} = \"float64\" }} before group_by",
                           aggregate_.column));
   }
 

@@ -32,7 +32,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kKindNames{"inner", "left", "semi", "anti"};
 
 // The right side in memory: its rows, and where those of each key are.
-class RightRows {
+class RightRows : public JoinIndex {
  public:
   // Null when memory does not hold it.
   static Result<std::shared_ptr<const RightRows>> Make(
@@ -49,9 +49,10 @@ class RightRows {
 
   std::span<const BatchPtr> batches() const { return batches_; }
   RowRef no_match() const { return {static_cast<uint32_t>(batches_.size() - 1), 0}; }
-  std::span<const RowRef> Find(uint64_t hash, std::string_view key) const {
+  std::span<const RowRef> Find(uint64_t hash, std::string_view key) const override {
     return tables_[partitions_->UnitOf(hash)].Find(hash, key);
   }
+  void Prefetch(uint64_t hash) const override { tables_[partitions_->UnitOf(hash)].Prefetch(hash); }
   size_t most_matches() const {
     size_t most = 0;
     for (const JoinTable& table : tables_) most = std::max(most, table.most_matches());
@@ -200,10 +201,7 @@ class FlowingJoin : public Stream {
     const int64_t end = count * (share + 1) / shares_;
     std::vector<JoinedRow> rows;
     rows.reserve(static_cast<size_t>(end - first));
-    columns_.Match(
-        left->keys, first, end,
-        [this](uint64_t hash, std::string_view key) { return right_->Find(hash, key); },
-        right_->no_match(), rows);
+    columns_.Match(left->keys, first, end, *right_, right_->no_match(), rows);
     worker.CountStep(step_, end - first, static_cast<int64_t>(rows.size()));
     return columns_.Output(left->batch, right_->batches(), rows);
   }

@@ -5,7 +5,6 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -18,14 +17,24 @@
 
 namespace tideway::dataset {
 
+// Where the right rows of a key are found.
+class JoinIndex {
+ public:
+  virtual ~JoinIndex() = default;
+  virtual std::span<const RowRef> Find(uint64_t hash, std::string_view key) const = 0;
+  // Said some time before Find(), so that memory may be fetched meanwhile.
+  virtual void Prefetch(uint64_t hash) const = 0;
+};
+
 // Right rows by key, in their order. Holds views of the keys.
-class JoinTable {
+class JoinTable : public JoinIndex {
  public:
   // A null key is not to be added.
   void Add(std::string_view key, RowRef row);
   void Seal();
 
-  std::span<const RowRef> Find(uint64_t hash, std::string_view key) const;
+  std::span<const RowRef> Find(uint64_t hash, std::string_view key) const override;
+  void Prefetch(uint64_t hash) const override { table_.Prefetch(hash); }
   // The rows of the first key with more than one; empty when there is none.
   std::span<const RowRef> FirstRepeated() const;
   size_t most_matches() const { return most_matches_; }
@@ -66,10 +75,9 @@ class JoinColumns {
   // A batch of one right row of nulls: the match of left rows that have none.
   Result<BatchPtr> NoMatch() const;
 
-  using Lookup = std::function<std::span<const RowRef>(uint64_t hash, std::string_view key)>;
   // Adds what comes out for the left rows from `first` to `end` - 1. A row without a match gets
   // `no_match`.
-  void Match(const JoinKeys& left, int64_t first, int64_t end, const Lookup& lookup,
+  void Match(const JoinKeys& left, int64_t first, int64_t end, const JoinIndex& right,
              RowRef no_match, std::vector<JoinedRow>& rows) const;
   // The cells of such rows. `right` are the batches that the references name.
   Result<BatchPtr> Output(const BatchPtr& left, std::span<const BatchPtr> right,
@@ -89,6 +97,9 @@ class JoinColumns {
   static Result<Side> MakeSide(const SchemaPtr& schema, std::vector<std::string> names);
   Status CheckTypes() const;
   Status MakeSchema(const std::string& suffix);
+  // What comes out for one left row.
+  void AddRows(uint32_t left, std::span<const RowRef> found, RowRef no_match,
+               std::vector<JoinedRow>& rows) const;
   bool takes_right() const { return kind_ == JoinKind::kInner || kind_ == JoinKind::kLeft; }
 
   Side left_;

@@ -170,7 +170,6 @@ class Joiner {
                    std::span<const BatchPtr> right, int64_t right_row_bytes) {
     const RowRef no_match{static_cast<uint32_t>(right.size() - 1), 0};
     const JoinKeys keys{piece.keys, {}};
-    const auto lookup = [&](uint64_t hash, std::string_view key) { return table.Find(hash, key); };
     const int64_t count = piece.rows->num_rows();
     const int64_t row_bytes = right_row_bytes + BatchBytes(*piece.rows) / count + 1;
     const auto most_rows = static_cast<size_t>(
@@ -178,7 +177,7 @@ class Joiner {
     std::vector<JoinedRow> rows;
     uint64_t match = 0;
     for (int64_t row = 0; row < count; ++row) {
-      columns_.Match(keys, row, row + 1, lookup, no_match, rows);
+      columns_.Match(keys, row, row + 1, table, no_match, rows);
       if (rows.size() < most_rows && row + 1 < count) continue;
       for (size_t from = 0; from < rows.size(); from += most_rows) {
         const auto some = std::span(rows).subspan(from, std::min(most_rows, rows.size() - from));
