@@ -1,6 +1,6 @@
-"""Sorting, and dropping what is there twice, of ten million rows within 512 MB, Parquet to Parquet.
+"""Sorting, deduplicating, grouping and joining ten million rows within 512 MB, Parquet to Parquet.
 
-duckdb is held to the same memory and threads. The order of its distinct rows is its own: there, sets are compared.
+duckdb is held to the same memory and threads. But for sort, the order of its rows is its own: sets are compared.
 """
 
 import os
@@ -13,7 +13,7 @@ import harness
 import inputs
 
 BENCH = pathlib.Path(__file__).resolve().parent
-STEPS = ("sort", "distinct")
+STEPS = ("sort", "distinct", "group_by", "join")
 MEMORY = "512MB"
 
 
@@ -28,13 +28,15 @@ def check(step, outputs):
         raise SystemExit(f"barriers: {step}: rows and sum of hashes: {ours} ours, {theirs} of duckdb")
 
 
-def bench(tideway, work, step, source):
+def bench(tideway, work, step, source, labels):
     threads = str(len(os.sched_getaffinity(0)))
     outputs = {name: work / f"barriers-{name}.parquet" for name in ("tideway", "duckdb")}
     commands = {
         "tideway": [tideway, "run", BENCH / "barriers.lua", "-q", "--memory", MEMORY, "--workers", threads,
-                    "-p", f"step={step}", "-p", f"input={source}", "-p", f"output={outputs['tideway']}"],
-        "duckdb": [sys.executable, BENCH / "peers" / "barriers.py", step, source, outputs["duckdb"], MEMORY, threads],
+                    "-p", f"step={step}", "-p", f"input={source}", "-p", f"labels={labels}",
+                    "-p", f"output={outputs['tideway']}"],
+        "duckdb": [sys.executable, BENCH / "peers" / "barriers.py", step, source, labels, outputs["duckdb"], MEMORY,
+                   threads],
     }
     sides = [
         harness.Side(name, [str(part) for part in command], {"TIDEWAY_HOME": str(work / "home")},
@@ -48,5 +50,6 @@ def bench(tideway, work, step, source):
 def main(tideway, work):
     print(harness.versions("duckdb"))
     source = inputs.made(inputs.ratings, tideway, work, 10_000_000)
+    labels = inputs.made(inputs.labels, tideway, work, 10_000_000)
     for step in STEPS:
-        bench(tideway, work, step, source)
+        bench(tideway, work, step, source, labels)

@@ -68,6 +68,18 @@ def ratings(tideway, work, rows):
     return target
 
 
+def labels(tideway, work, rows):
+    """A Parquet file with a label for every other one of `rows` ratings, in an order of its own."""
+    target = work / f"labels-{rows}.parquet"
+    if not target.exists():
+        ids = 2 * numpy.random.default_rng(7).permutation(rows // 2)
+        names = numpy.array(["good", "bad", "neither", "unclear"])[ids // 2 % 4]
+        partial = target.with_suffix(".partial")
+        pyarrow.parquet.write_table(pyarrow.table({"id": ids, "label": names}), partial)
+        partial.rename(target)
+    return target
+
+
 def csv(tideway, work, rows):
     return converted(tideway, work, rows, ".csv")
 

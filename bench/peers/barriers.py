@@ -1,6 +1,6 @@
 """The barriers as SQL.
 
-usage: barriers.py STEP INPUT OUTPUT MEMORY THREADS
+usage: barriers.py STEP INPUT LABELS OUTPUT MEMORY THREADS
 """
 
 import sys
@@ -11,13 +11,16 @@ import duckdb
 STEPS = {
     "sort": "FROM rows ORDER BY id",
     "distinct": "SELECT DISTINCT text FROM rows",
+    "group_by": "SELECT \"user\", count(*) AS n, CAST(sum(stars) AS BIGINT) AS total FROM rows GROUP BY \"user\"",
+    "join": "FROM rows JOIN labels USING (id)",
 }
 
 
-def main(step, source, target, memory, threads):
+def main(step, source, labels, target, memory, threads):
     with tempfile.TemporaryDirectory(dir=".") as spill:
         database = duckdb.connect(config={"memory_limit": memory, "threads": threads, "temp_directory": spill})
         database.execute(f"CREATE VIEW rows AS FROM read_parquet('{source}')")
+        database.execute(f"CREATE VIEW labels AS FROM read_parquet('{labels}')")
         database.execute(f"COPY ({STEPS[step]}) TO '{target}' (FORMAT parquet, COMPRESSION snappy)")
 
 
