@@ -135,7 +135,8 @@ struct NamedFormat {
   const char* name;
   ReadFormat read;
 };
-constexpr NamedFormat kFormats[] = {{"parquet", ParquetOf}, {"jsonl", JsonlOf}, {"csv", CsvOf}};
+constexpr NamedFormat kFormats[] = {
+    {"parquet", ParquetOf}, {"arrow", ArrowOf}, {"jsonl", JsonlOf}, {"csv", CsvOf}};
 
 }  // namespace
 

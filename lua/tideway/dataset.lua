@@ -792,13 +792,14 @@ function Dataset:write_csv(path, options) return core.write_csv(self, path, opti
 
 ---@class tideway.dataset.TeeOutputs
 ---@field parquet? string A path, as for `write_parquet`.
+---@field arrow? string As for `write_arrow`.
 ---@field jsonl? string As for `write_jsonl`.
 ---@field csv? string As for `write_csv`.
 
 --- Writes the rows in several formats in one pass: the plan runs once.
 ---
 --- Nothing is published before all outputs are complete: when the plan or one of them fails, the old
---- files stand, all of them. They are then published one after another, `parquet`, `jsonl`, `csv`; only
+--- files stand, all of them. They are then published one after another, in this order; only
 --- a file system that fails in that moment can leave some old and some new. Errors: as for each of
 --- them; `usage` where one output lies in another.
 ---

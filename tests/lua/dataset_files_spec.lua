@@ -405,7 +405,10 @@ describe("tee", function()
       local rows = tw.dataset.from_rows { { id = 1, text = "a" }, { id = 2, text = tw.null } }
       local files = rows:tap("all"):tee {
         parquet = folder .. "/a.parquet", jsonl = folder .. "/b", csv = folder .. "/c.csv.gz",
+        arrow = folder .. "/d.arrow",
       }
+      equal(files.arrow[1].rows, 2)
+      equal(tw.dataset.arrow(folder .. "/d.arrow"):collect()[1].text, "a")
       equal(files.parquet[1].rows, 2)
       equal(files.jsonl[1].name, "train-00000-of-00001.jsonl")
       equal(tw.dataset.parquet(folder .. "/a.parquet"):count(), 2)
