@@ -112,6 +112,7 @@ class RightRows : public JoinIndex {
         partitions_->units(),
         [this](size_t unit) -> Status {
           ARROW_ASSIGN_OR_RAISE(pieces_[unit], partitions_->Read(unit));
+          tables_[unit] = JoinTable(KeyPartitions::RowsOf(pieces_[unit]));
           for (const KeyPartitions::Piece& piece : pieces_[unit]) {
             const auto& rows = static_cast<const arrow::UInt32Array&>(*piece.rows->column(0));
             for (int64_t i = 0; i < rows.length(); ++i) {

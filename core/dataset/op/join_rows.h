@@ -29,6 +29,7 @@ class JoinIndex {
 // Right rows by key, in their order. Holds views of the keys.
 class JoinTable : public JoinIndex {
  public:
+  explicit JoinTable(size_t expected_rows = 0) : table_(expected_rows) {}
   // A null key is not to be added.
   void Add(std::string_view key, RowRef row);
   void Seal();

@@ -131,4 +131,10 @@ Result<std::vector<KeyPartitions::Piece>> KeyPartitions::Read(size_t unit) const
   return pieces;
 }
 
+size_t KeyPartitions::RowsOf(std::span<const Piece> pieces) {
+  size_t rows = 0;
+  for (const Piece& piece : pieces) rows += static_cast<size_t>(piece.keys->length());
+  return rows;
+}
+
 }  // namespace tideway::dataset

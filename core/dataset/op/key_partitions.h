@@ -57,6 +57,7 @@ class KeyPartitions {
   };
   // By batch. Thread-safe.
   Result<std::vector<Piece>> Read(size_t unit) const;
+  static size_t RowsOf(std::span<const Piece> pieces);
 
  private:
   static constexpr int kPartitionBits = 10;

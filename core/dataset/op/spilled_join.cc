@@ -140,9 +140,10 @@ class Joiner {
  private:
   Status JoinUnit(size_t unit) {
     ARROW_ASSIGN_OR_RAISE(const auto right, right_->Read(unit));
-    JoinTable table;
+    const size_t rows = KeyPartitions::RowsOf(right);
+    JoinTable table(rows);
     std::vector<BatchPtr> batches;
-    int64_t bytes = 0, rows = 0;
+    int64_t bytes = 0;
     for (const auto& piece : right) {
       const auto batch = static_cast<uint32_t>(batches.size());
       for (int64_t row = 0; row < piece.rows->num_rows(); ++row) {
@@ -150,14 +151,13 @@ class Joiner {
       }
       batches.push_back(piece.rows);
       bytes += BatchBytes(*piece.rows);
-      rows += piece.rows->num_rows();
     }
     table.Seal();
     if (const auto repeated = table.FirstRepeated(); unique_right_ && !repeated.empty()) {
       return columns_.Repeated(*batches[repeated[0].batch], repeated[0].row);
     }
     ARROW_ASSIGN_OR_RAISE(batches.emplace_back(), columns_.NoMatch());
-    const int64_t right_row_bytes = rows == 0 ? 0 : bytes / rows;
+    const int64_t right_row_bytes = rows == 0 ? 0 : bytes / static_cast<int64_t>(rows);
     ARROW_ASSIGN_OR_RAISE(const auto left, left_->Read(unit));
     for (const auto& piece : left) {
       RETURN_NOT_OK(JoinPiece(piece, table, batches, right_row_bytes));
