@@ -68,15 +68,18 @@ TEST_F(ArrowSourceTest, DictionariesAndViewsBecomePlainAtAnyDepth) {
   const auto schema = arrow::schema({arrow::field("w", words), arrow::field("v", view),
                                      arrow::field("l", arrow::list(words)),
                                      arrow::field("s", arrow::struct_({arrow::field("v", view)})),
-                                     arrow::field("lv", arrow::list_view(arrow::int32()))});
-  const auto batch = MakeBatch(
-      schema, {R"(["a", null, "b"])", R"(["x", "a longer text than fits", null])",
-               R"([["p"], [], null])", R"([{"v": "y"}, null, {"v": null}])", "[[1], [], null]"});
+                                     arrow::field("lv", arrow::list_view(arrow::int32())),
+                                     arrow::field("wv", arrow::dictionary(arrow::uint32(), view))});
+  const auto batch =
+      MakeBatch(schema, {R"(["a", null, "b"])", R"(["x", "a longer text than fits", null])",
+                         R"([["p"], [], null])", R"([{"v": "y"}, null, {"v": null}])",
+                         "[[1], [], null]", R"(["a", null, "b"])"});
   for (const Kind kind : {Kind::kFile, Kind::kStream}) {
     const auto rows = Must(Read(ReadArrow({Write("a.arrow", {batch, batch}, kind)})));
     EXPECT_EQ(rows->schema()->ToString(),
               "w: string\nv: string\nl: list<item: string>\ns: struct<v: string>\n"
-              "lv: list<item: int32>");
+              "lv: list<item: int32>\nwv: string");
+    EXPECT_EQ(Json(rows, 5), Json(rows, 0));
     EXPECT_EQ(Json(rows, 0), R"(["a",null,"b","a",null,"b"])");
     EXPECT_EQ(Json(rows->Slice(3), 2), R"([["p"],[],null])");
     EXPECT_EQ(Json(rows->Slice(3), 4), "[[1],[],null]");

@@ -1,4 +1,5 @@
 #include <arrow/array.h>
+#include <arrow/compute/api_vector.h>
 #include <arrow/compute/cast.h>
 #include <arrow/type.h>
 
@@ -31,6 +32,12 @@ std::shared_ptr<arrow::DataType> OuterPlainType(const arrow::DataType& type) {
 // `array` in its OuterPlainType.
 Result<std::shared_ptr<arrow::Array>> OuterPlain(const std::shared_ptr<arrow::Array>& array,
                                                  const std::shared_ptr<arrow::DataType>& type) {
+  // No cast knows dictionaries of views.
+  if (array->type_id() == Type::DICTIONARY) {
+    const auto& words = static_cast<const arrow::DictionaryArray&>(*array);
+    ARROW_ASSIGN_OR_RAISE(const auto values, DecodeDictionaries(words.dictionary()));
+    return arrow::compute::Take(*values, *words.indices());
+  }
   // Of views of lists, a cast leaves the values out.
   auto* const pool = arrow::default_memory_pool();
   if (array->type_id() == Type::LIST_VIEW) {
