@@ -359,7 +359,8 @@ Status Differ::Match(const RowKeys& keys) {
   ARROW_ASSIGN_OR_RAISE(removed_marks_, RowMarks::Create(*before_, kOp, run_));
   ARROW_ASSIGN_OR_RAISE(pairs_, BatchStore::Create(PairSchema(), run_));
   RETURN_NOT_OK(ForEachNumber(
-      partitions_->units(), [&](size_t unit) { return MatchUnit(unit, *pairs_); }, run_));
+      partitions_->units(), [&](size_t unit) { return MatchUnit(unit, *pairs_); }, run_,
+      "diff: match"));
   pairs_->Seal();
   partitions_ = nullptr;
   return duplicate_ ? DuplicateError(keys) : Status::OK();

@@ -57,6 +57,9 @@ class PartStream : public Stream {
     if (next_ == assignment_->rows->batches()) return Morsel();
     return Morsel([this, index = next_++](Worker&) { return ReadBatch(index); });
   }
+  std::optional<double> Share() const override {
+    return static_cast<double>(next_) / static_cast<double>(assignment_->rows->batches());
+  }
 
  private:
   Result<BatchPtr> ReadBatch(int64_t index) const {
@@ -89,7 +92,7 @@ Result<PartAssignment> MakeAssignment(std::shared_ptr<BatchStore> rows, size_t p
     ARROW_ASSIGN_OR_RAISE(auto bytes, parts_of(static_cast<int64_t>(index)));
     return writer->Put(static_cast<int64_t>(index), std::move(bytes));
   };
-  RETURN_NOT_OK(ForEachNumber(static_cast<size_t>(rows->batches()), assign, run));
+  RETURN_NOT_OK(ForEachNumber(static_cast<size_t>(rows->batches()), assign, run, "split"));
   return writer->Finish(std::move(rows), parts);
 }
 

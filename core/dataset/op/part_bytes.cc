@@ -129,7 +129,7 @@ Result<std::vector<int64_t>> CountPartBytes(const PartAssignment& assignment, Ru
       [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) {
         return counter.Add(index, batch);
       },
-      run));
+      run, "split: sizes"));
   return counter.Totals();
 }
 

@@ -59,6 +59,9 @@ class SampleStream : public Stream {
     if (next_ == kept_->batches()) return Morsel();
     return Morsel([this, index = next_++](Worker&) { return ReadBatch(index); });
   }
+  std::optional<double> Share() const override {
+    return static_cast<double>(next_) / static_cast<double>(kept_->batches());
+  }
 
  private:
   Result<BatchPtr> ReadBatch(int64_t index) const {
@@ -189,7 +192,7 @@ Result<Sample::Kept> Sample::Keep(std::optional<int64_t> known, RunContext& run)
                           FilterRows(WithHashes(batch, schema, std::move(hashes)), mask));
     return kept->Put(index, rows);
   };
-  RETURN_NOT_OK(ForEachBatch(*input, keep, run));
+  RETURN_NOT_OK(ForEachBatch(*input, keep, run, op()));
   kept->Seal();
   return Kept{std::move(kept), columns, rows_in};
 }

@@ -160,7 +160,7 @@ Result<Strata> Strata::ByColumns(const std::shared_ptr<BatchStore>& rows,
     return strata.codes_->Put(i, arrow::RecordBatch::Make(schema, batch->num_rows(), {array}));
   };
   const auto stream = rows->OpenStream();
-  RETURN_NOT_OK(ForEachBatch(*stream, encode, run));
+  RETURN_NOT_OK(ForEachBatch(*stream, encode, run, "classes"));
   strata.codes_->Seal();
   const std::vector<uint16_t> order = registry.Order();
   strata.ranks_.resize(order.size());

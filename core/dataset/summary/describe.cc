@@ -51,7 +51,7 @@ Result<Summary> Describe(const Node& plan, RunContext& run) {
     }
     return Status::OK();
   };
-  RETURN_NOT_OK(ForEachBatch(*input, add, run));
+  RETURN_NOT_OK(ForEachBatch(*input, add, run, "describe"));
   return Finish(rows, columns);
 }
 
