@@ -70,7 +70,8 @@ class Count : public Aggregator {
   }
 };
 
-// A sum on the way. As bytes: the number of values, then what makes up the total.
+// A sum on the way. As bytes: none for no values; for one value that value, as where keys hardly
+// repeat most sums are of one; else the number of values, then what makes up the total.
 template <typename Total>
 struct Sum {
   Total total = {};
@@ -83,6 +84,9 @@ void Increase(ExactSum& total, double value) { total.Add(value); }
 
 double ToDouble(WideInteger total) { return static_cast<double>(total); }
 double ToDouble(const ExactSum& total) { return total.Value(); }
+
+WideInteger OnlyValue(WideInteger total) { return total; }
+double OnlyValue(const ExactSum& total) { return total.Value(); }
 
 std::span<const WideInteger> Parts(const WideInteger& total) { return {&total, 1}; }
 std::span<const double> Parts(const ExactSum& total) { return total.parts(); }
@@ -120,9 +124,15 @@ class Summing : public Aggregator {
     arrow::BinaryBuilder builder;
     std::string bytes;
     for (const Sum<Total>& sum : sums) {
-      const auto parts = std::as_bytes(Parts(sum.total));
-      bytes.assign(reinterpret_cast<const char*>(&sum.values), sizeof sum.values);
-      bytes.append(reinterpret_cast<const char*>(parts.data()), parts.size());
+      bytes.clear();
+      if (sum.values == 1) {
+        const auto value = static_cast<Cell>(OnlyValue(sum.total));
+        bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+      } else if (sum.values > 1) {
+        const auto parts = std::as_bytes(Parts(sum.total));
+        bytes.append(reinterpret_cast<const char*>(&sum.values), sizeof sum.values);
+        bytes.append(reinterpret_cast<const char*>(parts.data()), parts.size());
+      }
       RETURN_NOT_OK(builder.Append(bytes));
     }
     return builder.Finish();
@@ -133,8 +143,14 @@ class Summing : public Aggregator {
     std::vector<Sum<Total>> sums(count);
     for (size_t i = 0; i < groups.size(); ++i) {
       std::string_view bytes = array.GetView(static_cast<int64_t>(i));
-      sums[groups[i]].values += ReadBytes<int64_t>(bytes);
-      IncreaseByBytes(sums[groups[i]].total, bytes);
+      Sum<Total>& sum = sums[groups[i]];
+      if (bytes.size() == sizeof(Cell)) {
+        Increase(sum.total, ReadBytes<Cell>(bytes));
+        ++sum.values;
+      } else if (!bytes.empty()) {
+        sum.values += ReadBytes<int64_t>(bytes);
+        IncreaseByBytes(sum.total, bytes);
+      }
     }
     if (integers()) return Integers(sums);
     arrow::DoubleBuilder builder;
