@@ -12,6 +12,9 @@ namespace tideway::dataset::lua {
 // The plan of the dataset at `index`; raises a usage error for anything else.
 NodePtr PlanOf(lua_State* L, int index);
 
+// Whether the value is a table of which nothing is a list.
+bool IsMap(lua_State* L, int index);
+
 // The expression (tw.col) at `index`, or null when it is something else.
 ExpressionPtr OptExpression(lua_State* L, int index);
 
@@ -31,8 +34,6 @@ Result<int> Rename(lua_State* L);
 Result<int> Filter(lua_State* L);
 Result<int> Map(lua_State* L);
 Result<int> FlatMap(lua_State* L);
-Result<int> Concat(lua_State* L);
-Result<int> Mix(lua_State* L);
 Result<int> Limit(lua_State* L);
 Result<int> Skip(lua_State* L);
 Result<int> Cache(lua_State* L);
@@ -40,10 +41,14 @@ Result<int> Tap(lua_State* L);
 Result<int> Sample(lua_State* L);
 Result<int> Encode(lua_State* L);
 Result<int> Distinct(lua_State* L);
-Result<int> GroupBy(lua_State* L);
-Result<int> Join(lua_State* L);
 Result<int> Sort(lua_State* L);
 Result<int> Shuffle(lua_State* L);
+
+// dataset_combine_lua.cc
+Result<int> Concat(lua_State* L);
+Result<int> GroupBy(lua_State* L);
+Result<int> Join(lua_State* L);
+Result<int> Mix(lua_State* L);
 
 // dataset_split_lua.cc
 Result<int> Split(lua_State* L);
