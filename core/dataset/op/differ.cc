@@ -14,6 +14,7 @@
 #include "core/dataset/byte_count.h"
 #include "core/dataset/execute.h"
 #include "core/dataset/op/differ_internal.h"
+#include "core/dataset/op/group_rows.h"
 #include "core/dataset/op/key_table.h"
 #include "core/dataset/op/sort_rows.h"
 #include "core/dataset/op/sortable_bits.h"
@@ -119,17 +120,13 @@ struct KeyRows {
 };
 
 KeyRows EachKeyOnce(const arrow::BinaryArray& keys) {
-  KeyTable table(static_cast<size_t>(keys.length()));
+  Grouped grouped = GroupRows(keys);
   KeyRows once;
-  for (int64_t row = 0; row < keys.length(); ++row) {
-    const std::string_view key = keys.GetView(row);
-    const auto [number, is_new] = table.Add(KeyPartitions::HashOf(key), key);
-    if (is_new) {
-      once.rows.push_back(static_cast<uint32_t>(row));
-    } else if (!once.repeated || once.rows[number] < *once.repeated) {
-      once.repeated = once.rows[number];
-    }
+  for (uint32_t row = 0; row < grouped.groups.size(); ++row) {
+    const uint32_t first = grouped.first_rows[grouped.groups[row]];
+    if (first != row && first < once.repeated.value_or(row)) once.repeated = first;
   }
+  once.rows = std::move(grouped.first_rows);
   return once;
 }
 

@@ -12,6 +12,7 @@
 #include "core/dataset/execute.h"
 #include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
+#include "core/dataset/op/group_rows.h"
 #include "core/dataset/op/key_partitions.h"
 #include "core/dataset/op/key_table.h"
 #include "core/dataset/op/row_key.h"
@@ -20,18 +21,6 @@
 
 namespace tideway::dataset {
 namespace {
-
-// The rows with a key that no earlier one of the batch has.
-std::vector<uint32_t> NewRows(const arrow::BinaryArray& keys) {
-  KeyTable table;
-  std::vector<uint32_t> rows;
-  for (int64_t row = 0; row < keys.length(); ++row) {
-    const std::string_view key = keys.GetView(row);
-    const bool is_new = table.Add(KeyPartitions::HashOf(key), key).is_new;
-    if (is_new) rows.push_back(static_cast<uint32_t>(row));
-  }
-  return rows;
-}
 
 class Distinct : public Node {
  public:
@@ -85,7 +74,7 @@ Result<std::unique_ptr<Stream>> Distinct::Open(RunContext& run) const {
       *input,
       [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
         ARROW_ASSIGN_OR_RAISE(const auto encoded, keys.Encode(*batch));
-        const auto new_rows = NewRows(*encoded);
+        const auto new_rows = GroupRows(*encoded).first_rows;
         RETURN_NOT_OK(partitions->Put(index, *encoded, new_rows, RowNumbers(new_rows)));
         return rows->Put(index, batch);
       },

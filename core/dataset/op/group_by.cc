@@ -17,9 +17,10 @@
 #include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/gather.h"
+#include "core/dataset/op/group_rows.h"
 #include "core/dataset/op/key_partitions.h"
-#include "core/dataset/op/key_table.h"
 #include "core/dataset/op/row_key.h"
+#include "core/dataset/op/select.h"
 #include "core/dataset/op/sort_rows.h"
 #include "core/dataset/run_context.h"
 
@@ -32,25 +33,6 @@ std::vector<SortKey> KeysOn(const std::vector<std::string>& columns) {
   std::vector<SortKey> keys;
   for (const std::string& column : columns) keys.push_back({.column = column});
   return keys;
-}
-
-// The groups of some rows.
-struct Grouped {
-  std::vector<uint32_t> groups;      // of each row
-  std::vector<uint32_t> first_rows;  // of each group
-};
-
-Grouped GroupRows(const arrow::BinaryArray& keys) {
-  KeyTable table;
-  Grouped grouped;
-  grouped.groups.reserve(static_cast<size_t>(keys.length()));
-  for (int64_t row = 0; row < keys.length(); ++row) {
-    const std::string_view key = keys.GetView(row);
-    const auto [group, is_new] = table.Add(KeyPartitions::HashOf(key), key);
-    grouped.groups.push_back(group);
-    if (is_new) grouped.first_rows.push_back(static_cast<uint32_t>(row));
-  }
-  return grouped;
 }
 
 // Aggregates bound to the columns of an input.
@@ -265,9 +247,7 @@ NodePtr MakeGroupBy(NodePtr input, std::vector<std::string> keys,
   for (const Aggregate& aggregate : aggregates) {
     if (!aggregate.column.empty()) columns.insert(aggregate.column);
   }
-  if (NodePtr narrowed = input->Narrow({columns.begin(), columns.end()}); narrowed != nullptr) {
-    input = std::move(narrowed);
-  }
+  input = Narrowed(std::move(input), {columns.begin(), columns.end()});
   return std::make_shared<GroupBy>(std::move(input), std::move(keys), std::move(aggregates));
 }
 

@@ -1,7 +1,6 @@
 #include "core/dataset/op/join.h"
 
 #include <arrow/array.h>
-#include <arrow/buffer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/core.h>
@@ -10,7 +9,6 @@
 #include <array>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -93,10 +91,7 @@ class RightRows : public JoinIndex {
         static_cast<size_t>(rows.batches()),
         [&](size_t index) -> Status {
           ARROW_ASSIGN_OR_RAISE(const JoinKeys keys, columns.RightKeys(*batches_[index]));
-          std::vector<uint32_t> numbers;
-          for (int64_t row = 0; row < keys.keys->length(); ++row) {
-            if (!keys.IsNull(row)) numbers.push_back(static_cast<uint32_t>(row));
-          }
+          const auto numbers = keys.RowsWithKeys();
           return partitions_->Put(static_cast<int64_t>(index), *keys.keys, numbers,
                                   RowNumbers(numbers));
         },

@@ -47,6 +47,14 @@ std::span<const RowRef> JoinTable::FirstRepeated() const {
   return {};
 }
 
+std::vector<uint32_t> JoinKeys::RowsWithKeys() const {
+  std::vector<uint32_t> rows;
+  for (int64_t row = 0; row < keys->length(); ++row) {
+    if (!IsNull(row)) rows.push_back(static_cast<uint32_t>(row));
+  }
+  return rows;
+}
+
 Result<JoinColumns::Side> JoinColumns::MakeSide(const SchemaPtr& schema,
                                                 std::vector<std::string> names) {
   std::vector<SortKey> sort_keys;

@@ -57,6 +57,8 @@ struct JoinKeys {
   std::shared_ptr<arrow::BinaryArray> keys;
   std::vector<bool> null;  // rows with a null in their key; empty when there is none
   bool IsNull(int64_t row) const { return !null.empty() && null[static_cast<size_t>(row)]; }
+  // The rows without one.
+  std::vector<uint32_t> RowsWithKeys() const;
 };
 
 // A row of the result.

@@ -135,9 +135,13 @@ class Rename : public Projection {
 
 }  // namespace
 
-NodePtr MakeSelect(NodePtr input, std::vector<std::string> columns) {
+NodePtr Narrowed(NodePtr input, const std::vector<std::string>& columns) {
   NodePtr narrowed = input->Narrow(columns);
-  if (narrowed != nullptr) input = std::move(narrowed);
+  return narrowed != nullptr ? narrowed : input;
+}
+
+NodePtr MakeSelect(NodePtr input, std::vector<std::string> columns) {
+  input = Narrowed(std::move(input), columns);
   return std::make_shared<Select>(std::move(input), std::move(columns));
 }
 

@@ -9,6 +9,9 @@
 
 namespace tideway::dataset {
 
+// `input`, or the same reading only `columns` where that is less work (Node::Narrow).
+NodePtr Narrowed(NodePtr input, const std::vector<std::string>& columns);
+
 // Keeps the named columns, in the order given.
 NodePtr MakeSelect(NodePtr input, std::vector<std::string> columns);
 // Leaves the named columns out.

@@ -87,10 +87,7 @@ class Joiner {
         *stream,
         [this](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
           ARROW_ASSIGN_OR_RAISE(const JoinKeys keys, columns_.RightKeys(*batch));
-          std::vector<uint32_t> numbers;
-          for (int64_t row = 0; row < batch->num_rows(); ++row) {
-            if (!keys.IsNull(row)) numbers.push_back(static_cast<uint32_t>(row));
-          }
+          const auto numbers = keys.RowsWithKeys();
           std::vector<RowRef> rows;
           for (const uint32_t row : numbers) rows.push_back({0, row});
           ARROW_ASSIGN_OR_RAISE(const BatchPtr kept, GatherRows(right_schema_, {&batch, 1}, rows));

@@ -1,0 +1,19 @@
+// Which rows of a batch have equal keys.
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace tideway::dataset {
+
+// Groups are numbered in the order of their first rows.
+struct Grouped {
+  std::vector<uint32_t> groups;      // of each row
+  std::vector<uint32_t> first_rows;  // of each group
+};
+
+Grouped GroupRows(const arrow::BinaryArray& keys);
+
+}  // namespace tideway::dataset
