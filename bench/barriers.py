@@ -32,7 +32,7 @@ def bench(tideway, work, step, source, labels):
     threads = str(len(os.sched_getaffinity(0)))
     outputs = {name: work / f"barriers-{name}.parquet" for name in ("tideway", "duckdb")}
     commands = {
-        "tideway": [tideway, "run", BENCH / "barriers.lua", "-q", "--memory", MEMORY, "--workers", threads,
+        "tideway": [tideway, "run", BENCH / "barriers.lua", "-q", "--fresh", "--memory", MEMORY, "--workers", threads,
                     "-p", f"step={step}", "-p", f"input={source}", "-p", f"labels={labels}",
                     "-p", f"output={outputs['tideway']}"],
         "duckdb": [sys.executable, BENCH / "peers" / "barriers.py", step, source, labels, outputs["duckdb"], MEMORY,

@@ -22,7 +22,7 @@ class Bench:
 
     def side(self, name, step, source, target=""):
         if name == "tideway":
-            command = [self.tideway, "run", BENCH / "formats.lua", "-q", "-p", f"step={step}",
+            command = [self.tideway, "run", BENCH / "formats.lua", "-q", "--fresh", "-p", f"step={step}",
                        "-p", f"input={source}", "-p", f"output={target}"]
         else:
             command = [sys.executable, BENCH / "peers" / "formats.py", name, step, source, target]

@@ -82,7 +82,7 @@ def file_sides(tideway, work, name, source, peers):
     """
     bench = pathlib.Path(__file__).parent
     outputs = {side: work / f"{name}-{side}.parquet" for side in ("tideway", *peers)}
-    commands = {"tideway": [tideway, "run", bench / f"{name}.lua", "-q", "-p", f"input={source}",
+    commands = {"tideway": [tideway, "run", bench / f"{name}.lua", "-q", "--fresh", "-p", f"input={source}",
                             "-p", f"output={outputs['tideway']}"]}
     for peer in peers:
         commands[peer] = [sys.executable, bench / "peers" / f"{name}.py", peer, source, outputs[peer]]

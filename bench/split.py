@@ -42,7 +42,7 @@ def main(tideway, work):
     source = inputs.made(inputs.ratings, tideway, work, 10_000_000)
     outputs = {name: work / f"split-{name}" for name in ("tideway", *PEERS)}
     commands = {name: [sys.executable, BENCH / "peers" / "split.py", name, source, outputs[name]] for name in PEERS}
-    commands["tideway"] = [tideway, "run", BENCH / "split.lua", "-q", "-p", f"input={source}",
+    commands["tideway"] = [tideway, "run", BENCH / "split.lua", "-q", "--fresh", "-p", f"input={source}",
                            "-p", f"output={outputs['tideway']}"]
     sides = [
         harness.Side(name, [str(part) for part in commands[name]], {"TIDEWAY_HOME": str(work / "home")},

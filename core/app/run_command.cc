@@ -128,6 +128,7 @@ std::string ScriptRun::Account() const {
     text += "  " + output.uri;
     if (output.rows >= 0) text += fmt::format("  {} rows", output.rows);
     if (output.bytes >= 0) text += "  " + FormatBytes(output.bytes);
+    if (output.kept) text += "  kept: it would come out the same";
     text += '\n';
   }
   return text;
@@ -153,6 +154,8 @@ class RunCommand : public Command {
   const char* summary() const override { return "run a pipeline"; }
   void Declare(CLI::App& command) override {
     options_.Declare(command);
+    command.add_flag("--fresh", options_.fresh,
+                     "do all work, also what earlier runs have done for the same inputs");
     command.add_flag("--strict-skip", strict_skip_, "exit with 3 when the pipeline skips work");
   }
   Result<ExitCode> Run(const Globals& globals) override {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "core/app/paths.h"
+#include "core/app/version.h"
 #include "core/base/memory.h"
 #include "core/track/receipt.h"
 
@@ -77,6 +78,9 @@ Result<ScriptOptions::Resolved> ScriptOptions::Resolve() const {
   ARROW_ASSIGN_OR_RAISE(resolved.kept_runs, KeptRuns());
   resolved.state_folder = StateFolder(ProjectFolder(resolved.path));
   resolved.run.scratch_parent = resolved.state_folder + "/scratch";
+  resolved.run.memory_folder = resolved.state_folder;
+  resolved.run.version = kVersion;
+  resolved.run.fresh = fresh;
   std::error_code error;
   const auto path = std::filesystem::absolute(resolved.path, error).lexically_normal();
   resolved.script_folders = {path.parent_path().string()};

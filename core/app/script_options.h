@@ -20,6 +20,7 @@ struct ScriptOptions {
   std::vector<std::string> parameters;  // "name=value"
   std::string memory = "512MiB";
   std::optional<int> workers = {};  // default: one per core
+  bool fresh = false;
 
   void Declare(CLI::App& command);
   // Where the script is, who it belongs to, and what its run may use. Errors (kind usage): no such

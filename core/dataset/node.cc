@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/base/hash.h"
 #include "core/dataset/run_context.h"
@@ -38,6 +39,19 @@ void AppendSources(const Node& top, std::set<const Node*>& seen,
   if (!node->inputs().empty()) return;
   std::string name = StepName(*node);
   if (std::ranges::find(sources, name) == sources.end()) sources.push_back(std::move(name));
+}
+
+// All nodes of the plan, each once.
+void CollectNodes(const Node& top, std::vector<const Node*>& nodes) {
+  std::unordered_set<const Node*> seen;
+  std::vector<const Node*> open = {&top};
+  while (!open.empty()) {
+    const Node* node = open.back();
+    open.pop_back();
+    if (!seen.insert(node).second) continue;
+    nodes.push_back(node);
+    for (const NodePtr& input : node->inputs()) open.push_back(input.get());
+  }
 }
 
 // By node: what parts of a split share below them is looked at once.
@@ -76,9 +90,46 @@ NodePtr Node::Narrow(const std::vector<std::string>& /*columns*/) const { return
 
 Result<std::optional<int64_t>> Node::KnownRows(RunContext& /*run*/) const { return std::nullopt; }
 
+Result<bool> Node::KnowsIdentity(RunContext& /*run*/) const { return true; }
+
+Result<std::vector<std::string>> Node::InputUris() const { return std::vector<std::string>(); }
+
 Result<std::string> Fingerprint(const Node& node, RunContext& run) {
   FingerprintMemo memo;
   return FingerprintOf(node, run, memo);
+}
+
+Result<bool> KnowsFingerprint(const Node& node, RunContext& run) {
+  std::vector<const Node*> nodes;
+  CollectNodes(node, nodes);
+  for (const Node* each : nodes) {
+    ARROW_ASSIGN_OR_RAISE(const bool knows, each->KnowsIdentity(run));
+    if (!knows) return false;
+  }
+  return true;
+}
+
+Result<KnownIdentities> IdentitiesKnown(const Node& node, RunContext& run) {
+  std::vector<const Node*> nodes;
+  CollectNodes(node, nodes);
+  KnownIdentities identities;
+  for (const Node* each : nodes) {
+    ARROW_ASSIGN_OR_RAISE(const bool knows, each->KnowsIdentity(run));
+    if (!knows) continue;
+    ARROW_ASSIGN_OR_RAISE(identities[each], each->Identity(run));
+  }
+  return identities;
+}
+
+Result<std::set<std::string>> PlanInputUris(const Node& node) {
+  std::vector<const Node*> nodes;
+  CollectNodes(node, nodes);
+  std::set<std::string> uris;
+  for (const Node* each : nodes) {
+    ARROW_ASSIGN_OR_RAISE(const auto own, each->InputUris());
+    uris.insert(own.begin(), own.end());
+  }
+  return uris;
 }
 
 std::string PrintPlan(const Node& node, size_t depth) {

@@ -15,8 +15,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +49,10 @@ class Node {
   // hashes, for sources the content hashes of what they read. Two nodes with equal op, identity and
   // inputs give equal rows.
   virtual Result<std::string> Identity(RunContext& run) const = 0;
+  // Whether Identity() is told at once, without reading all that a source reads.
+  virtual Result<bool> KnowsIdentity(RunContext& run) const;
+  // For a source: the URIs of what it reads, as receipts call them (InputRecord).
+  virtual Result<std::vector<std::string>> InputUris() const;
   // The columns. May ask a source (read a footer, describe a query); remembered by the
   // implementation where that is slow.
   virtual Result<SchemaPtr> schema(RunContext& run) const = 0;
@@ -73,6 +79,14 @@ Status CheckDepth(const Node& node);
 // Hash of op, identity and version of the whole tree below `node`: 32 hex digits. Keys materialised
 // results and receipts.
 Result<std::string> Fingerprint(const Node& node, RunContext& run);
+// Whether that is told at once.
+Result<bool> KnowsFingerprint(const Node& node, RunContext& run);
+// What the nodes of a plan say of themselves that can say it at once. Equal before and after a plan
+// ran: no one changed meanwhile what it says, such as the snapshot of a database.
+using KnownIdentities = std::map<const Node*, std::string>;
+Result<KnownIdentities> IdentitiesKnown(const Node& node, RunContext& run);
+// The URIs of all that the plan reads, each once, in the order of their names.
+Result<std::set<std::string>> PlanInputUris(const Node& node);
 
 // The plan as text, one node per line, inputs indented below: what `tideway check` prints. The root
 // itself is indented `depth` times. What a node met before has below it is not printed again: its

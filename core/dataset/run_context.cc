@@ -46,6 +46,7 @@ RunContext::RunContext(RunOptions options, const Clock& clock)
       clock_(clock),
       budget_(std::make_shared<MemoryBudget>(options_.memory_bytes / 4)),
       batch_bytes_(BatchBytes(options_.memory_bytes, workers_)),
+      file_hashes_(options_.memory_folder.empty() ? "" : options_.memory_folder + "/hashes.jsonl"),
       thread_limit_(RaiseThreadLimit(workers_)) {
   // Filters and casts are registered by this call; it can only fail for want of memory, and then
   // the first kernel that is missing says so.

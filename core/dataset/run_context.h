@@ -18,6 +18,7 @@
 #include "core/base/file.h"
 #include "core/base/memory.h"
 #include "core/dataset/progress.h"
+#include "core/dataset/reuse/file_hashes.h"
 #include "core/dataset/step.h"
 
 namespace tideway::dataset {
@@ -27,6 +28,10 @@ struct RunOptions {
   int64_t memory_bytes = 512LL << 20;  // the promise for the whole process
   std::string scratch_parent = {};     // folder for spill files, made at the first spill
   bool check_only = false;             // `tideway check`: sinks validate and do nothing
+  // Where the run remembers hashes of files and what it published, for later runs; empty: nowhere.
+  std::string memory_folder = {};
+  std::string version = {};  // the program's: what another one published is made anew
+  bool fresh = false;        // look at nothing that earlier runs left
 };
 
 // Something the run read, with its content hash, for the receipt.
@@ -44,6 +49,7 @@ struct OutputRecord {
   std::string hash;  // "sha256:..." of its bytes; empty where the outside system gives none
   int64_t rows = -1;
   int64_t bytes = -1;
+  bool kept = false;  // an earlier run published the same; this one left it there
 };
 
 class BatchStore;
@@ -107,6 +113,7 @@ class RunContext {
   std::vector<std::string> plans() const;
 
   ProgressBoard& progress() { return progress_; }
+  FileHashes& file_hashes() { return file_hashes_; }
 
   // Rows that a plan gave and that somebody still holds, by the plan's fingerprint (see
   // materialise.h). The run itself keeps none alive.
@@ -133,6 +140,7 @@ class RunContext {
   std::vector<OutputRecord> outputs_;
   std::vector<std::string> plans_;
   ProgressBoard progress_{clock_};
+  FileHashes file_hashes_;
   mutable std::map<std::string, std::weak_ptr<BatchStore>> kept_rows_;
   std::shared_ptr<void> thread_limit_;  // lets oneTBB run more workers than there are cores
 };

@@ -29,6 +29,8 @@ class QueryNode : public dataset::Node {
                        ParamsText(query_.params), types);
   }
 
+  Result<std::vector<std::string>> InputUris() const override { return std::vector{InputUri()}; }
+
   Result<dataset::SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const std::string snapshot, database_->SnapshotIdentity(run));
     std::lock_guard lock(mutex_);

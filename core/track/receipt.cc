@@ -53,6 +53,12 @@ Json RecordJson(const Record& record) {
   return json;
 }
 
+Json OutputJson(const dataset::OutputRecord& output) {
+  Json json = RecordJson(output);
+  if (output.kept) json["kept"] = true;
+  return json;
+}
+
 Json StepJson(const dataset::StepCounts& step) {
   Json json = {{"step", step.step.name},
                {"sources", step.step.sources},
@@ -180,7 +186,7 @@ Json ReceiptJson(const Receipt& receipt) {
   json["memory_bytes"] = receipt.memory_bytes;
   json["inputs"] = ListJson(receipt.inputs, RecordJson<dataset::InputRecord>);
   json["steps"] = ListJson(receipt.steps, StepJson);
-  json["outputs"] = ListJson(receipt.outputs, RecordJson<dataset::OutputRecord>);
+  json["outputs"] = ListJson(receipt.outputs, OutputJson);
   if (!receipt.result.is_null()) json["result"] = receipt.result;
   RedactJson(json);
   NameDatabases(receipt.inputs, json["inputs"]);

@@ -97,7 +97,7 @@ def test_operator_gives_what_duckdb_gives_for_any_workers_and_memory(tideway, ta
     (tideway.folder / "script.lua").write_text(SCRIPT.format(expression=expression))
     hashes = set()
     for workers, memory in ((1, "512MB"), (2, "64MB"), (8, "512MB")):
-        result = tideway("run", "script.lua", "--workers", workers, "--memory", memory)
+        result = tideway("run", "script.lua", "--fresh", "--workers", workers, "--memory", memory)
         assert result.code == 0, result.err
         hashes.add(hashlib.sha256((tideway.folder / "out.parquet").read_bytes()).hexdigest())
     assert len(hashes) == 1

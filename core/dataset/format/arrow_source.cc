@@ -145,6 +145,8 @@ class ArrowSource : public Node {
   std::string_view op() const override { return "read.arrow"; }
   std::string Describe() const override { return files_.Describe(); }
   Result<std::string> Identity(RunContext& run) const override { return files_.Hashes(run); }
+  Result<bool> KnowsIdentity(RunContext& run) const override { return files_.KnowsHashes(run); }
+  Result<std::vector<std::string>> InputUris() const override { return files_.Paths(); }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
     return layout->schema;

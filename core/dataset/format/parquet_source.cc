@@ -194,6 +194,8 @@ class ParquetSource : public Node {
     return fmt::format("{}{}\t{}", hashes, fmt::join(options_.columns, "\n"),
                        fmt::join(only_, "\n"));
   }
+  Result<bool> KnowsIdentity(RunContext& run) const override { return files_.KnowsHashes(run); }
+  Result<std::vector<std::string>> InputUris() const override { return files_.Paths(); }
   Result<SchemaPtr> schema(RunContext&) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
     return layout->schema;

@@ -21,12 +21,9 @@ namespace {
 constexpr std::string_view kGlobCharacters = "*?[";
 
 Result<FileStamp> Stamp(const std::string& op, const std::string& path) {
-  struct stat info{};
-  if (stat(path.c_str(), &info) != 0) return ErrnoError(errno, op + ": cannot read", path);
-  if (S_ISDIR(info.st_mode)) return ErrnoError(EISDIR, op + ": cannot read", path);
-  constexpr int64_t kSecond = 1'000'000'000;
-  return FileStamp{info.st_dev, info.st_ino, info.st_size,
-                   info.st_mtim.tv_sec * kSecond + info.st_mtim.tv_nsec};
+  const auto stamp = StampOf(path);
+  RETURN_NOT_OK(WithContext(op, stamp.status()));
+  return stamp;
 }
 
 // Whether a regular file may be read, which its folder does not tell. Others, such as pipes, are
@@ -225,24 +222,37 @@ Result<std::vector<std::string>> SourceFiles::Paths() const {
   return paths;
 }
 
-Result<std::string> SourceFiles::Hash(size_t index, const CancelToken& run,
+std::optional<std::string> SourceFiles::KnownHash(size_t index, RunContext& run) const {
+  std::lock_guard lock(mutex_);
+  File& file = files_[index];
+  if (!file.hash) file.hash = run.file_hashes().Find(file.path, file.stamp);
+  return file.hash;
+}
+
+Result<std::string> SourceFiles::Hash(size_t index, RunContext& run,
                                       const CancelToken& stop) const {
-  File file;
+  RETURN_NOT_OK(Paths().status());
+  if (const auto known = KnownHash(index, run)) return *known;
+  std::string path;
   {
     std::lock_guard lock(mutex_);
-    RETURN_NOT_OK(Find());
-    file = files_[index];
+    path = files_[index].path;
+    if (IsFresh(files_[index].stamp)) WaitForNextTick();
   }
-  if (file.hash) return *file.hash;
   const auto check = [&] {
-    RETURN_NOT_OK(run.Check());
+    RETURN_NOT_OK(run.cancel().Check());
     return stop.Check();
   };
-  ARROW_ASSIGN_OR_RAISE(std::string hash, Sha256File(file.path, check));
+  ARROW_ASSIGN_OR_RAISE(std::string hash, Sha256File(path, check));
   RETURN_NOT_OK(CheckUnchanged(index));
-  std::lock_guard lock(mutex_);
-  files_[index].hash = hash;
+  Remember(index, hash, run);
   return hash;
+}
+
+void SourceFiles::Remember(size_t index, const std::string& sha256, RunContext& run) const {
+  std::lock_guard lock(mutex_);
+  files_[index].hash = sha256;
+  run.file_hashes().Remember(files_[index].path, files_[index].stamp, sha256);
 }
 
 Result<std::string> SourceFiles::Hashes(RunContext& run) const {
@@ -250,10 +260,18 @@ Result<std::string> SourceFiles::Hashes(RunContext& run) const {
   const CancelToken never;
   std::string hashes;
   for (size_t i = 0; i < paths.size(); ++i) {
-    ARROW_ASSIGN_OR_RAISE(const std::string hash, Hash(i, run.cancel(), never));
+    ARROW_ASSIGN_OR_RAISE(const std::string hash, Hash(i, run, never));
     hashes += hash + " ";
   }
   return hashes;
+}
+
+Result<bool> SourceFiles::KnowsHashes(RunContext& run) const {
+  ARROW_ASSIGN_OR_RAISE(const auto paths, Paths());
+  for (size_t i = 0; i < paths.size(); ++i) {
+    if (!KnownHash(i, run)) return false;
+  }
+  return true;
 }
 
 Status SourceFiles::CheckUnchanged(size_t index) const {
@@ -265,7 +283,7 @@ Status SourceFiles::CheckUnchanged(size_t index) const {
     path = files_[index].path;
   }
   ARROW_ASSIGN_OR_RAISE(const FileStamp now, Stamp(op_, path));
-  if (now == before) return Status::OK();
+  if (now.SameContent(before)) return Status::OK();
   return Error(ErrorKind::kConflict,
                fmt::format("{}: file changed while it was read: {}", op_, path))
       .Hint("write it under another name and rename it when it is complete, then run again")
@@ -284,8 +302,7 @@ std::string SourceFiles::NameOf(size_t index) const {
 
 FileReading::FileReading(const SourceFiles& files, std::string path, size_t index, RunContext& run)
     : files_(files), path_(std::move(path)), index_(index), run_(run) {
-  hash_ =
-      std::async(std::launch::async, [this] { return files_.Hash(index_, run_.cancel(), stop_); });
+  hash_ = std::async(std::launch::async, [this] { return files_.Hash(index_, run_, stop_); });
 }
 
 FileReading::~FileReading() { stop_.Cancel(); }

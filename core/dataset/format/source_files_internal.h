@@ -12,18 +12,10 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/dataset/reuse/file_hashes.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
-
-// What tells one state of a file from another.
-struct FileStamp {
-  uint64_t device = 0;
-  uint64_t inode = 0;
-  int64_t size = 0;
-  int64_t modified_ns = 0;
-  bool operator==(const FileStamp&) const = default;
-};
 
 class SourceFiles {
  public:
@@ -35,11 +27,15 @@ class SourceFiles {
   // The paths, expanded and stamped at the first call. Errors: not_found when a pattern matches
   // nothing.
   Result<std::vector<std::string>> Paths() const;
-  // SHA-256 of file `index`, computed at the first call; kind interrupted when one of the tokens
-  // is set.
-  Result<std::string> Hash(size_t index, const CancelToken& run, const CancelToken& stop) const;
+  // SHA-256 of file `index`, computed at the first call unless the run remembers it; kind
+  // interrupted when the run is cancelled or `stop` is set.
+  Result<std::string> Hash(size_t index, RunContext& run, const CancelToken& stop) const;
+  // For who has read and hashed the file anyway.
+  void Remember(size_t index, const std::string& sha256, RunContext& run) const;
   // Hashes of all files in order: what a source's Identity() is made of.
   Result<std::string> Hashes(RunContext& run) const;
+  // Whether Hashes() needs to read no file.
+  Result<bool> KnowsHashes(RunContext& run) const;
   // An error of kind conflict when file `index` is no longer what it was when first seen.
   Status CheckUnchanged(size_t index) const;
   int64_t SizeOf(size_t index) const;
@@ -57,6 +53,7 @@ class SourceFiles {
     std::optional<std::string> hash;
   };
   Status Find() const;
+  std::optional<std::string> KnownHash(size_t index, RunContext& run) const;
   Status AddPattern(const std::string& pattern) const;
   Status AddFile(const std::string& path) const;
   Status AddFolder(const std::string& path) const;

@@ -23,6 +23,7 @@ class TextFileFormat : public FileFormat {
 
   std::string_view op() const override { return encoder_->op(); }
   std::vector<std::string> endings() const override;
+  std::string Identity() const override { return encoder_->Identity(); }
   Status CheckColumns(const arrow::Schema& schema) const override {
     return encoder_->CheckColumns(schema);
   }

@@ -32,6 +32,8 @@ class RowEncoder {
   virtual ~RowEncoder() = default;
   // "write.csv": the first word of errors.
   virtual std::string_view op() const = 0;
+  // As FileFormat::Identity().
+  virtual std::string Identity() const { return ""; }
   // Errors of kind usage name the column that the format cannot hold.
   virtual Status CheckColumns(const arrow::Schema& schema) const = 0;
   // What every file begins with.

@@ -74,6 +74,8 @@ class TextSource : public Node {
     ARROW_ASSIGN_OR_RAISE(const auto paths, files_.Paths());
     return hashes + format_->Options(paths) + (format_->drops() ? "\tdrop" : "");
   }
+  Result<bool> KnowsIdentity(RunContext& run) const override { return files_.KnowsHashes(run); }
+  Result<std::vector<std::string>> InputUris() const override { return files_.Paths(); }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));
     return layout->schema;

@@ -119,7 +119,9 @@ Result<std::shared_ptr<arrow::Array>> FileRows::Contents(size_t first, size_t co
     RETURN_NOT_OK(ReadContent(first + i, to));
     const std::string_view content(reinterpret_cast<const char*>(to),
                                    static_cast<size_t>(list_->sizes[first + i]));
-    lines_[first + i] = fmt::format("{}  {}\n", Sha256Hex(content), list_->names[first + i]);
+    const std::string hash = Sha256Hex(content);
+    files_.Remember(first + i, hash, run_);
+    lines_[first + i] = fmt::format("{}  {}\n", hash, list_->names[first + i]);
   }
   return std::make_shared<arrow::BinaryArray>(
       static_cast<int64_t>(count), arrow::Buffer::FromVector(std::move(offsets)), std::move(bytes));
@@ -213,6 +215,11 @@ class FileSource : public Node {
     }
     return identity;
   }
+  Result<bool> KnowsIdentity(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
+    return list->contents ? files_.KnowsHashes(run) : Result<bool>(true);
+  }
+  Result<std::vector<std::string>> InputUris() const override { return std::vector{Describe()}; }
   Result<SchemaPtr> schema(RunContext&) const override {
     RETURN_NOT_OK(List().status());
     return schema_;

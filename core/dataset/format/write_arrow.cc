@@ -18,6 +18,7 @@ class ArrowFormat : public FileFormat {
   explicit ArrowFormat(ArrowWriteOptions options) : options_(options) {}
   std::string_view op() const override { return "write.arrow"; }
   std::vector<std::string> endings() const override { return {".arrow", ".feather"}; }
+  std::string Identity() const override { return options_.zstd ? "zstd" : ""; }
   Status CheckColumns(const arrow::Schema& schema) const override {
     return WithContext(op(), FeaturesOf(schema).status());
   }

@@ -148,6 +148,10 @@ class CsvFileFormat : public TextFileFormat {
                        {".csv", ".tsv"}),
         options_(options) {}
 
+  std::string Identity() const override {
+    return options_.delimiter ? std::string(1, *options_.delimiter) : "";
+  }
+
  protected:
   std::shared_ptr<const RowEncoder> EncoderFor(const PartTarget& target) const override {
     const bool tabs = WithoutCompression(target.file_name).ends_with(".tsv");

@@ -12,7 +12,10 @@
 #include <utility>
 
 #include "core/base/file.h"
+#include "core/base/hash.h"
+#include "core/base/log.h"
 #include "core/dataset/format/replace_folder.h"
+#include "core/dataset/reuse/published.h"
 
 namespace tideway::dataset {
 namespace {
@@ -23,6 +26,8 @@ using nlohmann::ordered_json;
 // What a path that ends so is meant to be: a file, if not of this format.
 constexpr std::array kFileEndings = {".parquet", ".arrow", ".feather", ".jsonl", ".ndjson", ".json",
                                      ".csv",     ".tsv",   ".txt",     ".gz",    ".zst"};
+// Raised when a format's bytes change for equal rows.
+constexpr std::string_view kWriteVersion = "tideway write 1";
 // Leaves room in a file name (255 bytes) for what is added to the part's.
 constexpr size_t kMaxPartName = 100;
 
@@ -32,17 +37,39 @@ bool EndsInOneOf(std::string_view path, const Endings& endings) {
                      [&](std::string_view ending) { return path.ends_with(ending); });
 }
 
+std::string Manifest(const std::vector<WrittenShard>& shards) {
+  ordered_json list = ordered_json::array();
+  for (const WrittenShard& shard : shards) {
+    list.push_back({{"name", shard.file.name},
+                    {"part", shard.part},
+                    {"rows", shard.file.rows},
+                    {"size", shard.file.size},
+                    {"sha256", shard.file.sha256}});
+  }
+  return ordered_json{{"version", 1}, {"shards", std::move(list)}}.dump(2) + "\n";
+}
+
 // A write of some parts in one format.
 class Write {
  public:
   Write(const std::vector<WritePart>& parts, const WriteTarget& target, const FileFormat& format,
         RunContext& run)
-      : parts_(parts), target_(target), format_(format), run_(run) {}
+      : parts_(parts),
+        target_(target),
+        format_(format),
+        run_(run),
+        published_(
+            run.options().memory_folder.empty() ? "" : run.options().memory_folder + "/published") {
+  }
 
   Status CheckTarget() const;
   Status CheckParts() const;
   // Records what would be done.
   Status CheckOnly() const;
+  // What an earlier run published, where that is what this one would. Records nothing.
+  Result<std::optional<PublishedOutput>> FindPublished() const;
+  // Leaves it there, and records it as this run's.
+  Result<std::vector<WrittenShard>> Keep(const PublishedOutput& published) const;
   // Opens the place and the sinks.
   Status Prepare();
   // What is to be run between Prepare() and Publish().
@@ -55,10 +82,19 @@ class Write {
   Error Misuse(const std::string& what) const {
     return Error(ErrorKind::kUsage, fmt::format("{}: {}", format_.op(), what));
   }
+  std::string Folder() const;
+  Result<std::string> Key() const;
+  Result<std::vector<KnownIdentities>> Identities() const;
+  Result<std::vector<InputRecord>> Inputs() const;
+  Status Remember(const std::vector<WrittenShard>& shards) const;
+  void Record(const std::vector<WrittenShard>& shards, bool kept) const;
+
   const std::vector<WritePart>& parts_;
   const WriteTarget& target_;
   const FileFormat& format_;
   RunContext& run_;
+  const PublishedOutputs published_;
+  std::vector<KnownIdentities> identities_;         // before it runs
   std::unique_ptr<FolderReplacement> replacement_;  // for a folder
   std::vector<std::unique_ptr<FileSink>> sinks_;
   std::vector<Execution> executions_;
@@ -120,7 +156,93 @@ Status Write::CheckOnly() const {
   return Status::OK();
 }
 
+std::string Write::Folder() const { return is_file() ? ParentOf(target_.path) : target_.path; }
+
+// What the bytes depend on, as a hash.
+Result<std::string> Write::Key() const {
+  std::string text =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n", kWriteVersion, run_.options().version, format_.op(),
+                  format_.Identity(), is_file() ? 0 : target_.max_shard_bytes);
+  for (const WritePart& part : parts_) {
+    ARROW_ASSIGN_OR_RAISE(const std::string fingerprint, Fingerprint(*part.plan, run_));
+    text += fmt::format("{}\n{}\n", part.name, fingerprint);
+  }
+  return Hash128Hex(text);
+}
+
+Result<std::vector<KnownIdentities>> Write::Identities() const {
+  std::vector<KnownIdentities> identities;
+  for (const WritePart& part : parts_) {
+    ARROW_ASSIGN_OR_RAISE(identities.emplace_back(), IdentitiesKnown(*part.plan, run_));
+  }
+  return identities;
+}
+
+// What the run has read so far of what these plans read.
+Result<std::vector<InputRecord>> Write::Inputs() const {
+  std::set<std::string> uris;
+  for (const WritePart& part : parts_) {
+    ARROW_ASSIGN_OR_RAISE(auto own, PlanInputUris(*part.plan));
+    uris.merge(own);
+  }
+  std::vector<InputRecord> inputs = run_.inputs();
+  std::erase_if(inputs, [&](const InputRecord& input) { return !uris.contains(input.uri); });
+  return inputs;
+}
+
+Result<std::optional<PublishedOutput>> Write::FindPublished() const {
+  if (run_.options().fresh || !published_.Knows(target_.path)) return std::nullopt;
+  ARROW_ASSIGN_OR_RAISE(const std::string key, Key());
+  auto found = published_.Find(target_.path, key, Folder());
+  if (!found || is_file()) return found;
+  RETURN_NOT_OK(WithContext(format_.op(), FolderReplacement::Check(target_.path)));
+  const auto manifest = ReadFile(target_.path + "/" + kManifestName);
+  if (!manifest.ok() || *manifest != Manifest(found->shards)) return std::nullopt;
+  return found;
+}
+
+Result<std::vector<WrittenShard>> Write::Keep(const PublishedOutput& published) const {
+  LogDebug("{}: kept, as it would come out the same: {}", format_.op(), target_.path);
+  for (const InputRecord& input : published.inputs) run_.RecordInput(input);
+  Record(published.shards, true);
+  return published.shards;
+}
+
+// Lets a later run keep what was published. Does not read on for that what the plans did not read.
+Status Write::Remember(const std::vector<WrittenShard>& shards) const {
+  if (run_.options().memory_folder.empty()) return Status::OK();
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    ARROW_ASSIGN_OR_RAISE(const bool knows, KnowsFingerprint(*parts_[i].plan, run_));
+    if (!knows) return Status::OK();
+    ARROW_ASSIGN_OR_RAISE(const KnownIdentities after, IdentitiesKnown(*parts_[i].plan, run_));
+    for (const auto& [node, identity] : identities_[i]) {
+      if (after.at(node) != identity) return Status::OK();
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(std::string key, Key());
+  ARROW_ASSIGN_OR_RAISE(auto inputs, Inputs());
+  published_.Keep(target_.path, {std::move(key), shards, std::move(inputs)}, Folder());
+  return Status::OK();
+}
+
+// As outputs of the run; `kept`: it found them there.
+void Write::Record(const std::vector<WrittenShard>& shards, bool kept) const {
+  std::vector<OutputRecord> outputs;
+  for (const WrittenShard& shard : shards) {
+    outputs.push_back({.uri = Folder() + "/" + shard.file.name,
+                       .hash = "sha256:" + shard.file.sha256,
+                       .rows = shard.file.rows,
+                       .bytes = shard.file.size,
+                       .kept = kept});
+  }
+  const std::string place = is_file() ? outputs[0].uri : target_.path;
+  run_.RecordOutputs(place, std::move(outputs));
+}
+
 Status Write::Prepare() {
+  if (!run_.options().memory_folder.empty()) {
+    ARROW_ASSIGN_OR_RAISE(identities_, Identities());
+  }
   PartTarget place{.folder = ParentOf(target_.path), .max_shard_bytes = target_.max_shard_bytes};
   if (is_file()) {
     // What a killed run left beside it; a folder that is not there fails below, with its name.
@@ -141,43 +263,21 @@ Status Write::Prepare() {
   return Status::OK();
 }
 
-std::string Manifest(const std::vector<WrittenShard>& shards) {
-  ordered_json list = ordered_json::array();
-  for (const WrittenShard& shard : shards) {
-    list.push_back({{"name", shard.file.name},
-                    {"part", shard.part},
-                    {"rows", shard.file.rows},
-                    {"size", shard.file.size},
-                    {"sha256", shard.file.sha256}});
-  }
-  return ordered_json{{"version", 1}, {"shards", std::move(list)}}.dump(2) + "\n";
-}
-
-// `place` is what the shards replaced: their folder, or the one file.
-void Record(const std::vector<WrittenShard>& shards, const std::string& place,
-            const std::string& folder, RunContext& run) {
-  std::vector<OutputRecord> outputs;
-  for (const WrittenShard& shard : shards) {
-    outputs.push_back({folder + "/" + shard.file.name, "sha256:" + shard.file.sha256,
-                       shard.file.rows, shard.file.size});
-  }
-  run.RecordOutputs(place, std::move(outputs));
-}
-
 Result<std::vector<WrittenShard>> Write::Publish() {
   std::vector<WrittenShard> shards;
   for (size_t i = 0; i < parts_.size(); ++i) {
     RETURN_NOT_OK(sinks_[i]->Publish());
     for (const WrittenFile& file : sinks_[i]->files()) shards.push_back({parts_[i].name, file});
   }
-  if (is_file()) {
-    const std::string folder = ParentOf(target_.path);
-    Record(shards, folder + "/" + shards[0].file.name, folder, run_);
-    return shards;
+  if (!is_file()) {
+    RETURN_NOT_OK(WriteFileAtomic(replacement_->staging() + "/" + kManifestName, Manifest(shards)));
+    RETURN_NOT_OK(WithContext(format_.op(), replacement_->Commit()));
   }
-  RETURN_NOT_OK(WriteFileAtomic(replacement_->staging() + "/" + kManifestName, Manifest(shards)));
-  RETURN_NOT_OK(WithContext(format_.op(), replacement_->Commit()));
-  Record(shards, target_.path, target_.path, run_);
+  Record(shards, false);
+  const Status remembered = Remember(shards);
+  if (!remembered.ok()) {
+    LogDebug("{}: a later run will not know of it: {}", format_.op(), remembered.message());
+  }
   return shards;
 }
 
@@ -210,6 +310,21 @@ Status CheckApart(const std::vector<TeeOutput>& outputs) {
   return Status::OK();
 }
 
+// Keeps what earlier runs published, if that is all there is to write; returns whether it was.
+Result<bool> KeepAll(const std::vector<std::unique_ptr<Write>>& writes,
+                     std::vector<std::vector<WrittenShard>>& shards) {
+  std::vector<PublishedOutput> published;
+  for (const auto& write : writes) {
+    ARROW_ASSIGN_OR_RAISE(auto found, write->FindPublished());
+    if (!found) return false;
+    published.push_back(std::move(*found));
+  }
+  for (size_t i = 0; i < writes.size(); ++i) {
+    ARROW_ASSIGN_OR_RAISE(shards[i], writes[i]->Keep(published[i]));
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::vector<WrittenShard>> WriteFiles(const std::vector<WritePart>& parts,
@@ -222,6 +337,8 @@ Result<std::vector<WrittenShard>> WriteFiles(const std::vector<WritePart>& parts
     RETURN_NOT_OK(write.CheckOnly());
     return std::vector<WrittenShard>();
   }
+  ARROW_ASSIGN_OR_RAISE(const auto published, write.FindPublished());
+  if (published) return write.Keep(*published);
   RETURN_NOT_OK(write.Prepare());
   RETURN_NOT_OK(ExecuteWriters(write.executions(), run));
   return write.Publish();
@@ -241,6 +358,8 @@ Result<std::vector<std::vector<WrittenShard>>> WriteTee(const WritePart& part,
   }
   std::vector<std::vector<WrittenShard>> shards(outputs.size());
   if (run.options().check_only) return shards;
+  ARROW_ASSIGN_OR_RAISE(const bool kept, KeepAll(writes, shards));
+  if (kept) return shards;
   std::vector<Execution> executions;
   for (const auto& write : writes) {
     RETURN_NOT_OK(write->Prepare());

@@ -47,6 +47,8 @@ class FileFormat {
   virtual std::string_view op() const = 0;
   // Paths that end so are one file.
   virtual std::vector<std::string> endings() const = 0;
+  // What makes its bytes different from another's of this op, as text.
+  virtual std::string Identity() const { return ""; }
   // Whether the format can hold these columns; errors of kind usage or data name the column.
   virtual Status CheckColumns(const arrow::Schema& schema) const = 0;
   virtual Result<std::unique_ptr<FileSink>> MakeSink(const Node& plan, PartTarget target,
@@ -54,10 +56,11 @@ class FileFormat {
 };
 
 // Blocks until all is durable and published; each file is recorded as an output of `run`. The
-// shards come in the order of `parts`. With run.options().check_only, checks names, columns and
-// that the target can be written, records the plan and writes nothing. Errors: those of the plans;
-// usage (names, columns), conflict (foreign files in the folder), io and disk_full with the path.
-// On an error the old output stands.
+// shards come in the order of `parts`. Where an earlier run has published the same, and its files
+// are still as they were, they are kept and nothing runs, unless run.options().fresh. With
+// run.options().check_only, checks names, columns and that the target can be written, records the
+// plan and writes nothing. Errors: those of the plans; usage (names, columns), conflict (foreign
+// files in the folder), io and disk_full with the path. On an error the old output stands.
 Result<std::vector<WrittenShard>> WriteFiles(const std::vector<WritePart>& parts,
                                              const WriteTarget& target, const FileFormat& format,
                                              RunContext& run);

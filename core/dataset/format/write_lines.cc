@@ -22,6 +22,7 @@ class LinesEncoder : public RowEncoder {
  public:
   explicit LinesEncoder(std::string column) : column_(std::move(column)) {}
   std::string_view op() const override { return kOp; }
+  std::string Identity() const override { return column_; }
   Status CheckColumns(const arrow::Schema& schema) const override;
   Status Encode(const arrow::RecordBatch& rows, EncodedRows& out) const override;
 

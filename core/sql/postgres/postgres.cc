@@ -164,11 +164,13 @@ class PostgresDatabase : public Database {
     if (snapshot_.holder) return Status::OK();
     ARROW_ASSIGN_OR_RAISE(Lease lease, pool_->Take(run.cancel()));
     RETURN_NOT_OK(lease->BeginRead(""));
-    // Two snapshots with equal text see the same rows: no transaction has begun or ended in
-    // between.
+    // Two snapshots of one server's database with equal text see the same rows: no transaction
+    // has begun or ended in between.
     auto rows = lease->Rows(
-        "SELECT pg_export_snapshot(), (SELECT oid FROM pg_database WHERE datname = "
-        "current_database()) || ' ' || txid_current_snapshot()::text",
+        "SELECT pg_export_snapshot(), (SELECT system_identifier FROM pg_control_system()) || ' ' "
+        "|| "
+        "(SELECT oid FROM pg_database WHERE datname = current_database()) || ' ' || "
+        "txid_current_snapshot()::text",
         {});
     if (!rows.ok()) lease.Discard();
     RETURN_NOT_OK(rows.status());

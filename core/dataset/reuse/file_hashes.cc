@@ -1,0 +1,129 @@
+#include "core/dataset/reuse/file_hashes.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <thread>
+
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/dataset/reuse/stamp_json_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+using nlohmann::json;
+
+// Some ticks of the slowest clock that Linux gives its file systems (100 Hz).
+constexpr std::chrono::milliseconds kTick{20};
+// Lines that later ones replaced are dropped when there are so many more of them.
+constexpr size_t kMostStaleLines = 1000;
+
+std::string AbsolutePath(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::absolute(path, error).lexically_normal().string();
+}
+
+std::string Line(const std::string& path, const FileStamp& stamp, const std::string& sha256) {
+  const json line = {{"path", path}, {"stamp", StampJson(stamp)}, {"sha256", sha256}};
+  // A name that is no UTF-8 is not worth an error: it is then not found again.
+  return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+bool IsEntry(const json& line) {
+  if (!line.is_object() || !line.contains("stamp")) return false;
+  for (const char* text : {"path", "sha256"}) {
+    if (!line.contains(text) || !line[text].is_string()) return false;
+  }
+  return StampOfJson(line["stamp"]).has_value();
+}
+
+}  // namespace
+
+bool FileStamp::SameContent(const FileStamp& other) const {
+  return device == other.device && inode == other.inode && size == other.size &&
+         modified_ns == other.modified_ns;
+}
+
+Result<FileStamp> StampOf(const std::string& path) {
+  struct stat info{};
+  if (stat(path.c_str(), &info) != 0) return ErrnoError(errno, "cannot read", path);
+  if (S_ISDIR(info.st_mode)) return ErrnoError(EISDIR, "cannot read", path);
+  const auto nanoseconds = [](const timespec& time) {
+    return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+  };
+  return FileStamp{info.st_dev, info.st_ino, info.st_size, nanoseconds(info.st_mtim),
+                   nanoseconds(info.st_ctim)};
+}
+
+bool IsFresh(const FileStamp& stamp) {
+  const std::chrono::nanoseconds now = std::chrono::system_clock::now().time_since_epoch();
+  return now - std::chrono::nanoseconds(stamp.changed_ns) < kTick;
+}
+
+void WaitForNextTick() { std::this_thread::sleep_for(kTick); }
+
+FileHashes::~FileHashes() {
+  if (fd_ >= 0) close(fd_);
+}
+
+Status FileHashes::Append(const std::string& line) {
+  if (fd_ < 0) {
+    RETURN_NOT_OK(MakeFolders(std::filesystem::path(path_).parent_path().string()));
+    fd_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (fd_ < 0) return ErrnoError(errno, "cannot open", path_);
+  }
+  // One write, so that the lines of several processes do not mix.
+  if (write(fd_, line.data(), line.size()) >= 0) return Status::OK();
+  return ErrnoError(errno, "cannot write", path_);
+}
+
+std::optional<std::string> FileHashes::Find(const std::string& file, const FileStamp& stamp) const {
+  std::lock_guard lock(mutex_);
+  Load();
+  const auto found = entries_.find(AbsolutePath(file));
+  if (found == entries_.end() || found->second.stamp != stamp) return std::nullopt;
+  return found->second.sha256;
+}
+
+void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
+                          const std::string& sha256) {
+  std::lock_guard lock(mutex_);
+  Load();
+  const std::string path = AbsolutePath(file);
+  entries_[path] = {stamp, sha256};
+  if (path_.empty()) return;
+  const Status written = Append(Line(path, stamp, sha256));
+  if (!written.ok()) LogDebug("dataset: hashes are not remembered: {}", written.message());
+}
+
+void FileHashes::Load() const {
+  if (std::exchange(loaded_, true) || path_.empty() || !FileExists(path_)) return;
+  const auto text = ReadFile(path_);
+  if (!text.ok())
+    return LogDebug("dataset: hashes are not remembered: {}", text.status().message());
+  size_t lines = 0;
+  for (size_t at = 0; at < text->size(); ++lines) {
+    const size_t end = std::min(text->find('\n', at), text->size());
+    const json line = json::parse(std::string_view(*text).substr(at, end - at), nullptr, false);
+    at = end + 1;
+    if (!IsEntry(line)) continue;  // half a line, from a full disk
+    entries_[line["path"]] = {*StampOfJson(line["stamp"]), line["sha256"]};
+  }
+  if (lines > 2 * entries_.size() + kMostStaleLines) Rewrite();
+}
+
+void FileHashes::Rewrite() const {
+  std::string text;
+  for (const auto& [path, entry] : entries_) text += Line(path, entry.stamp, entry.sha256);
+  const Status written = WriteFileAtomic(path_, text);
+  if (!written.ok()) LogDebug("dataset: hashes are not tidied: {}", written.message());
+}
+
+}  // namespace tideway::dataset

@@ -1,0 +1,112 @@
+#include "core/dataset/reuse/published.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/base/file.h"
+#include "core/base/hash.h"
+#include "core/base/log.h"
+#include "core/dataset/reuse/stamp_json_internal.h"
+
+namespace tideway::dataset {
+namespace {
+
+using nlohmann::json;
+
+std::string CanonicalPath(const std::string& path) {
+  std::error_code error;
+  const auto canonical = std::filesystem::weakly_canonical(path, error);
+  return error ? path : canonical.string();
+}
+
+Result<json> ShardJson(const WrittenShard& shard, const std::string& folder) {
+  ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, StampOf(folder + "/" + shard.file.name));
+  return json{{"name", shard.file.name},   {"part", shard.part},      {"rows", shard.file.rows},
+              {"bytes", shard.file.bytes}, {"size", shard.file.size}, {"sha256", shard.file.sha256},
+              {"stamp", StampJson(stamp)}};
+}
+
+// Whether the file is as the record says.
+bool IsUnchanged(const json& record, const std::string& path) {
+  const auto now = StampOf(path);
+  const auto then = StampOfJson(record.at("stamp"));
+  if (!now.ok() || now->size != record.at("size").get<int64_t>()) return false;
+  if (then && *then == *now) return true;
+  const auto hash = Sha256File(path);
+  return hash.ok() && *hash == record.at("sha256").get<std::string>();
+}
+
+WrittenShard ShardOf(const json& record) {
+  return {.part = record.at("part"),
+          .file = {.name = record.at("name"),
+                   .rows = record.at("rows"),
+                   .bytes = record.at("bytes"),
+                   .size = record.at("size"),
+                   .sha256 = record.at("sha256")}};
+}
+
+json InputJson(const InputRecord& input) {
+  return {{"uri", input.uri}, {"hash", input.hash}, {"rows", input.rows}, {"bytes", input.bytes}};
+}
+
+InputRecord InputOf(const json& record) {
+  return {record.at("uri"), record.at("hash"), record.at("rows"), record.at("bytes")};
+}
+
+}  // namespace
+
+std::string PublishedOutputs::RecordOf(const std::string& place) const {
+  return folder_ + "/" + Hash128Hex(CanonicalPath(place)) + ".json";
+}
+
+bool PublishedOutputs::Knows(const std::string& place) const {
+  return !folder_.empty() && FileExists(RecordOf(place));
+}
+
+std::optional<PublishedOutput> PublishedOutputs::Find(const std::string& place,
+                                                      const std::string& key,
+                                                      const std::string& folder) const {
+  if (!Knows(place)) return std::nullopt;
+  const auto text = ReadFile(RecordOf(place));
+  if (!text.ok()) return std::nullopt;
+  try {
+    const json record = json::parse(*text);
+    if (record.at("key") != key) return std::nullopt;
+    PublishedOutput output{.key = key, .shards = {}, .inputs = {}};
+    for (const json& shard : record.at("shards")) {
+      output.shards.push_back(ShardOf(shard));
+      if (!IsUnchanged(shard, folder + "/" + output.shards.back().file.name)) return std::nullopt;
+    }
+    for (const json& input : record.at("inputs")) output.inputs.push_back(InputOf(input));
+    return output;
+  } catch (const json::exception& error) {
+    LogDebug("dataset: a record of published files is passed over: {}", error.what());
+    return std::nullopt;
+  }
+}
+
+void PublishedOutputs::Keep(const std::string& place, const PublishedOutput& output,
+                            const std::string& folder) const {
+  if (folder_.empty()) return;
+  const auto keep = [&]() -> Status {
+    json shards = json::array();
+    for (const WrittenShard& shard : output.shards) {
+      ARROW_ASSIGN_OR_RAISE(auto record, ShardJson(shard, folder));
+      shards.push_back(std::move(record));
+    }
+    json inputs = json::array();
+    for (const InputRecord& input : output.inputs) inputs.push_back(InputJson(input));
+    const json record = {{"place", CanonicalPath(place)},
+                         {"key", output.key},
+                         {"shards", std::move(shards)},
+                         {"inputs", std::move(inputs)}};
+    RETURN_NOT_OK(MakeFolders(folder_));
+    return WriteFileAtomic(RecordOf(place),
+                           record.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  };
+  const Status kept = keep();
+  if (!kept.ok()) LogDebug("dataset: published files are not remembered: {}", kept.message());
+}
+
+}  // namespace tideway::dataset
