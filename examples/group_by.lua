@@ -1,7 +1,9 @@
--- One row for each group: how many reviews each user wrote, and what they make on average.
+-- One row for each group: how many reviews each user wrote, and what they make on average. Then the
+-- median of all, and what nine of ten are below.
 --
 --> a	3	4	2026-03-01
 --> b	1	2	2026-01-05
+--> 3.5	4.7
 
 local tw = require "tideway"
 
@@ -22,6 +24,10 @@ return tw.pipeline {
     })
     for row in users:rows() do
       print(row.user, row.reviews, row.stars, row.latest)
+    end
+    local all = reviews:group_by({}, { median = { median = "stars" }, p90 = { quantile = "stars", q = 0.9 } })
+    for row in all:rows() do
+      print(row.median, row.p90)
     end
   end,
 }

@@ -28,6 +28,39 @@ static Error AggregateFault(const std::string& name) {
                                       "\"stars\" }");
 }
 
+// The option `q` of a quantile, at -1.
+static Result<double> QOf(lua_State* L, const std::string& name) {
+  const double q = lua_type(L, -1) == LUA_TNUMBER ? lua_tonumber(L, -1) : -1;
+  if (q >= 0 && q <= 1) return q;
+  return Error(ErrorKind::kUsage, "group_by: `" + name + "`: q must be a number from 0 to 1, not " +
+                                      (lua_type(L, -1) == LUA_TNUMBER ? lua_tostring(L, -1)
+                                                                      : binding::TypeName(L, -1)));
+}
+
+// Reads the table at -1, which is like { sum = "stars" } or { quantile = "stars", q = 0.9 }.
+static Status ReadAggregate(lua_State* L, Aggregate& aggregate) {
+  bool has_q = false;
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) return AggregateFault(aggregate.name);
+    const std::string key = binding::CheckString(L, -2);
+    if (key == "q") {
+      has_q = true;
+      ARROW_ASSIGN_OR_RAISE(aggregate.q, QOf(L, aggregate.name));
+      continue;
+    }
+    if (!aggregate.column.empty() || lua_type(L, -1) != LUA_TSTRING) {
+      return AggregateFault(aggregate.name);
+    }
+    ARROW_ASSIGN_OR_RAISE(aggregate.kind, KindNamed(key));
+    aggregate.column = binding::CheckString(L, -1);
+  }
+  if (aggregate.column.empty()) return AggregateFault(aggregate.name);
+  if (has_q == (aggregate.kind == AggregateKind::kQuantile)) return Status::OK();
+  return Error(ErrorKind::kUsage, "group_by: `" + aggregate.name + "`: " +
+                                      (has_q ? "q goes with quantile only" : "quantile needs q"))
+      .Hint("write { quantile = \"" + aggregate.column + "\", q = 0.9 }");
+}
+
 // The aggregate of the value at -1, which is to be the column `name`.
 static Result<Aggregate> AggregateOf(lua_State* L, const std::string& name) {
   Aggregate aggregate{.name = name};
@@ -38,15 +71,7 @@ static Result<Aggregate> AggregateOf(lua_State* L, const std::string& name) {
         .Hint(std::string("write { ") + lua_tostring(L, -1) + " = \"stars\" }");
   }
   if (!lua_istable(L, -1)) return AggregateFault(name);
-  int entries = 0;
-  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1)) {
-    if (++entries > 1 || lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING) {
-      return AggregateFault(name);
-    }
-    ARROW_ASSIGN_OR_RAISE(aggregate.kind, KindNamed(binding::CheckString(L, -2)));
-    aggregate.column = binding::CheckString(L, -1);
-  }
-  if (entries == 0) return AggregateFault(name);
+  RETURN_NOT_OK(ReadAggregate(L, aggregate));
   return aggregate;
 }
 

@@ -425,15 +425,19 @@ function Dataset:distinct(...) return core.distinct(self, names(...)) end
 ---   one rounding, so that it does not depend on the order of rows.
 --- - `mean`: `float64`.
 --- - `min`, `max`: of any type that can be sorted; NaN is the greatest number.
+--- - `median`, and `quantile` with `q` from 0 to 1: of numbers, exact, `float64`. Of `n` values in order,
+---   counted from 0, it is the one at `h = q * (n - 1)`; between two, `lower + (h - floor(h)) * (upper - lower)`,
+---   as `quantile_cont` of DuckDB and numpy's default. NaN is the greatest number, and next to it is NaN.
 ---
 --- Where a group has no value, all but `count` are null. Nulls are one group, and so are NaNs. No columns
 --- at all (`{}`) make one group of all rows. What memory does not hold lies in the scratch folder.
 ---
 --- ```lua
 --- rows:group_by("user", { n = "count", stars = { mean = "stars" }, latest = { max = "written_at" } })
+--- rows:group_by({}, { median = { median = "stars" }, p90 = { quantile = "stars", q = 0.9 } })
 --- ```
 ---@param columns string|string[]
----@param aggregates table<string, string|table<string, string>> By name of the new column.
+---@param aggregates table<string, string|table<string, string|number>> By name of the new column.
 ---@return tideway.Dataset
 function Dataset:group_by(columns, aggregates) return core.group_by(self, names(columns), aggregates) end
 

@@ -199,6 +199,15 @@ describe("operators", function()
     equal(groups[1].sum, 5)
     equal(groups[4].word, tw.null)
     equal(rows():group_by({}, { n = "count" }):head(1)[1].n, 6)
+    local middle = rows():group_by({}, { m = { median = "id" }, q = { quantile = "id", q = 0.25 } })
+    equal(middle:head(1)[1].m, 3.5)
+    equal(middle:head(1)[1].q, 2.25)
+    fails("usage", "group_by: `x`: q must be a number from 0 to 1, not 1.5",
+      function() rows():group_by("word", { x = { quantile = "id", q = 1.5 } }) end)
+    fails("usage", "group_by: `x`: quantile needs q",
+      function() rows():group_by("word", { x = { quantile = "id" } }) end)
+    fails("usage", "group_by: `x`: q goes with quantile only",
+      function() rows():group_by("word", { x = { median = "id", q = 0.5 } }) end)
     fails("usage", "group_by: no aggregate `summ`; did you mean `sum`?",
       function() rows():group_by("word", { x = { summ = "id" } }) end)
     fails("usage", "group_by: `x` names no column", function() rows():group_by("word", { x = "sum" }) end)

@@ -28,6 +28,17 @@ OPERATORS = {
         "count(number) AS some, sum(small)::BIGINT AS total FROM l GROUP BY text, float "
         "ORDER BY text NULLS LAST, float NULLS LAST",
     ),
+    "group_by_quantiles": (
+        'left:group_by("text", { m = { median = "small" }, n = "count", q = { quantile = "number", q = 0.9 }, '
+        'r = { quantile = "float", q = 0.25 }, low = { quantile = "float", q = 0 } })',
+        "SELECT text, quantile_cont(float, 0.0) AS low, median(small) AS m, count(*) AS n, "
+        "quantile_cont(number, 0.9) AS q, quantile_cont(float, 0.25) AS r FROM l "
+        "GROUP BY text ORDER BY text NULLS LAST",
+    ),
+    "quantiles_of_all": (
+        'left:group_by({}, { m = { median = "float" }, q = { quantile = "number", q = 0.999 } })',
+        "SELECT median(float) AS m, quantile_cont(number, 0.999) AS q FROM l",
+    ),
     "join_inner": (
         'left:join(right, { on = { text = "word" } })',
         "SELECT l.*, q, weight FROM l JOIN r ON text = word ORDER BY p, q",
@@ -110,4 +121,9 @@ def test_operator_gives_what_duckdb_gives_for_any_workers_and_memory(tideway, ta
     assert ours.columns == expected.columns
     assert ours.height == expected.height > 0
     for column in ours.columns:
-        assert ours[column].eq_missing(expected[column]).all(), column
+        equal = ours[column].eq_missing(expected[column])
+        if "quantile" in name and ours[column].dtype == polars.Float64:
+            # Between two values DuckDB rounds in other places.
+            near = (ours[column] - expected[column]).abs() <= 1e-14 * expected[column].abs()
+            equal |= near.fill_null(False)
+        assert equal.all(), column

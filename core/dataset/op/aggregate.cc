@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/dataset/op/exact_sum.h"
+#include "core/dataset/op/quantile.h"
 #include "core/dataset/op/row_key.h"
 
 namespace tideway::dataset {
@@ -25,7 +26,8 @@ using Groups = Aggregator::Groups;
 using TypePtr = std::shared_ptr<arrow::DataType>;
 __extension__ typedef __int128 WideInteger;
 
-constexpr std::array<std::string_view, 5> kNames{"count", "sum", "mean", "min", "max"};
+constexpr std::array<std::string_view, 7> kNames{"count", "sum",    "mean",    "min",
+                                                 "max",   "median", "quantile"};
 
 std::string Called(const Aggregate& aggregate) {
   return fmt::format("group_by: {} of `{}`", KindName(aggregate.kind), aggregate.column);
@@ -246,6 +248,12 @@ class Extreme : public Aggregator {
   const RowKeys keys_;
 };
 
+Error TakesNumbers(const Aggregate& aggregate, const arrow::DataType& type) {
+  return Error(ErrorKind::kUsage,
+               fmt::format("{}: takes numbers, not {}", Called(aggregate), type.ToString()))
+      .Hint(fmt::format("cast it first: rows:cast {{ {} = \"float64\" }}", aggregate.column));
+}
+
 Result<std::unique_ptr<const Aggregator>> MakeSumming(const Aggregate& aggregate,
                                                       const TypePtr& type) {
   switch (type->id()) {
@@ -264,9 +272,7 @@ Result<std::unique_ptr<const Aggregator>> MakeSumming(const Aggregate& aggregate
     TIDEWAY_SUM_CASE(DOUBLE, DoubleArray, double, ExactSum)
 #undef TIDEWAY_SUM_CASE
     default:
-      return Error(ErrorKind::kUsage,
-                   fmt::format("{}: takes numbers, not {}", Called(aggregate), type->ToString()))
-          .Hint(fmt::format("cast it first: rows:cast {{ {} = \"float64\" }}", aggregate.column));
+      return TakesNumbers(aggregate, *type);
   }
 }
 
@@ -280,7 +286,7 @@ Result<AggregateKind> KindNamed(std::string_view name) {
   }
   return Error(ErrorKind::kUsage, fmt::format("group_by: no aggregate `{}`{}", name,
                                               DidYouMean(name, {kNames.begin(), kNames.end()})))
-      .Hint("there are count, sum, mean, min and max");
+      .Hint("there are count, sum, mean, min, max, median and quantile");
 }
 
 Result<std::unique_ptr<const Aggregator>> Aggregator::Make(const Aggregate& aggregate,
@@ -291,6 +297,10 @@ Result<std::unique_ptr<const Aggregator>> Aggregator::Make(const Aggregate& aggr
     case AggregateKind::kSum:
     case AggregateKind::kMean:
       return MakeSumming(aggregate, type);
+    case AggregateKind::kMedian:
+    case AggregateKind::kQuantile:
+      if (!HasQuantiles(*type)) return TakesNumbers(aggregate, *type);
+      return std::make_unique<Count>();
     case AggregateKind::kMin:
     case AggregateKind::kMax:
       break;

@@ -22,15 +22,20 @@ enum class AggregateKind {
   kMean,   // float64: the exact sum, rounded, by the number of values
   kMin,    // as the column, by the order of row_key.h, in which NaN is the greatest number;
   kMax,    // the first one of equals
+  // float64, of numbers: see quantile.h, which makes them. Aggregator gives the number of values.
+  kMedian,
+  kQuantile,
 };
 
 struct Aggregate {
   std::string name;  // of the new column
   AggregateKind kind = AggregateKind::kCount;
   std::string column = {};  // empty for the number of rows
+  double q = 0.5;           // of a quantile, 0 to 1
 };
 
-// "count", "sum", "mean", "min", "max"; a name that is none of them is an error of kind usage.
+// "count", "sum", "mean", "min", "max", "median", "quantile"; a name that is none of them is an
+// error of kind usage.
 std::string_view KindName(AggregateKind kind);
 Result<AggregateKind> KindNamed(std::string_view name);
 

@@ -6,7 +6,9 @@
 #include <arrow/type.h>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
@@ -19,6 +21,7 @@
 #include "core/dataset/op/gather.h"
 #include "core/dataset/op/group_rows.h"
 #include "core/dataset/op/key_partitions.h"
+#include "core/dataset/op/quantile.h"
 #include "core/dataset/op/row_key.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/sort_rows.h"
@@ -42,21 +45,22 @@ class Grouping {
                                const std::vector<Aggregate>& aggregates);
 
   const SchemaPtr& partial_schema() const { return partial_schema_; }
+  const SchemaPtr& merged_schema() const { return merged_schema_; }
   const SchemaPtr& result_schema() const { return result_schema_; }
   Result<std::shared_ptr<arrow::BinaryArray>> EncodeInput(const arrow::RecordBatch& batch) const {
     return input_keys_.Encode(batch);
   }
-  Result<std::shared_ptr<arrow::BinaryArray>> EncodeResult(const arrow::RecordBatch& batch) const {
-    return result_keys_.Encode(batch);
+  Result<std::shared_ptr<arrow::BinaryArray>> EncodeMerged(const arrow::RecordBatch& batch) const {
+    return merged_keys_.Encode(batch);
   }
   // The key columns and partial results of the groups of a batch.
   Result<BatchPtr> Partial(const BatchPtr& batch, const Grouped& grouped) const;
-  // The results of rows that Partial gave.
+  // The results of rows that Partial gave; for a quantile the number of its values.
   Result<BatchPtr> Merge(const BatchPtr& partials, const Grouped& grouped) const;
 
  private:
-  Grouping(RowKeys input_keys, RowKeys result_keys)
-      : input_keys_(std::move(input_keys)), result_keys_(std::move(result_keys)) {}
+  Grouping(RowKeys input_keys, RowKeys merged_keys)
+      : input_keys_(std::move(input_keys)), merged_keys_(std::move(merged_keys)) {}
   static Result<Arrays> FirstCells(const BatchPtr& batch, const std::vector<int>& columns,
                                    const Grouped& grouped);
 
@@ -65,10 +69,11 @@ class Grouping {
     std::shared_ptr<const Aggregator> aggregator;
   };
   RowKeys input_keys_;
-  RowKeys result_keys_;
+  RowKeys merged_keys_;
   std::vector<int> key_columns_;
   std::vector<Bound> bound_;
   SchemaPtr partial_schema_;
+  SchemaPtr merged_schema_;
   SchemaPtr result_schema_;
 };
 
@@ -81,15 +86,15 @@ Result<Grouping> Grouping::Make(const arrow::Schema& input, const std::vector<st
             "distinct gives each key once");
   }
   ARROW_ASSIGN_OR_RAISE(RowKeys input_keys, RowKeys::Make(input, KeysOn(keys), "group_by"));
-  arrow::FieldVector partial, result;
+  arrow::FieldVector partial, merged, result;
   std::set<std::string> names;
   std::vector<int> key_columns;
   for (const std::string& key : keys) {
     ARROW_ASSIGN_OR_RAISE(key_columns.emplace_back(), ColumnIndex(input, key, "group_by"));
-    result.push_back(input.field(key_columns.back()));
+    merged.push_back(input.field(key_columns.back()));
     names.insert(key);
   }
-  partial = result;
+  partial = result = merged;
   std::vector<Bound> bound;
   for (const Aggregate& aggregate : aggregates) {
     if (!names.insert(aggregate.name).second) {
@@ -104,17 +109,20 @@ Result<Grouping> Grouping::Make(const arrow::Schema& input, const std::vector<st
     }
     ARROW_ASSIGN_OR_RAISE(auto aggregator, Aggregator::Make(aggregate, type));
     partial.push_back(arrow::field(aggregate.name, aggregator->partial_type()));
-    result.push_back(arrow::field(aggregate.name, aggregator->result_type()));
+    merged.push_back(arrow::field(aggregate.name, aggregator->result_type()));
+    result.push_back(IsQuantile(aggregate) ? arrow::field(aggregate.name, arrow::float64())
+                                           : merged.back());
     bound.push_back({column, std::move(aggregator)});
   }
-  const SchemaPtr result_schema = arrow::schema(std::move(result));
-  ARROW_ASSIGN_OR_RAISE(RowKeys result_keys,
-                        RowKeys::Make(*result_schema, KeysOn(keys), "group_by"));
-  Grouping grouping(std::move(input_keys), std::move(result_keys));
+  const SchemaPtr merged_schema = arrow::schema(std::move(merged));
+  ARROW_ASSIGN_OR_RAISE(RowKeys merged_keys,
+                        RowKeys::Make(*merged_schema, KeysOn(keys), "group_by"));
+  Grouping grouping(std::move(input_keys), std::move(merged_keys));
   grouping.key_columns_ = std::move(key_columns);
   grouping.bound_ = std::move(bound);
   grouping.partial_schema_ = arrow::schema(std::move(partial));
-  grouping.result_schema_ = result_schema;
+  grouping.merged_schema_ = merged_schema;
+  grouping.result_schema_ = arrow::schema(std::move(result));
   return grouping;
 }
 
@@ -149,7 +157,7 @@ Result<BatchPtr> Grouping::Merge(const BatchPtr& partials, const Grouped& groupe
     ARROW_ASSIGN_OR_RAISE(columns.emplace_back(),
                           bound.aggregator->Merge(cells, grouped.groups, count));
   }
-  return arrow::RecordBatch::Make(result_schema_, static_cast<int64_t>(count), std::move(columns));
+  return arrow::RecordBatch::Make(merged_schema_, static_cast<int64_t>(count), std::move(columns));
 }
 
 class GroupBy : public Node {
@@ -160,8 +168,10 @@ class GroupBy : public Node {
   std::string Describe() const override {
     std::vector<std::string> made;
     for (const Aggregate& aggregate : aggregates_) {
-      made.push_back(
-          fmt::format("{} = {}({})", aggregate.name, KindName(aggregate.kind), aggregate.column));
+      const bool has_q = aggregate.kind == AggregateKind::kQuantile;
+      made.push_back(fmt::format("{} = {}({}{})", aggregate.name, KindName(aggregate.kind),
+                                 aggregate.column,
+                                 has_q ? fmt::format(", {}", aggregate.q) : std::string()));
     }
     return JoinNames(keys_) + (keys_.empty() ? "" : ": ") + JoinNames(made);
   }
@@ -169,6 +179,7 @@ class GroupBy : public Node {
     auto made = nlohmann::json::array();
     for (const Aggregate& aggregate : aggregates_) {
       made.push_back({aggregate.name, KindName(aggregate.kind), aggregate.column});
+      if (aggregate.kind == AggregateKind::kQuantile) made.back().push_back(aggregate.q);
     }
     return IdentityText({keys_, made});
   }
@@ -203,40 +214,126 @@ Result<BatchPtr> MergeUnit(const KeyPartitions& partitions, size_t unit, const G
   return grouping.Merge(partials, GroupRows(static_cast<const arrow::BinaryArray&>(*all_keys)));
 }
 
+// The input's rows on their way into groups: what `make` makes of each batch, by its number.
+class MadeStream : public Stream {
+ public:
+  using Make = std::function<Result<BatchPtr>(int64_t index, const BatchPtr& batch)>;
+  MadeStream(Stream& input, SchemaPtr schema, Make make)
+      : input_(input), schema_(std::move(schema)), make_(std::move(make)) {}
+  const SchemaPtr& schema() const override { return schema_; }
+  Result<Morsel> Next() override {
+    ARROW_ASSIGN_OR_RAISE(Morsel morsel, input_.Next());
+    if (!morsel) return morsel;
+    return Morsel([this, morsel, index = next_++](Worker& worker) -> Result<BatchPtr> {
+      ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, morsel(worker));
+      return make_(index, batch);
+    });
+  }
+  std::optional<double> Share() const override { return input_.Share(); }
+
+ private:
+  Stream& input_;
+  const SchemaPtr schema_;
+  const Make make_;
+  int64_t next_ = 0;
+};
+
+// One execution: the first pass over the input, then the merge of the groups.
+class GroupRun {
+ public:
+  GroupRun(const Grouping& grouping, const arrow::Schema& input, RunContext& run,
+           std::unique_ptr<KeyPartitions> partitions)
+      : grouping_(grouping), input_(input), run_(run), partitions_(std::move(partitions)) {}
+
+  int64_t rows_in() const { return rows_in_; }
+  // Adds all rows of `input`. With quantiles their sorted values are kept.
+  Status Read(Stream& input, const std::vector<Aggregate>& aggregates);
+  // The groups in the order of their keys.
+  Result<SortedRows> Merge();
+  std::shared_ptr<BatchStore> values() const { return values_; }
+
+ private:
+  Result<std::shared_ptr<arrow::BinaryArray>> Add(int64_t index, const BatchPtr& batch);
+
+  const Grouping& grouping_;
+  const arrow::Schema& input_;
+  RunContext& run_;
+  const std::unique_ptr<KeyPartitions> partitions_;
+  std::shared_ptr<BatchStore> values_;
+  std::atomic<int64_t> rows_in_ = 0;
+};
+
+// Adds the groups of a batch, and gives the key of each of its rows.
+Result<std::shared_ptr<arrow::BinaryArray>> GroupRun::Add(int64_t index, const BatchPtr& batch) {
+  ARROW_ASSIGN_OR_RAISE(auto keys, grouping_.EncodeInput(*batch));
+  const Grouped grouped = GroupRows(*keys);
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr partial, grouping_.Partial(batch, grouped));
+  rows_in_ += batch->num_rows();
+  RETURN_NOT_OK(partitions_->Put(index, *keys, grouped.first_rows, partial));
+  return keys;
+}
+
+Status GroupRun::Read(Stream& input, const std::vector<Aggregate>& aggregates) {
+  if (std::ranges::none_of(aggregates, IsQuantile)) {
+    return ForEachBatch(
+        input,
+        [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) {
+          return Add(index, batch).status();
+        },
+        run_, "group_by");
+  }
+  const QuantileColumns quantiles(aggregates, input_);
+  MadeStream values(input, QuantileColumns::ValueSchema(),
+                    [&](int64_t index, const BatchPtr& batch) -> Result<BatchPtr> {
+                      ARROW_ASSIGN_OR_RAISE(const auto keys, Add(index, batch));
+                      return quantiles.Values(*batch, *keys);
+                    });
+  const KeysOf keys_of = [](const arrow::RecordBatch& batch, int64_t) {
+    return QuantileColumns::SortKeys(batch);
+  };
+  ARROW_ASSIGN_OR_RAISE(const SortedRows sorted, SortRows(values, keys_of, run_, "group_by"));
+  ARROW_ASSIGN_OR_RAISE(values_, KeepColumns(*sorted.stream, 1, run_, "group_by: quantiles"));
+  return Status::OK();
+}
+
+Result<SortedRows> GroupRun::Merge() {
+  partitions_->Seal(run_.batch_bytes());
+  ARROW_ASSIGN_OR_RAISE(const auto groups, BatchStore::Create(grouping_.merged_schema(), run_));
+  RETURN_NOT_OK(ForEachNumber(
+      partitions_->units(),
+      [&](size_t unit) -> Status {
+        ARROW_ASSIGN_OR_RAISE(const BatchPtr merged, MergeUnit(*partitions_, unit, grouping_));
+        return groups->Put(static_cast<int64_t>(unit), merged);
+      },
+      run_, "group_by: merge"));
+  groups->Seal();
+  const auto unordered = groups->OpenStream();
+  const KeysOf keys_of = [this](const arrow::RecordBatch& batch, int64_t) {
+    return grouping_.EncodeMerged(batch);
+  };
+  return SortRows(*unordered, keys_of, run_, "group_by: order");
+}
+
 Result<std::unique_ptr<Stream>> GroupBy::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const auto input, OpenPlan(*inputs()[0], run));
-  ARROW_ASSIGN_OR_RAISE(const Grouping grouping,
-                        Grouping::Make(*input->schema(), keys_, aggregates_));
-  ARROW_ASSIGN_OR_RAISE(const auto partitions,
-                        KeyPartitions::Create(grouping.partial_schema(), run));
-  std::atomic<int64_t> rows_in = 0;
-  RETURN_NOT_OK(ForEachBatch(
-      *input,
-      [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
-        ARROW_ASSIGN_OR_RAISE(const auto keys, grouping.EncodeInput(*batch));
-        const Grouped grouped = GroupRows(*keys);
-        ARROW_ASSIGN_OR_RAISE(const BatchPtr partial, grouping.Partial(batch, grouped));
-        rows_in += batch->num_rows();
-        return partitions->Put(index, *keys, grouped.first_rows, partial);
-      },
-      run, op()));
-  partitions->Seal(run.batch_bytes());
-  ARROW_ASSIGN_OR_RAISE(const auto results, BatchStore::Create(grouping.result_schema(), run));
-  RETURN_NOT_OK(ForEachNumber(
-      partitions->units(),
-      [&](size_t unit) -> Status {
-        ARROW_ASSIGN_OR_RAISE(const BatchPtr merged, MergeUnit(*partitions, unit, grouping));
-        return results->Put(static_cast<int64_t>(unit), merged);
-      },
-      run, "group_by: merge"));
-  results->Seal();
-  run.Count({.step = StepOf(*this), .rows_in = rows_in, .rows_out = results->rows()});
-  const auto unordered = results->OpenStream();
-  const KeysOf keys_of = [&grouping](const arrow::RecordBatch& batch, int64_t) {
-    return grouping.EncodeResult(batch);
-  };
-  ARROW_ASSIGN_OR_RAISE(SortedRows sorted, SortRows(*unordered, keys_of, run, "group_by: order"));
-  return std::move(sorted.stream);
+  const SchemaPtr schema = input->schema();
+  ARROW_ASSIGN_OR_RAISE(const Grouping grouping, Grouping::Make(*schema, keys_, aggregates_));
+  ARROW_ASSIGN_OR_RAISE(auto partitions, KeyPartitions::Create(grouping.partial_schema(), run));
+  SortedRows groups;
+  std::shared_ptr<BatchStore> values;
+  {
+    GroupRun grouped(grouping, *schema, run, std::move(partitions));
+    RETURN_NOT_OK(grouped.Read(*input, aggregates_));
+    ARROW_ASSIGN_OR_RAISE(groups, grouped.Merge());
+    values = grouped.values();
+    run.Count({.step = StepOf(*this), .rows_in = grouped.rows_in(), .rows_out = groups.rows});
+  }
+  if (values == nullptr) return std::move(groups.stream);
+  ARROW_ASSIGN_OR_RAISE(auto ordered,
+                        KeepColumns(*groups.stream, grouping.merged_schema()->num_fields(), run,
+                                    "group_by: quantiles"));
+  return OpenQuantiles(std::move(values), std::move(ordered), aggregates_,
+                       static_cast<int>(keys_.size()), *schema, grouping.result_schema());
 }
 
 }  // namespace

@@ -133,6 +133,70 @@ TEST_F(GroupByTest, GivesTheSameBitsForAnyWorkersMemoryAndBatches) {
   }
 }
 
+TEST_F(GroupByTest, GivesExactQuantilesBetweenTheValuesOfEachGroup) {
+  const auto schema =
+      arrow::schema({arrow::field("key", arrow::utf8()), arrow::field("x", arrow::float32()),
+                     arrow::field("y", arrow::uint8())});
+  const auto source =
+      SourceOf(CutEvery(Rows(schema, {R"(["b", "a", "b", null, "b", "b", "c"])",
+                                      "[4, 1.5, -1, NaN, 2, null, null]", "[1, 2, 3, 4, 5, 6, 7]"}),
+                        2));
+  RunContext run(Options());
+  const auto table = Collect(*MakeGroupBy(source, {"key"},
+                                          {{"high", Kind::kQuantile, "x", 1},
+                                           {"low", Kind::kQuantile, "x", 0},
+                                           {"mid", Kind::kMedian, "y"},
+                                           {"n", Kind::kCount},
+                                           {"q", Kind::kQuantile, "x", 0.75}}),
+                             run);
+  ExpectColumn(*table, "key", R"(["a", "b", "c", null])");
+  ExpectColumn(*table, "high", "[1.5, 4, null, NaN]");
+  ExpectColumn(*table, "low", "[1.5, -1, null, NaN]");
+  ExpectColumn(*table, "mid", "[2, 4, 7, 4]");
+  ExpectColumn(*table, "n", "[1, 4, 1, 1]");
+  ExpectColumn(*table, "q", "[1.5, 3, null, NaN]");
+}
+
+TEST_F(GroupByTest, QuantilesAreExactAtTheEdgesOfIntegersAndPassNansByWhereTheyAreNotNext) {
+  const auto expect = [this](const std::shared_ptr<arrow::DataType>& type, const std::string& cells,
+                             double q, const std::string& expected) {
+    const auto source =
+        SourceOf(CutEvery(Rows(arrow::schema({arrow::field("x", type)}), {cells}), 2));
+    RunContext run(Options());
+    const auto table = Collect(*MakeGroupBy(source, {}, {{"q", Kind::kQuantile, "x", q}}), run);
+    ExpectColumn(*table, "q", expected);
+  };
+  const std::string edges = "[9223372036854775807, -9223372036854775808, 9007199254740993]";
+  expect(arrow::int64(), edges, 0, "[-9223372036854775808]");
+  expect(arrow::int64(), edges, 1, "[9223372036854775808]");
+  expect(arrow::int64(), "[9223372036854775807, -9223372036854775808]", 0.5, "[-0.5]");
+  expect(arrow::uint64(), "[18446744073709551615, 0]", 0.5, "[9223372036854775807.5]");
+  expect(arrow::float64(), "[NaN, 1, 3, 2, -Inf]", 0.5, "[2]");
+  expect(arrow::float64(), "[NaN, 1, 3, 2, -Inf]", 0.9, "[NaN]");
+  expect(arrow::float64(), "[Inf, Inf, 1]", 0.75, "[Inf]");
+  expect(arrow::float64(), "[-1.7e308, 1.7e308]", 0.5, "[0]");
+  expect(arrow::int8(), "[null, null]", 0.5, "[null]");
+}
+
+TEST_F(GroupByTest, GivesTheSameQuantilesForAnyWorkersMemoryAndSkew) {
+  const std::vector<Aggregate> wanted{
+      {"m", Kind::kMedian, "x"}, {"n", Kind::kCount, "x"}, {"q", Kind::kQuantile, "x", 0.1}};
+  for (const uint64_t keys : {1U, 3U, 700U, 1000000U}) {
+    const BatchPtr rows = MixedRows(20000, keys);
+    std::shared_ptr<arrow::Table> expected;
+    for (const int workers : {1, 2, 8}) {
+      for (const int64_t memory : {int64_t{4096}, int64_t{512} << 20}) {
+        RunContext run(Options(workers, memory));
+        const auto source = SourceOf(CutEvery(rows, 300 * workers + 17));
+        const auto table = Collect(*MakeGroupBy(source, {"key"}, wanted), run);
+        if (expected == nullptr) expected = table;
+        EXPECT_TRUE(table->Equals(*expected)) << keys << " " << workers << " " << memory;
+        EXPECT_EQ(run.budget().reserved_bytes(), 0);
+      }
+    }
+  }
+}
+
 TEST_F(GroupByTest, GroupsBySeveralColumnsInTheirOrder) {
   const auto schema =
       arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::boolean())});
@@ -154,6 +218,7 @@ TEST_F(GroupByTest, WithoutKeysIsOneGroupEvenOfNoRows) {
   const auto of_none = Collect(*MakeGroupBy(none, {}, wanted), run);
   ExpectColumn(*of_none, "n", "[0]");
   ExpectColumn(*of_none, "sum", "[null]");
+  ExpectColumn(*Collect(*MakeGroupBy(none, {}, {{"m", Kind::kMedian, "id"}}), run), "m", "[null]");
   EXPECT_EQ(Collect(*MakeGroupBy(none, {"label"}, wanted), run)->num_rows(), 0);
 }
 
@@ -184,6 +249,8 @@ TEST_F(GroupByTest, RefusesWhatCannotBeGroupedOrComputed) {
   EXPECT_THAT(fault({"id"}, {{"id"}}), HasSubstr("two columns would be named `id`"));
   EXPECT_THAT(fault({"id"}, {}), HasSubstr("nothing to compute"));
   EXPECT_THAT(fault({}, {{"m", Kind::kMin, "tags"}}), HasSubstr("group_by: min of `tags`"));
+  EXPECT_THAT(fault({}, {{"q", Kind::kMedian, "text"}}),
+              HasSubstr("group_by: median of `text`: takes numbers, not string"));
   EXPECT_THAT(fault({}, {{"s", Kind::kSum, "text"}}),
               HasSubstr("group_by: sum of `text`: takes numbers, not string"));
 }
