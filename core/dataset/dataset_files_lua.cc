@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "core/binding/arguments.h"
@@ -105,13 +106,22 @@ Result<Parts> ReadParts(lua_State* L, int index, const char* name) {
   return parts;
 }
 
+WriteTarget TargetOf(lua_State* L, Options& options) {
+  const auto number = [&options](const char* name) {
+    return options.Has(name) ? std::optional<int64_t>(options.RequiredInt(name)) : std::nullopt;
+  };
+  return {.path = binding::CheckString(L, 2),
+          .max_shard_bytes = number("max_shard_bytes"),
+          .max_shard_rows = number("max_shard_rows"),
+          .shards = number("shards")};
+}
+
 // dataset, path, options -> a list of files
 Result<int> WriteRows(lua_State* L, const char* name, ReadFormat read_format) {
   auto self = binding::CheckObject<Dataset>(L, 1);
-  WriteTarget target{.path = binding::CheckString(L, 2)};
   Options options(L, 3, name);
   std::string stem = options.String("stem", "train");  // so Python's datasets finds the files
-  target.max_shard_bytes = options.Int("max_shard_bytes", target.max_shard_bytes);
+  WriteTarget target = TargetOf(L, options);
   ARROW_ASSIGN_OR_RAISE(FormatPtr format, read_format(options));
   options.Finish();
   Parts parts;
@@ -123,9 +133,8 @@ Result<int> WriteRows(lua_State* L, const char* name, ReadFormat read_format) {
 // parts, path, options -> a list of files
 Result<int> WriteParts(lua_State* L, const char* name, ReadFormat read_format) {
   ARROW_ASSIGN_OR_RAISE(Parts parts, ReadParts(L, 1, name));
-  WriteTarget target{.path = binding::CheckString(L, 2)};
   Options options(L, 3, name);
-  target.max_shard_bytes = options.Int("max_shard_bytes", target.max_shard_bytes);
+  WriteTarget target = TargetOf(L, options);
   ARROW_ASSIGN_OR_RAISE(FormatPtr format, read_format(options));
   options.Finish();
   return Write(L, std::move(parts), std::move(target), std::move(format));

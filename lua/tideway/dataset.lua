@@ -703,6 +703,8 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 ---@class tideway.dataset.WriteParquetOptions
 ---@field stem? string In a folder, the name of the shards before their number. Default `train`.
 ---@field max_shard_bytes? integer In a folder, the size of a shard in memory. Default 500 MB.
+---@field max_shard_rows? integer In a folder, the rows of a shard at most. Default: any number.
+---@field shards? integer In a folder, so many shards, of even numbers of rows.
 
 ---@class tideway.dataset.WrittenFile
 ---@field name string
@@ -719,9 +721,18 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 --- files in it is an error of kind `conflict`. A path that ends as files of another kind do
 --- (`out.csv`) is an error of kind `usage`. Further errors: `io`, `disk_full`, with the path.
 ---
+--- In a folder, shards end at 500 MB unless options say otherwise. With `max_shard_rows` each has so
+--- many rows, the last what is left, and `max_shard_bytes` counts only where it is given too. `shards`
+--- gives exactly so many: numbers of rows differ by one at most, the first ones are larger, and with
+--- fewer rows than shards the last are empty, as `push_to_hub(num_shards=...)` of Python's `datasets`
+--- has it. For that, rows that nothing tells the number of are computed once and kept, in the scratch
+--- folder beyond what memory holds. `shards` with another rule, and either for one file, are errors of
+--- kind `usage`.
+---
 --- ```lua
 --- local files = rows:write_parquet "out/rows.parquet"
 --- print(files[1].rows, files[1].sha256)
+--- rows:write_parquet("out/rows", { shards = 8 })
 --- ```
 ---@param path string
 ---@param options? tideway.dataset.WriteParquetOptions
@@ -732,6 +743,8 @@ function Dataset:write_parquet(path, options) return core.write_parquet(self, pa
 ---@field compression? "none"|"zstd" Of the buffers. Default `none`, so that readers may map the file.
 ---@field stem? string In a folder, the name of the shards before their number. Default `train`.
 ---@field max_shard_bytes? integer In a folder, the size of a shard in memory. Default 500 MB.
+---@field max_shard_rows? integer In a folder, the rows of a shard at most. Default: any number.
+---@field shards? integer In a folder, so many shards, of even numbers of rows.
 
 --- Writes the rows as Arrow IPC (Feather V2) to a file or to a folder of them.
 ---
@@ -749,6 +762,8 @@ function Dataset:write_arrow(path, options) return core.write_arrow(self, path, 
 ---@class tideway.dataset.WriteJsonlOptions
 ---@field stem? string In a folder, the name of the shards before their number. Default `train`.
 ---@field max_shard_bytes? integer In a folder, the text in one shard. Default 500 MB.
+---@field max_shard_rows? integer In a folder, the rows of a shard at most. Default: any number.
+---@field shards? integer In a folder, so many shards, of even numbers of rows.
 
 --- Writes the rows as JSON lines, one object per line, to a file or to a folder of them.
 ---
@@ -773,6 +788,8 @@ function Dataset:write_jsonl(path, options) return core.write_jsonl(self, path, 
 ---@field delimiter? string One character between fields. Default: a tab in `.tsv`, else `,`.
 ---@field stem? string In a folder, the name of the shards before their number. Default `train`.
 ---@field max_shard_bytes? integer In a folder, the text in one shard. Default 500 MB.
+---@field max_shard_rows? integer In a folder, the rows of a shard at most. Default: any number.
+---@field shards? integer In a folder, so many shards, of even numbers of rows.
 
 --- Writes the rows as CSV (RFC 4180, with `\n` between records) to a file or to a folder of them.
 ---
@@ -819,6 +836,8 @@ function Dataset:tee(outputs) return core.tee(self, outputs) end
 ---@field column? string The column of text. Default: the only one.
 ---@field stem? string In a folder, the name of the shards before their number. Default `train`.
 ---@field max_shard_bytes? integer In a folder, the text in one shard. Default 500 MB.
+---@field max_shard_rows? integer In a folder, the rows of a shard at most. Default: any number.
+---@field shards? integer In a folder, so many shards, of even numbers of rows.
 
 --- Writes a column of text as lines, to a file or to a folder of them.
 ---
@@ -836,6 +855,8 @@ function Dataset:write_text(path, options) return core.write_text(self, path, op
 
 ---@class tideway.dataset.WritePartsOptions
 ---@field max_shard_bytes? integer The size of a shard, as for one dataset. Default 500 MB.
+---@field max_shard_rows? integer The rows of a shard at most. Default: any number.
+---@field shards? integer So many shards of each part, of even numbers of rows.
 
 --- Writes several datasets, such as the parts of a split, to one folder, published together.
 ---
@@ -857,6 +878,8 @@ end
 ---@class tideway.dataset.WriteArrowPartsOptions
 ---@field compression? "none"|"zstd" Of the buffers. Default `none`.
 ---@field max_shard_bytes? integer The size of a shard in memory. Default 500 MB.
+---@field max_shard_rows? integer The rows of a shard at most. Default: any number.
+---@field shards? integer So many shards of each part, of even numbers of rows.
 
 --- Writes several datasets as Arrow IPC to one folder, as `tw.dataset.write_parquet` does.
 ---@param parts table<string, tideway.Dataset> Datasets by name.
@@ -875,6 +898,8 @@ function M.write_jsonl(parts, path, options) return core.write_jsonl_parts(parts
 ---@class tideway.dataset.WriteTextPartsOptions
 ---@field column? string The column of text. Default: the only one.
 ---@field max_shard_bytes? integer The text in one shard. Default 500 MB.
+---@field max_shard_rows? integer The rows of a shard at most. Default: any number.
+---@field shards? integer So many shards of each part, of even numbers of rows.
 
 --- Writes a column of several datasets as lines to one folder, as `tw.dataset.write_parquet` does.
 ---@param parts table<string, tideway.Dataset> Datasets by name.
@@ -886,6 +911,8 @@ function M.write_text(parts, path, options) return core.write_text_parts(parts, 
 ---@class tideway.dataset.WriteCsvPartsOptions
 ---@field delimiter? string One character between fields. Default `,`.
 ---@field max_shard_bytes? integer The text in one shard. Default 500 MB.
+---@field max_shard_rows? integer The rows of a shard at most. Default: any number.
+---@field shards? integer So many shards of each part, of even numbers of rows.
 
 --- Writes several datasets as CSV to one folder, as `tw.dataset.write_parquet` does.
 ---@param parts table<string, tideway.Dataset> Datasets by name.

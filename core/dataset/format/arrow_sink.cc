@@ -5,7 +5,6 @@
 #include <arrow/util/compression.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "core/base/file.h"
@@ -106,7 +105,8 @@ class ArrowSink::Shard {
 ArrowSink::ArrowSink(PartTarget target, std::shared_ptr<arrow::util::Codec> codec, int workers)
     : target_(std::move(target)),
       codec_(std::move(codec)),
-      workers_(static_cast<size_t>(std::max(workers, 1))) {}
+      workers_(static_cast<size_t>(std::max(workers, 1))),
+      shard_rows_left_(target_.cuts.RowsOf(0)) {}
 ArrowSink::~ArrowSink() = default;
 
 Status ArrowSink::Open(const SchemaPtr& schema) {
@@ -124,8 +124,8 @@ Result<bool> ArrowSink::Consume(const BatchPtr& batch) {
 Status ArrowSink::Write(const BatchPtr& batch) {
   ARROW_ASSIGN_OR_RAISE(const BatchPtr rows, ToFileSchema(batch, file_schema_));
   for (int64_t offset = 0; offset < rows->num_rows();) {
-    offset += block_.Take(*rows, offset, std::numeric_limits<int64_t>::max());
-    if (block_.full()) RETURN_NOT_OK(EndBlock());
+    offset += block_.Take(*rows, offset, shard_rows_left_ - block_.rows());
+    if (block_.full() || block_.rows() == shard_rows_left_) RETURN_NOT_OK(EndBlock());
   }
   return Status::OK();
 }
@@ -139,11 +139,18 @@ Status ArrowSink::EndBlock() {
     open_ = true;
   }
   if (block_.rows() == 0) return Status::OK();
+  rows_ += block_.rows();
+  if (shard_rows_left_ != ShardCuts::kNoLimit) shard_rows_left_ -= block_.rows();
   ARROW_ASSIGN_OR_RAISE(BatchPtr block, block_.Release());
   RETURN_NOT_OK(shards_.back()->Add(std::move(block), workers_));
-  const bool full = shards_.back()->weight() >= target_.max_shard_bytes;
-  if (!full || !target_.file_name.empty()) return Status::OK();
+  const bool by_bytes = target_.file_name.empty() && target_.cuts.shards == 0;
+  const bool full = by_bytes && shards_.back()->weight() >= target_.max_shard_bytes;
+  return full || shard_rows_left_ == 0 ? EndShard() : Status::OK();
+}
+
+Status ArrowSink::EndShard() {
   open_ = false;
+  shard_rows_left_ = target_.cuts.RowsOf(shards_.size());
   return shards_.back()->Finish();
 }
 
@@ -151,8 +158,12 @@ Status ArrowSink::Finish() { return WithContext(name(), EndAll()); }
 
 Status ArrowSink::EndAll() {
   if (block_.rows() > 0 || shards_.empty()) RETURN_NOT_OK(EndBlock());
-  if (open_) RETURN_NOT_OK(shards_.back()->Finish());
-  open_ = false;
+  if (open_) RETURN_NOT_OK(EndShard());
+  RETURN_NOT_OK(target_.cuts.CheckRows(rows_, target_.folder));
+  while (static_cast<int64_t>(shards_.size()) < target_.cuts.shards) {
+    RETURN_NOT_OK(EndBlock());
+    RETURN_NOT_OK(EndShard());
+  }
   for (size_t i = 0; i < shards_.size(); ++i) {
     files_.push_back(shards_[i]->info());
     files_.back().name = NameOf(i);

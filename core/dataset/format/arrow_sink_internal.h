@@ -20,7 +20,7 @@ namespace tideway::dataset {
 class ArrowSink : public FileSink {
  public:
   // `codec`: of buffers; null for none. A shard ends with the block that brings its rows to
-  // max_shard_bytes, as byte_count.h weighs them.
+  // max_shard_bytes, as byte_count.h weighs them, or where the target's cuts say.
   ArrowSink(PartTarget target, std::shared_ptr<arrow::util::Codec> codec, int workers);
   ~ArrowSink() override;
 
@@ -36,6 +36,7 @@ class ArrowSink : public FileSink {
   class Shard;
   Status Write(const BatchPtr& batch);
   Status EndBlock();
+  Status EndShard();
   Status EndAll();
   Status MoveAll();
   std::string NameOf(size_t shard) const;
@@ -46,7 +47,9 @@ class ArrowSink : public FileSink {
   SchemaPtr file_schema_;
   RowBlock block_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  bool open_ = false;  // the last of them
+  bool open_ = false;            // the last of them
+  int64_t rows_ = 0;             // in ended blocks
+  int64_t shard_rows_left_ = 0;  // of the open shard, or else of the next
   std::vector<WrittenFile> files_;
 };
 

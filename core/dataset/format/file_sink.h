@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,13 +27,30 @@ struct WrittenFile {
   std::string sha256;  // of the file, 64 hex digits
 };
 
+// Where shards end by their number of rows.
+struct ShardCuts {
+  int64_t max_rows = 0;  // of every shard but the last, which may have fewer; 0: any
+  // So many shards of `rows` rows in all, even empty ones: sizes differ by one at most, and the
+  // first ones are larger. 0: as many as it takes.
+  int64_t shards = 0;
+  int64_t rows = 0;
+
+  static constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+  // The rows after which shard number `shard` ends, or kNoLimit. With all `rows` in the shards
+  // before there is none either.
+  int64_t RowsOf(size_t shard) const;
+  // An error of kind data when other than the `rows` announced came to `place`.
+  Status CheckRows(int64_t rows_written, std::string_view place) const;
+};
+
 // Where one part goes: one file of this name in `folder`, made when absent, or, where that is
 // empty, shards named after `stem`.
 struct PartTarget {
   std::string folder = {};
   std::string stem = {};
   std::string file_name = {};
-  int64_t max_shard_bytes = 500'000'000;  // as the format counts; of no account for one file
+  int64_t max_shard_bytes = 500'000'000;  // as the format counts; of no account for one file,
+  ShardCuts cuts = {};                    // nor with cuts.shards
 };
 
 class FileSink : public Sink {

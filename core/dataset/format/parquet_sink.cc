@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "core/dataset/format/parquet_shard_internal.h"
@@ -16,7 +15,7 @@ namespace {
 
 constexpr int64_t kRowGroupBytes = 100'000'000;
 constexpr int64_t kMaxRowGroupRows = 1 << 20;
-constexpr int64_t kNoLimit = std::numeric_limits<int64_t>::max();
+constexpr int64_t kNoLimit = ShardCuts::kNoLimit;
 
 }  // namespace
 
@@ -34,13 +33,13 @@ class ParquetSink::Impl {
 
  private:
   void PlanCuts();
-  int64_t RowsOfNextShard() const;
   Status StartShard();
   Status FinishShard();
   Status WriteBlock();
   std::string NameOf(size_t shard) const;
 
   const ParquetOptions options_;
+  ShardCuts cuts_;  // those of the options, or what comes of the totals
   SchemaPtr schema_;
   SchemaPtr file_schema_;
   std::vector<std::unique_ptr<ParquetShard>> shards_;
@@ -49,7 +48,6 @@ class ParquetSink::Impl {
   RowBlock block_;
   bool totals_known_ = false;
   int64_t group_bytes_ = kRowGroupBytes;  // when they are not
-  int64_t shard_count_ = 0;               // when the totals are known
   int64_t rows_ = 0;                      // in finished shards
   // Rows until a cut, those in block_ not taken off yet.
   int64_t shard_rows_left_ = 0;
@@ -59,16 +57,20 @@ class ParquetSink::Impl {
 };
 
 void ParquetSink::Impl::PlanCuts() {
+  cuts_ = options_.cuts;
   totals_known_ = options_.rows.has_value() && options_.bytes.has_value();
   if (!totals_known_) {
-    if (options_.file_name.empty())
+    if (options_.file_name.empty() && cuts_.shards == 0) {
       group_bytes_ = std::min(kRowGroupBytes, options_.max_shard_bytes);
+    }
     return;
   }
   const int64_t rows = *options_.rows;
   const int64_t bytes = *options_.bytes;
-  shard_count_ = options_.file_name.empty() ? bytes / options_.max_shard_bytes + 1 : 1;
-  shard_count_ = std::clamp<int64_t>(shard_count_, 1, std::max<int64_t>(rows, 1));
+  if (cuts_.shards == 0 && cuts_.max_rows == 0) {
+    const int64_t shards = options_.file_name.empty() ? bytes / options_.max_shard_bytes + 1 : 1;
+    cuts_ = {.shards = std::clamp<int64_t>(shards, 1, std::max<int64_t>(rows, 1)), .rows = rows};
+  }
   if (bytes > 0) {
     group_rows_ = std::clamp<int64_t>(rows * kRowGroupBytes / bytes, 1, kMaxRowGroupRows);
   }
@@ -86,15 +88,8 @@ Status ParquetSink::Impl::Open(const SchemaPtr& schema) {
   return StartShard();
 }
 
-int64_t ParquetSink::Impl::RowsOfNextShard() const {
-  if (!totals_known_) return kNoLimit;
-  const auto index = static_cast<int64_t>(shards_.size());
-  if (index >= shard_count_) return kNoLimit;  // more rows than announced: Finish() says so
-  return *options_.rows / shard_count_ + (index < *options_.rows % shard_count_ ? 1 : 0);
-}
-
 Status ParquetSink::Impl::StartShard() {
-  shard_rows_left_ = RowsOfNextShard();
+  shard_rows_left_ = cuts_.RowsOf(shards_.size());
   group_rows_left_ = 0;
   const std::string path = options_.folder + "/" + NameOf(shards_.size());
   ARROW_ASSIGN_OR_RAISE(auto shard, ParquetShard::Create(path, *schema_, file_schema_));
@@ -132,22 +127,22 @@ Status ParquetSink::Impl::WriteBlock() {
   RETURN_NOT_OK(shard_->Write(*block));
   group_rows_left_ -= rows;
   if (shard_rows_left_ != kNoLimit) shard_rows_left_ -= rows;
-  if (totals_known_) {
-    return shard_rows_left_ == 0 ? FinishShard() : Status::OK();
+  if (shard_rows_left_ == 0) return FinishShard();
+  if (!totals_known_ && shard_->weight() - group_start_weight_ >= group_bytes_) {
+    group_rows_left_ = 0;
   }
-  if (shard_->weight() - group_start_weight_ >= group_bytes_) group_rows_left_ = 0;
-  const bool shard_full = options_.file_name.empty() && group_rows_left_ == 0 &&
-                          shard_->weight() >= options_.max_shard_bytes;
+  const bool shard_full = options_.file_name.empty() && cuts_.shards == 0 &&
+                          group_rows_left_ == 0 && shard_->weight() >= options_.max_shard_bytes;
   return shard_full ? FinishShard() : Status::OK();
 }
 
 Status ParquetSink::Impl::Finish() {
   if (block_.rows() > 0) RETURN_NOT_OK(WriteBlock());
   if (shard_ != nullptr) RETURN_NOT_OK(FinishShard());
-  if (totals_known_ && rows_ != *options_.rows) {
-    return Error(ErrorKind::kData, fmt::format("{} rows came where {} were announced: {}", rows_,
-                                               *options_.rows, options_.folder))
-        .Hint("the source changed while it was read; run again");
+  RETURN_NOT_OK(cuts_.CheckRows(rows_, options_.folder));
+  while (static_cast<int64_t>(shards_.size()) < options_.cuts.shards) {
+    RETURN_NOT_OK(StartShard());
+    RETURN_NOT_OK(FinishShard());
   }
   for (size_t i = 0; i < shards_.size(); ++i) {
     files_.push_back(shards_[i]->info());

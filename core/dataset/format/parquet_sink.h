@@ -36,7 +36,9 @@ struct ParquetOptions {
   std::optional<int64_t> rows = {};
   std::optional<int64_t> bytes = {};  // Arrow bytes, as byte_count.h counts them
 
-  int64_t max_shard_bytes = 500'000'000;  // Arrow bytes
+  int64_t max_shard_bytes = 500'000'000;  // Arrow bytes; of no account with cuts.shards
+  // With cuts, shards end by them as well, also in the middle of what would be a row group.
+  ShardCuts cuts = {};
 };
 
 // `bytes` is Arrow data, as byte_count.h counts it.

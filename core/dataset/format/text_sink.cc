@@ -61,6 +61,7 @@ Status TextSink::StartFile() {
   const std::string name = NameOf(texts_.size());
   ARROW_ASSIGN_OR_RAISE(
       auto file, TextFile::Create(target_.folder + "/" + name, CompressionOf(name), workers_));
+  file_rows_left_ = target_.cuts.RowsOf(texts_.size());
   texts_.push_back(std::move(file));
   open_ = true;
   return texts_.back()->Append(encoder_->Header(*schema_), 0);
@@ -104,21 +105,24 @@ Status TextSink::WritePiece(const Piece& piece) {
   }
   const std::string_view text = piece.encoded.text;
   const std::vector<size_t>& ends = piece.encoded.ends;
+  const bool by_bytes = target_.file_name.empty() && target_.cuts.shards == 0;
   size_t start = 0;
   for (auto row = ends.begin(); row != ends.end();) {
     if (!open_) RETURN_NOT_OK(WithContext(name(), StartFile()));
-    auto last = ends.end() - 1;  // to go into this file
-    if (target_.file_name.empty()) {
+    auto last = row + std::min<int64_t>(ends.end() - row, file_rows_left_) - 1;  // into this file
+    if (by_bytes) {
       const int64_t room =
           std::max<int64_t>(target_.max_shard_bytes - texts_.back()->text_bytes(), 0);
-      last = std::min(last, std::lower_bound(row, ends.end(), start + static_cast<size_t>(room)));
+      last = std::min(last, std::lower_bound(row, last, start + static_cast<size_t>(room)));
     }
-    RETURN_NOT_OK(WithContext(
-        name(), texts_.back()->Append(text.substr(start, *last - start), last - row + 1)));
+    const int64_t rows = last - row + 1;
+    RETURN_NOT_OK(
+        WithContext(name(), texts_.back()->Append(text.substr(start, *last - start), rows)));
     start = *last;
     row = last + 1;
-    const bool full = texts_.back()->text_bytes() >= target_.max_shard_bytes;
-    if (full && target_.file_name.empty()) RETURN_NOT_OK(WithContext(name(), FinishFile()));
+    if (file_rows_left_ != ShardCuts::kNoLimit) file_rows_left_ -= rows;
+    const bool full = by_bytes && texts_.back()->text_bytes() >= target_.max_shard_bytes;
+    if (full || file_rows_left_ == 0) RETURN_NOT_OK(WithContext(name(), FinishFile()));
   }
   rows_ += static_cast<int64_t>(ends.size());
   text_bytes_ += static_cast<int64_t>(text.size());
@@ -129,6 +133,11 @@ Status TextSink::Finish() { return WithContext(name(), FinishAll()); }
 
 Status TextSink::FinishAll() {
   if (open_) RETURN_NOT_OK(FinishFile());
+  RETURN_NOT_OK(target_.cuts.CheckRows(rows_, target_.folder));
+  while (static_cast<int64_t>(texts_.size()) < target_.cuts.shards) {
+    RETURN_NOT_OK(StartFile());
+    RETURN_NOT_OK(FinishFile());
+  }
   for (size_t i = 0; i < texts_.size(); ++i) {
     files_.push_back(texts_[i]->info());
     files_.back().name = NameOf(i);

@@ -45,7 +45,7 @@ class RowEncoder {
 class TextSink : public FileSink {
  public:
   // Shards are "<stem>-00000-of-00002<ending>", and end with the row that brings their text to
-  // max_shard_bytes.
+  // max_shard_bytes, or where the target's cuts say.
   TextSink(std::shared_ptr<const RowEncoder> encoder, PartTarget target, std::string ending,
            int workers);
   ~TextSink() override;
@@ -73,7 +73,8 @@ class TextSink : public FileSink {
   const int workers_;
   SchemaPtr schema_;
   std::vector<std::unique_ptr<class TextFile>> texts_;
-  bool open_ = false;  // the last of them
+  bool open_ = false;           // the last of them
+  int64_t file_rows_left_ = 0;  // of it
   std::vector<WrittenFile> files_;
   int64_t rows_ = 0;
   int64_t text_bytes_ = 0;

@@ -15,6 +15,7 @@
 #include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/dataset/format/replace_folder.h"
+#include "core/dataset/materialise.h"
 #include "core/dataset/reuse/published.h"
 
 namespace tideway::dataset {
@@ -30,6 +31,7 @@ constexpr std::array kFileEndings = {".parquet", ".arrow", ".feather", ".jsonl",
 constexpr std::string_view kWriteVersion = "tideway write 1";
 // Leaves room in a file name (255 bytes) for what is added to the part's.
 constexpr size_t kMaxPartName = 100;
+constexpr int64_t kMaxShards = 100'000;  // what five digits number
 
 template <typename Endings>
 bool EndsInOneOf(std::string_view path, const Endings& endings) {
@@ -79,6 +81,8 @@ class Write {
   bool is_file() const { return EndsInOneOf(target_.path, format_.endings()); }
 
  private:
+  Status CheckShards() const;
+  Result<ShardCuts> CutsOf(const Node& plan);
   Error Misuse(const std::string& what) const {
     return Error(ErrorKind::kUsage, fmt::format("{}: {}", format_.op(), what));
   }
@@ -96,19 +100,51 @@ class Write {
   const PublishedOutputs published_;
   std::vector<KnownIdentities> identities_;         // before it runs
   std::unique_ptr<FolderReplacement> replacement_;  // for a folder
+  std::vector<std::shared_ptr<BatchStore>> kept_;   // rows of plans that had to be counted
   std::vector<std::unique_ptr<FileSink>> sinks_;
   std::vector<Execution> executions_;
 };
 
 Status Write::CheckTarget() const {
   if (target_.path.empty()) return Misuse("the path is empty");
-  if (target_.max_shard_bytes < 1) {
-    return Misuse(fmt::format("max_shard_bytes must be at least 1: {}", target_.max_shard_bytes));
-  }
+  RETURN_NOT_OK(CheckShards());
   if (is_file() || !EndsInOneOf(target_.path, kFileEndings)) return Status::OK();
   return Misuse("a path that ends as files of another kind do: " + target_.path)
       .Hint(fmt::format("for one file end it in {}; for a folder, in none of these",
                         fmt::join(format_.endings(), ", ")));
+}
+
+Status Write::CheckShards() const {
+  struct Rule {
+    std::string_view name;
+    std::optional<int64_t> value;
+  };
+  for (const auto& [name, value] :
+       {Rule{"max_shard_bytes", target_.max_shard_bytes},
+        Rule{"max_shard_rows", target_.max_shard_rows}, Rule{"shards", target_.shards}}) {
+    if (value && *value < 1) return Misuse(fmt::format("{} must be at least 1: {}", name, *value));
+  }
+  if (target_.shards > kMaxShards) {
+    return Misuse(fmt::format("shards must be at most {}: {}", kMaxShards, *target_.shards));
+  }
+  if (target_.shards && (target_.max_shard_bytes || target_.max_shard_rows)) {
+    return Misuse("shards goes with no other rule for where shards end")
+        .Hint("leave max_shard_rows and max_shard_bytes out, or shards");
+  }
+  if (!is_file() || !(target_.shards || target_.max_shard_rows)) return Status::OK();
+  return Misuse("one file has no shards: " + target_.path)
+      .Hint("give a folder, a path without " + format_.endings()[0]);
+}
+
+// Where the shards of a part end. Runs its plan when only that tells how many rows it has.
+Result<ShardCuts> Write::CutsOf(const Node& plan) {
+  if (!target_.shards) return ShardCuts{.max_rows = target_.max_shard_rows.value_or(0)};
+  ARROW_ASSIGN_OR_RAISE(std::optional<int64_t> rows, PlanRows(plan, run_));
+  if (!rows) {
+    ARROW_ASSIGN_OR_RAISE(kept_.emplace_back(), Materialise(plan, run_));
+    rows = kept_.back()->rows();
+  }
+  return ShardCuts{.shards = *target_.shards, .rows = *rows};
 }
 
 Status Write::CheckParts() const {
@@ -161,8 +197,12 @@ std::string Write::Folder() const { return is_file() ? ParentOf(target_.path) : 
 // What the bytes depend on, as a hash.
 Result<std::string> Write::Key() const {
   std::string text =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n", kWriteVersion, run_.options().version, format_.op(),
-                  format_.Identity(), is_file() ? 0 : target_.max_shard_bytes);
+      fmt::format("{}\n{}\n{}\n{}\n", kWriteVersion, run_.options().version, format_.op(),
+                  format_.Identity());
+  if (!is_file()) {
+    text += fmt::format("{} {} {}\n", target_.max_shard_bytes.value_or(0),
+                        target_.max_shard_rows.value_or(0), target_.shards.value_or(0));
+  }
   for (const WritePart& part : parts_) {
     ARROW_ASSIGN_OR_RAISE(const std::string fingerprint, Fingerprint(*part.plan, run_));
     text += fmt::format("{}\n{}\n", part.name, fingerprint);
@@ -243,7 +283,9 @@ Status Write::Prepare() {
   if (!run_.options().memory_folder.empty()) {
     ARROW_ASSIGN_OR_RAISE(identities_, Identities());
   }
-  PartTarget place{.folder = ParentOf(target_.path), .max_shard_bytes = target_.max_shard_bytes};
+  PartTarget place{.folder = ParentOf(target_.path)};
+  place.max_shard_bytes = target_.max_shard_bytes.value_or(
+      target_.max_shard_rows ? ShardCuts::kNoLimit : place.max_shard_bytes);
   if (is_file()) {
     // What a killed run left beside it; a folder that is not there fails below, with its name.
     RemoveStaleTemporaries(place.folder).status().ok();
@@ -256,6 +298,7 @@ Status Write::Prepare() {
   }
   for (const WritePart& part : parts_) {
     place.stem = part.name;
+    ARROW_ASSIGN_OR_RAISE(place.cuts, CutsOf(*part.plan));
     ARROW_ASSIGN_OR_RAISE(auto sink, format_.MakeSink(*part.plan, place, run_));
     sinks_.push_back(std::move(sink));
     executions_.push_back({part.plan, sinks_.back().get()});

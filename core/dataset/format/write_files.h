@@ -26,8 +26,15 @@
 namespace tideway::dataset {
 
 struct WriteTarget {
-  std::string path = {};                  // "out/rows.jsonl", or a folder, made when absent
-  int64_t max_shard_bytes = 500'000'000;  // in a folder: bytes of one shard, as the format counts
+  std::string path = {};  // "out/rows.jsonl", or a folder, made when absent
+  // In a folder, where a shard ends: with the row, or the block of rows, that brings it to so many
+  // bytes, as the format counts. Default: 500 MB, or where another rule is given, none.
+  std::optional<int64_t> max_shard_bytes = {};
+  std::optional<int64_t> max_shard_rows = {};  // and at the latest after so many rows
+  // Exactly so many shards for each part, with as many rows each, the first ones one more; with
+  // more shards than rows the last are empty, as `datasets` has it. No other rule goes with it. A
+  // part whose rows are not known beforehand is computed and kept first.
+  std::optional<int64_t> shards = {};
 };
 
 struct WritePart {

@@ -21,7 +21,8 @@ class ParquetFormat : public FileFormat {
     ParquetOptions options{.folder = std::move(target.folder),
                            .stem = std::move(target.stem),
                            .file_name = std::move(target.file_name),
-                           .max_shard_bytes = target.max_shard_bytes};
+                           .max_shard_bytes = target.max_shard_bytes,
+                           .cuts = target.cuts};
     ARROW_ASSIGN_OR_RAISE(options.bytes, PartBytes(plan, run));
     if (options.bytes) {
       ARROW_ASSIGN_OR_RAISE(options.rows, plan.KnownRows(run));
