@@ -74,6 +74,16 @@ Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(std::string path, int mod
   return file;
 }
 
+std::unique_ptr<AtomicFile> AtomicFile::Adopt(std::string temporary_path, std::string path,
+                                              int64_t size) {
+  std::unique_ptr<AtomicFile> file(new AtomicFile);
+  file->path_ = std::move(path);
+  file->temporary_path_ = std::move(temporary_path);
+  file->size_ = size;
+  file->created_ = true;
+  return file;
+}
+
 AtomicFile::~AtomicFile() {
   Close();
   if (created_ && !published_) unlink(temporary_path_.c_str());

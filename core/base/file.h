@@ -23,6 +23,10 @@ namespace tideway {
 class AtomicFile {
  public:
   static Result<std::unique_ptr<AtomicFile>> Create(std::string path, int mode = 0644);
+  // One that another process left sealed at `temporary_path`, to be renamed to `path` in the same
+  // folder.
+  static std::unique_ptr<AtomicFile> Adopt(std::string temporary_path, std::string path,
+                                           int64_t size);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
 
@@ -36,6 +40,8 @@ class AtomicFile {
   Status Seal();
   Status Rename();
   Status Rename(std::string path);
+  // The temporary stays when this is destroyed: for another process to adopt.
+  void Leave() { created_ = false; }
 
   const std::string& path() const { return path_; }
   const std::string& temporary_path() const { return temporary_path_; }
@@ -77,7 +83,12 @@ Result<int> RemoveStaleTemporaries(const std::string& folder);
 class ScratchFolder {
  public:
   static Result<std::unique_ptr<ScratchFolder>> Create(const std::string& parent);
+  // Makes a folder of a dead process (ScratchLeftovers) one of this process, with all in it. An
+  // error of kind conflict when another process was faster.
+  static Result<std::unique_ptr<ScratchFolder>> Adopt(const std::string& leftover);
   ~ScratchFolder();
+  // It stays when this is destroyed, as if the process had been killed.
+  void Leave() { leave_ = true; }
   const std::string& path() const { return path_; }
   // A path for a new file; unique within the folder. Thread-safe.
   std::string NewFile(std::string_view stem);
@@ -85,6 +96,7 @@ class ScratchFolder {
  private:
   explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
   std::string path_;
+  bool leave_ = false;
 };
 
 }  // namespace tideway

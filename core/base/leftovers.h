@@ -3,8 +3,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace tideway {
+
+// The scratch folders of dead processes under `parent`.
+std::vector<std::string> ScratchLeftovers(const std::string& parent);
 
 struct Removed {
   int folders = 0;

@@ -19,6 +19,10 @@ constexpr std::string_view kPrefix = "scratch-";
 std::atomic<int64_t> next_folder{0};
 std::atomic<int64_t> next_file{0};
 
+std::string NewFolder(const std::string& parent) {
+  return fmt::format("{}/{}{}.{}", parent, kPrefix, OwnerMark(), next_folder++);
+}
+
 int64_t BytesIn(const fs::path& folder) {
   int64_t bytes = 0;
   std::error_code error;
@@ -33,18 +37,25 @@ int64_t BytesIn(const fs::path& folder) {
 
 }  // namespace
 
-Removed RemoveScratchLeftovers(const std::string& parent) {
-  Removed removed;
+std::vector<std::string> ScratchLeftovers(const std::string& parent) {
+  std::vector<std::string> folders;
   std::error_code error;
   for (fs::directory_iterator entries(parent, error), end; !error && entries != end;
        entries.increment(error)) {
     const std::string name = entries->path().filename().string();
     if (!name.starts_with(kPrefix)) continue;
     const std::string mark = name.substr(kPrefix.size(), name.rfind('.') - kPrefix.size());
-    if (!OwnerIsGone(mark)) continue;
-    const int64_t bytes = BytesIn(entries->path());
+    if (OwnerIsGone(mark)) folders.push_back(entries->path().string());
+  }
+  return folders;
+}
+
+Removed RemoveScratchLeftovers(const std::string& parent) {
+  Removed removed;
+  for (const std::string& folder : ScratchLeftovers(parent)) {
+    const int64_t bytes = BytesIn(folder);
     std::error_code failed;
-    fs::remove_all(entries->path(), failed);
+    fs::remove_all(folder, failed);
     if (failed) continue;
     ++removed.folders;
     removed.bytes += bytes;
@@ -55,7 +66,7 @@ Removed RemoveScratchLeftovers(const std::string& parent) {
 Result<std::unique_ptr<ScratchFolder>> ScratchFolder::Create(const std::string& parent) {
   RETURN_NOT_OK(MakeFolders(parent));
   RemoveScratchLeftovers(parent);
-  const std::string path = fmt::format("{}/{}{}.{}", parent, kPrefix, OwnerMark(), next_folder++);
+  const std::string path = NewFolder(parent);
   std::error_code error;
   if (!fs::create_directory(path, error)) {
     return ErrnoError(error ? error.value() : EEXIST, "file: cannot make scratch folder", path);
@@ -63,7 +74,16 @@ Result<std::unique_ptr<ScratchFolder>> ScratchFolder::Create(const std::string& 
   return std::unique_ptr<ScratchFolder>(new ScratchFolder(path));
 }
 
+Result<std::unique_ptr<ScratchFolder>> ScratchFolder::Adopt(const std::string& leftover) {
+  const std::string path = NewFolder(fs::path(leftover).parent_path().string());
+  std::error_code error;
+  fs::rename(leftover, path, error);
+  if (!error) return std::unique_ptr<ScratchFolder>(new ScratchFolder(path));
+  return Error(ErrorKind::kConflict, "file: cannot take over scratch folder: " + leftover);
+}
+
 ScratchFolder::~ScratchFolder() {
+  if (leave_) return;
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }

@@ -92,6 +92,10 @@ Result<std::optional<int64_t>> Node::KnownRows(RunContext& /*run*/) const { retu
 
 Result<bool> Node::KnowsIdentity(RunContext& /*run*/) const { return true; }
 
+Status Node::LearnIdentity(RunContext& /*run*/, const CancelToken& /*stop*/) const {
+  return Status::OK();
+}
+
 Result<std::vector<std::string>> Node::InputUris() const { return std::vector<std::string>(); }
 
 Result<std::string> Fingerprint(const Node& node, RunContext& run) {
@@ -107,6 +111,13 @@ Result<bool> KnowsFingerprint(const Node& node, RunContext& run) {
     if (!knows) return false;
   }
   return true;
+}
+
+Status LearnFingerprint(const Node& node, RunContext& run, const CancelToken& stop) {
+  std::vector<const Node*> nodes;
+  CollectNodes(node, nodes);
+  for (const Node* each : nodes) RETURN_NOT_OK(each->LearnIdentity(run, stop));
+  return Status::OK();
 }
 
 Result<KnownIdentities> IdentitiesKnown(const Node& node, RunContext& run) {

@@ -23,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/cancel.h"
 #include "core/dataset/stream.h"
 
 namespace tideway::dataset {
@@ -51,6 +52,8 @@ class Node {
   virtual Result<std::string> Identity(RunContext& run) const = 0;
   // Whether Identity() is told at once, without reading all that a source reads.
   virtual Result<bool> KnowsIdentity(RunContext& run) const;
+  // Does what Identity() needs to be told at once. Stops with kind interrupted when `stop` is set.
+  virtual Status LearnIdentity(RunContext& run, const CancelToken& stop) const;
   // For a source: the URIs of what it reads, as receipts call them (InputRecord).
   virtual Result<std::vector<std::string>> InputUris() const;
   // The columns. May ask a source (read a footer, describe a query); remembered by the
@@ -81,6 +84,8 @@ Status CheckDepth(const Node& node);
 Result<std::string> Fingerprint(const Node& node, RunContext& run);
 // Whether that is told at once.
 Result<bool> KnowsFingerprint(const Node& node, RunContext& run);
+// Sees to it that it is. Stops with kind interrupted when `stop` is set.
+Status LearnFingerprint(const Node& node, RunContext& run, const CancelToken& stop);
 // What the nodes of a plan say of themselves that can say it at once. Equal before and after a plan
 // ran: no one changed meanwhile what it says, such as the snapshot of a database.
 using KnownIdentities = std::map<const Node*, std::string>;

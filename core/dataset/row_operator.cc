@@ -13,16 +13,20 @@ using ApplyFunction = std::function<Result<BatchPtr>(const BatchPtr&, Worker&)>;
 class RowStream : public Stream {
  public:
   RowStream(std::unique_ptr<Stream> input, SchemaPtr schema, ApplyFunction apply, Step step,
-            RunContext& run)
+            bool keeps_row_count, RunContext& run)
       : input_(std::move(input)),
         schema_(std::move(schema)),
         apply_(std::move(apply)),
-        step_(std::move(step)) {
+        step_(std::move(step)),
+        keeps_row_count_(keeps_row_count) {
     run.Count({.step = step_});
   }
 
   const SchemaPtr& schema() const override { return schema_; }
   std::optional<double> Share() const override { return input_->Share(); }
+  std::optional<int64_t> MorselRows() const override {
+    return keeps_row_count_ ? input_->MorselRows() : std::nullopt;
+  }
 
   Result<Morsel> Next() override {
     ARROW_ASSIGN_OR_RAISE(Morsel input, input_->Next());
@@ -46,6 +50,7 @@ class RowStream : public Stream {
   const SchemaPtr schema_;
   const ApplyFunction apply_;
   const Step step_;
+  const bool keeps_row_count_;
   const std::shared_ptr<RowOffsets> offsets_ = std::make_shared<RowOffsets>();
   int64_t next_ = 0;
 };
@@ -62,7 +67,7 @@ Result<std::unique_ptr<Stream>> RowOperator::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(SchemaPtr output, OutputSchema(input->schema()));
   ARROW_ASSIGN_OR_RAISE(Apply apply, Bind(input->schema(), output, run));
   return std::make_unique<RowStream>(std::move(input), std::move(output), std::move(apply),
-                                     StepOf(*this), run);
+                                     StepOf(*this), keeps_row_count(), run);
 }
 
 Result<std::optional<int64_t>> RowOperator::KnownRows(RunContext& run) const {

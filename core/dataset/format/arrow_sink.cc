@@ -73,7 +73,7 @@ class ArrowSink::Shard {
     info_.sha256 = hash_.Finish();
     return Status::OK();
   }
-  Status Rename(const std::string& path) { return file_->Rename(path); }
+  std::unique_ptr<AtomicFile> TakeFile() { return std::move(file_); }
 
   int64_t weight() const { return counter_.weight(); }
   // `name` is left empty. Complete after Finish().
@@ -103,17 +103,20 @@ class ArrowSink::Shard {
 };
 
 ArrowSink::ArrowSink(PartTarget target, std::shared_ptr<arrow::util::Codec> codec, int workers)
-    : target_(std::move(target)),
+    : FileSink(target, ".arrow"),
+      target_(std::move(target)),
       codec_(std::move(codec)),
-      workers_(static_cast<size_t>(std::max(workers, 1))),
-      shard_rows_left_(target_.cuts.RowsOf(0)) {}
+      workers_(static_cast<size_t>(std::max(workers, 1))) {}
 ArrowSink::~ArrowSink() = default;
 
 Status ArrowSink::Open(const SchemaPtr& schema) {
   const auto file_schema = FileSchema(*schema);
   RETURN_NOT_OK(WithContext(name(), file_schema.status()));
   file_schema_ = *file_schema;
-  return WithContext(name(), MakeFolders(target_.folder));
+  RETURN_NOT_OK(WithContext(name(), shards_.Open()));
+  rows_ = shards_.rows();
+  shard_rows_left_ = target_.cuts.RowsOf(shards_.size());
+  return Status::OK();
 }
 
 Result<bool> ArrowSink::Consume(const BatchPtr& batch) {
@@ -132,57 +135,40 @@ Status ArrowSink::Write(const BatchPtr& batch) {
 
 // Hands the block, if there are rows in it, to the open shard.
 Status ArrowSink::EndBlock() {
-  if (!open_) {
-    ARROW_ASSIGN_OR_RAISE(auto shard, Shard::Create(target_.folder + "/" + NameOf(shards_.size()),
-                                                    file_schema_, codec_));
-    shards_.push_back(std::move(shard));
-    open_ = true;
+  if (shard_ == nullptr) {
+    ARROW_ASSIGN_OR_RAISE(shard_, Shard::Create(shards_.NextPath(), file_schema_, codec_));
   }
   if (block_.rows() == 0) return Status::OK();
   rows_ += block_.rows();
   if (shard_rows_left_ != ShardCuts::kNoLimit) shard_rows_left_ -= block_.rows();
   ARROW_ASSIGN_OR_RAISE(BatchPtr block, block_.Release());
-  RETURN_NOT_OK(shards_.back()->Add(std::move(block), workers_));
+  RETURN_NOT_OK(shard_->Add(std::move(block), workers_));
   const bool by_bytes = target_.file_name.empty() && target_.cuts.shards == 0;
-  const bool full = by_bytes && shards_.back()->weight() >= target_.max_shard_bytes;
+  const bool full = by_bytes && shard_->weight() >= target_.max_shard_bytes;
   return full || shard_rows_left_ == 0 ? EndShard() : Status::OK();
 }
 
 Status ArrowSink::EndShard() {
-  open_ = false;
+  const auto shard = std::move(shard_);
+  RETURN_NOT_OK(shard->Finish());
+  RETURN_NOT_OK(shards_.Add(shard->TakeFile(), shard->info()));
   shard_rows_left_ = target_.cuts.RowsOf(shards_.size());
-  return shards_.back()->Finish();
+  return Status::OK();
 }
 
 Status ArrowSink::Finish() { return WithContext(name(), EndAll()); }
 
 Status ArrowSink::EndAll() {
-  if (block_.rows() > 0 || shards_.empty()) RETURN_NOT_OK(EndBlock());
-  if (open_) RETURN_NOT_OK(EndShard());
+  const bool none = shard_ == nullptr && shards_.size() == 0;
+  if (block_.rows() > 0 || none) RETURN_NOT_OK(EndBlock());
+  if (shard_ != nullptr) RETURN_NOT_OK(EndShard());
   RETURN_NOT_OK(target_.cuts.CheckRows(rows_, target_.folder));
   while (static_cast<int64_t>(shards_.size()) < target_.cuts.shards) {
     RETURN_NOT_OK(EndBlock());
     RETURN_NOT_OK(EndShard());
   }
-  for (size_t i = 0; i < shards_.size(); ++i) {
-    files_.push_back(shards_[i]->info());
-    files_.back().name = NameOf(i);
-  }
+  shards_.Name();
   return Status::OK();
-}
-
-std::string ArrowSink::NameOf(size_t shard) const {
-  if (!target_.file_name.empty()) return target_.file_name;
-  return ShardName(target_.stem, shard, std::max(shards_.size(), shard + 1), ".arrow");
-}
-
-Status ArrowSink::Publish() { return WithContext(name(), MoveAll()); }
-
-Status ArrowSink::MoveAll() {
-  for (size_t i = 0; i < shards_.size(); ++i) {
-    RETURN_NOT_OK(shards_[i]->Rename(target_.folder + "/" + files_[i].name));
-  }
-  return SyncFolder(target_.folder);
 }
 
 }  // namespace tideway::dataset

@@ -29,8 +29,6 @@ class ArrowSink : public FileSink {
   Result<bool> Consume(const BatchPtr& batch) override;
   // Zero rows still give one file.
   Status Finish() override;
-  Status Publish() override;
-  const std::vector<WrittenFile>& files() const override { return files_; }
 
  private:
   class Shard;
@@ -38,19 +36,15 @@ class ArrowSink : public FileSink {
   Status EndBlock();
   Status EndShard();
   Status EndAll();
-  Status MoveAll();
-  std::string NameOf(size_t shard) const;
 
   const PartTarget target_;
   const std::shared_ptr<arrow::util::Codec> codec_;
   const size_t workers_;
   SchemaPtr file_schema_;
   RowBlock block_;
-  std::vector<std::unique_ptr<Shard>> shards_;
-  bool open_ = false;            // the last of them
-  int64_t rows_ = 0;             // in ended blocks
-  int64_t shard_rows_left_ = 0;  // of the open shard, or else of the next
-  std::vector<WrittenFile> files_;
+  std::unique_ptr<Shard> shard_;  // the open one
+  int64_t rows_ = 0;              // in ended blocks
+  int64_t shard_rows_left_ = 0;   // of the open shard, or else of the next
 };
 
 }  // namespace tideway::dataset

@@ -146,6 +146,9 @@ class ArrowSource : public Node {
   std::string Describe() const override { return files_.Describe(); }
   Result<std::string> Identity(RunContext& run) const override { return files_.Hashes(run); }
   Result<bool> KnowsIdentity(RunContext& run) const override { return files_.KnowsHashes(run); }
+  Status LearnIdentity(RunContext& run, const CancelToken& stop) const override {
+    return files_.LearnHashes(run, stop);
+  }
   Result<std::vector<std::string>> InputUris() const override { return files_.Paths(); }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));

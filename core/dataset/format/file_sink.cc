@@ -1,7 +1,5 @@
 #include "core/dataset/format/file_sink.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "core/dataset/materialise.h"
@@ -50,24 +48,6 @@ class TeeSink : public Sink {
 };
 
 }  // namespace
-
-int64_t ShardCuts::RowsOf(size_t shard) const {
-  if (shards == 0) return max_rows == 0 ? kNoLimit : max_rows;
-  const auto index = static_cast<int64_t>(shard);
-  const int64_t size = rows / shards + (index < rows % shards ? 1 : 0);
-  return index >= shards || size == 0 ? kNoLimit : size;
-}
-
-Status ShardCuts::CheckRows(int64_t rows_written, std::string_view place) const {
-  if (shards == 0 || rows_written == rows) return Status::OK();
-  return Error(ErrorKind::kData,
-               fmt::format("{} rows came where {} were announced: {}", rows_written, rows, place))
-      .Hint("the source changed while it was read; run again");
-}
-
-std::string ShardName(std::string_view stem, size_t index, size_t count, std::string_view ending) {
-  return fmt::format("{}-{:05}-of-{:05}{}", stem, index, count, ending);
-}
 
 Status ExecuteWriters(const std::vector<Execution>& executions, RunContext& run) {
   const size_t at_once = SinksAtOnce(run);

@@ -36,7 +36,7 @@ class ParquetShard {
   Status Write(const arrow::RecordBatch& batch);
   // Writes the footer and makes the file durable under its temporary name.
   Status Finish();
-  Status Rename(const std::string& path) { return file_->Rename(path); }
+  std::unique_ptr<AtomicFile> TakeFile() { return std::move(file_); }
 
   // `name` is left empty. Complete after Finish().
   const ParquetFile& info() const { return info_; }

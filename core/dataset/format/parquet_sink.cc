@@ -21,14 +21,12 @@ constexpr int64_t kNoLimit = ShardCuts::kNoLimit;
 
 class ParquetSink::Impl {
  public:
-  explicit Impl(ParquetOptions options) : options_(std::move(options)) {}
+  Impl(ParquetOptions options, ShardSet& shards) : options_(std::move(options)), shards_(shards) {}
 
   Status Open(const SchemaPtr& schema);
   Status Consume(const BatchPtr& batch);
   Status Finish();
-  Status Publish();
 
-  const std::vector<ParquetFile>& files() const { return files_; }
   const SchemaPtr& schema() const { return schema_; }
 
  private:
@@ -36,19 +34,16 @@ class ParquetSink::Impl {
   Status StartShard();
   Status FinishShard();
   Status WriteBlock();
-  std::string NameOf(size_t shard) const;
 
   const ParquetOptions options_;
+  ShardSet& shards_;
   ShardCuts cuts_;  // those of the options, or what comes of the totals
   SchemaPtr schema_;
   SchemaPtr file_schema_;
-  std::vector<std::unique_ptr<ParquetShard>> shards_;
-  std::vector<ParquetFile> files_;
-  ParquetShard* shard_ = nullptr;  // the open one
+  std::unique_ptr<ParquetShard> shard_;  // the open one
   RowBlock block_;
   bool totals_known_ = false;
   int64_t group_bytes_ = kRowGroupBytes;  // when they are not
-  int64_t rows_ = 0;                      // in finished shards
   // Rows until a cut, those in block_ not taken off yet.
   int64_t shard_rows_left_ = 0;
   int64_t group_rows_left_ = 0;
@@ -84,25 +79,21 @@ Status ParquetSink::Impl::Open(const SchemaPtr& schema) {
   schema_ = schema;
   ARROW_ASSIGN_OR_RAISE(file_schema_, FileSchema(*schema));
   PlanCuts();
-  RETURN_NOT_OK(MakeFolders(options_.folder));
-  return StartShard();
+  RETURN_NOT_OK(shards_.Open());
+  return shards_.size() > 0 ? Status::OK() : StartShard();
 }
 
 Status ParquetSink::Impl::StartShard() {
   shard_rows_left_ = cuts_.RowsOf(shards_.size());
   group_rows_left_ = 0;
-  const std::string path = options_.folder + "/" + NameOf(shards_.size());
-  ARROW_ASSIGN_OR_RAISE(auto shard, ParquetShard::Create(path, *schema_, file_schema_));
-  shards_.push_back(std::move(shard));
-  shard_ = shards_.back().get();
+  ARROW_ASSIGN_OR_RAISE(shard_, ParquetShard::Create(shards_.NextPath(), *schema_, file_schema_));
   return Status::OK();
 }
 
 Status ParquetSink::Impl::FinishShard() {
-  RETURN_NOT_OK(shard_->Finish());
-  rows_ += shard_->rows();
-  shard_ = nullptr;
-  return Status::OK();
+  const auto shard = std::move(shard_);
+  RETURN_NOT_OK(shard->Finish());
+  return shards_.Add(shard->TakeFile(), shard->info());
 }
 
 Status ParquetSink::Impl::Consume(const BatchPtr& batch) {
@@ -139,32 +130,23 @@ Status ParquetSink::Impl::WriteBlock() {
 Status ParquetSink::Impl::Finish() {
   if (block_.rows() > 0) RETURN_NOT_OK(WriteBlock());
   if (shard_ != nullptr) RETURN_NOT_OK(FinishShard());
-  RETURN_NOT_OK(cuts_.CheckRows(rows_, options_.folder));
+  RETURN_NOT_OK(cuts_.CheckRows(shards_.rows(), options_.folder));
   while (static_cast<int64_t>(shards_.size()) < options_.cuts.shards) {
     RETURN_NOT_OK(StartShard());
     RETURN_NOT_OK(FinishShard());
   }
-  for (size_t i = 0; i < shards_.size(); ++i) {
-    files_.push_back(shards_[i]->info());
-    files_.back().name = NameOf(i);
-  }
+  shards_.Name();
   return Status::OK();
 }
 
-std::string ParquetSink::Impl::NameOf(size_t shard) const {
-  if (!options_.file_name.empty()) return options_.file_name;
-  return ShardName(options_.stem, shard, std::max(shards_.size(), shard + 1), ".parquet");
-}
-
-Status ParquetSink::Impl::Publish() {
-  for (size_t i = 0; i < shards_.size(); ++i) {
-    RETURN_NOT_OK(shards_[i]->Rename(options_.folder + "/" + files_[i].name));
-  }
-  return SyncFolder(options_.folder);
-}
-
 ParquetSink::ParquetSink(ParquetOptions options)
-    : impl_(std::make_unique<Impl>(std::move(options))) {}
+    : FileSink({.folder = options.folder,
+                .stem = options.stem,
+                .file_name = options.file_name,
+                .finished = options.finished,
+                .log = options.log},
+               ".parquet"),
+      impl_(std::make_unique<Impl>(std::move(options), shards_)) {}
 ParquetSink::~ParquetSink() = default;
 
 Status ParquetSink::Open(const SchemaPtr& schema) {
@@ -175,8 +157,6 @@ Result<bool> ParquetSink::Consume(const BatchPtr& batch) {
   return true;
 }
 Status ParquetSink::Finish() { return WithContext("write.parquet", impl_->Finish()); }
-Status ParquetSink::Publish() { return WithContext("write.parquet", impl_->Publish()); }
-const std::vector<ParquetFile>& ParquetSink::files() const { return impl_->files(); }
 const SchemaPtr& ParquetSink::schema() const { return impl_->schema(); }
 
 }  // namespace tideway::dataset

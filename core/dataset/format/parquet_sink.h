@@ -39,6 +39,9 @@ struct ParquetOptions {
   int64_t max_shard_bytes = 500'000'000;  // Arrow bytes; of no account with cuts.shards
   // With cuts, shards end by them as well, also in the middle of what would be a row group.
   ShardCuts cuts = {};
+  // As in PartTarget.
+  std::vector<FinishedShard> finished = {};
+  ShardLog* log = nullptr;
 };
 
 // `bytes` is Arrow data, as byte_count.h counts it.
@@ -54,9 +57,7 @@ class ParquetSink : public FileSink {
   Result<bool> Consume(const BatchPtr& batch) override;
   // Zero rows still give one shard. Afterwards files() is complete and all bytes are durable.
   Status Finish() override;
-  Status Publish() override;
 
-  const std::vector<ParquetFile>& files() const override;
   // The schema as given to Open(), with features on its fields.
   const SchemaPtr& schema() const;
 

@@ -195,6 +195,9 @@ class ParquetSource : public Node {
                        fmt::join(only_, "\n"));
   }
   Result<bool> KnowsIdentity(RunContext& run) const override { return files_.KnowsHashes(run); }
+  Status LearnIdentity(RunContext& run, const CancelToken& stop) const override {
+    return files_.LearnHashes(run, stop);
+  }
   Result<std::vector<std::string>> InputUris() const override { return files_.Paths(); }
   Result<SchemaPtr> schema(RunContext&) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/leftovers.h"
+
 namespace tideway::dataset {
 namespace {
 
@@ -99,8 +101,9 @@ Status FolderReplacement::Check(const std::string& folder) {
       NearestFolder(IsMountPoint(target) ? target : fs::path(target).parent_path().string()));
 }
 
-Result<std::unique_ptr<FolderReplacement>> FolderReplacement::Prepare(const std::string& folder,
-                                                                      bool may_exchange) {
+// All but the scratch folder.
+Result<std::unique_ptr<FolderReplacement>> FolderReplacement::Make(const std::string& folder,
+                                                                   bool may_exchange) {
   std::unique_ptr<FolderReplacement> replacement(new FolderReplacement);
   const std::string target = Resolve(folder);
   RETURN_NOT_OK(CheckOwned(target));
@@ -111,9 +114,30 @@ Result<std::unique_ptr<FolderReplacement>> FolderReplacement::Prepare(const std:
                                      ? fmt::format("{}/.{}{}", path.parent_path().string(),
                                                    path.filename().string(), kStagingName)
                                      : target + "/" + kStagingName;
+  return replacement;
+}
+
+Result<std::unique_ptr<FolderReplacement>> FolderReplacement::Prepare(const std::string& folder,
+                                                                      bool may_exchange) {
+  ARROW_ASSIGN_OR_RAISE(auto replacement, Make(folder, may_exchange));
   ARROW_ASSIGN_OR_RAISE(replacement->scratch_, ScratchFolder::Create(replacement->staging_parent_));
-  replacement->staging_ = replacement->scratch_->path() + "/new";
+  replacement->staging_ = StagingIn(replacement->scratch_->path());
   RETURN_NOT_OK(MakeFolders(replacement->staging_));
+  return replacement;
+}
+
+std::vector<std::string> FolderReplacement::Leftovers(const std::string& folder) {
+  const auto replacement = Make(folder, true);
+  if (!replacement.ok()) return {};
+  return ScratchLeftovers((*replacement)->staging_parent_);
+}
+
+Result<std::unique_ptr<FolderReplacement>> FolderReplacement::TakeOver(
+    const std::string& folder, const std::string& leftover) {
+  ARROW_ASSIGN_OR_RAISE(auto replacement, Make(folder, true));
+  ARROW_ASSIGN_OR_RAISE(replacement->scratch_, ScratchFolder::Adopt(leftover));
+  RemoveScratchLeftovers(replacement->staging_parent_);
+  replacement->staging_ = StagingIn(replacement->scratch_->path());
   return replacement;
 }
 

@@ -17,6 +17,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/file.h"
@@ -31,18 +32,33 @@ class FolderReplacement {
   // files are moved one by one in any case.
   static Result<std::unique_ptr<FolderReplacement>> Prepare(const std::string& folder,
                                                             bool may_exchange = true);
+  // What killed processes left of a replacement of `folder`: each may be given to TakeOver(),
+  // before the next Prepare(), which removes them.
+  static std::vector<std::string> Leftovers(const std::string& folder);
+  // As Prepare(), but begins with what `leftover` holds. An error of kind conflict when another
+  // process was faster.
+  static Result<std::unique_ptr<FolderReplacement>> TakeOver(const std::string& folder,
+                                                             const std::string& leftover);
   // As Prepare, but makes nothing: what `tideway check` asks.
   static Status Check(const std::string& folder);
   ~FolderReplacement();
 
-  // An empty folder for the new files, flat.
+  // A folder for the new files, flat. Empty, unless it was taken over.
   const std::string& staging() const { return staging_; }
+  // A file beside it that is not published, for who may take over.
+  std::string LogPath() const { return LogPathIn(scratch_->path()); }
+  static std::string LogPathIn(const std::string& leftover) { return leftover + "/shards.jsonl"; }
+  static std::string StagingIn(const std::string& leftover) { return leftover + "/new"; }
+  // Instead of Commit(): all stays, for another process to take over once this one has ended.
+  void Leave() { scratch_->Leave(); }
   // Publishes what staging() holds; its files must be durable. Call once. Errors: conflict (foreign
   // files came meanwhile), io; one of syncing the folder says that the files are published.
   Status Commit();
 
  private:
   FolderReplacement() = default;
+  static Result<std::unique_ptr<FolderReplacement>> Make(const std::string& folder,
+                                                         bool may_exchange);
   // False, with nothing changed, where the file system cannot do it.
   Result<bool> Exchange();
   Status MoveFiles();

@@ -290,6 +290,12 @@ Status SourceFiles::CheckUnchanged(size_t index) const {
       .Retryable();
 }
 
+Status SourceFiles::LearnHashes(RunContext& run, const CancelToken& stop) const {
+  ARROW_ASSIGN_OR_RAISE(const auto paths, Paths());
+  for (size_t i = paths.size(); i-- > 0;) RETURN_NOT_OK(Hash(i, run, stop).status());
+  return Status::OK();
+}
+
 int64_t SourceFiles::SizeOf(size_t index) const {
   std::lock_guard lock(mutex_);
   return files_[index].stamp.size;

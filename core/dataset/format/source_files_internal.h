@@ -36,6 +36,9 @@ class SourceFiles {
   Result<std::string> Hashes(RunContext& run) const;
   // Whether Hashes() needs to read no file.
   Result<bool> KnowsHashes(RunContext& run) const;
+  // Sees to it that it needs not, from the last file on: who reads the rows begins with the first,
+  // and hashes what it reads. Stops with kind interrupted when `stop` is set.
+  Status LearnHashes(RunContext& run, const CancelToken& stop) const;
   // An error of kind conflict when file `index` is no longer what it was when first seen.
   Status CheckUnchanged(size_t index) const;
   int64_t SizeOf(size_t index) const;

@@ -36,7 +36,7 @@ class TextFile {
   Status Append(std::string_view text, int64_t rows);
   // Makes all durable under the temporary name.
   Status Finish();
-  Status Rename(const std::string& path) { return file_->Rename(path); }
+  std::unique_ptr<AtomicFile> TakeFile() { return std::move(file_); }
 
   // `name` is left empty. Complete after Finish().
   const WrittenFile& info() const { return info_; }

@@ -43,9 +43,9 @@ struct TextSink::Piece {
 
 TextSink::TextSink(std::shared_ptr<const RowEncoder> encoder, PartTarget target, std::string ending,
                    int workers)
-    : encoder_(std::move(encoder)),
+    : FileSink(target, std::move(ending)),
+      encoder_(std::move(encoder)),
       target_(std::move(target)),
-      ending_(std::move(ending)),
       workers_(workers) {}
 
 TextSink::~TextSink() = default;
@@ -53,23 +53,23 @@ TextSink::~TextSink() = default;
 Status TextSink::Open(const SchemaPtr& schema) {
   schema_ = schema;
   RETURN_NOT_OK(encoder_->CheckColumns(*schema));
-  RETURN_NOT_OK(WithContext(name(), MakeFolders(target_.folder)));
-  return WithContext(name(), StartFile());
+  RETURN_NOT_OK(WithContext(name(), shards_.Open()));
+  rows_ = shards_.rows();
+  for (const WrittenFile& file : shards_.files()) text_bytes_ += file.bytes;
+  return shards_.size() > 0 ? Status::OK() : WithContext(name(), StartFile());
 }
 
 Status TextSink::StartFile() {
-  const std::string name = NameOf(texts_.size());
-  ARROW_ASSIGN_OR_RAISE(
-      auto file, TextFile::Create(target_.folder + "/" + name, CompressionOf(name), workers_));
-  file_rows_left_ = target_.cuts.RowsOf(texts_.size());
-  texts_.push_back(std::move(file));
-  open_ = true;
-  return texts_.back()->Append(encoder_->Header(*schema_), 0);
+  const std::string path = shards_.NextPath();
+  ARROW_ASSIGN_OR_RAISE(text_, TextFile::Create(path, CompressionOf(path), workers_));
+  file_rows_left_ = target_.cuts.RowsOf(shards_.size());
+  return text_->Append(encoder_->Header(*schema_), 0);
 }
 
 Status TextSink::FinishFile() {
-  open_ = false;
-  return texts_.back()->Finish();
+  const auto text = std::move(text_);
+  RETURN_NOT_OK(text->Finish());
+  return shards_.Add(text->TakeFile(), text->info());
 }
 
 Result<bool> TextSink::Consume(const BatchPtr& batch) {
@@ -108,20 +108,18 @@ Status TextSink::WritePiece(const Piece& piece) {
   const bool by_bytes = target_.file_name.empty() && target_.cuts.shards == 0;
   size_t start = 0;
   for (auto row = ends.begin(); row != ends.end();) {
-    if (!open_) RETURN_NOT_OK(WithContext(name(), StartFile()));
+    if (text_ == nullptr) RETURN_NOT_OK(WithContext(name(), StartFile()));
     auto last = row + std::min<int64_t>(ends.end() - row, file_rows_left_) - 1;  // into this file
     if (by_bytes) {
-      const int64_t room =
-          std::max<int64_t>(target_.max_shard_bytes - texts_.back()->text_bytes(), 0);
+      const int64_t room = std::max<int64_t>(target_.max_shard_bytes - text_->text_bytes(), 0);
       last = std::min(last, std::lower_bound(row, last, start + static_cast<size_t>(room)));
     }
     const int64_t rows = last - row + 1;
-    RETURN_NOT_OK(
-        WithContext(name(), texts_.back()->Append(text.substr(start, *last - start), rows)));
+    RETURN_NOT_OK(WithContext(name(), text_->Append(text.substr(start, *last - start), rows)));
     start = *last;
     row = last + 1;
     if (file_rows_left_ != ShardCuts::kNoLimit) file_rows_left_ -= rows;
-    const bool full = by_bytes && texts_.back()->text_bytes() >= target_.max_shard_bytes;
+    const bool full = by_bytes && text_->text_bytes() >= target_.max_shard_bytes;
     if (full || file_rows_left_ == 0) RETURN_NOT_OK(WithContext(name(), FinishFile()));
   }
   rows_ += static_cast<int64_t>(ends.size());
@@ -132,29 +130,14 @@ Status TextSink::WritePiece(const Piece& piece) {
 Status TextSink::Finish() { return WithContext(name(), FinishAll()); }
 
 Status TextSink::FinishAll() {
-  if (open_) RETURN_NOT_OK(FinishFile());
+  if (text_ != nullptr) RETURN_NOT_OK(FinishFile());
   RETURN_NOT_OK(target_.cuts.CheckRows(rows_, target_.folder));
-  while (static_cast<int64_t>(texts_.size()) < target_.cuts.shards) {
+  while (static_cast<int64_t>(shards_.size()) < target_.cuts.shards) {
     RETURN_NOT_OK(StartFile());
     RETURN_NOT_OK(FinishFile());
   }
-  for (size_t i = 0; i < texts_.size(); ++i) {
-    files_.push_back(texts_[i]->info());
-    files_.back().name = NameOf(i);
-  }
+  shards_.Name();
   return Status::OK();
-}
-
-std::string TextSink::NameOf(size_t shard) const {
-  if (!target_.file_name.empty()) return target_.file_name;
-  return ShardName(target_.stem, shard, std::max(texts_.size(), shard + 1), ending_);
-}
-
-Status TextSink::Publish() {
-  for (size_t i = 0; i < texts_.size(); ++i) {
-    RETURN_NOT_OK(WithContext(name(), texts_[i]->Rename(target_.folder + "/" + files_[i].name)));
-  }
-  return WithContext(name(), SyncFolder(target_.folder));
 }
 
 }  // namespace tideway::dataset

@@ -55,8 +55,6 @@ class TextSink : public FileSink {
   Result<bool> Consume(const BatchPtr& batch) override;
   // Zero rows still give one file.
   Status Finish() override;
-  Status Publish() override;
-  const std::vector<WrittenFile>& files() const override { return files_; }
 
  private:
   struct Piece;
@@ -65,17 +63,13 @@ class TextSink : public FileSink {
   Status StartFile();
   Status FinishFile();
   Status FinishAll();
-  std::string NameOf(size_t shard) const;
 
   const std::shared_ptr<const RowEncoder> encoder_;
   const PartTarget target_;
-  const std::string ending_;
   const int workers_;
   SchemaPtr schema_;
-  std::vector<std::unique_ptr<class TextFile>> texts_;
-  bool open_ = false;           // the last of them
-  int64_t file_rows_left_ = 0;  // of it
-  std::vector<WrittenFile> files_;
+  std::unique_ptr<class TextFile> text_;  // the open one
+  int64_t file_rows_left_ = 0;            // of it
   int64_t rows_ = 0;
   int64_t text_bytes_ = 0;
 };

@@ -75,6 +75,9 @@ class TextSource : public Node {
     return hashes + format_->Options(paths) + (format_->drops() ? "\tdrop" : "");
   }
   Result<bool> KnowsIdentity(RunContext& run) const override { return files_.KnowsHashes(run); }
+  Status LearnIdentity(RunContext& run, const CancelToken& stop) const override {
+    return files_.LearnHashes(run, stop);
+  }
   Result<std::vector<std::string>> InputUris() const override { return files_.Paths(); }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout(run));

@@ -219,6 +219,10 @@ class FileSource : public Node {
     ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
     return list->contents ? files_.KnowsHashes(run) : Result<bool>(true);
   }
+  Status LearnIdentity(RunContext& run, const CancelToken& stop) const override {
+    ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
+    return list->contents ? files_.LearnHashes(run, stop) : Status::OK();
+  }
   Result<std::vector<std::string>> InputUris() const override { return std::vector{Describe()}; }
   Result<SchemaPtr> schema(RunContext&) const override {
     RETURN_NOT_OK(List().status());

@@ -23,6 +23,8 @@ class ParquetFormat : public FileFormat {
                            .file_name = std::move(target.file_name),
                            .max_shard_bytes = target.max_shard_bytes,
                            .cuts = target.cuts};
+    options.finished = std::move(target.finished);
+    options.log = target.log;
     ARROW_ASSIGN_OR_RAISE(options.bytes, PartBytes(plan, run));
     if (options.bytes) {
       ARROW_ASSIGN_OR_RAISE(options.rows, plan.KnownRows(run));
