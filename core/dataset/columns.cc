@@ -2,7 +2,18 @@
 
 #include <arrow/type.h>
 
+#include <algorithm>
+
 namespace tideway::dataset {
+
+SchemaPtr OnlyColumns(const arrow::Schema& schema, const std::vector<std::string>& columns) {
+  arrow::FieldVector fields;
+  for (const auto& field : schema.fields()) {
+    const bool is_wanted = std::ranges::find(columns, field->name()) != columns.end();
+    fields.push_back(is_wanted ? field : arrow::field(field->name(), arrow::null()));
+  }
+  return arrow::schema(std::move(fields));
+}
 
 std::vector<std::string> ColumnNames(const arrow::Schema& schema) { return schema.field_names(); }
 

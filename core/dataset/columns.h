@@ -16,6 +16,8 @@ namespace tideway::dataset {
 // `operation` is the first word of the message.
 Result<int> ColumnIndex(const arrow::Schema& schema, std::string_view name,
                         std::string_view operation);
+// `schema` with the type null for all columns but these.
+SchemaPtr OnlyColumns(const arrow::Schema& schema, const std::vector<std::string>& columns);
 // The names in order.
 std::vector<std::string> ColumnNames(const arrow::Schema& schema);
 // "a, b, c"

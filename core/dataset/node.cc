@@ -87,6 +87,7 @@ Status CheckDepth(const Node& node) {
 }
 
 NodePtr Node::Narrow(const std::vector<std::string>& /*columns*/) const { return nullptr; }
+NodePtr Node::Prune(const ExpressionPtr& /*condition*/) const { return nullptr; }
 
 Result<std::optional<int64_t>> Node::KnownRows(RunContext& /*run*/) const { return std::nullopt; }
 

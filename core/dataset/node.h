@@ -28,10 +28,12 @@
 
 namespace tideway::dataset {
 
+class Expression;
 class Node;
 class RunContext;
 struct Step;
 using NodePtr = std::shared_ptr<const Node>;
+using ExpressionPtr = std::shared_ptr<const Expression>;
 
 class Node {
  public:
@@ -64,9 +66,14 @@ class Node {
   // The number of rows where it is known without running the plan (a footer, SELECT count(*), rows
   // in memory). A part of a split does the split's first pass here, unless the run only checks.
   virtual Result<std::optional<int64_t>> KnownRows(RunContext& run) const;
-  // The same source reading only these columns, when that is less work; null when it is not. Names
-  // that the source does not have are the caller's to refuse.
+  // The same rows for a caller who looks at these columns only, when that is less work; null when
+  // it is not. All columns are there under their names, but others may hold nulls only, of type
+  // null. Names that there are not are the caller's to refuse. What an operator looks at itself it
+  // has to add; one that looks at all columns narrows nothing.
   virtual NodePtr Narrow(const std::vector<std::string>& columns) const;
+  // The same rows for a caller who drops those for which `condition` is not true: it may pass them
+  // over where it can tell without reading them (Stream::PassedOver). Null when it cannot.
+  virtual NodePtr Prune(const ExpressionPtr& condition) const;
 
  private:
   std::vector<NodePtr> inputs_;

@@ -10,39 +10,58 @@ namespace {
 
 using ApplyFunction = std::function<Result<BatchPtr>(const BatchPtr&, Worker&)>;
 
+// The reason that receipts give for rows which were dropped unread.
+constexpr const char* kPassedOver = "row group without a match";
+
 class RowStream : public Stream {
  public:
   RowStream(std::unique_ptr<Stream> input, SchemaPtr schema, ApplyFunction apply, Step step,
-            bool keeps_row_count, RunContext& run)
+            bool keeps_rows, RunContext& run)
       : input_(std::move(input)),
         schema_(std::move(schema)),
         apply_(std::move(apply)),
         step_(std::move(step)),
-        keeps_row_count_(keeps_row_count) {
+        keeps_rows_(keeps_rows),
+        run_(run) {
     run.Count({.step = step_});
   }
 
   const SchemaPtr& schema() const override { return schema_; }
   std::optional<double> Share() const override { return input_->Share(); }
   std::optional<int64_t> MorselRows() const override {
-    return keeps_row_count_ ? input_->MorselRows() : std::nullopt;
+    return keeps_rows_ ? input_->MorselRows() : std::nullopt;
   }
 
   Result<Morsel> Next() override {
     ARROW_ASSIGN_OR_RAISE(Morsel input, input_->Next());
-    if (!input) return input;
-    return Morsel([this, input = std::move(input), index = next_++](Worker& worker) {
-      return Compute(input, index, worker);
+    passed_over_ = input_->PassedOver();
+    if (passed_over_ > 0) offsets_->Set(next_++, passed_over_);
+    if (!input) {
+      if (passed_over_ > 0) run_.Count(PassedCounts());
+      return input;
+    }
+    return Morsel([this, input = std::move(input), index = next_++,
+                   passed = passed_over_](Worker& worker) -> Result<BatchPtr> {
+      if (passed > 0 && !keeps_rows_) worker.CountDropped(kPassedOver, passed);
+      return Compute(input, index, passed, worker);
     });
   }
+  // A step that keeps rows leaves it to the one above to drop them.
+  int64_t PassedOver() const override { return keeps_rows_ ? passed_over_ : 0; }
 
  private:
-  Result<BatchPtr> Compute(const Morsel& input, int64_t index, Worker& worker) {
+  StepCounts PassedCounts() const {
+    if (keeps_rows_) return {.step = step_, .rows_in = passed_over_, .rows_out = passed_over_};
+    return {.step = step_, .rows_in = passed_over_, .dropped = {{kPassedOver, passed_over_}}};
+  }
+  // Of an input batch that comes behind `passed` rows.
+  Result<BatchPtr> Compute(const Morsel& input, int64_t index, int64_t passed, Worker& worker) {
     ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, input(worker));
     offsets_->Set(index, batch->num_rows());
     auto output = apply_(batch, worker);
     if (!output.ok()) return LocateBatch(output.status(), offsets_, index);
-    worker.CountStep(step_, batch->num_rows(), (*output)->num_rows());
+    worker.CountStep(step_, passed + batch->num_rows(),
+                     (keeps_rows_ ? passed : 0) + (*output)->num_rows());
     return output;
   }
 
@@ -50,9 +69,11 @@ class RowStream : public Stream {
   const SchemaPtr schema_;
   const ApplyFunction apply_;
   const Step step_;
-  const bool keeps_row_count_;
+  const bool keeps_rows_;
+  RunContext& run_;
   const std::shared_ptr<RowOffsets> offsets_ = std::make_shared<RowOffsets>();
   int64_t next_ = 0;
+  int64_t passed_over_ = 0;  // before the morsel given last
 };
 
 }  // namespace

@@ -92,6 +92,9 @@ class Stream {
   // The rows of the morsel that Next() gave last, where they are known before it runs. Such a
   // morsel need not be run at all.
   virtual std::optional<int64_t> MorselRows() const { return std::nullopt; }
+  // The rows before the morsel that Next() gave last, or before the end, that the stream has passed
+  // over because the filter above would drop them all (Node::Prune).
+  virtual int64_t PassedOver() const { return 0; }
   // How much of what there is Next() has given, 0 to 1, where that is known.
   virtual std::optional<double> Share() const { return std::nullopt; }
 };

@@ -76,6 +76,11 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 --- A path is a file, a pattern such as `data/*.parquet` or `data/**/*.parquet` (at any depth), or a
 --- folder. Several files are one dataset with the columns of all. Errors when the plan runs:
 --- `not_found`, `data`, `conflict` (a file changed while it was read).
+---
+--- Below a `select` or `group_by` only the columns that are used are decoded, as long as no row function
+--- in between may look at others. Row groups in which a `filter` by expressions straight above can find no
+--- match, told by their statistics, are not read; receipts count their rows as dropped for the reason
+--- `row group without a match`.
 ---@param paths string|string[]
 ---@param options? tideway.dataset.ParquetOptions
 ---@return tideway.Dataset

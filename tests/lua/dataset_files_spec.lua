@@ -225,6 +225,18 @@ describe("write_parquet", function()
     end)
   end)
 
+  it("passes over row groups without a match", function()
+    in_folder(function(folder)
+      local list = {}
+      for id = 1, 100 do list[id] = { id = id, text = "row " .. id } end
+      tw.dataset.from_rows(list):write_parquet(folder .. "/out", { max_shard_rows = 10 })
+      local found = tw.dataset.parquet(folder .. "/out"):filter(tw.col "id":gt(95)):select "text"
+      equal(found:count(), 5)
+      equal(found:head(1)[1].text, "row 96")
+      equal(found:plan():match "row groups where id > 95" ~= nil, true)
+    end)
+  end)
+
   it("cuts shards by rows, or into so many", function()
     in_folder(function(folder)
       local write = { "write_parquet", "write_arrow", "write_jsonl", "write_csv" }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/dataset/columns.h"
 #include "core/dataset/expression/functions.h"
@@ -25,6 +26,7 @@ class Column : public Expression {
   explicit Column(std::string name) : name_(std::move(name)) {}
   std::string ToString() const override { return IsPlainName(name_) ? name_ : "`" + name_ + "`"; }
   nlohmann::json Identity() const override { return {"column", name_}; }
+  const std::string* column() const override { return &name_; }
 
   Result<Bound> Bind(const arrow::Schema& schema, std::string_view operation) const override {
     ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(schema, name_, operation));
@@ -83,6 +85,7 @@ class List : public Expression {
     for (const ScalarPtr& value : values_) values.push_back(IdentityOf(*value));
     return {"list", std::move(values)};
   }
+  std::span<const ScalarPtr> values() const override { return values_; }
   Result<Bound> Bind(const arrow::Schema&, std::string_view) const override {
     return Bound{.type = arrow::null(),
                  .text = ToString(),
@@ -101,6 +104,8 @@ class Call : public Expression {
       : Expression(size), function_(function), arguments_(std::move(arguments)) {}
 
   bool is_infix() const override { return !function_.symbol.empty(); }
+  std::string_view function() const override { return function_.name; }
+  std::span<const ExpressionPtr> arguments() const override { return arguments_; }
 
   std::string ToString() const override {
     std::vector<std::string> texts;
@@ -143,7 +148,18 @@ class Call : public Expression {
   const std::vector<ExpressionPtr> arguments_;
 };
 
+void AddColumns(const Expression& expression, std::set<std::string>& columns) {
+  if (expression.column() != nullptr) columns.insert(*expression.column());
+  for (const ExpressionPtr& argument : expression.arguments()) AddColumns(*argument, columns);
+}
+
 }  // namespace
+
+std::vector<std::string> ColumnsOf(const Expression& expression) {
+  std::set<std::string> columns;
+  AddColumns(expression, columns);
+  return {columns.begin(), columns.end()};
+}
 
 ExpressionPtr MakeColumn(std::string name) { return std::make_shared<Column>(std::move(name)); }
 

@@ -16,6 +16,7 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,10 +50,19 @@ class Expression {
   virtual Result<Bound> Bind(const arrow::Schema& schema, std::string_view operation) const = 0;
   // A literal's value; null for all else.
   virtual ScalarPtr literal() const { return nullptr; }
+  // What it is made of: a column's name (else null), a list's values, a call's function and
+  // arguments.
+  virtual const std::string* column() const { return nullptr; }
+  virtual std::span<const ScalarPtr> values() const { return {}; }
+  virtual std::string_view function() const { return {}; }
+  virtual std::span<const ExpressionPtr> arguments() const { return {}; }
 
  private:
   const size_t size_;
 };
+
+// The columns that it looks at, each once, by name.
+std::vector<std::string> ColumnsOf(const Expression& expression);
 
 ExpressionPtr MakeColumn(std::string name);
 // `value` is not null.

@@ -51,16 +51,9 @@ Result<SchemaPtr> Select(const SchemaPtr& schema, const std::vector<std::string>
   return arrow::schema(std::move(fields));
 }
 
-SchemaPtr Narrow(const SchemaPtr& schema, const std::vector<std::string>& only) {
-  const bool all_there = std::all_of(only.begin(), only.end(), [&](const std::string& name) {
-    return schema->GetFieldIndex(name) >= 0;
-  });
-  if (only.empty() || !all_there) return schema;
-  arrow::FieldVector fields;
-  for (const FieldPtr& field : schema->fields()) {
-    if (std::count(only.begin(), only.end(), field->name()) > 0) fields.push_back(field);
-  }
-  return arrow::schema(std::move(fields));
+// Where the file has a column of `whole` that is to be read, or -1.
+int IndexIn(const Footer& footer, const arrow::Field& field) {
+  return field.type()->id() == arrow::Type::NA ? -1 : footer.schema->GetFieldIndex(field.name());
 }
 
 ParquetFileLayout LayOut(const Footer& footer, const arrow::Schema& whole) {
@@ -68,7 +61,7 @@ ParquetFileLayout LayOut(const Footer& footer, const arrow::Schema& whole) {
   // The reader gives columns in file order, whatever the order of the leaves asked for.
   std::vector<int> wanted;
   for (const FieldPtr& field : whole.fields()) {
-    const int index = footer.schema->GetFieldIndex(field->name());
+    const int index = IndexIn(footer, *field);
     if (index >= 0) wanted.push_back(index);
   }
   std::sort(wanted.begin(), wanted.end());
@@ -78,7 +71,7 @@ ParquetFileLayout LayOut(const Footer& footer, const arrow::Schema& whole) {
     layout.columns.push_back(leaves);
   }
   for (const FieldPtr& field : whole.fields()) {
-    const int index = footer.schema->GetFieldIndex(field->name());
+    const int index = IndexIn(footer, *field);
     const auto found = std::lower_bound(wanted.begin(), wanted.end(), index);
     layout.positions.push_back(index < 0 ? -1 : static_cast<int>(found - wanted.begin()));
   }
@@ -113,7 +106,7 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> OpenParquet(
 
 Result<ParquetLayout> ReadParquetLayout(const SourceFiles& files,
                                         const std::vector<std::string>& columns,
-                                        const std::vector<std::string>& only) {
+                                        const std::optional<std::vector<std::string>>& only) {
   ARROW_ASSIGN_OR_RAISE(const auto paths, files.Paths());
   std::vector<Footer> footers;
   SchemaUnion all("read.parquet");
@@ -125,7 +118,7 @@ Result<ParquetLayout> ReadParquetLayout(const SourceFiles& files,
   }
   ParquetLayout layout;
   ARROW_ASSIGN_OR_RAISE(layout.schema, Select(all.schema(), columns));
-  layout.schema = Narrow(layout.schema, only);
+  if (only) layout.schema = OnlyColumns(*layout.schema, *only);
   for (const Footer& footer : footers) {
     layout.files.push_back(LayOut(footer, *layout.schema));
     layout.rows += footer.metadata->num_rows();

@@ -6,6 +6,7 @@
 #include <parquet/metadata.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,10 +32,10 @@ struct ParquetLayout {
 };
 
 // Reads all footers. `columns` are those asked for, an error when one is not there; empty: all. Of
-// these, only those in `only` are read, unless that is empty or names one that is not there.
+// these, only those in `only` are read, where that is given; the others are null (OnlyColumns).
 Result<ParquetLayout> ReadParquetLayout(const SourceFiles& files,
                                         const std::vector<std::string>& columns,
-                                        const std::vector<std::string>& only);
+                                        const std::optional<std::vector<std::string>>& only);
 
 // A reader of the rows of `path`. `streaming`: of pages one by one, not of whole column chunks.
 Result<std::unique_ptr<parquet::arrow::FileReader>> OpenParquet(

@@ -7,13 +7,17 @@
 
 #include <algorithm>
 #include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "core/dataset/format/check_text_internal.h"
 #include "core/dataset/format/parquet_layout_internal.h"
+#include "core/dataset/format/row_group_filter_internal.h"
 #include "core/dataset/format/row_group_pieces_internal.h"
 #include "core/dataset/format/schema_union_internal.h"
 #include "core/dataset/format/sources.h"
+#include "core/dataset/identity_text.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -61,18 +65,21 @@ Result<BatchPtr> Checked(const BatchPtr& batch, const LayoutPtr& layout, size_t 
 
 class ParquetStream : public Stream {
  public:
-  ParquetStream(LayoutPtr layout, const SourceFiles& files, RunContext& run)
-      : layout_(std::move(layout)), files_(files), run_(run) {
+  ParquetStream(LayoutPtr layout, const SourceFiles& files,
+                const std::vector<ExpressionPtr>& conditions, RunContext& run)
+      : layout_(std::move(layout)), files_(files), filter_(conditions, layout_->schema), run_(run) {
     for (const auto& file : layout_->files) total_rows_ += file.metadata->num_rows();
   }
   const SchemaPtr& schema() const override { return layout_->schema; }
   Result<Morsel> Next() override {
+    passed_over_ = 0;
     Result<Morsel> morsel = Fetch();
     if (morsel.ok() && *morsel) given_rows_ += morsel_rows_;
     if (morsel.ok()) return morsel;
     return Explain(file_, morsel.status());
   }
   std::optional<int64_t> MorselRows() const override { return morsel_rows_; }
+  int64_t PassedOver() const override { return passed_over_; }
   std::optional<double> Share() const override {
     if (total_rows_ == 0) return std::nullopt;
     return static_cast<double>(given_rows_) / static_cast<double>(total_rows_);
@@ -94,11 +101,13 @@ class ParquetStream : public Stream {
 
   const LayoutPtr layout_;
   const SourceFiles& files_;
+  const RowGroupFilter filter_;
   RunContext& run_;
   size_t file_ = 0;
   int group_ = 0;  // the next one of file_
   int64_t morsel_rows_ = 0;
-  int64_t given_rows_ = 0;
+  int64_t given_rows_ = 0;   // or passed over
+  int64_t passed_over_ = 0;  // before the morsel given last
   int64_t total_rows_ = 0;
   std::unique_ptr<FileReading> reading_;
   // The row group that is being read piece by piece.
@@ -119,6 +128,11 @@ Result<Morsel> ParquetStream::Fetch() {
     }
     if (group_ < file.metadata->num_row_groups()) {
       const int group = group_++;
+      if (!filter_.MayHoldRows(file, group)) {
+        passed_over_ += RowsOf(group);
+        given_rows_ += RowsOf(group);
+        continue;
+      }
       const int64_t bytes = DecodedBytes(file, group);
       const bool small = bytes <= run_.batch_bytes() && RowsOf(group) <= 2 * run_.batch_rows();
       if (small) {
@@ -177,22 +191,30 @@ Result<Morsel> ParquetStream::NextPiece() {
 
 class ParquetSource : public Node {
  public:
-  // `only`: the columns that are used above, or nothing when all may be.
-  ParquetSource(std::vector<std::string> paths, ParquetReadOptions options,
-                std::vector<std::string> only = {})
-      : files_("read.parquet", std::move(paths), {".parquet"}),
-        options_(std::move(options)),
-        only_(std::move(only)) {}
+  // What is used above: `only` these columns where given, and rows for which all `conditions` hold.
+  struct Use {
+    std::optional<std::vector<std::string>> only = {};
+    std::vector<ExpressionPtr> conditions = {};
+  };
+  ParquetSource(std::shared_ptr<const SourceFiles> files, ParquetReadOptions options, Use use)
+      : files_(std::move(files)), options_(std::move(options)), use_(std::move(use)) {}
 
   std::string_view op() const override { return "read.parquet"; }
   std::string Describe() const override {
-    if (options_.columns.empty()) return files_.Describe();
-    return fmt::format("{} ({})", files_.Describe(), fmt::join(options_.columns, ", "));
+    std::string text = files_->Describe();
+    if (!options_.columns.empty()) text += fmt::format(" ({})", fmt::join(options_.columns, ", "));
+    for (size_t i = 0; i < use_.conditions.size(); ++i) {
+      text += i == 0 ? ", row groups where " : " and ";
+      text += use_.conditions[i]->ToString();
+    }
+    return text;
   }
   Result<std::string> Identity(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
-    return fmt::format("{}{}\t{}", hashes, fmt::join(options_.columns, "\n"),
-                       fmt::join(only_, "\n"));
+    ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_->Hashes(run));
+    auto use = nlohmann::json::array();
+    if (use_.only) use.push_back(std::set<std::string>(use_.only->begin(), use_.only->end()));
+    for (const ExpressionPtr& condition : use_.conditions) use.push_back(condition->Identity());
+    return fmt::format("{}{}\t{}", hashes, fmt::join(options_.columns, "\n"), IdentityText(use));
   }
   Result<bool> KnowsIdentity(RunContext& run) const override { return files_.KnowsHashes(run); }
   Status LearnIdentity(RunContext& run, const CancelToken& stop) const override {
@@ -205,14 +227,22 @@ class ParquetSource : public Node {
   }
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
-    return std::make_unique<ParquetStream>(layout, files_, run);
+    return std::make_unique<ParquetStream>(layout, *files_, use_.conditions, run);
   }
   Result<std::optional<int64_t>> KnownRows(RunContext&) const override {
+    if (!use_.conditions.empty()) return std::nullopt;
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
     return layout->rows;
   }
   NodePtr Narrow(const std::vector<std::string>& columns) const override {
-    return std::make_shared<ParquetSource>(files_.patterns(), options_, columns);
+    Use use = use_;
+    use.only = columns;
+    return std::make_shared<ParquetSource>(files_, options_, std::move(use));
+  }
+  NodePtr Prune(const ExpressionPtr& condition) const override {
+    Use use = use_;
+    use.conditions.push_back(condition);
+    return std::make_shared<ParquetSource>(files_, options_, std::move(use));
   }
 
  private:
@@ -220,15 +250,15 @@ class ParquetSource : public Node {
     std::lock_guard lock(mutex_);
     if (layout_ == nullptr) {
       ARROW_ASSIGN_OR_RAISE(ParquetLayout layout,
-                            ReadParquetLayout(files_, options_.columns, only_));
+                            ReadParquetLayout(*files_, options_.columns, use_.only));
       layout_ = std::make_shared<ParquetLayout>(std::move(layout));
     }
     return layout_;
   }
 
-  const SourceFiles files_;
+  const std::shared_ptr<const SourceFiles> files_;
   const ParquetReadOptions options_;
-  const std::vector<std::string> only_;
+  const Use use_;
   mutable std::mutex mutex_;
   mutable LayoutPtr layout_;
 };
@@ -236,7 +266,10 @@ class ParquetSource : public Node {
 }  // namespace
 
 NodePtr ReadParquet(std::vector<std::string> paths, ParquetReadOptions options) {
-  return std::make_shared<ParquetSource>(std::move(paths), std::move(options));
+  return std::make_shared<ParquetSource>(
+      std::make_shared<const SourceFiles>("read.parquet", std::move(paths),
+                                          std::vector<std::string>{".parquet"}),
+      std::move(options), ParquetSource::Use());
 }
 
 }  // namespace tideway::dataset

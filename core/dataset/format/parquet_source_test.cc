@@ -11,8 +11,12 @@
 #include "core/dataset/features.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
+#include "core/dataset/op/filter_by.h"
 #include "core/dataset/op/limit.h"
 #include "core/dataset/op/select.h"
+#include "core/dataset/op/sort.h"
+#include "core/dataset/op/tap.h"
+#include "core/dataset/op/with.h"
 
 namespace tideway::dataset {
 namespace {
@@ -189,10 +193,47 @@ TEST_F(ParquetSourceTest, SelectAboveReadsOnlyItsColumns) {
       ReadParquet({Write("a.parquet", MakeBatch(schema, {"[1]", R"(["x"])", R"(["y"])"}))});
   RunContext run({});
   const NodePtr select = MakeSelect(source, {"c", "a"});
-  EXPECT_EQ(Must(select->inputs()[0]->schema(run))->ToString(), "a: int64\nc: string");
+  EXPECT_EQ(Must(select->inputs()[0]->schema(run))->ToString(), "a: int64\nb: null\nc: string");
   EXPECT_EQ(Must(Read(select))->schema()->ToString(), "c: string\na: int64");
   EXPECT_THAT(Read(MakeSelect(source, {"a", "bb"})).status().message(),
               HasSubstr("select: no column `bb`; did you mean `b`?"));
+}
+
+TEST_F(ParquetSourceTest, OnlyColumnsThatStepsOnTheWayUseAreRead) {
+  const auto schema =
+      arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::utf8()),
+                     arrow::field("c", arrow::utf8()), arrow::field("d", arrow::int64()),
+                     arrow::field("e", arrow::int64()), arrow::field("f", arrow::utf8())});
+  const NodePtr source = ReadParquet({Write(
+      "a.parquet", MakeBatch(schema, {"[3, 1, 2]", R"(["x", "y", null])", R"(["p", "q", "r"])",
+                                      "[1, 2, 3]", "[4, 5, 6]", R"(["u", "v", "w"])"}))});
+  const auto column = [](const char* name) { return MakeColumn(name); };
+  NodePtr plan = MakeFilterBy(source, Must(MakeCall("not_null", {column("b")})));
+  plan = MakeRename(plan, {{"a", "d"}, {"d", "a"}});
+  plan = Must(MakeWith(plan, {{"sum", Must(MakeCall("add", {column("a"), column("d")}))}}));
+  plan = Must(MakeSort(MakeDrop(plan, {"f"}), {{.column = "d"}}));
+  plan = MakeSelect(Must(MakeTap(Must(MakeLimit(plan, 5)), "all")), {"sum", "c"});
+  const Node* leaf = plan.get();
+  while (!leaf->inputs().empty()) leaf = leaf->inputs()[0].get();
+  RunContext run({});
+  EXPECT_EQ(Must(leaf->schema(run))->ToString(),
+            "a: int64\nb: string\nc: string\nd: int64\ne: null\nf: null");
+  const auto rows = Must(Read(plan));
+  EXPECT_EQ(Json(rows, 0), "[3,4]");
+  EXPECT_EQ(Json(rows, 1), R"(["q","p"])");
+}
+
+TEST_F(ParquetSourceTest, MistakesInStepsBelowASelectAreStillFound) {
+  const auto schema =
+      arrow::schema({arrow::field("a", arrow::int64()), arrow::field("b", arrow::utf8())});
+  const NodePtr source = ReadParquet({Write("a.parquet", MakeBatch(schema, {"[1]", R"(["x"])"}))});
+  const auto fault = [](const NodePtr& plan) {
+    return Read(MakeSelect(plan, {"a"})).status().message();
+  };
+  EXPECT_THAT(fault(MakeDrop(source, {"bb"})),
+              HasSubstr("drop: no column `bb`; did you mean `b`?"));
+  EXPECT_THAT(fault(MakeRename(source, {{"b", "a"}})), HasSubstr("two columns would be named `a`"));
+  EXPECT_THAT(fault(Must(MakeCast(source, {{"b", "int64"}}))), HasSubstr("cast"));
 }
 
 TEST_F(ParquetSourceTest, LabelsComeFromTheHuggingFaceKey) {

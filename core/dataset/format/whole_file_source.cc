@@ -59,7 +59,8 @@ class FileRows {
  private:
   Result<std::shared_ptr<arrow::Array>> Contents(size_t first, size_t count);
   Status ReadContent(size_t file, uint8_t* to);
-  Result<std::shared_ptr<arrow::Array>> Column(const std::string& name, size_t first, size_t count);
+  Result<std::shared_ptr<arrow::Array>> Column(const arrow::Field& field, size_t first,
+                                               size_t count);
   // Called for each batch; the last one records the input.
   void Complete(size_t count);
 
@@ -127,8 +128,12 @@ Result<std::shared_ptr<arrow::Array>> FileRows::Contents(size_t first, size_t co
       static_cast<int64_t>(count), arrow::Buffer::FromVector(std::move(offsets)), std::move(bytes));
 }
 
-Result<std::shared_ptr<arrow::Array>> FileRows::Column(const std::string& name, size_t first,
+Result<std::shared_ptr<arrow::Array>> FileRows::Column(const arrow::Field& field, size_t first,
                                                        size_t count) {
+  if (field.type()->id() == arrow::Type::NA) {
+    return std::make_shared<arrow::NullArray>(static_cast<int64_t>(count));
+  }
+  const std::string& name = field.name();
   if (name == "content") return Contents(first, count);
   if (name == "path") {
     arrow::StringBuilder paths;
@@ -143,7 +148,7 @@ Result<std::shared_ptr<arrow::Array>> FileRows::Column(const std::string& name, 
 Result<BatchPtr> FileRows::Read(size_t first, size_t count) {
   arrow::ArrayVector columns;
   for (const auto& field : list_->schema->fields()) {
-    ARROW_ASSIGN_OR_RAISE(auto column, Column(field->name(), first, count));
+    ARROW_ASSIGN_OR_RAISE(auto column, Column(*field, first, count));
     columns.push_back(std::move(column));
   }
   for (size_t i = first; i < first + count && !list_->contents; ++i) {
@@ -185,26 +190,14 @@ class FileStream : public Stream {
 
 class FileSource : public Node {
  public:
-  // `only`: the columns that are used above, or nothing when all may be.
-  explicit FileSource(std::vector<std::string> paths, const std::vector<std::string>& only = {})
-      : files_(std::string(kOp), std::move(paths), {}) {
-    const arrow::FieldVector all = {arrow::field("path", arrow::utf8()),
-                                    arrow::field("size", arrow::int64()),
-                                    arrow::field("content", arrow::binary())};
-    arrow::FieldVector some;
-    for (const auto& field : all) {
-      if (std::ranges::find(only, field->name()) != only.end()) some.push_back(field);
-    }
-    // A name that is not there is the caller's to refuse.
-    const bool all_there = !only.empty() && some.size() == only.size();
-    schema_ = arrow::schema(all_there ? some : all);
-  }
+  FileSource(std::vector<std::string> paths, SchemaPtr schema)
+      : files_(std::string(kOp), std::move(paths), {}), schema_(std::move(schema)) {}
 
   std::string_view op() const override { return kOp; }
   std::string Describe() const override { return files_.Describe(); }
   Result<std::string> Identity(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
-    std::string identity = JoinNames(ColumnNames(*schema_));
+    std::string identity = schema_->ToString();
     if (list->contents) {
       ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
       identity += "\t" + hashes;
@@ -237,14 +230,14 @@ class FileSource : public Node {
     return static_cast<int64_t>(list->paths.size());
   }
   NodePtr Narrow(const std::vector<std::string>& columns) const override {
-    return std::make_shared<FileSource>(files_.patterns(), columns);
+    return std::make_shared<FileSource>(files_.patterns(), OnlyColumns(*schema_, columns));
   }
 
  private:
   Result<FileListPtr> List() const;
 
   const SourceFiles files_;
-  SchemaPtr schema_;
+  const SchemaPtr schema_;
   mutable std::mutex mutex_;
   mutable FileListPtr list_;
 };
@@ -271,7 +264,7 @@ Result<FileListPtr> FileSource::List() const {
     RETURN_NOT_OK(CheckFile(list->paths[i], list->names[i]));
   }
   list->schema = schema_;
-  list->contents = schema_->GetFieldIndex("content") >= 0;
+  list->contents = schema_->GetFieldByName("content")->type()->id() != arrow::Type::NA;
   list_ = std::move(list);
   return list_;
 }
@@ -279,7 +272,10 @@ Result<FileListPtr> FileSource::List() const {
 }  // namespace
 
 NodePtr ReadWholeFiles(std::vector<std::string> paths) {
-  return std::make_shared<FileSource>(std::move(paths));
+  return std::make_shared<FileSource>(
+      std::move(paths),
+      arrow::schema({arrow::field("path", arrow::utf8()), arrow::field("size", arrow::int64()),
+                     arrow::field("content", arrow::binary())}));
 }
 
 }  // namespace tideway::dataset

@@ -9,6 +9,7 @@
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
 #include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/select.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -22,6 +23,11 @@ class DropNulls : public RowOperator {
   std::string Describe() const override { return JoinNames(columns_) + " not null"; }
   Result<std::string> Identity(RunContext&) const override {
     return "not_null " + IdentityText(columns_);
+  }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return NarrowBelow(*this, columns, columns_, [this](NodePtr input) {
+      return std::make_shared<DropNulls>(std::move(input), columns_);
+    });
   }
 
  protected:

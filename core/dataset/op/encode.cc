@@ -12,6 +12,7 @@
 #include "core/dataset/features.h"
 #include "core/dataset/identity_text.h"
 #include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/select.h"
 #include "core/dataset/row_error.h"
 
 namespace tideway::dataset {
@@ -40,6 +41,11 @@ class Encode : public RowOperator {
   Result<std::string> Identity(RunContext&) const override {
     return IdentityText(
         {options_.column, options_.labels, options_.as, options_.on_unknown, options_.nulls});
+  }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return NarrowBelow(*this, columns, {options_.column}, [this](NodePtr input) {
+      return std::make_shared<Encode>(std::move(input), options_);
+    });
   }
 
  protected:

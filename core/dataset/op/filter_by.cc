@@ -8,6 +8,7 @@
 
 #include "core/dataset/identity_text.h"
 #include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/select.h"
 
 namespace tideway::dataset {
 namespace {
@@ -20,6 +21,15 @@ class FilterBy : public RowOperator {
   std::string Describe() const override { return condition_->ToString(); }
   Result<std::string> Identity(RunContext&) const override {
     return "condition " + IdentityText(condition_->Identity());
+  }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return NarrowBelow(*this, columns, ColumnsOf(*condition_), [this](NodePtr input) {
+      return std::make_shared<FilterBy>(std::move(input), condition_);
+    });
+  }
+  NodePtr Prune(const ExpressionPtr& condition) const override {
+    NodePtr input = inputs()[0]->Prune(condition);
+    return input == nullptr ? nullptr : std::make_shared<FilterBy>(std::move(input), condition_);
   }
 
  protected:
@@ -59,6 +69,7 @@ class FilterBy : public RowOperator {
 }  // namespace
 
 NodePtr MakeFilterBy(NodePtr input, ExpressionPtr condition) {
+  if (NodePtr pruned = input->Prune(condition)) input = std::move(pruned);
   return std::make_shared<FilterBy>(std::move(input), std::move(condition));
 }
 

@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "core/dataset/materialise.h"
+#include "core/dataset/op/select.h"
 #include "core/dataset/parallel.h"
 #include "core/dataset/pipeline_internal.h"
 #include "core/dataset/run_context.h"
@@ -171,6 +172,11 @@ class Range : public Node {
   std::string_view op() const override { return op_; }
   std::string Describe() const override { return std::to_string(rows_); }
   Result<std::string> Identity(RunContext&) const override { return Describe(); }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return NarrowBelow(*this, columns, {}, [this](NodePtr input) {
+      return std::make_shared<Range>(std::move(input), op_, rows_, range_);
+    });
+  }
   Result<SchemaPtr> schema(RunContext& run) const override { return inputs()[0]->schema(run); }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const auto rows, PlanRows(*inputs()[0], run));

@@ -7,6 +7,7 @@
 
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
+#include "core/dataset/op/select.h"
 
 namespace tideway::dataset {
 namespace {
@@ -22,6 +23,11 @@ class MapColumn : public RowOperator {
   }
   Result<std::string> Identity(RunContext&) const override {
     return IdentityText({column_, kernel_->name(), kernel_->OptionsJson()});
+  }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return NarrowBelow(*this, columns, {column_}, [this](NodePtr input) {
+      return std::make_shared<MapColumn>(std::move(input), column_, kernel_);
+    });
   }
 
  protected:

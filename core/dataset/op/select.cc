@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/dataset/columns.h"
+#include "core/dataset/expression/expression.h"
 #include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
 
@@ -63,6 +64,23 @@ class Select : public Projection {
   std::string_view op() const override { return "select"; }
   std::string Describe() const override { return JoinNames(columns_); }
   Result<std::string> Identity(RunContext&) const override { return IdentityText(columns_); }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    std::vector<std::string> wanted;
+    for (const std::string& column : columns_) {
+      if (std::ranges::find(columns, column) != columns.end()) wanted.push_back(column);
+    }
+    return NarrowBelow(*this, std::move(wanted), {}, [this](NodePtr input) {
+      return std::make_shared<Select>(std::move(input), columns_);
+    });
+  }
+  NodePtr Prune(const ExpressionPtr& condition) const override {
+    const auto kept = [this](const std::string& column) {
+      return std::ranges::find(columns_, column) != columns_.end();
+    };
+    if (!std::ranges::all_of(ColumnsOf(*condition), kept)) return nullptr;
+    NodePtr input = inputs()[0]->Prune(condition);
+    return input == nullptr ? nullptr : std::make_shared<Select>(std::move(input), columns_);
+  }
 
  protected:
   Result<std::vector<Choice>> Choose(const arrow::Schema& input) const override {
@@ -85,6 +103,19 @@ class Drop : public Projection {
   std::string_view op() const override { return "drop"; }
   std::string Describe() const override { return JoinNames(columns_); }
   Result<std::string> Identity(RunContext&) const override { return IdentityText(columns_); }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return NarrowBelow(*this, columns, {}, [this](NodePtr input) {
+      return std::make_shared<Drop>(std::move(input), columns_);
+    });
+  }
+  NodePtr Prune(const ExpressionPtr& condition) const override {
+    const auto dropped = [this](const std::string& column) {
+      return std::ranges::find(columns_, column) != columns_.end();
+    };
+    if (std::ranges::any_of(ColumnsOf(*condition), dropped)) return nullptr;
+    NodePtr input = inputs()[0]->Prune(condition);
+    return input == nullptr ? nullptr : std::make_shared<Drop>(std::move(input), columns_);
+  }
 
  protected:
   Result<std::vector<Choice>> Choose(const arrow::Schema& input) const override {
@@ -115,6 +146,17 @@ class Rename : public Projection {
     return JoinNames(changes);
   }
   Result<std::string> Identity(RunContext&) const override { return IdentityText(names_); }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    std::vector<std::string> wanted;
+    for (const std::string& column : columns) {
+      const auto named =
+          std::ranges::find(names_, column, &std::pair<std::string, std::string>::second);
+      wanted.push_back(named == names_.end() ? column : named->first);
+    }
+    return NarrowBelow(*this, std::move(wanted), {}, [this](NodePtr input) {
+      return std::make_shared<Rename>(std::move(input), names_);
+    });
+  }
 
  protected:
   Result<std::vector<Choice>> Choose(const arrow::Schema& input) const override {

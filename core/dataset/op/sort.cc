@@ -10,6 +10,7 @@
 #include "core/base/hash.h"
 #include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
+#include "core/dataset/op/select.h"
 #include "core/dataset/op/sort_rows.h"
 #include "core/dataset/op/sortable_bits.h"
 #include "core/dataset/run_context.h"
@@ -55,6 +56,13 @@ class Sort : public Reorder {
     for (const SortKey& key : keys_) parts.push_back({key.column, key.descending, key.nulls_first});
     return IdentityText(parts);
   }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    std::vector<std::string> own;
+    for (const SortKey& key : keys_) own.push_back(key.column);
+    return NarrowBelow(*this, columns, own, [this](NodePtr input) {
+      return std::make_shared<Sort>(std::move(input), keys_);
+    });
+  }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
     RETURN_NOT_OK(RowKeys::Make(*input, keys_, op()).status());
@@ -94,6 +102,11 @@ class Shuffle : public Reorder {
   std::string Describe() const override { return fmt::format("seed {}", seed_); }
   Result<std::string> Identity(RunContext&) const override { return Describe(); }
   Result<SchemaPtr> schema(RunContext& run) const override { return inputs()[0]->schema(run); }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return NarrowBelow(*this, columns, {}, [this](NodePtr input) {
+      return std::make_shared<Shuffle>(std::move(input), seed_);
+    });
+  }
 
  private:
   Result<KeysOf> Keys(const arrow::Schema&) const override {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/dataset/op/select.h"
+
 namespace tideway::dataset {
 namespace {
 
@@ -14,6 +16,11 @@ class Tap : public RowOperator {
   std::string Describe() const override { return name_; }
   Result<std::string> Identity(RunContext&) const override { return name_; }
   bool keeps_row_count() const override { return true; }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return NarrowBelow(*this, columns, {}, [this](NodePtr input) {
+      return std::make_shared<Tap>(std::move(input), name_);
+    });
+  }
 
  protected:
   Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override { return input; }

@@ -9,6 +9,7 @@
 
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
+#include "core/dataset/op/select.h"
 
 namespace tideway::dataset {
 namespace {
@@ -38,8 +39,26 @@ class With : public RowOperator {
     for (const auto& [name, value] : columns_) columns.push_back({name, value->Identity()});
     return IdentityText(columns);
   }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    std::vector<std::string> wanted;
+    for (const std::string& column : columns) {
+      const auto made = std::ranges::find(columns_, column, &NamedExpression::first);
+      if (made == columns_.end()) wanted.push_back(column);
+    }
+    std::vector<std::string> own;
+    for (const auto& [name, value] : columns_) {
+      for (std::string& column : ColumnsOf(*value)) own.push_back(std::move(column));
+    }
+    return NarrowBelow(*this, std::move(wanted), own,
+                       [this](NodePtr input) { return Remade(std::move(input)); });
+  }
 
  protected:
+  const std::vector<NamedExpression>& columns() const { return columns_; }
+  // The same over another input.
+  virtual NodePtr Remade(NodePtr input) const {
+    return std::make_shared<With>(std::move(input), columns_);
+  }
   Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
     ARROW_ASSIGN_OR_RAISE(const auto targets, Targets(*input));
     SchemaPtr output = input;
@@ -105,6 +124,9 @@ class Cast : public With {
   std::string Describe() const override { return text_; }
 
  protected:
+  NodePtr Remade(NodePtr input) const override {
+    return std::make_shared<Cast>(std::move(input), columns(), text_);
+  }
   std::shared_ptr<arrow::Field> Replaced(const arrow::Field& field,
                                          const TypePtr& type) const override {
     if (field.type()->Equals(*type)) return field.WithType(type);
