@@ -1,4 +1,5 @@
 #include <arrow/util/compression.h>
+#include <xxhash.h>
 
 #include <algorithm>
 #include <utility>
@@ -38,7 +39,33 @@ Result<std::string> GzipMember(std::string_view text) {
   return member;
 }
 
+// Where the first bytes of a zstd frame tell what it has, and that it has a checksum (RFC
+// 8878, 3.1.1).
+constexpr size_t kFrameDescriptor = 4;
+constexpr char kHasChecksum = 1 << 2;
+
 }  // namespace
+
+// The checksum of a zstd frame, which Arrow leaves out: without one, damage goes unnoticed. Its
+// four bytes stand behind the last block: the low ones of XXH64 of the content.
+class FrameChecksum {
+ public:
+  FrameChecksum() { XXH64_reset(state_.get(), 0); }
+  void Update(std::string_view text) { XXH64_update(state_.get(), text.data(), text.size()); }
+  std::string Bytes() const {
+    uint64_t hash = XXH64_digest(state_.get());
+    std::string bytes;
+    for (int i = 0; i < 4; ++i, hash >>= 8) bytes += static_cast<char>(hash & 0xFF);
+    return bytes;
+  }
+  bool begun = false;  // whether something of the frame is written
+
+ private:
+  struct Free {
+    void operator()(XXH64_state_t* state) const { XXH64_freeState(state); }
+  };
+  std::unique_ptr<XXH64_state_t, Free> state_{XXH64_createState()};
+};
 
 TextCompression CompressionOf(std::string_view path) {
   if (path.ends_with(".gz")) return TextCompression::kGzip;
@@ -62,6 +89,7 @@ Result<std::unique_ptr<TextFile>> TextFile::Create(const std::string& path,
   if (compression == TextCompression::kZstd) {
     ARROW_ASSIGN_OR_RAISE(const auto codec, MakeCodec(compression));
     ARROW_ASSIGN_OR_RAISE(file->frame_, codec->MakeCompressor());
+    file->checksum_ = std::make_unique<FrameChecksum>();
   }
   return file;
 }
@@ -99,7 +127,17 @@ Status TextFile::WriteMembers(size_t count) {
   return Status::OK();
 }
 
+// Compressed bytes; the first are at least the head of the frame.
+Status TextFile::WriteOfFrame(std::string_view bytes) {
+  if (checksum_->begun || bytes.empty()) return Write(bytes);
+  checksum_->begun = true;
+  std::string head(bytes);
+  head[kFrameDescriptor] |= kHasChecksum;
+  return Write(head);
+}
+
 Status TextFile::WriteFrame(std::string_view text) {
+  checksum_->Update(text);
   std::string out(kMemberBytes, '\0');
   while (!text.empty()) {
     ARROW_ASSIGN_OR_RAISE(
@@ -107,7 +145,8 @@ Status TextFile::WriteFrame(std::string_view text) {
         frame_->Compress(static_cast<int64_t>(text.size()), BytesOf(text),
                          static_cast<int64_t>(out.size()), reinterpret_cast<uint8_t*>(out.data())));
     text.remove_prefix(static_cast<size_t>(done.bytes_read));
-    RETURN_NOT_OK(Write(std::string_view(out).substr(0, static_cast<size_t>(done.bytes_written))));
+    RETURN_NOT_OK(
+        WriteOfFrame(std::string_view(out).substr(0, static_cast<size_t>(done.bytes_written))));
   }
   return Status::OK();
 }
@@ -117,10 +156,11 @@ Status TextFile::EndFrame() {
   for (bool more = true; more;) {
     ARROW_ASSIGN_OR_RAISE(const auto done, frame_->End(static_cast<int64_t>(out.size()),
                                                        reinterpret_cast<uint8_t*>(out.data())));
-    RETURN_NOT_OK(Write(std::string_view(out).substr(0, static_cast<size_t>(done.bytes_written))));
+    RETURN_NOT_OK(
+        WriteOfFrame(std::string_view(out).substr(0, static_cast<size_t>(done.bytes_written))));
     more = done.should_retry;
   }
-  return Status::OK();
+  return Write(checksum_->Bytes());
 }
 
 Status TextFile::Finish() {

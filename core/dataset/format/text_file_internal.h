@@ -47,6 +47,7 @@ class TextFile {
   Status Write(std::string_view bytes);
   Status WriteMembers(size_t count);
   Status WriteFrame(std::string_view text);
+  Status WriteOfFrame(std::string_view bytes);
   Status EndFrame();
 
   TextCompression compression_ = TextCompression::kNone;
@@ -54,7 +55,8 @@ class TextFile {
   std::unique_ptr<AtomicFile> file_;
   Sha256 hash_;
   std::shared_ptr<arrow::util::Compressor> frame_;
-  std::string rest_;  // text that is not compressed yet
+  std::unique_ptr<class FrameChecksum> checksum_;  // of what is in it
+  std::string rest_;                               // text that is not compressed yet
   WrittenFile info_;
 };
 
