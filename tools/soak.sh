@@ -4,6 +4,7 @@
 #   kills       the main job is killed at 200 random moments; its bytes must not change
 #   memory      ten million complaints within 512 MiB
 #   fuzz        a million hostile strings against Python's own cleaning
+#   flips       10,000 single flipped bits in each file and message that a parser of ours reads
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
 #   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
 set -uo pipefail
@@ -18,6 +19,12 @@ pytest=(.deps/python/bin/python -m pytest -q -s)
 run_kills() { TIDEWAY_KILLS=200 "${pytest[@]}" tests/pipelines/grievances_test.py -k kills; }
 run_memory() { "${pytest[@]}" tests/pipelines/memory_soak.py; }
 run_fuzz() { tools/build.sh default && TIDEWAY_CLEAN_STRINGS=1000000 build/default/bin/text_test; }
+run_flips() {
+  tools/build.sh default || return
+  for test in dataset_test sql_test hub_test; do
+    TIDEWAY_FLIPS=10000 build/default/bin/$test --gtest_filter='*Flip*' || return
+  done
+}
 run_sanitizers() { tools/sanitize.sh asan && tools/sanitize.sh tsan; }
 run_tidy() {
   [ -e build/default/compile_commands.json ] || tools/build.sh default || return
@@ -25,7 +32,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory fuzz sanitizers}; do
+for part in ${*:-kills memory fuzz flips sanitizers}; do
   "run_$part"
   report "$part" $?
 done

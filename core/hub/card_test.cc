@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/bit_flips_internal.h"
 #include "core/hub/testing_internal.h"
 
 namespace tideway::hub::testing {
@@ -33,6 +34,28 @@ struct Case {
   std::string merged;
 };
 void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
+
+TEST(CardFlips, ACardWithAFlippedBitIsAnErrorOrKeepsItsBody) {
+  const std::string body = "---\n# Title\n\n```yaml\nconfigs: [not, ours]\n```\n";
+  BitFlips flips(
+      "---\nlicense: mit\ntags:\n- 'it''s'\n- \"a: b\"\ndescription: >\n  folded\n\n  text\n"
+      "configs:\n- config_name: other\n  data_files: {a: [x, y]}\ndataset_info:\n- config_name: "
+      "default\n  features:\n  - name: text\n    dtype: string\n" +
+      body);
+  const size_t head = 4;
+  while (flips.Next()) {
+    const auto merged = Merge(flips.bytes());
+    if (!merged.ok()) {
+      EXPECT_EQ(KindOf(merged.status()), ErrorKind::kData) << flips.bytes();
+      continue;
+    }
+    // What a flip did not touch of the text behind the front matter is there.
+    const bool in_front = flips.at() >= head && flips.at() + body.size() < flips.bytes().size();
+    EXPECT_TRUE(!in_front || merged->ends_with(body.substr(head))) << *merged;
+    const auto again = Merge(*merged);
+    EXPECT_EQ(again.ok() ? *again : again.status().message(), *merged) << flips.bytes();
+  }
+}
 
 class MergeTest : public ::testing::TestWithParam<Case> {};
 

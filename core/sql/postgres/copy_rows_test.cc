@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "core/base/bit_flips_internal.h"
+
 namespace tideway::sql::postgres {
 namespace {
 
@@ -76,6 +78,26 @@ TEST(CopyRows, NothingMayFollowTheTrailer) {
 
 TEST(CopyRows, StreamWithoutTrailerIsUnfinished) {
   EXPECT_EQ(Read({kHeader, kRow}), "ab|null unfinished");
+}
+
+TEST(CopyRows, AFlippedBitIsAnErrorOrFieldsInsideTheMessage) {
+  std::string stream = kHeader;
+  for (int i = 0; i < 20; ++i) stream += kRow + "\0\2\0\0\0\0\0\0\0\3xyz"s;
+  BitFlips flips(stream + kTrailer);
+  while (flips.Next()) {
+    const std::string_view message = flips.bytes();
+    CopyRows rows(2);
+    rows.Feed(message);
+    std::vector<Field> fields;
+    for (auto more = rows.Next(&fields); more.ok() && *more; more = rows.Next(&fields)) {
+      ASSERT_EQ(fields.size(), 2u);
+      for (const Field& field : fields) {
+        if (field.data() == nullptr) continue;
+        ASSERT_GE(field.data(), message.data());
+        ASSERT_LE(field.data() + field.size(), message.data() + message.size());
+      }
+    }
+  }
 }
 
 }  // namespace
