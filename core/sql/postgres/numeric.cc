@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cstdlib>
 
 #include "core/sql/postgres/wire.h"
 
@@ -15,10 +17,82 @@ constexpr uint16_t kNan = 0xC000;
 constexpr uint16_t kPlusInfinity = 0xD000;
 constexpr uint16_t kMinusInfinity = 0xF000;
 constexpr int kDigitsPerGroup = 4;
+constexpr int kMaxExponent = 16383;   // as many decimal places as the server takes
+constexpr int kMaxWhole = 131072;     // digits before the point, likewise
+constexpr int kInfinityScale = 0x20;  // what the server sends with infinities
 
 Status DoesNotFit(const Numeric& value, int precision, int scale) {
   return Error(ErrorKind::kData, fmt::format("holds a number that decimal128({}, {}) cannot: {}",
                                              precision, scale, value.ToString()));
+}
+
+// Digits as they were written, and where their point stands.
+struct Digits {
+  std::string text;
+  int64_t point = 0;  // how many of them are before it
+  int scale = 0;
+};
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+size_t CountDigits(std::string_view text) {
+  size_t count = 0;
+  while (count < text.size() && IsDigit(text[count])) ++count;
+  return count;
+}
+
+// "e-7" to -7; nothing for what is no exponent.
+std::optional<int> ParseExponent(std::string_view text) {
+  if (text.empty()) return 0;
+  if (text[0] != 'e' && text[0] != 'E') return std::nullopt;
+  text.remove_prefix(1);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  int exponent = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), exponent);
+  const bool whole = error == std::errc() && end == text.data() + text.size() && !text.empty();
+  return whole && std::abs(exponent) <= kMaxExponent ? std::optional<int>(exponent) : std::nullopt;
+}
+
+std::optional<Digits> ParseDigits(std::string_view text) {
+  const size_t whole = CountDigits(text);
+  Digits digits{.text = std::string(text.substr(0, whole))};
+  text.remove_prefix(whole);
+  if (text.starts_with('.')) {
+    const size_t places = CountDigits(text.substr(1));
+    digits.text += text.substr(1, places);
+    text.remove_prefix(1 + places);
+  }
+  const auto exponent = ParseExponent(text);
+  if (!exponent || digits.text.empty()) return std::nullopt;
+  const auto places = static_cast<int64_t>(digits.text.size() - whole);
+  digits.point = static_cast<int64_t>(whole) + *exponent;
+  digits.scale = static_cast<int>(std::max<int64_t>(0, places - *exponent));
+  return digits;
+}
+
+// The groups of four digits that `digits` makes, counted from its point, zeros at both ends gone.
+void Group(const Digits& digits, Numeric* value) {
+  const auto digit = [&](int64_t place) {  // 0 is the first after the point
+    const int64_t at = digits.point + place;
+    const bool inside = at >= 0 && at < static_cast<int64_t>(digits.text.size());
+    return inside ? digits.text[static_cast<size_t>(at)] - '0' : 0;
+  };
+  const auto last = static_cast<int64_t>(digits.text.size()) - digits.point;
+  int64_t group = -((digits.point + kDigitsPerGroup - 1) / kDigitsPerGroup);
+  if (digits.point < 0) group = -digits.point / kDigitsPerGroup;
+  for (; group * kDigitsPerGroup < last; ++group) {
+    int sum = 0;
+    for (int i = 0; i < kDigitsPerGroup; ++i) sum = sum * 10 + digit(group * kDigitsPerGroup + i);
+    if (value->digits.empty() && sum == 0) continue;
+    if (value->digits.empty()) value->weight = static_cast<int>(-group - 1);
+    value->digits.push_back(static_cast<int16_t>(sum));
+  }
+  while (!value->digits.empty() && value->digits.back() == 0) value->digits.pop_back();
+}
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 }  // namespace
@@ -45,6 +119,45 @@ Result<Numeric> Numeric::Parse(std::string_view bytes) {
   }
   if (!reader.empty()) return Malformed();
   return value;
+}
+
+std::optional<Numeric> Numeric::FromText(std::string_view text) {
+  Numeric value;
+  if (EqualsIgnoringCase(text, "nan")) {
+    value.kind = Kind::kNan;
+    return value;
+  }
+  value.negative = text.starts_with('-');
+  if (value.negative || text.starts_with('+')) text.remove_prefix(1);
+  if (EqualsIgnoringCase(text, "infinity") || EqualsIgnoringCase(text, "inf")) {
+    value.kind = Kind::kInfinity;
+    return value;
+  }
+  const auto digits = ParseDigits(text);
+  if (!digits || digits->scale > kMaxExponent || digits->point > kMaxWhole) return std::nullopt;
+  value.scale = digits->scale;
+  Group(*digits, &value);
+  value.negative = value.negative && !value.digits.empty();
+  return value;
+}
+
+void Numeric::AppendTo(std::string& out) const {
+  uint16_t sign = negative ? kNegative : 0;
+  if (kind == Kind::kNan) sign = kNan;
+  if (kind == Kind::kInfinity) sign = negative ? kMinusInfinity : kPlusInfinity;
+  AppendBigEndian(static_cast<int16_t>(digits.size()), out);
+  AppendBigEndian(static_cast<int16_t>(weight), out);
+  AppendBigEndian(sign, out);
+  AppendBigEndian(static_cast<int16_t>(kind == Kind::kInfinity ? kInfinityScale : scale), out);
+  for (const int16_t digit : digits) AppendBigEndian(digit, out);
+}
+
+bool Numeric::FitsScale(int places) const {
+  if (kind != Kind::kFinite || digits.empty()) return true;
+  // The last group's lowest digit that is not zero.
+  int last = kDigitsPerGroup * (static_cast<int>(digits.size()) - weight - 1);
+  for (int rest = digits.back(); rest % 10 == 0; rest /= 10) --last;
+  return last <= places;
 }
 
 std::string Numeric::ToString() const {

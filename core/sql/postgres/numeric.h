@@ -4,6 +4,7 @@
 #include <arrow/util/decimal.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,12 @@ struct Numeric {
 
   // Reads the binary form.
   static Result<Numeric> Parse(std::string_view bytes);
+  // Reads "-12.50", "1e-7", "NaN", "Infinity", as the server does; nothing for other texts.
+  static std::optional<Numeric> FromText(std::string_view text);
+  // Appends the binary form.
+  void AppendTo(std::string& out) const;
+  // Whether it has no digits beyond `places` decimal places.
+  bool FitsScale(int places) const;
   // As the server prints it: "12345.678900", "NaN", "-Infinity".
   std::string ToString() const;
   // The nearest double.

@@ -94,5 +94,61 @@ TEST(Numeric, RefusesMalformedBytes) {
   }
 }
 
+// What FromText() makes of `text`: as the server would print it, its form read back.
+std::string Reread(std::string_view text) {
+  const auto value = Numeric::FromText(text);
+  if (!value) return "no number";
+  std::string bytes;
+  value->AppendTo(bytes);
+  return Numeric::Parse(bytes)->ToString();
+}
+
+TEST(Numeric, ReadsTextAsTheServerDoes) {
+  for (const char* text : {"0", "0.00", "7", "-7", "12345.678900", "-0.001", "1000000", "0.0001",
+                           "99999999999999999999.5", "NaN", "Infinity", "-Infinity", "10000"}) {
+    EXPECT_EQ(Reread(text), text);
+  }
+  EXPECT_EQ(Reread("+1.5"), "1.5");
+  EXPECT_EQ(Reread("1e3"), "1000");
+  EXPECT_EQ(Reread("1.5E-7"), "0.00000015");
+  EXPECT_EQ(Reread("12.34e1"), "123.4");
+  EXPECT_EQ(Reread(".5"), "0.5");
+  EXPECT_EQ(Reread("5."), "5");
+  EXPECT_EQ(Reread("-0"), "0");
+  EXPECT_EQ(Reread("000123"), "123");
+  EXPECT_EQ(Reread("nan"), "NaN");
+  EXPECT_EQ(Reread("-inf"), "-Infinity");
+}
+
+TEST(Numeric, WritesTheBytesThatTheServerSends) {
+  const auto bytes = [](std::string_view text) {
+    std::string out;
+    Numeric::FromText(text)->AppendTo(out);
+    return out;
+  };
+  EXPECT_EQ(bytes("12345.678900"), Bytes(kPrice));
+  EXPECT_EQ(bytes("-0.001"), Bytes(kSmall));
+  EXPECT_EQ(bytes("NaN"), Bytes(kNan));
+  EXPECT_EQ(bytes("-Infinity"), Bytes(kMinusInfinity));
+  EXPECT_EQ(bytes("0.00"), Bytes(kZero));
+  EXPECT_EQ(bytes("1000000"), Bytes(kMillion));
+}
+
+TEST(Numeric, TextThatIsNoNumberGivesNothing) {
+  for (const char* text : {"", "-", ".", "1x", "1e", "1e+", "e5", "1.2.3", " 1", "1 ", "1e99999",
+                           "1e-99999", "--1", "0x10", "nano"}) {
+    EXPECT_EQ(Reread(text), "no number") << text;
+  }
+}
+
+TEST(Numeric, KnowsWhetherAScaleCutsDigits) {
+  EXPECT_TRUE(Numeric::FromText("1.2300")->FitsScale(2));
+  EXPECT_FALSE(Numeric::FromText("1.235")->FitsScale(2));
+  EXPECT_TRUE(Numeric::FromText("0.00")->FitsScale(0));
+  EXPECT_TRUE(Numeric::FromText("1200")->FitsScale(-2));
+  EXPECT_FALSE(Numeric::FromText("1250")->FitsScale(-2));
+  EXPECT_TRUE(Numeric::FromText("NaN")->FitsScale(0));
+}
+
 }  // namespace
 }  // namespace tideway::sql::postgres

@@ -1,9 +1,10 @@
-// Reading PostgreSQL's binary values: big-endian numbers out of a run of bytes.
+// PostgreSQL's binary values: big-endian numbers out of a run of bytes, and into one.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -13,20 +14,41 @@ namespace tideway::sql::postgres {
 
 inline Status Malformed() { return Error(ErrorKind::kDatabase, "sent malformed bytes"); }
 
+// The unsigned integer of the size of T.
+template <typename T>
+using BitsOf =
+    std::conditional_t<sizeof(T) == 8, uint64_t,
+                       std::conditional_t<sizeof(T) == 4, uint32_t,
+                                          std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>;
+
+template <typename Bits>
+Bits SwapBytes(Bits bits) {
+  static_assert(std::endian::native == std::endian::little);
+  if constexpr (sizeof(Bits) == 8) return __builtin_bswap64(bits);
+  if constexpr (sizeof(Bits) == 4) return __builtin_bswap32(bits);
+  if constexpr (sizeof(Bits) == 2) return __builtin_bswap16(bits);
+  return bits;
+}
+
 // The number at the start of `bytes`, which must be long enough.
 template <typename T>
 T LoadBigEndian(const char* bytes) {
-  static_assert(std::endian::native == std::endian::little);
-  using Bits =
-      std::conditional_t<sizeof(T) == 8, uint64_t,
-                         std::conditional_t<sizeof(T) == 4, uint32_t,
-                                            std::conditional_t<sizeof(T) == 2, uint16_t, uint8_t>>>;
-  Bits bits;
+  BitsOf<T> bits;
   std::memcpy(&bits, bytes, sizeof bits);
-  if constexpr (sizeof(T) == 8) bits = __builtin_bswap64(bits);
-  if constexpr (sizeof(T) == 4) bits = __builtin_bswap32(bits);
-  if constexpr (sizeof(T) == 2) bits = __builtin_bswap16(bits);
-  return std::bit_cast<T>(bits);
+  return std::bit_cast<T>(SwapBytes(bits));
+}
+
+template <typename T>
+void StoreBigEndian(T value, char* bytes) {
+  const auto bits = SwapBytes(std::bit_cast<BitsOf<T>>(value));
+  std::memcpy(bytes, &bits, sizeof bits);
+}
+
+template <typename T>
+void AppendBigEndian(T value, std::string& out) {
+  char bytes[sizeof(T)];
+  StoreBigEndian(value, bytes);
+  out.append(bytes, sizeof bytes);
 }
 
 // Takes numbers and runs of bytes off the front; false where there is too little.
