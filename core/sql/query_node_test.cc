@@ -60,6 +60,13 @@ class CountingDatabase : public Database {
     return std::make_unique<OneNumber>(asked++);
   }
   Result<std::string> SnapshotIdentity(dataset::RunContext&) override { return snapshot; }
+  Status CheckInsert(const InsertSpec&, const dataset::SchemaPtr&, dataset::RunContext&) override {
+    return Status::OK();
+  }
+  Result<std::unique_ptr<TableWriter>> OpenTable(const InsertSpec&, const dataset::SchemaPtr&,
+                                                 dataset::RunContext&) override {
+    return nullptr;
+  }
 
  private:
   const std::string uri_ = "test:";

@@ -4,13 +4,14 @@
 //   auto plan = sql::Query(db, {.sql = "SELECT id, message FROM complaints WHERE id > $1",
 //                               .params = {int64_t{10}}});        // a lazy dataset::Node
 //   ARROW_ASSIGN_OR_RAISE(int64_t rows, db->Execute("DELETE ...", {}, cancel));
+//   ARROW_ASSIGN_OR_RAISE(int64_t written, sql::Insert(db, {.table = "messages"}, plan, run));
 //
 // URIs: `postgresql://`, `postgres://`, `postgresql+driver://` (the driver is ignored) with libpq's
 // parameters; `sqlite:relative/or/absolute/path`, `sqlite:///absolute/path`.
 //
 // Snapshot: all queries of one Database see one state of the data, fixed by the first of them, no
-// matter what others write meanwhile. Execute() ends it: the next query sees what was written.
-// Queries run in a read-only transaction; only Execute() writes.
+// matter what others write meanwhile. Execute() and Insert() end it: the next query sees what was
+// written. Queries run in a read-only transaction; only these two write.
 //
 // Threads: all methods are safe from any thread; each query reads on a thread of its own.
 // Ownership: plans and streams hold their Database alive. After Close() every call fails with kind
@@ -25,6 +26,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -81,6 +83,42 @@ class BatchReader {
   virtual void Interrupt() = 0;
 };
 
+// How rows go into a table. Columns are matched by name; one that the rows do not have gets its
+// default.
+struct InsertSpec {
+  enum class Conflict { kError, kSkip, kUpdate };
+
+  std::string table;     // as SQL reads it: messages, archive.messages, "Odd Name"
+  bool create = false;   // make the table, which must not exist, with the columns of the rows
+  bool replace = false;  // delete the table's rows first
+  // What becomes of a row that a unique index of the table refuses: kUpdate gives the row that is
+  // there the new one's values.
+  Conflict conflict = Conflict::kError;
+  // The columns of that index; kUpdate needs them. With `create`, the primary key.
+  std::vector<std::string> key = {};
+
+  Status Validate() const;
+};
+
+// Rows on their way into a table, all of one schema. Destroyed before Finish(), it leaves the table
+// as it was. Create, finish and destroy it on one thread; Write() from any, one at a time.
+class TableWriter {
+ public:
+  virtual ~TableWriter() = default;
+  virtual Status Write(const dataset::BatchPtr& batch) = 0;
+  // Keeps the rows; returns how many were inserted or updated.
+  virtual Result<int64_t> Finish() = 0;
+  // Whether Finish() keeps them for good, and not only if the open transaction is kept.
+  virtual bool final() const = 0;
+};
+
+// What Insert() wrote into a table.
+struct TableOutput {
+  std::string uri;
+  int64_t rows = 0;
+  bool replaced = false;  // nothing else is in the table
+};
+
 class Database {
  public:
   virtual ~Database() = default;
@@ -112,6 +150,23 @@ class Database {
   // Names the state of the data that queries see: equal for two runs only when nothing was written
   // in between.
   virtual Result<std::string> SnapshotIdentity(dataset::RunContext& run) = 0;
+
+  // What Insert() builds on. Fails with kind usage where the table cannot take rows of `schema`,
+  // and writes nothing.
+  virtual Status CheckInsert(const InsertSpec& spec, const dataset::SchemaPtr& schema,
+                             dataset::RunContext& run) = 0;
+  // Begins to write, in the open transaction or one of its own. `run` must outlive the writer.
+  virtual Result<std::unique_ptr<TableWriter>> OpenTable(const InsertSpec& spec,
+                                                         const dataset::SchemaPtr& schema,
+                                                         dataset::RunContext& run) = 0;
+
+  // Outputs that count when the open transaction is kept. Take gives them up.
+  void AddPending(TableOutput output);
+  std::vector<TableOutput> TakePending();
+
+ private:
+  std::mutex pending_mutex_;
+  std::vector<TableOutput> pending_;
 };
 using DatabasePtr = std::shared_ptr<Database>;
 
@@ -127,5 +182,17 @@ Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
 
 // The query as a lazy plan. Nothing is sent until the plan is described, counted or read.
 dataset::NodePtr Query(DatabasePtr database, QuerySpec query);
+
+// Runs `plan` and writes its rows into a table: all of them, or on any error none. Returns how many
+// were inserted or updated, and records them as an output of `run`, with an open transaction once
+// EndTransaction() keeps it. Blocks. Under run.options().check_only it checks columns and types,
+// records the plan and writes nothing.
+//
+// Errors: those of the plan; usage (columns, types, a database open for reading), not_found and
+// conflict (a table that is missing, or there with `create`), data with column, row and value.
+Result<int64_t> Insert(const DatabasePtr& database, const InsertSpec& spec,
+                       const dataset::NodePtr& plan, dataset::RunContext& run);
+// Database::End(), and what Insert() wrote in the transaction becomes an output of `run`, if kept.
+Status EndTransaction(Database& database, bool commit, dataset::RunContext& run);
 
 }  // namespace tideway::sql

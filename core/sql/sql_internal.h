@@ -1,8 +1,11 @@
 // What the members of sql/ share with each other's face and nothing else may include.
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/sql/sql.h"
 
@@ -52,6 +55,40 @@ struct TransactionState {
   Status CheckExecute() const;
   Status CheckEnd(bool commit) const;
 };
+
+// A name as SQL reads it, in its parts: `archive.messages`, `"Odd Name"`. With `fold`, what is not
+// in quotes becomes lower case. Errors of kind usage.
+Result<std::vector<std::string>> ParseName(std::string_view name, bool fold);
+// In double quotes.
+std::string QuoteName(std::string_view name);
+// "a", "b"
+std::string QuoteNames(const std::vector<std::string>& names);
+
+// A column of a table that rows go into.
+struct TableColumn {
+  std::string name = {};
+  std::string type = {};  // as the database writes it
+  bool not_null = false;
+  bool has_default = false;
+  bool generated = false;  // computed by the database
+};
+// Checks that the columns of `schema` are columns of the table, that none is missing which must be
+// given, and that the key is among them. Returns the table's column for each of the schema's.
+Result<std::vector<size_t>> MatchColumns(const InsertSpec& spec, const arrow::Schema& schema,
+                                         const std::vector<TableColumn>& table);
+// " ON CONFLICT ..." as `spec` says; empty for Conflict::kError.
+std::string ConflictClause(const InsertSpec& spec, const arrow::Schema& schema);
+// An error of kind data for a null in column `index`, which the table's column refuses. `before` is
+// how many rows were written before the batch.
+Status CheckNotNull(const arrow::RecordBatch& batch, int index, int64_t before);
+
+// The errors for a column whose values have no form in a type of the table, and for one value of
+// it, `row` counted from 1.
+Status CannotInsert(const arrow::Field& field, const std::string& type);
+Status ValueUnfit(const arrow::Field& field, const std::string& type, int64_t row,
+                  const Status& why);
+Status MissingTable(const InsertSpec& spec, const std::vector<std::string>& tables);
+Status TableIsThere(const InsertSpec& spec);
 
 // The error every method of a closed database returns.
 Status ClosedError();

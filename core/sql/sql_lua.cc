@@ -1,5 +1,8 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "core/binding/arguments.h"
 #include "core/binding/dataset.h"
@@ -214,7 +217,7 @@ Result<int> Finish(lua_State* L) {
   const bool commit = binding::CheckBool(L, 2);
   RunContext& run = binding::RuntimeOf(L).run();
   return Park(L, [database, commit, &run]() -> Result<Push> {
-    if (!run.options().check_only) RETURN_NOT_OK(database->End(commit, run.cancel()));
+    if (!run.options().check_only) RETURN_NOT_OK(EndTransaction(*database, commit, run));
     return Push();
   });
 }
@@ -245,6 +248,40 @@ Result<int> Execute(lua_State* L) {
   }
   return Park(L, [database, sql, params = std::move(params), &run]() -> Result<Push> {
     ARROW_ASSIGN_OR_RAISE(const int64_t rows, database->Execute(sql, params, run.cancel()));
+    return Push([rows](lua_State* to) {
+      binding::PushInt(to, rows);
+      return 1;
+    });
+  });
+}
+
+// One of `words` in an option; the first where it is absent.
+Result<size_t> ReadWord(Options& options, const char* name, const std::vector<std::string>& words) {
+  const std::string word = options.String(name, words[0]);
+  const auto found = std::find(words.begin(), words.end(), word);
+  if (found != words.end()) return static_cast<size_t>(found - words.begin());
+  return Error(ErrorKind::kUsage,
+               fmt::format("sql.insert: option `{}` must be \"{}\", not \"{}\"{}", name,
+                           fmt::join(words, "\" or \""), word, DidYouMean(word, words)));
+}
+
+// insert(database, table, rows, options): the rows inserted or updated.
+Result<int> InsertRows(lua_State* L) {
+  auto database = binding::CheckObject<Database>(L, 1);
+  InsertSpec spec{.table = binding::CheckString(L, 2)};
+  const dataset::NodePtr plan = binding::CheckObject<dataset::Dataset>(L, 3)->plan();
+  Options options(L, 4, "sql.insert");
+  spec.create = options.Bool("create", false);
+  ARROW_ASSIGN_OR_RAISE(const size_t mode, ReadWord(options, "mode", {"append", "replace"}));
+  spec.replace = mode == 1;
+  ARROW_ASSIGN_OR_RAISE(const size_t conflict,
+                        ReadWord(options, "conflict", {"error", "skip", "update"}));
+  spec.conflict = static_cast<InsertSpec::Conflict>(conflict);
+  spec.key = options.Strings("key");
+  options.Finish();
+  RunContext& run = binding::RuntimeOf(L).run();
+  return Park(L, [database, spec = std::move(spec), plan, &run]() -> Result<Push> {
+    ARROW_ASSIGN_OR_RAISE(const int64_t rows, Insert(database, spec, plan, run));
     return Push([rows](lua_State* to) {
       binding::PushInt(to, rows);
       return 1;
@@ -335,6 +372,7 @@ int OpenSql(lua_State* L) {
                                  {"finish", binding::WaitingEntry<Finish>},
                                  {"query", binding::Entry<MakeQuery>},
                                  {"execute", binding::WaitingEntry<Execute>},
+                                 {"insert", binding::WaitingEntry<InsertRows>},
                                  {"read", binding::WaitingEntry<ReadRows>},
                                  {"take", binding::Entry<TakeRows>},
                                  {"uri", binding::Entry<Uri>},

@@ -86,6 +86,15 @@ std::string JoinLines(std::string_view text) {
   return joined;
 }
 
+// "COPY t, line 3, column day" to "row 3, column `day`"; empty for other contexts.
+std::string PlaceInCopy(const std::string& context) {
+  static const std::regex kPlace(R"((?:^|\n)COPY .*, line ([0-9]+)(, column ([^:\n]+))?)");
+  std::smatch match;
+  if (!std::regex_search(context, match, kPlace)) return "";
+  const std::string row = "row " + match[1].str();
+  return match[3].matched ? fmt::format("{}, column `{}`", row, match[3].str()) : row;
+}
+
 }  // namespace
 
 std::string FirstLine(const std::string& message) {
@@ -97,6 +106,7 @@ std::string FirstLine(const std::string& message) {
 Status MakeError(const ServerError& error, const std::string& sql) {
   std::string text = "sql: " + error.message;
   if (!error.detail.empty()) text += " (" + error.detail + ")";
+  if (!error.place.empty()) text += ": " + error.place;
   if (error.position > 0) text += ": " + Position(sql, error.position);
   if (!error.sqlstate.empty()) text += fmt::format(" [SQLSTATE {}]", error.sqlstate);
   const StateKind* state = FindState(error.sqlstate);
@@ -119,6 +129,7 @@ Status ResultError(const PGresult* result, PGconn* connection, const std::string
                     .message = Field(result, PG_DIAG_MESSAGE_PRIMARY),
                     .detail = Field(result, PG_DIAG_MESSAGE_DETAIL),
                     .hint = Field(result, PG_DIAG_MESSAGE_HINT),
+                    .place = PlaceInCopy(Field(result, PG_DIAG_CONTEXT)),
                     .position = position.empty() ? 0 : std::stoi(position)},
                    sql);
 }

@@ -14,7 +14,8 @@ struct ServerError {
   std::string message = {};   // one line
   std::string detail = {};
   std::string hint = {};
-  int position = 0;  // character in the statement, from 1; 0: unknown
+  std::string place = {};  // "row 3, column `day`" of a COPY
+  int position = 0;        // character in the statement, from 1; 0: unknown
 };
 
 // The error for what the server said about `sql`.

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/sql/postgres/reader.h"
+#include "core/sql/postgres/table_writer.h"
 #include "core/sql/sql_internal.h"
 
 namespace tideway::sql::postgres {
@@ -55,6 +56,8 @@ struct Snapshot {
 };
 
 class PostgresDatabase : public Database {
+  class Insertion;
+
  public:
   PostgresDatabase(std::shared_ptr<Pool> pool, std::string uri, bool read_only)
       : pool_(std::move(pool)), uri_(std::move(uri)), read_only_(read_only) {}
@@ -102,6 +105,17 @@ class PostgresDatabase : public Database {
     }
     return state.CheckEnd(commit);
   }
+
+  Status CheckInsert(const InsertSpec& spec, const SchemaPtr& schema, RunContext& run) override {
+    if (read_only_) return ReadOnlyError("INSERT INTO " + spec.table);
+    ARROW_ASSIGN_OR_RAISE(Lease lease, TakeReader(run));
+    const Status checked = CheckTable(*lease.operator->(), spec, schema);
+    if (!lease->EndRead().ok()) lease.Discard();
+    return checked;
+  }
+
+  Result<std::unique_ptr<TableWriter>> OpenTable(const InsertSpec& spec, const SchemaPtr& schema,
+                                                 RunContext& run) override;
 
   Status Close() override {
     {
@@ -189,6 +203,79 @@ class PostgresDatabase : public Database {
   std::mutex mutex_;
   Snapshot snapshot_;
 };
+
+// Rows into a table, in the open transaction, which it keeps others out of, or in one of its own.
+class PostgresDatabase::Insertion : public TableWriter {
+ public:
+  Insertion(PostgresDatabase& database, std::unique_lock<std::mutex> lock, Lease own,
+            RunContext& run)
+      : database_(database),
+        lock_(std::move(lock)),
+        own_(std::move(own)),
+        cancel_(run.cancel()),
+        writer_(*session(), cancel_),
+        guard_(std::make_unique<CancelGuard>(*session(), cancel_)) {}
+
+  ~Insertion() override {
+    if (ended_) return;
+    const bool usable = writer_.Abort();
+    guard_.reset();
+    database_.transaction_.failed |= !own_;
+    if (own_ && (!usable || !own_->EndWrite(false).ok())) own_.Discard();
+  }
+
+  Status Start(const InsertSpec& spec, const SchemaPtr& schema) {
+    return Explain(writer_.Start(spec, schema));
+  }
+  Status Write(const dataset::BatchPtr& batch) override { return Explain(writer_.Write(*batch)); }
+
+  Result<int64_t> Finish() override {
+    const auto rows = writer_.Finish();
+    RETURN_NOT_OK(Explain(rows.status()));
+    ended_ = true;
+    if (!own_) return rows;
+    const Status kept = own_->EndWrite(true);
+    database_.EndSnapshot();  // one that a query fixed meanwhile
+    if (!kept.ok()) own_.Discard();
+    RETURN_NOT_OK(Explain(kept));
+    return rows;
+  }
+
+  bool final() const override { return !lock_; }
+
+ private:
+  Session* session() const { return (own_ ? own_ : database_.writer_).operator->(); }
+
+  // What fails because the run was cancelled says so.
+  Status Explain(const Status& status) const {
+    if (!status.ok()) RETURN_NOT_OK(cancel_.Check());
+    return status;
+  }
+
+  PostgresDatabase& database_;
+  const std::unique_lock<std::mutex> lock_;  // while a transaction is open
+  Lease own_;
+  const CancelToken& cancel_;
+  CopyWriter writer_;
+  std::unique_ptr<CancelGuard> guard_;
+  bool ended_ = false;
+};
+
+Result<std::unique_ptr<TableWriter>> PostgresDatabase::OpenTable(const InsertSpec& spec,
+                                                                 const SchemaPtr& schema,
+                                                                 RunContext& run) {
+  std::unique_lock lock(write_mutex_);
+  RETURN_NOT_OK(transaction_.CheckExecute());
+  Lease own;
+  if (!transaction_.open) {
+    lock.unlock();  // other statements need not wait for what is no part of them
+    ARROW_ASSIGN_OR_RAISE(own, TakeWriter("INSERT INTO " + spec.table, run.cancel()));
+    RETURN_NOT_OK(own->BeginWrite());
+  }
+  auto insertion = std::make_unique<Insertion>(*this, std::move(lock), std::move(own), run);
+  RETURN_NOT_OK(insertion->Start(spec, schema));
+  return insertion;
+}
 
 }  // namespace
 

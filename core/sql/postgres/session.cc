@@ -109,9 +109,9 @@ Result<std::vector<TextRow>> Session::Rows(const std::string& sql,
   std::vector<TextRow> rows;
   ARROW_ASSIGN_OR_RAISE(const TextParams texts, ParamsToText(params));
   RETURN_NOT_OK(Guard(sql, [&] {
-    for (const auto& row : ExecParams(*state_->transaction, sql, texts)) {
-      rows.push_back(ToTextRow(row));
-    }
+    pqxx::transaction_base* open = state_->write.get();
+    if (open == nullptr) open = state_->transaction.get();
+    for (const auto& row : ExecParams(*open, sql, texts)) rows.push_back(ToTextRow(row));
   }));
   return rows;
 }

@@ -25,7 +25,7 @@ class Session {
   Status Ping();
   // Begins a REPEATABLE READ, READ ONLY transaction, on the exported `snapshot` unless it is empty.
   Status BeginRead(const std::string& snapshot);
-  // The values of a small query inside the transaction, as text.
+  // The values of a small query inside the open transaction, as text.
   Result<std::vector<TextRow>> Rows(const std::string& sql, const std::vector<Param>& params);
   // Ends the transaction BeginRead() began. raw() must have no query under way.
   Status EndRead();

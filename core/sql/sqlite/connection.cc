@@ -103,6 +103,12 @@ Status Connection::Failure(int code, const std::string& sql) const {
 }
 
 Result<Statement> Connection::Prepare(const std::string& sql, const std::vector<Param>& params) {
+  ARROW_ASSIGN_OR_RAISE(Statement statement, PrepareUnbound(sql));
+  RETURN_NOT_OK(BindParams(statement.get(), params));
+  return statement;
+}
+
+Result<Statement> Connection::PrepareUnbound(const std::string& sql) {
   RETURN_NOT_OK(CheckStatementText(sql));
   sqlite3_stmt* raw = nullptr;
   const char* rest = nullptr;
@@ -116,7 +122,6 @@ Result<Statement> Connection::Prepare(const std::string& sql, const std::vector<
                  fmt::format("sql: more than one statement: {}", ShortenSql(rest)))
         .Hint("send one statement at a time");
   }
-  RETURN_NOT_OK(BindParams(statement.get(), params));
   return statement;
 }
 

@@ -64,6 +64,8 @@ class Connection {
 
   // Compiles exactly one statement and binds $1, $2, ... to `params`.
   Result<Statement> Prepare(const std::string& sql, const std::vector<Param>& params);
+  // The same without looking at parameters, which the caller binds.
+  Result<Statement> PrepareUnbound(const std::string& sql);
   // True when a row is there, false at the end.
   Result<bool> Step(sqlite3_stmt* statement);
   // Runs a statement that returns nothing.
@@ -74,6 +76,8 @@ class Connection {
   std::string ChangeMarks();
   // Rows changed since the connection was opened.
   int64_t total_changes() const { return sqlite3_total_changes64(handle_); }
+  // Rows that the last statement changed itself, without its triggers.
+  int64_t changes() const { return sqlite3_changes64(handle_); }
 
  private:
   Connection(std::string path, const OpenOptions& options)

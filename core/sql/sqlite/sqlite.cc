@@ -11,6 +11,7 @@
 #include "core/sql/sql_internal.h"
 #include "core/sql/sqlite/connection.h"
 #include "core/sql/sqlite/reader.h"
+#include "core/sql/sqlite/table_writer.h"
 #include "core/sql/sqlite/writer.h"
 
 namespace tideway::sql::sqlite {
@@ -60,6 +61,8 @@ Status FileIsThere(const std::string& path) {
 }
 
 class SqliteDatabase : public Database {
+  class Insertion;
+
  public:
   // `unpublished`: the file that Close() gives its name; null for one that exists.
   SqliteDatabase(std::string path, std::string name, const OpenOptions& options,
@@ -89,25 +92,25 @@ class SqliteDatabase : public Database {
 
   Result<int64_t> Execute(const std::string& sql, const std::vector<Param>& params,
                           const CancelToken& cancel) override {
-    std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(write_mutex_, mutex_);
     RETURN_NOT_OK(PrepareToWrite(sql));
     return writer_->Execute(sql, params, cancel);
   }
 
   Status Begin(const CancelToken& cancel) override {
-    std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(write_mutex_, mutex_);
     RETURN_NOT_OK(PrepareToWrite("BEGIN"));
     return writer_->Begin(cancel);
   }
 
   Status End(bool commit, const CancelToken& cancel) override {
-    std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(write_mutex_, mutex_);
     RETURN_NOT_OK(PrepareToWrite("COMMIT"));
     return writer_->End(commit, cancel);
   }
 
   Status Close() override {
-    std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(write_mutex_, mutex_);
     snapshot_ = {};
     if (unpublished_) RETURN_NOT_OK(FoldLog());
     closed_ = true;
@@ -117,6 +120,18 @@ class SqliteDatabase : public Database {
     if (FileExists(file->path())) return FileIsThere(file->path());
     return file->Publish();
   }
+
+  Status CheckInsert(const InsertSpec& spec, const SchemaPtr& schema, RunContext& run) override {
+    std::lock_guard lock(mutex_);
+    if (options_.read_only) return ReadOnlyError("INSERT INTO " + spec.table);
+    RETURN_NOT_OK(EnsureSnapshot(run));
+    Watch watch(run.cancel());
+    ARROW_ASSIGN_OR_RAISE(const auto turn, snapshot_.connection->Take(watch));
+    return CheckTable(*snapshot_.connection, spec, *schema);
+  }
+
+  Result<std::unique_ptr<TableWriter>> OpenTable(const InsertSpec& spec, const SchemaPtr& schema,
+                                                 RunContext& run) override;
 
   Result<SchemaPtr> Describe(const QuerySpec& query, RunContext& run) override {
     ARROW_ASSIGN_OR_RAISE(const Prepared prepared, Prepare(query, run));
@@ -194,12 +209,68 @@ class SqliteDatabase : public Database {
   const std::string path_;
   const std::string uri_;
   const OpenOptions options_;
+  std::mutex write_mutex_;  // locked before mutex_, for as long as a table is written
   std::mutex mutex_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<AtomicFile> unpublished_;
   bool closed_ = false;
   Snapshot snapshot_;
 };
+
+// Rows into a table; nobody else writes meanwhile, but queries go on.
+class SqliteDatabase::Insertion : public TableWriter {
+ public:
+  Insertion(SqliteDatabase& database, std::unique_lock<std::mutex> writing, RunContext& run)
+      : database_(database), writing_(std::move(writing)), watch_(run.cancel()) {
+    watch_.SetTimeout(run.clock(), database.options_.statement_timeout_s);
+  }
+
+  ~Insertion() override {
+    if (!connection_) return;
+    inserter_.reset();
+    database_.writer_->Leave(connection_, false, watch_).ok();
+  }
+
+  Status Start(const InsertSpec& spec, const SchemaPtr& schema) {
+    ARROW_ASSIGN_OR_RAISE(connection_, database_.writer_->Join(watch_));
+    final_ = !database_.writer_->open();
+    inserter_ = std::make_unique<Inserter>(connection_, watch_);
+    return inserter_->Start(spec, schema);
+  }
+  Status Write(const dataset::BatchPtr& batch) override { return inserter_->Write(*batch); }
+
+  Result<int64_t> Finish() override {
+    const int64_t rows = inserter_->rows();
+    inserter_.reset();
+    std::lock_guard lock(database_.mutex_);
+    database_.snapshot_ = {};
+    RETURN_NOT_OK(database_.writer_->Leave(connection_, true, watch_));
+    connection_.reset();
+    return rows;
+  }
+  bool final() const override { return final_; }
+
+ private:
+  SqliteDatabase& database_;
+  const std::unique_lock<std::mutex> writing_;
+  Watch watch_;
+  std::shared_ptr<Connection> connection_;  // until it ends
+  std::unique_ptr<Inserter> inserter_;
+  bool final_ = true;
+};
+
+Result<std::unique_ptr<TableWriter>> SqliteDatabase::OpenTable(const InsertSpec& spec,
+                                                               const SchemaPtr& schema,
+                                                               RunContext& run) {
+  std::unique_lock writing(write_mutex_);
+  {
+    std::lock_guard lock(mutex_);
+    RETURN_NOT_OK(PrepareToWrite("INSERT INTO " + spec.table));
+  }
+  auto insertion = std::make_unique<Insertion>(*this, std::move(writing), run);
+  RETURN_NOT_OK(insertion->Start(spec, schema));
+  return insertion;
+}
 
 Result<std::string> PathOf(std::string_view uri) {
   std::string_view path = uri.substr(uri.find(':') + 1);

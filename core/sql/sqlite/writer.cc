@@ -42,14 +42,32 @@ Result<int64_t> Writer::Execute(const std::string& sql, const std::vector<Param>
 Status Writer::Begin(const CancelToken& cancel) {
   RETURN_NOT_OK(state_.CheckBegin());
   Watch watch(cancel);
-  ARROW_ASSIGN_OR_RAISE(auto connection, OpenConnection(watch));
-  {
-    ARROW_ASSIGN_OR_RAISE(const auto turn, connection->Take(watch));
-    RETURN_NOT_OK(connection->Run("BEGIN IMMEDIATE"));
-  }
-  connection_ = std::move(connection);
+  ARROW_ASSIGN_OR_RAISE(connection_, BeginOn(watch));
   state_ = {.open = true, .failed = false};
   return Status::OK();
+}
+
+Result<std::shared_ptr<Connection>> Writer::BeginOn(Watch& watch) {
+  ARROW_ASSIGN_OR_RAISE(auto connection, OpenConnection(watch));
+  ARROW_ASSIGN_OR_RAISE(const auto turn, connection->Take(watch));
+  RETURN_NOT_OK(connection->Run("BEGIN IMMEDIATE"));
+  return connection;
+}
+
+Result<std::shared_ptr<Connection>> Writer::Join(Watch& watch) {
+  RETURN_NOT_OK(state_.CheckExecute());
+  return connection_ ? connection_ : BeginOn(watch);
+}
+
+Status Writer::Leave(const std::shared_ptr<Connection>& connection, bool keep, Watch& watch) {
+  if (connection == connection_) {
+    state_.failed |= !keep;
+    return Status::OK();
+  }
+  // Closing a connection of its own rolls back what is not committed.
+  if (!keep) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const auto turn, connection->Take(watch));
+  return connection->Run("COMMIT");
 }
 
 Status Writer::End(bool commit, const CancelToken& cancel) {

@@ -22,8 +22,18 @@ class Writer {
   Status Begin(const CancelToken& cancel);
   Status End(bool commit, const CancelToken& cancel);
 
+  // Whether a transaction is open.
+  bool open() const { return state_.open; }
+
+  // For several statements that are to be kept together: the connection of the open transaction,
+  // or a new one in a transaction of its own.
+  Result<std::shared_ptr<Connection>> Join(Watch& watch);
+  // Ends what Join() began. In the open transaction, which may go on, a failure spoils it.
+  Status Leave(const std::shared_ptr<Connection>& connection, bool keep, Watch& watch);
+
  private:
   Result<std::shared_ptr<Connection>> OpenConnection(Watch& watch);
+  Result<std::shared_ptr<Connection>> BeginOn(Watch& watch);
 
   const std::string path_;
   const OpenOptions options_;
