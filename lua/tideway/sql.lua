@@ -1,4 +1,4 @@
---- Reads SQL databases: PostgreSQL and SQLite behind one face.
+--- Reads and writes SQL databases: PostgreSQL and SQLite behind one face.
 ---
 --- ```lua
 --- local db = tw.sql.connect "sqlite:complaints.db"
@@ -16,7 +16,7 @@ local M = {}
 
 --- How to connect.
 ---@class tideway.sql.ConnectOptions
----@field read_only? boolean Refuse `execute`; SQLite files are opened read-only. Default true.
+---@field read_only? boolean Refuse `execute` and `insert`; SQLite files are opened read-only. Default true.
 ---@field pool_size? integer Connections in all, at least 2; one holds the snapshot. Default 8.
 ---@field connect_timeout_s? number Seconds for one try, for a free connection, for a lock of SQLite. Default 10.
 ---@field statement_timeout_s? number Seconds for one statement, its reading included; 0 is no limit. Default 0.
@@ -29,6 +29,13 @@ local M = {}
 --- How to read a small query.
 ---@class tideway.sql.RowsOptions : tideway.sql.QueryOptions
 ---@field limit? integer More rows than this are an error. Default 100000.
+
+--- How rows go into a table.
+---@class tideway.sql.InsertOptions
+---@field create? boolean Make the table, with the columns of the rows; it must not exist. Default false.
+---@field mode? "append"|"replace" Whether the rows that are there stay, or go. Default `"append"`.
+---@field conflict? "error"|"skip"|"update" For rows whose key is in the table. Default `"error"`.
+---@field key? string|string[] Columns of a unique index, for `"update"`; with `create` the primary key.
 
 --- A value for `$1`, `$2`, ...: dates, times and decimals go as their text.
 ---@alias tideway.sql.Param boolean|number|string|tideway.Secret|tideway.Date|tideway.Time|tideway.Decimal|userdata
@@ -78,7 +85,40 @@ function Database:query(sql, params, options) return core.query(self, sql, param
 ---@return integer rows
 function Database:execute(sql, params) return core.execute(self, sql, params) end
 
---- Calls `f` so that all that `execute` does meanwhile is kept together, or not at all.
+--- Writes the rows of a dataset into a table, all of them or none, and returns how many.
+---
+--- It is a transaction of its own, unless `transaction` has begun one: an error, Ctrl-C or a kill leaves the
+--- table as it was. The database must be connected with `read_only = false`. PostgreSQL takes the rows as
+--- binary COPY. They are an output of the run, and its receipt names the table.
+---
+--- Columns are matched by name; one of the table that the rows do not have gets its default. The table's
+--- columns decide how values are stored, and a value that would change is an error that names column and row:
+--- integers go where they fit, labels into text by their names, text into whatever the server reads from it
+--- (uuid, numeric, date, jsonb, ...), lists into arrays; a timestamp with a time zone does not go where there
+--- is none. SQLite has no lists, and no NaN.
+---
+--- With `conflict = "skip"` a row whose key is in the table is left out, with `"update"` it gives the row
+--- there its values; the number does not count those left out. PostgreSQL refuses two such rows with one key,
+--- in SQLite the later one counts.
+---
+--- `tideway check` compares columns and types with the table, writes nothing and returns 0.
+---
+--- Raises `not_found` (no such table), `conflict` (`create` where it exists, a lock of others), `usage`
+--- (columns, types, options), `data` (a value that does not fit, a null or key that the table refuses),
+--- `auth`, `timeout`, `database`, and what the rows raise.
+---
+--- ```lua
+--- local db = tw.sql.connect(uri, { read_only = false })
+--- local n = db:insert("messages", rows)
+--- db:insert("departments", departments, { conflict = "update", key = "id" })
+--- ```
+---@param table string As SQL reads it: `messages`, `archive.messages`, `"Odd Name"` in double quotes.
+---@param rows tideway.Dataset
+---@param options? tideway.sql.InsertOptions An unknown option is an error of kind `usage`.
+---@return integer rows Inserted or updated.
+function Database:insert(table, rows, options) return core.insert(self, table, rows, options) end
+
+--- Calls `f` so that all that `execute` and `insert` do meanwhile is kept together, or not at all.
 ---
 --- When `f` raises an error, what its statements did is undone and the error raised again. Queries see the
 --- changes only afterwards. Statements that other tasks execute on this database meanwhile belong to the

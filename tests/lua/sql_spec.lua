@@ -122,6 +122,80 @@ describe("tw.sql", function()
   end)
 end)
 
+describe("tw.sql insert", function()
+  local db
+  local rows = tw.dataset.from_rows {
+    { id = 3, message = "three", score = 1.5 },
+    { id = 4, message = tw.null, score = tw.null },
+  }
+
+  before_each(function() db = tw.sql.connect(new_database(), { read_only = false }) end)
+  after_each(function() db:close() end)
+
+  it("writes the rows of a dataset and says how many", function()
+    expect(db:insert("t", rows)):equals(2)
+    expect(db:rows "SELECT id, message, score FROM t WHERE id = 3"):equals {
+      { id = 3, message = "three", score = 1.5 },
+    }
+    expect(db:rows("SELECT message FROM t WHERE id = 4")[1].message == tw.null):is_true()
+  end)
+
+  it("makes the table where it is told to", function()
+    expect(db:insert("made", rows, { create = true, key = "id" })):equals(2)
+    expect(db:query("SELECT * FROM made"):count()):equals(2)
+    expect.error({ kind = "conflict", message = "exists already: made" },
+      db.insert, db, "made", rows, { create = true })
+  end)
+
+  it("replaces, skips and updates", function()
+    expect(db:insert("t", rows, { mode = "replace" })):equals(2)
+    expect(db:insert("t", rows, { conflict = "skip" })):equals(0)
+    local changed = tw.dataset.from_rows { { id = 3, message = "new" }, { id = 5, message = "five" } }
+    expect(db:insert("t", changed, { conflict = "update", key = { "id" } })):equals(2)
+    expect(db:rows "SELECT id, score, message FROM t WHERE id IN (3, 5)"):equals {
+      { id = 3, score = 1.5, message = "new" },
+      { id = 5, score = tw.null, message = "five" },
+    }
+  end)
+
+  it("keeps all rows or none", function()
+    local twice = tw.dataset.from_rows { { id = 7 }, { id = 1 } }
+    expect.error({ kind = "data", message = "(row 2)" }, db.insert, db, "t", twice)
+    local failing = rows:map("message", function(text) return error "no good: " .. text end)
+    expect.error({ message = "no good" }, db.insert, db, "t", failing)
+    expect(db:query("SELECT id FROM t"):count()):equals(2)
+  end)
+
+  it("is part of a transaction", function()
+    expect.error({ message = "stop" }, db.transaction, db, function()
+      expect(db:insert("t", rows)):equals(2)
+      error "stop"
+    end)
+    expect(db:query("SELECT id FROM t"):count()):equals(2)
+    db:transaction(function() db:insert("t", rows) end)
+    expect(db:query("SELECT id FROM t"):count()):equals(4)
+  end)
+
+  it("refuses what it cannot do by name", function()
+    for _, case in ipairs {
+      { { modes = "append" }, "unknown option `modes`" },
+      { { mode = "apend" }, 'option `mode` must be "append" or "replace", not "apend"; did you mean `append`?' },
+      { { conflict = "ignore" }, 'must be "error" or "skip" or "update", not "ignore"' },
+      { { conflict = "update" }, "needs `key`" },
+      { { create = 1 }, "create" },
+    } do
+      expect.error({ kind = "usage", message = case[2] }, db.insert, db, "t", rows, case[1])
+    end
+    expect.error({ kind = "not_found", message = "no such table: u" }, db.insert, db, "u", rows)
+    expect.error({ kind = "usage", message = "no column `massage`; did you mean `message`?" },
+      db.insert, db, "t", rows:rename { message = "massage" })
+    local other = tw.sql.connect(db:uri())
+    local err = expect.error({ kind = "usage", message = "reading only" }, other.insert, other, "t", rows)
+    expect(err.hint):contains "read_only = false"
+    other:close()
+  end)
+end)
+
 describe("tw.sql.connect", function()
   it("refuses wrong options by name", function()
     for options, message in pairs {
