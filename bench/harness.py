@@ -128,6 +128,11 @@ def call(command):
     subprocess.run([str(part) for part in command], check=True)
 
 
+def output(command):
+    """What one unmeasured command prints."""
+    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout.strip()
+
+
 def print_floor(title, files):
     """Prints how long plain reading and writing of `files` takes: no tool can be faster."""
     apart(lambda: read_and_write(title, files))
