@@ -22,6 +22,25 @@ std::string NewFolder() {
   return path;
 }
 
+std::string Script(const std::string& verb, const std::string& folder) {
+  return std::string(TIDEWAY_SOURCE_DIR "/tests/support/postgres.sh ") + verb + " " + folder;
+}
+
+// Starts a server whose place is `folder`; its URI.
+std::string StartServer(const std::string& verb, const std::string& folder) {
+  std::string uri;
+  FILE* output = popen(Script(verb, folder).c_str(), "r");
+  for (int c; (c = std::fgetc(output)) != EOF;) uri += static_cast<char>(c);
+  EXPECT_EQ(pclose(output), 0) << "no PostgreSQL server: install postgresql";
+  while (!uri.empty() && uri.back() == '\n') uri.pop_back();
+  return uri;
+}
+
+void StopServer(const std::string& folder) {
+  EXPECT_EQ(std::system(Script("stop", folder).c_str()), 0);
+  EXPECT_TRUE(RemoveAll(folder).ok());
+}
+
 // Starts a server when the test driver has not, for as long as this program runs.
 class PostgresEnvironment : public testing::Environment {
  public:
@@ -29,22 +48,13 @@ class PostgresEnvironment : public testing::Environment {
     if (!uri_.empty()) return uri_;
     if (const char* given = std::getenv("TIDEWAY_TEST_POSTGRES")) return uri_ = given;
     folder_ = NewFolder();
-    FILE* output = popen((Script("start") + " " + folder_).c_str(), "r");
-    for (int c; (c = std::fgetc(output)) != EOF;) uri_ += static_cast<char>(c);
-    EXPECT_EQ(pclose(output), 0) << "no PostgreSQL server: install postgresql";
-    while (!uri_.empty() && uri_.back() == '\n') uri_.pop_back();
-    return uri_;
+    return uri_ = StartServer("start", folder_);
   }
   void TearDown() override {
-    if (folder_.empty()) return;
-    EXPECT_EQ(std::system((Script("stop") + " " + folder_).c_str()), 0);
-    EXPECT_TRUE(RemoveAll(folder_).ok());
+    if (!folder_.empty()) StopServer(folder_);
   }
 
  private:
-  static std::string Script(const char* verb) {
-    return std::string(TIDEWAY_SOURCE_DIR "/tests/support/postgres.sh ") + verb;
-  }
   std::string folder_;
   std::string uri_;
 };
@@ -126,6 +136,15 @@ std::unique_ptr<Backend> MakePostgresBackend() { return std::make_unique<Postgre
 std::unique_ptr<Backend> MakeSqliteBackend() { return std::make_unique<SqliteBackend>(); }
 
 std::string PostgresServer() { return kPostgres->uri(); }
+
+TlsServer::TlsServer() : folder_(NewFolder()), uri_(StartServer("start-tls", folder_)) {}
+TlsServer::~TlsServer() { StopServer(folder_); }
+
+std::string TlsServer::uri(const std::string& host, const std::string& parameters) const {
+  const std::string local = "127.0.0.1";
+  std::string uri = uri_;
+  return uri.replace(uri.find(local), local.size(), host) + "?" + parameters;
+}
 
 SqlTest::SqlTest(std::unique_ptr<Backend> backend)
     : backend_(std::move(backend)),

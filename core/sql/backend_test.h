@@ -35,6 +35,20 @@ std::vector<BackendFactory> Backends();
 // The URI of a PostgreSQL server for tests: TIDEWAY_TEST_POSTGRES, else one started for this
 // program. Fails the test when there is none.
 std::string PostgresServer();
+// A server of its own that takes TLS, as localhost, for as long as this lives.
+class TlsServer {
+ public:
+  TlsServer();
+  ~TlsServer();
+  // With `host` and parameters: "sslmode=require".
+  std::string uri(const std::string& host, const std::string& parameters) const;
+  // The certificate that vouches for the server's.
+  std::string root() const { return folder_ + "/root.crt"; }
+
+ private:
+  const std::string folder_;
+  std::string uri_;
+};
 std::unique_ptr<Backend> MakePostgresBackend();
 std::unique_ptr<Backend> MakeSqliteBackend();
 

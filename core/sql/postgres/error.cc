@@ -95,6 +95,19 @@ std::string PlaceInCopy(const std::string& context) {
   return match[3].matched ? fmt::format("{}, column `{}`", row, match[3].str()) : row;
 }
 
+// What libpq says of TLS before the server has said anything; waiting mends none of it.
+struct TlsFailure {
+  std::string_view says;
+  std::string_view hint;
+};
+constexpr TlsFailure kTlsFailures[] = {
+    {"does not support SSL", "sslmode=prefer goes without encryption where the server has none"},
+    {"does not match host name", "name the host in the URI as its certificate does"},
+    {"root certificate file",
+     "name in sslrootcert the file of who signed the server's certificate"},
+    {"certificate verify failed", "sslrootcert must name who signed the server's certificate"},
+};
+
 }  // namespace
 
 std::string FirstLine(const std::string& message) {
@@ -143,6 +156,10 @@ Status ConnectError(PGconn* connection) {
   if (std::regex_search(text, match, kState)) {
     sqlstate = match[1];
     text = std::string(match.prefix()) + std::string(match.suffix());
+  }
+  for (const TlsFailure& failure : kTlsFailures) {
+    if (!sqlstate.empty() || text.find(failure.says) == text.npos) continue;
+    return Error(ErrorKind::kAuth, Redact("sql: " + text)).Hint(std::string(failure.hint));
   }
   if (sqlstate.empty() && PQconnectionNeedsPassword(connection)) sqlstate = "28P01";
   return MakeError({.sqlstate = sqlstate, .message = text}, "");
