@@ -90,10 +90,19 @@ int Connection::OnProgress(void* self) {
 }
 
 int Connection::OnBusy(void* self, int calls) {
-  const auto& connection = *static_cast<Connection*>(self);
+  auto& connection = *static_cast<Connection*>(self);
   const double waited_s = calls * std::chrono::duration<double>(kBusyWait).count();
-  if (connection.watch_ == nullptr || waited_s >= connection.options_.connect_timeout_s) return 0;
-  return connection.options_.wait(kBusyWait, connection.watch_->cancel()).ok() ? 1 : 0;
+  const bool waits = connection.watch_ != nullptr &&
+                     waited_s < connection.options_.connect_timeout_s &&
+                     connection.options_.wait(kBusyWait, connection.watch_->cancel()).ok();
+  connection.gave_up_ |= !waits;
+  return waits ? 1 : 0;
+}
+
+Status Connection::ReadByOthers() const {
+  return Error(ErrorKind::kConflict,
+               fmt::format("sql: a query reads the file, which is not in WAL mode: {}", path_))
+      .Hint("after PRAGMA journal_mode = WAL it can be read and written at once");
 }
 
 Status Connection::Failure(int code, const std::string& sql) const {

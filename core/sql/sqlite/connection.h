@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/sql/sql.h"
@@ -68,6 +69,11 @@ class Connection {
   Result<Statement> PrepareUnbound(const std::string& sql);
   // True when a row is there, false at the end.
   Result<bool> Step(sqlite3_stmt* statement);
+  // Whether SQLite was told to wait for a lock no longer. It goes on without one where it can, as
+  // when it would write pages early to free memory. Asking forgets it.
+  bool TakeGaveUp() { return std::exchange(gave_up_, false); }
+  // The error for others who read the file for longer than is waited.
+  Status ReadByOthers() const;
   // Runs a statement that returns nothing.
   Status Run(const std::string& sql);
   // Names what the read transaction sees, beside times and sizes of files: the change counter in
@@ -92,6 +98,7 @@ class Connection {
   sqlite3* handle_ = nullptr;
   std::timed_mutex mutex_;
   Watch* watch_ = nullptr;
+  bool gave_up_ = false;
 };
 
 }  // namespace tideway::sql::sqlite

@@ -171,6 +171,10 @@ Status Inserter::WriteRow(const arrow::RecordBatch& batch, int64_t row) {
     return ValueUnfit(*batch.schema()->field(i), columns_[i].type, written_ + 1, bound);
   }
   const Status done = connection_->Step(statement_.get()).status();
+  if (connection_->TakeGaveUp() && done.ok()) {
+    RETURN_NOT_OK(watch_.Check());
+    return connection_->ReadByOthers();
+  }
   if (!done.ok()) {
     return Status(done.code(), fmt::format("{} (row {})", done.message(), written_ + 1),
                   done.detail());

@@ -111,6 +111,21 @@ TEST_F(SqliteInsert, FileInRollbackModeIsWrittenToo) {
   EXPECT_EQ(Joined("SELECT x FROM t"), "a");
 }
 
+TEST_F(SqliteInsert, CopyWithinAFileInRollbackModeEndsInAConflict) {
+  backend().Write("PRAGMA journal_mode = DELETE; CREATE TABLE t (message TEXT);" +
+                  FillRows(100000));
+  const auto copy = [&] {
+    const auto database = Connect({.connect_timeout_s = 0.05, .read_only = false});
+    return sql::Insert(database, {.table = "t"},
+                       Query(database, {.sql = "SELECT message FROM rows"}), run());
+  };
+  const Status status = copy().status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kConflict) << status.ToString();
+  EXPECT_THAT(ErrorText(status), HasSubstr("PRAGMA journal_mode = WAL"));
+  backend().Write("PRAGMA journal_mode = WAL");
+  EXPECT_EQ(copy().ValueOr(-1), 100000);
+}
+
 TEST_F(SqliteInsert, LockOfOthersIsAConflict) {
   backend().Write("CREATE TABLE t (x TEXT); BEGIN IMMEDIATE");
   const auto database = Connect({.connect_timeout_s = 0.05, .read_only = false});
