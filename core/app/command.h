@@ -31,6 +31,7 @@ std::unique_ptr<Command> MakeCheckCommand();
 std::unique_ptr<Command> MakeNewCommand();
 std::unique_ptr<Command> MakeTestCommand();
 std::unique_ptr<Command> MakeRunsCommand();
+std::unique_ptr<Command> MakeWhyCommand();
 std::unique_ptr<Command> MakeCleanCommand();
 std::unique_ptr<Command> MakeDoctorCommand();
 // `root` is the whole command line, which help and completion describe.

@@ -32,6 +32,7 @@ CommandLine::CommandLine() {
   Add(MakeNewCommand());
   Add(MakeTestCommand());
   Add(MakeRunsCommand());
+  Add(MakeWhyCommand());
   Add(MakeCleanCommand());
   Add(MakeDoctorCommand());
   Add(MakeHelpCommand(root));

@@ -127,7 +127,7 @@ Result<int> Describe(lua_State* L) {
   RunContext& run = binding::RuntimeOf(L).run();
   return binding::Park(L, [plan, &run]() -> Result<Push> {
     ARROW_ASSIGN_OR_RAISE(auto summary, dataset::Describe(*plan, run));
-    if (run.options().check_only) run.RecordPlan("describe\n" + PrintPlan(*plan, 1));
+    if (run.pretends()) run.RecordPlan("describe\n" + PrintPlan(*plan, 1));
     return Push([summary = std::move(summary)](lua_State* state) {
       if (const Status pushed = PushSummary(state, summary); !pushed.ok()) {
         binding::Raise(state, pushed);

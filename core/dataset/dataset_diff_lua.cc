@@ -54,7 +54,7 @@ Result<int> Diff(lua_State* L) {
   RunContext& run = binding::RuntimeOf(L).run();
   return binding::Park(L, [before, after, key, &run]() -> Result<Push> {
     ARROW_ASSIGN_OR_RAISE(auto difference, dataset::Diff(before, after, key, run));
-    if (run.options().check_only) {
+    if (run.pretends()) {
       run.RecordPlan("diff (not run: counts are taken as 0)\n" +
                      PrintParts({{"before", before}, {"after", after}}));
     }

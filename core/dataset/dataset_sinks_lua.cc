@@ -70,7 +70,7 @@ Result<int> ParkTable(lua_State* L, const char* sink,
   RunContext& run = RuntimeOf(L).run();
   return Park(L, [plan, sink, work = std::move(work), &run]() -> Result<Push> {
     auto reader = std::make_shared<RowReader>();
-    if (run.options().check_only) {
+    if (run.pretends()) {
       RETURN_NOT_OK(CheckPlan(plan, sink, run));
     } else {
       ARROW_ASSIGN_OR_RAISE(const auto table, work(run));
@@ -87,7 +87,7 @@ Result<int> Count(lua_State* L) {
   RunContext& run = RuntimeOf(L).run();
   return Park(L, [self, &run]() -> Result<Push> {
     int64_t rows = kRowsWhenChecking;
-    if (run.options().check_only) {
+    if (run.pretends()) {
       RETURN_NOT_OK(
           CheckPlan(self->plan(), fmt::format("count (not run: taken as {})", rows), run));
     } else {
@@ -119,7 +119,7 @@ Result<int> Rows(lua_State* L) {
   RunContext& run = RuntimeOf(L).run();
   return Park(L, [plan, &run]() -> Result<Push> {
     auto reader = std::make_shared<RowReader>();
-    if (run.options().check_only) {
+    if (run.pretends()) {
       RETURN_NOT_OK(CheckPlan(plan, "rows", run));
     } else {
       ARROW_ASSIGN_OR_RAISE(reader->cursor, Cursor::Open(plan, run));

@@ -93,6 +93,8 @@ Result<std::optional<int64_t>> Node::KnownRows(RunContext& /*run*/) const { retu
 
 Result<bool> Node::KnowsIdentity(RunContext& /*run*/) const { return true; }
 
+NodePtr Node::WithInputs(std::vector<NodePtr> /*inputs*/) const { return nullptr; }
+
 Status Node::LearnIdentity(RunContext& /*run*/, const CancelToken& /*stop*/) const {
   return Status::OK();
 }

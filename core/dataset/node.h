@@ -35,6 +35,16 @@ struct Step;
 using NodePtr = std::shared_ptr<const Node>;
 using ExpressionPtr = std::shared_ptr<const Expression>;
 
+// A row of one of an operator's inputs.
+struct RowOrigin {
+  size_t input = 0;  // its number among the inputs
+  int64_t row = 0;   // from 0
+};
+struct RowOrigins {
+  std::vector<RowOrigin> rows = {};  // the first of them
+  int64_t all = 0;                   // how many there are
+};
+
 class Node {
  public:
   virtual ~Node() = default;
@@ -56,6 +66,12 @@ class Node {
   virtual Result<bool> KnowsIdentity(RunContext& run) const;
   // Does what Identity() needs to be told at once. Stops with kind interrupted when `stop` is set.
   virtual Status LearnIdentity(RunContext& run, const CancelToken& stop) const;
+  // An operator like this one over other inputs, which have the same columns and may have more at
+  // their end. Null where Origins() does not need it.
+  virtual NodePtr WithInputs(std::vector<NodePtr> inputs) const;
+  // The rows that row `row` (from 0) was made of: none for a source. By default those of an
+  // operator that passes rows on as they are, found by means of WithInputs(). Computes rows anew.
+  virtual Result<RowOrigins> Origins(int64_t row, RunContext& run) const;
   // For a source: the URIs of what it reads, as receipts call them (InputRecord).
   virtual Result<std::vector<std::string>> InputUris() const;
   // The columns. May ask a source (read a footer, describe a query); remembered by the
@@ -105,10 +121,7 @@ Result<std::set<std::string>> PlanInputUris(const Node& node);
 // line ends in "(as above)".
 std::string PrintPlan(const Node& node, size_t depth = 0);
 // Several plans as one text, each indented below its name, which is indented once.
-struct NamedPlan {
-  std::string name;
-  NodePtr plan;
-};
+struct NamedPlan;
 std::string PrintParts(const std::vector<NamedPlan>& parts);
 
 // The op and what it describes: "encode department".
@@ -126,6 +139,7 @@ class RowOperator : public Node {
   // false.
   virtual bool keeps_row_count() const { return false; }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const final;
+  Result<RowOrigins> Origins(int64_t row, RunContext& run) const final;
 
  protected:
   // Checks columns and types against the input's, and gives the columns of the output.

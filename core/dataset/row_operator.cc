@@ -4,6 +4,7 @@
 #include "core/dataset/node.h"
 #include "core/dataset/row_error.h"
 #include "core/dataset/run_context.h"
+#include "core/dataset/trace/origins.h"
 
 namespace tideway::dataset {
 namespace {
@@ -89,6 +90,18 @@ Result<std::unique_ptr<Stream>> RowOperator::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(Apply apply, Bind(input->schema(), output, run));
   return std::make_unique<RowStream>(std::move(input), std::move(output), std::move(apply),
                                      StepOf(*this), keeps_row_count(), run);
+}
+
+Result<RowOrigins> RowOperator::Origins(int64_t row, RunContext& run) const {
+  if (keeps_row_count()) return RowOrigins{.rows = {{0, row}}, .all = 1};
+  ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
+  ARROW_ASSIGN_OR_RAISE(const SchemaPtr output, OutputSchema(input));
+  ARROW_ASSIGN_OR_RAISE(const Apply apply, Bind(input, output, run));
+  const CountRows count = [&](const BatchPtr& batch, Worker& worker) -> Result<int64_t> {
+    ARROW_ASSIGN_OR_RAISE(const BatchPtr rows, apply(batch, worker));
+    return rows->num_rows();
+  };
+  return OriginInOrder(inputs()[0], row, count, run);
 }
 
 Result<std::optional<int64_t>> RowOperator::KnownRows(RunContext& run) const {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/dataset/batch_store.h"
+#include "core/dataset/node.h"
 
 namespace tideway::dataset {
 namespace {
@@ -128,6 +129,16 @@ void RunContext::RecordPlan(std::string text) {
 std::vector<std::string> RunContext::plans() const {
   std::lock_guard lock(mutex_);
   return plans_;
+}
+
+void RunContext::RecordWrite(PlannedWrite write) {
+  std::lock_guard lock(mutex_);
+  writes_.push_back(std::move(write));
+}
+
+std::vector<PlannedWrite> RunContext::planned_writes() const {
+  std::lock_guard lock(mutex_);
+  return writes_;
 }
 
 void RunContext::KeepRows(const std::string& fingerprint, const std::shared_ptr<BatchStore>& rows) {

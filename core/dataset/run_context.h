@@ -23,11 +23,23 @@
 
 namespace tideway::dataset {
 
+class Node;
+using NodePtr = std::shared_ptr<const Node>;
+
+// A plan and what it is called: a part of an output.
+struct NamedPlan {
+  std::string name;
+  NodePtr plan;
+};
+
 struct RunOptions {
   int workers = 0;                     // 0: one per core the process may use
   int64_t memory_bytes = 512LL << 20;  // the promise for the whole process
   std::string scratch_parent = {};     // folder for spill files, made at the first spill
   bool check_only = false;             // `tideway check`: sinks validate and do nothing
+  // With check_only, `tideway why`: what only looks at rows does so, for scripts may ask; what
+  // would be written is noted (planned_writes).
+  bool trace = false;
   // Where the run remembers hashes of files and what it published, for later runs; empty: nowhere.
   std::string memory_folder = {};
   std::string version = {};  // the program's: what another one published is made anew
@@ -50,6 +62,12 @@ struct OutputRecord {
   int64_t rows = -1;
   int64_t bytes = -1;
   bool kept = false;  // an earlier run published the same; this one left it there
+};
+
+// What a sink would write with RunOptions::trace.
+struct PlannedWrite {
+  std::string place;  // the file or folder, as the script names it
+  std::vector<NamedPlan> parts;
 };
 
 class BatchStore;
@@ -112,6 +130,11 @@ class RunContext {
   void RecordPlan(std::string text);
   std::vector<std::string> plans() const;
 
+  void RecordWrite(PlannedWrite write);
+  std::vector<PlannedWrite> planned_writes() const;
+  // Whether rows are not even looked at: numbers of rows are made up.
+  bool pretends() const { return options_.check_only && !options_.trace; }
+
   ProgressBoard& progress() { return progress_; }
   FileHashes& file_hashes() { return file_hashes_; }
 
@@ -139,6 +162,7 @@ class RunContext {
   std::vector<InputRecord> inputs_;
   std::vector<OutputRecord> outputs_;
   std::vector<std::string> plans_;
+  std::vector<PlannedWrite> writes_;
   ProgressBoard progress_{clock_};
   FileHashes file_hashes_;
   mutable std::map<std::string, std::weak_ptr<BatchStore>> kept_rows_;

@@ -216,11 +216,11 @@ class ParquetSource : public Node {
     for (const ExpressionPtr& condition : use_.conditions) use.push_back(condition->Identity());
     return fmt::format("{}{}\t{}", hashes, fmt::join(options_.columns, "\n"), IdentityText(use));
   }
-  Result<bool> KnowsIdentity(RunContext& run) const override { return files_.KnowsHashes(run); }
+  Result<bool> KnowsIdentity(RunContext& run) const override { return files_->KnowsHashes(run); }
   Status LearnIdentity(RunContext& run, const CancelToken& stop) const override {
-    return files_.LearnHashes(run, stop);
+    return files_->LearnHashes(run, stop);
   }
-  Result<std::vector<std::string>> InputUris() const override { return files_.Paths(); }
+  Result<std::vector<std::string>> InputUris() const override { return files_->Paths(); }
   Result<SchemaPtr> schema(RunContext&) const override {
     ARROW_ASSIGN_OR_RAISE(const LayoutPtr layout, Layout());
     return layout->schema;

@@ -152,6 +152,10 @@ Status Write::CheckOnly() const {
     RETURN_NOT_OK(format_.CheckColumns(*schema));
     plans.push_back({part.name, part.plan});
   }
+  if (run_.options().trace) {
+    run_.RecordWrite({target_.path, std::move(plans)});
+    return Status::OK();
+  }
   if (!is_file()) {
     RETURN_NOT_OK(WithContext(format_.op(), FolderReplacement::Check(target_.path)));
   } else if (FileExists(ParentOf(target_.path))) {

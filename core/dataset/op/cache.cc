@@ -16,13 +16,17 @@ class Cache : public Node {
   Result<std::string> Identity(RunContext&) const override { return std::string(); }
   Result<SchemaPtr> schema(RunContext& run) const override { return inputs()[0]->schema(run); }
 
+  Result<RowOrigins> Origins(int64_t row, RunContext&) const override {
+    return RowOrigins{.rows = {{0, row}}, .all = 1};
+  }
+
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const auto rows, Rows(run));
     return rows->OpenStream();
   }
 
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
-    if (run.options().check_only) return PlanRows(*inputs()[0], run);
+    if (run.pretends()) return PlanRows(*inputs()[0], run);
     ARROW_ASSIGN_OR_RAISE(const auto rows, Rows(run));
     return rows->rows();
   }

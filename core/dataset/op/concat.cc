@@ -58,6 +58,10 @@ class Concat : public Node {
   std::string Describe() const override { return ""; }
   Result<std::string> Identity(RunContext&) const override { return std::string(); }
 
+  NodePtr WithInputs(std::vector<NodePtr> inputs) const override {
+    return MakeConcat(std::move(inputs));
+  }
+
   // Remembered, for inputs may share what is below them: asked anew at each of many joins, that
   // would be asked once for every way down to it.
   Result<SchemaPtr> schema(RunContext& run) const override {

@@ -95,7 +95,7 @@ Result<Difference> Diff(NodePtr before, NodePtr after, const std::vector<std::st
   auto removed = std::make_shared<Part>(before, after, "removed", key, first);
   auto changed = std::make_shared<Part>(before, after, "changed", key, changed_schema);
   Difference difference{.added_rows = added, .removed_rows = removed, .changed_rows = changed};
-  if (run.options().check_only) return difference;
+  if (run.pretends()) return difference;
 
   ARROW_ASSIGN_OR_RAISE(const auto before_rows, OpenPlan(*before, run));
   ARROW_ASSIGN_OR_RAISE(const auto after_rows, OpenPlan(*after, run));

@@ -18,6 +18,7 @@
 #include "core/dataset/op/row_key.h"
 #include "core/dataset/op/row_marks.h"
 #include "core/dataset/run_context.h"
+#include "core/dataset/trace/origins.h"
 
 namespace tideway::dataset {
 namespace {
@@ -33,6 +34,13 @@ class Distinct : public Node {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
     RETURN_NOT_OK(Keys(*input).status());
     return input;
+  }
+  // Its number must not make a row another one.
+  Result<RowOrigins> Origins(int64_t row, RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
+    const Distinct like_this(Numbered(inputs()[0], kRowNumber),
+                             columns_.empty() ? ColumnNames(*input) : columns_);
+    return OriginByNumber(like_this, row, run);
   }
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override;
 

@@ -11,6 +11,7 @@
 #include "core/dataset/pipeline_internal.h"
 #include "core/dataset/row_error.h"
 #include "core/dataset/run_context.h"
+#include "core/dataset/trace/origins.h"
 
 namespace tideway::dataset {
 namespace {
@@ -171,6 +172,22 @@ Result<std::unique_ptr<Stream>> ExpandOperator::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(Apply apply, Bind(input->schema(), output, run));
   return std::make_unique<ExpandStream>(std::move(input), std::move(output), std::move(apply),
                                         StepOf(*this), std::move(ahead), run);
+}
+
+Result<RowOrigins> ExpandOperator::Origins(int64_t row, RunContext& run) const {
+  ARROW_ASSIGN_OR_RAISE(const SchemaPtr input, inputs()[0]->schema(run));
+  ARROW_ASSIGN_OR_RAISE(const SchemaPtr output, OutputSchema(input));
+  ARROW_ASSIGN_OR_RAISE(const Apply apply, Bind(input, output, run));
+  const CountRows count = [&](const BatchPtr& batch, Worker& worker) -> Result<int64_t> {
+    int64_t rows = 0;
+    for (Position from; from.row < batch->num_rows();) {
+      ARROW_ASSIGN_OR_RAISE(const Piece piece, apply(batch, from, batch->num_rows(), worker));
+      rows += piece.batch->num_rows();
+      from = piece.next;
+    }
+    return rows;
+  };
+  return OriginInOrder(inputs()[0], row, count, run);
 }
 
 }  // namespace tideway::dataset

@@ -18,6 +18,7 @@ class ExpandOperator : public Node {
   using Node::Node;
   Result<SchemaPtr> schema(RunContext& run) const final;
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const final;
+  Result<RowOrigins> Origins(int64_t row, RunContext& run) const final;
 
   // One of the rows that come out: the one with number `item` (from 0) of those that `row` gives.
   struct Position {

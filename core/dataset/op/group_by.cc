@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <iterator>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
@@ -26,6 +28,7 @@
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/sort_rows.h"
 #include "core/dataset/run_context.h"
+#include "core/dataset/trace/origins.h"
 
 namespace tideway::dataset {
 namespace {
@@ -188,6 +191,7 @@ class GroupBy : public Node {
     ARROW_ASSIGN_OR_RAISE(const Grouping grouping, Grouping::Make(*input, keys_, aggregates_));
     return grouping.result_schema();
   }
+  Result<RowOrigins> Origins(int64_t row, RunContext& run) const override;
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override;
 
  private:
@@ -334,6 +338,36 @@ Result<std::unique_ptr<Stream>> GroupBy::Open(RunContext& run) const {
                                     "group_by: quantiles"));
   return OpenQuantiles(std::move(values), std::move(ordered), aggregates_,
                        static_cast<int>(keys_.size()), *schema, grouping.result_schema());
+}
+
+// The rows of the group, which are those with its key.
+Result<RowOrigins> GroupBy::Origins(int64_t row, RunContext& run) const {
+  constexpr size_t kMostRows = 3;
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr group, ReadRow(NodePtr(NodePtr(), this), row, run));
+  ARROW_ASSIGN_OR_RAISE(const RowKeys group_keys,
+                        RowKeys::Make(*group->schema(), KeysOn(keys_), op()));
+  ARROW_ASSIGN_OR_RAISE(const auto group_key, group_keys.Encode(*group));
+  ARROW_ASSIGN_OR_RAISE(const auto input, OpenPlan(*inputs()[0], run));
+  ARROW_ASSIGN_OR_RAISE(const RowKeys keys, RowKeys::Make(*input->schema(), KeysOn(keys_), op()));
+  std::mutex mutex;
+  std::set<int64_t> first_rows;
+  RowOrigins origins;
+  RETURN_NOT_OK(ForEachBatch(
+      *input,
+      [&](int64_t, int64_t first_row, const BatchPtr& batch, Worker&) -> Status {
+        ARROW_ASSIGN_OR_RAISE(const auto encoded, keys.Encode(*batch));
+        std::lock_guard lock(mutex);
+        for (int64_t i = 0; i < batch->num_rows(); ++i) {
+          if (encoded->GetView(i) != group_key->GetView(0)) continue;
+          ++origins.all;
+          first_rows.insert(first_row + i);
+          if (first_rows.size() > kMostRows) first_rows.erase(std::prev(first_rows.end()));
+        }
+        return Status::OK();
+      },
+      run));
+  for (const int64_t each : first_rows) origins.rows.push_back({0, each});
+  return origins;
 }
 
 }  // namespace

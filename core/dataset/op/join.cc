@@ -23,6 +23,7 @@
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/spilled_join.h"
 #include "core/dataset/run_context.h"
+#include "core/dataset/trace/origins.h"
 
 namespace tideway::dataset {
 namespace {
@@ -232,13 +233,17 @@ class Join : public Node {
     ARROW_ASSIGN_OR_RAISE(const auto columns, JoinColumns::Make(left, right, options_));
     return columns.schema();
   }
+  Result<RowOrigins> Origins(int64_t row, RunContext& run) const override;
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override;
 
  private:
+  bool takes_right() const {
+    return options_.kind == JoinKind::kInner || options_.kind == JoinKind::kLeft;
+  }
   std::string_view kind_name() const { return kKindNames[static_cast<size_t>(options_.kind)]; }
   // The right side's rows; only the keys, where nothing else is taken.
   Result<std::shared_ptr<BatchStore>> ReadRight(RunContext& run) const {
-    if (options_.kind == JoinKind::kInner || options_.kind == JoinKind::kLeft) {
+    if (takes_right()) {
       return Materialise(*inputs()[1], run);
     }
     std::vector<std::string> keys;
@@ -248,6 +253,20 @@ class Join : public Node {
 
   const JoinOptions options_;
 };
+
+Result<RowOrigins> Join::Origins(int64_t row, RunContext& run) const {
+  const std::string right_number = std::string(kRowNumber) + ".right";
+  const auto like_this = std::make_shared<Join>(
+      Numbered(inputs()[0], kRowNumber),
+      takes_right() ? Numbered(inputs()[1], right_number) : inputs()[1], options_);
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr found, ReadRow(like_this, row, run));
+  RowOrigins origins;
+  origins.rows.push_back({0, NumberIn(*found, kRowNumber)->row});
+  const auto right = NumberIn(*found, right_number);
+  if (right) origins.rows.push_back({1, right->row});
+  origins.all = static_cast<int64_t>(origins.rows.size());
+  return origins;
+}
 
 // How many batches the rows of one left batch may need.
 int64_t SharesFor(const RightRows& right, RunContext& run) {

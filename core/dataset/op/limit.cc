@@ -4,87 +4,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <deque>
 
 #include "core/dataset/materialise.h"
+#include "core/dataset/op/counted_morsels_internal.h"
 #include "core/dataset/op/select.h"
-#include "core/dataset/parallel.h"
-#include "core/dataset/pipeline_internal.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
 namespace {
-
-// A morsel whose rows are known: because its stream tells, or because it has been run.
-struct Counted {
-  int64_t rows = 0;
-  Morsel morsel = {};                   // not run yet
-  BatchPtr batch = {};                  // or this came out,
-  std::vector<StepCounts> counts = {};  // and these were counted,
-  Status status = {};                   // unless it failed
-};
-
-// Gives the morsels of a stream with their rows. Threads: one at a time.
-class CountedMorsels {
- public:
-  CountedMorsels(std::unique_ptr<Stream> input, RunContext& run)
-      : input_(std::move(input)), run_(run) {}
-  const SchemaPtr& schema() const { return input_->schema(); }
-
-  // Nothing at the end.
-  Result<std::optional<Counted>> Next() {
-    if (ahead_.empty()) Fetch();
-    if (ahead_.empty()) return std::nullopt;
-    Counted next = std::move(ahead_.front());
-    ahead_.pop_front();
-    RETURN_NOT_OK(next.status);
-    return next;
-  }
-
- private:
-  void Fetch();
-  bool Take();
-  void Compute(Counted& counted);
-
-  const std::unique_ptr<Stream> input_;
-  RunContext& run_;
-  internal::WorkerPool workers_;
-  std::deque<Counted> ahead_;  // a failure waits for its turn
-  size_t width_ = 1;           // how many are run at once; grows, for few may be enough
-};
-
-// Takes one morsel off the input; returns whether it has to be run to be counted.
-bool CountedMorsels::Take() {
-  auto morsel = input_->Next();
-  if (morsel.ok() && !*morsel) return false;
-  Counted& counted = ahead_.emplace_back();
-  counted.status = morsel.status();
-  if (!morsel.ok()) return false;
-  counted.morsel = std::move(*morsel);
-  const auto rows = input_->MorselRows();
-  counted.rows = rows.value_or(-1);
-  return !rows;
-}
-
-void CountedMorsels::Fetch() {
-  const size_t width = width_;
-  while (ahead_.size() < width && Take()) {
-  }
-  ParallelFor(ahead_.size(), [this](size_t i) {
-    if (ahead_[i].status.ok() && ahead_[i].rows < 0) Compute(ahead_[i]);
-  });
-  width_ = std::min(2 * width, static_cast<size_t>(run_.workers()));
-}
-
-void CountedMorsels::Compute(Counted& counted) {
-  auto [batch, counts] = internal::Compute(counted.morsel, workers_, run_);
-  counted.morsel = nullptr;
-  counted.counts = std::move(counts);
-  counted.status = batch.status();
-  if (!batch.ok()) return;
-  counted.batch = std::move(*batch);
-  counted.rows = counted.batch->num_rows();
-}
 
 // Positions from `first` on, before `end`.
 struct RowRange {
@@ -151,15 +78,9 @@ void RangeStream::PassOver(const Counted& counted) {
 // Rows `from` to `to` of the morsel.
 Result<BatchPtr> RangeStream::Run(const Counted& counted, int64_t from, int64_t to,
                                   Worker& worker) const {
-  BatchPtr batch = counted.batch;
-  if (batch == nullptr) {
-    ARROW_ASSIGN_OR_RAISE(batch, counted.morsel(worker));
-  }
-  if (batch->num_rows() != counted.rows) {
-    return Error(ErrorKind::kData, fmt::format("{}: {} rows came where {} were announced",
-                                               step_.name, batch->num_rows(), counted.rows));
-  }
-  internal::Recount(counted.counts, worker);
+  const auto all = BatchOf(counted, worker);
+  RETURN_NOT_OK(WithContext(step_.name, all.status()));
+  const BatchPtr& batch = *all;
   worker.CountStep(step_, to, to - from);
   return batch->Slice(from, to - from);
 }
@@ -182,6 +103,9 @@ class Range : public Node {
     ARROW_ASSIGN_OR_RAISE(const auto rows, PlanRows(*inputs()[0], run));
     if (!rows) return std::nullopt;
     return std::max<int64_t>(std::min(*rows, range_.end) - range_.first, 0);
+  }
+  Result<RowOrigins> Origins(int64_t row, RunContext&) const override {
+    return RowOrigins{.rows = {{0, range_.first + row}}, .all = 1};
   }
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
     auto ahead = std::make_unique<RunContext::Executing>(run, run.workers());

@@ -175,6 +175,12 @@ class Mix : public Node {
                          static_cast<int>(options_.stop)});
   }
 
+  NodePtr WithInputs(std::vector<NodePtr> inputs) const override {
+    std::vector<MixInput> mixed = inputs_;
+    for (size_t i = 0; i < mixed.size(); ++i) mixed[i].plan = std::move(inputs[i]);
+    return std::make_shared<Mix>(std::move(mixed), options_);
+  }
+
   Result<SchemaPtr> schema(RunContext& run) const override {
     std::lock_guard lock(mutex_);
     if (schema_ == nullptr) {

@@ -104,6 +104,9 @@ class Sample : public Node {
   Result<std::string> Identity(RunContext&) const override {
     return IdentityText({Describe(), options_.per, options_.key, options_.weights});
   }
+  NodePtr WithInputs(std::vector<NodePtr> inputs) const override {
+    return std::make_shared<Sample>(std::move(inputs[0]), options_);
+  }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
     RETURN_NOT_OK(SampleHash::Make(*input, options_).status());

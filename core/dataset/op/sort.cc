@@ -63,6 +63,9 @@ class Sort : public Reorder {
       return std::make_shared<Sort>(std::move(input), keys_);
     });
   }
+  NodePtr WithInputs(std::vector<NodePtr> inputs) const override {
+    return std::make_shared<Sort>(std::move(inputs[0]), keys_);
+  }
   Result<SchemaPtr> schema(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(SchemaPtr input, inputs()[0]->schema(run));
     RETURN_NOT_OK(RowKeys::Make(*input, keys_, op()).status());
@@ -101,6 +104,9 @@ class Shuffle : public Reorder {
   std::string_view op() const override { return "shuffle"; }
   std::string Describe() const override { return fmt::format("seed {}", seed_); }
   Result<std::string> Identity(RunContext&) const override { return Describe(); }
+  NodePtr WithInputs(std::vector<NodePtr> inputs) const override {
+    return std::make_shared<Shuffle>(std::move(inputs[0]), seed_);
+  }
   Result<SchemaPtr> schema(RunContext& run) const override { return inputs()[0]->schema(run); }
   NodePtr Narrow(const std::vector<std::string>& columns) const override {
     return NarrowBelow(*this, columns, {}, [this](NodePtr input) {

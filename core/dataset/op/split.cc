@@ -12,6 +12,7 @@
 #include "core/dataset/op/part_bytes.h"
 #include "core/dataset/op/strata.h"
 #include "core/dataset/run_context.h"
+#include "core/dataset/trace/origins.h"
 
 namespace tideway::dataset {
 namespace {
@@ -62,6 +63,10 @@ class Split : public Node {
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
     return OpenPlan(*inputs()[0], run);
   }
+  Result<RowOrigins> Origins(int64_t row, RunContext&) const override {
+    return RowOrigins{.rows = {{0, row}}, .all = 1};
+  }
+  const SplitOptions& options() const { return options_; }
 
   // The assignment, made at the first call.
   Result<AssignmentPtr> Assign(RunContext& run) const {
@@ -119,9 +124,15 @@ class Part : public Node {
     return OpenPart(std::move(assignment), static_cast<uint8_t>(index_));
   }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
-    if (run.options().check_only) return std::nullopt;
+    if (run.pretends()) return std::nullopt;
     ARROW_ASSIGN_OR_RAISE(const auto assignment, split_->Assign(run));
     return assignment->sizes[index_];
+  }
+  // The split's own rows are those of its input.
+  Result<RowOrigins> Origins(int64_t row, RunContext& run) const override {
+    const auto numbered =
+        std::make_shared<const Split>(Numbered(split_->inputs()[0], kRowNumber), split_->options());
+    return OriginByNumber(Part(numbered, index_), row, run);
   }
   Result<int64_t> Bytes(RunContext& run) const { return split_->BytesOf(index_, run); }
 

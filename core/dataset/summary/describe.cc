@@ -36,7 +36,7 @@ Result<Summary> Finish(int64_t rows, const Columns& columns) {
 }  // namespace
 
 Result<Summary> Describe(const Node& plan, RunContext& run) {
-  if (run.options().check_only) {
+  if (run.pretends()) {
     ARROW_ASSIGN_OR_RAISE(const SchemaPtr schema, plan.schema(run));
     ARROW_ASSIGN_OR_RAISE(const Columns columns, ColumnsOf(*schema));
     return Finish(0, columns);
