@@ -47,6 +47,17 @@ class ArrowSourceTest : public SourceTest {
   }
 };
 
+TEST_F(ArrowSourceTest, WhatLiesUnderNullsOfViewsIsNotLookedAt) {
+  const auto views = MakeBatch(arrow::schema({arrow::field("w", arrow::utf8_view())}),
+                               {R"(["a", null, "a text too long to lie in the view itself"])"});
+  const auto& buffer = views->column(0)->data()->buffers[1];
+  arrow::BinaryViewType::c_type wild{};
+  wild.ref = {-1000, {}, 7, 1 << 30};
+  reinterpret_cast<arrow::BinaryViewType::c_type*>(const_cast<uint8_t*>(buffer->data()))[1] = wild;
+  EXPECT_EQ(Json(Must(Read(ReadArrow({Write("a.arrow", {views})})))),
+            R"(["a",null,"a text too long to lie in the view itself"])");
+}
+
 TEST_F(ArrowSourceTest, FilesAndStreamsAreToldApartByTheirFirstBytes) {
   for (const Kind kind : {Kind::kFile, Kind::kStream}) {
     for (const auto compression : {arrow::Compression::UNCOMPRESSED, arrow::Compression::LZ4_FRAME,

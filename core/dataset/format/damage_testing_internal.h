@@ -101,7 +101,7 @@ class DamageTest : public SourceTest {
     return Must(ReadFile(Path("good.parquet")));
   }
 
-  // In several batches, with a column of dictionaries and one of views.
+  // In several batches, with columns of dictionaries, of views and of views of lists.
   std::string Arrow(bool stream, arrow::Compression::type compression) {
     const auto shapes = Shapes();
     const auto texts = shapes->GetColumnByName("text")->chunk(0);
@@ -111,6 +111,14 @@ class DamageTest : public SourceTest {
                                         std::make_shared<arrow::ChunkedArray>(words)));
     table = Must(table->AddColumn(1, arrow::field("view", views->type()),
                                   std::make_shared<arrow::ChunkedArray>(views)));
+    std::string lists = "[";
+    for (int64_t i = 0; i < table->num_rows(); ++i) {
+      lists += std::string(i == 0 ? "" : ",") + (i % 5 == 0 ? "null" : "[1, null, 3]");
+    }
+    const auto list_views =
+        Must(arrow::json::ArrayFromJSONString(arrow::list_view(arrow::int32()), lists + "]"));
+    table = Must(table->AddColumn(2, arrow::field("lists", list_views->type()),
+                                  std::make_shared<arrow::ChunkedArray>(list_views)));
     const auto file = Must(arrow::io::FileOutputStream::Open(Path("good.arrow")));
     auto options = arrow::ipc::IpcWriteOptions::Defaults();
     if (compression != arrow::Compression::UNCOMPRESSED) {

@@ -1,6 +1,6 @@
 #include <arrow/array.h>
+#include <arrow/array/builder_binary.h>
 #include <arrow/compute/api_vector.h>
-#include <arrow/compute/cast.h>
 #include <arrow/type.h>
 
 #include "core/dataset/format/plain_type_internal.h"
@@ -29,9 +29,19 @@ std::shared_ptr<arrow::DataType> OuterPlainType(const arrow::DataType& type) {
   }
 }
 
+// A cast would look at what lies under nulls, which need not be a view of anything.
+template <typename Builder>
+Result<std::shared_ptr<arrow::Array>> CopyViews(const arrow::BinaryViewArray& views) {
+  Builder builder;
+  RETURN_NOT_OK(builder.Reserve(views.length()));
+  for (int64_t row = 0; row < views.length(); ++row) {
+    RETURN_NOT_OK(views.IsNull(row) ? builder.AppendNull() : builder.Append(views.GetView(row)));
+  }
+  return builder.Finish();
+}
+
 // `array` in its OuterPlainType.
-Result<std::shared_ptr<arrow::Array>> OuterPlain(const std::shared_ptr<arrow::Array>& array,
-                                                 const std::shared_ptr<arrow::DataType>& type) {
+Result<std::shared_ptr<arrow::Array>> OuterPlain(const std::shared_ptr<arrow::Array>& array) {
   // No cast knows dictionaries of views.
   if (array->type_id() == Type::DICTIONARY) {
     const auto& words = static_cast<const arrow::DictionaryArray&>(*array);
@@ -47,7 +57,9 @@ Result<std::shared_ptr<arrow::Array>> OuterPlain(const std::shared_ptr<arrow::Ar
     return arrow::LargeListArray::FromListView(
         static_cast<const arrow::LargeListViewArray&>(*array), pool);
   }
-  return arrow::compute::Cast(*array, type);
+  const auto& views = static_cast<const arrow::BinaryViewArray&>(*array);
+  if (array->type_id() == Type::STRING_VIEW) return CopyViews<arrow::StringBuilder>(views);
+  return CopyViews<arrow::BinaryBuilder>(views);
 }
 
 FieldPtr PlainField(const FieldPtr& field) { return field->WithType(PlainType(field->type())); }
@@ -84,8 +96,8 @@ Result<std::shared_ptr<arrow::Array>> DecodeDictionaries(
     const std::shared_ptr<arrow::Array>& array) {
   const auto type = PlainType(array->type());
   if (type->Equals(*array->type())) return array;
-  if (const auto outer = OuterPlainType(*array->type())) {
-    ARROW_ASSIGN_OR_RAISE(const auto plain, OuterPlain(array, outer));
+  if (OuterPlainType(*array->type()) != nullptr) {
+    ARROW_ASSIGN_OR_RAISE(const auto plain, OuterPlain(array));
     return DecodeDictionaries(plain);
   }
   auto data = array->data()->Copy();
