@@ -1,6 +1,7 @@
 #include <lua.hpp>
 #include <utility>
 
+#include "core/app/fetch_file.h"
 #include "core/app/modules_lua.h"
 #include "core/app/paths.h"
 #include "core/app/program.h"
@@ -19,6 +20,7 @@ Program::Program(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Program::~Program() = default;
 
 Result<std::unique_ptr<Program>> Program::Start(ProgramOptions options) {
+  dataset::SetFetch(FetchFile({}));
   binding::RuntimeOptions runtime_options;
   ARROW_ASSIGN_OR_RAISE(runtime_options.lua_folder, LuaFolder());
   runtime_options.script_folders = std::move(options.script_folders);

@@ -7,6 +7,7 @@
 #include "core/binding/dataset.h"
 #include "core/binding/value.h"
 #include "core/dataset/dataset_lua_internal.h"
+#include "core/dataset/format/remote_source.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/type_name.h"
 
@@ -49,16 +50,16 @@ static Result<BrokenRecords> OnError(Options& options, const char* operation) {
 }
 
 Result<int> ReadParquetFiles(lua_State* L) {
-  auto paths = CheckPaths(L, 1);
+  const auto paths = CheckPaths(L, 1);
   Options options(L, 2, "dataset.parquet");
   ParquetReadOptions read{.columns = options.Strings("columns")};
   options.Finish();
-  PushDataset(L, ReadParquet(std::move(paths), std::move(read)));
+  PushDataset(L, ReadRemote(paths, [read](auto files) { return ReadParquet(files, read); }));
   return 1;
 }
 
 Result<int> ReadCsvFiles(lua_State* L) {
-  auto paths = CheckPaths(L, 1);
+  const auto paths = CheckPaths(L, 1);
   Options options(L, 2, "dataset.csv");
   CsvReadOptions read;
   if (options.Has("delimiter")) {
@@ -80,25 +81,25 @@ Result<int> ReadCsvFiles(lua_State* L) {
     }
   }
   options.Finish();
-  PushDataset(L, ReadCsv(std::move(paths), std::move(read)));
+  PushDataset(L, ReadRemote(paths, [read](auto files) { return ReadCsv(files, read); }));
   return 1;
 }
 
 Result<int> ReadJsonlFiles(lua_State* L) {
-  auto paths = CheckPaths(L, 1);
+  const auto paths = CheckPaths(L, 1);
   Options options(L, 2, "dataset.jsonl");
   ARROW_ASSIGN_OR_RAISE(const BrokenRecords broken, OnError(options, "dataset.jsonl"));
   options.Finish();
-  PushDataset(L, ReadJsonl(std::move(paths), broken));
+  PushDataset(L, ReadRemote(paths, [broken](auto files) { return ReadJsonl(files, broken); }));
   return 1;
 }
 
 Result<int> ReadTextFiles(lua_State* L) {
-  auto paths = CheckPaths(L, 1);
+  const auto paths = CheckPaths(L, 1);
   Options options(L, 2, "dataset.text");
   ARROW_ASSIGN_OR_RAISE(const BrokenRecords broken, OnError(options, "dataset.text"));
   options.Finish();
-  PushDataset(L, ReadText(std::move(paths), broken));
+  PushDataset(L, ReadRemote(paths, [broken](auto files) { return ReadText(files, broken); }));
   return 1;
 }
 
@@ -108,7 +109,7 @@ Result<int> ReadWholeFilesOf(lua_State* L) {
 }
 
 Result<int> ReadArrowFiles(lua_State* L) {
-  PushDataset(L, ReadArrow(CheckPaths(L, 1)));
+  PushDataset(L, ReadRemote(CheckPaths(L, 1), [](auto files) { return ReadArrow(files); }));
   return 1;
 }
 

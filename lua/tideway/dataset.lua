@@ -77,6 +77,11 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 --- folder. Several files are one dataset with the columns of all. Errors when the plan runs:
 --- `not_found`, `data`, `conflict` (a file changed while it was read).
 ---
+--- A path may be an address, `https://` or `http://`, of one file: it is copied to the scratch folder once
+--- in a run, whole, by `tideway check` too, and read from there; what breaks off is tried again and goes on
+--- where it stopped. The receipt has address and SHA-256. Errors: `not_found` (404), `auth` (401, 403),
+--- `network`, `timeout`, `disk_full`.
+---
 --- Below a `select` or `group_by` only the columns that are used are decoded, as long as no row function
 --- in between may look at others. Row groups in which a `filter` by expressions straight above can find no
 --- match, told by their statistics, are not read; receipts count their rows as dropped for the reason

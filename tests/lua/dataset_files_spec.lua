@@ -225,6 +225,12 @@ describe("write_parquet", function()
     end)
   end)
 
+  it("names an address without what may be secret in it", function()
+    local plan = tw.dataset.parquet("https://host.example/a.parquet?token=abc"):filter(tw.col "x":gt(1)):plan()
+    equal(plan:match "https://host.example/a.parquet" ~= nil, true)
+    equal(plan:match "abc", nil)
+  end)
+
   it("passes over row groups without a match", function()
     in_folder(function(folder)
       local list = {}

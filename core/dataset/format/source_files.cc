@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/base/hash.h"
+#include "core/dataset/format/remote_source.h"
 #include "core/dataset/format/source_files_internal.h"
 
 namespace tideway::dataset {
@@ -146,7 +147,13 @@ SourceFiles::SourceFiles(std::string op, std::vector<std::string> patterns,
                          std::vector<std::string> endings)
     : op_(std::move(op)), patterns_(std::move(patterns)), endings_(std::move(endings)) {}
 
-std::string SourceFiles::Describe() const { return fmt::format("{}", fmt::join(patterns_, ", ")); }
+std::string SourceFiles::Describe() const {
+  std::string text;
+  for (const std::string& pattern : patterns_) {
+    text += (text.empty() ? "" : ", ") + NameOfSource(pattern);
+  }
+  return text;
+}
 
 Status SourceFiles::AddFile(const std::string& path) const {
   ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, Stamp(op_, path));
@@ -316,7 +323,7 @@ FileReading::~FileReading() { stop_.Cancel(); }
 Status FileReading::Finish(int64_t rows) {
   ARROW_ASSIGN_OR_RAISE(const std::string hash, hash_.get());
   RETURN_NOT_OK(files_.CheckUnchanged(index_));
-  run_.RecordInput({path_, "sha256:" + hash, rows, files_.SizeOf(index_)});
+  run_.RecordInput({NameOfSource(path_), "sha256:" + hash, rows, files_.SizeOf(index_)});
   return Status::OK();
 }
 

@@ -1,0 +1,224 @@
+#include "core/dataset/format/remote_source.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "core/base/hash.h"
+#include "core/base/secret.h"
+#include "core/dataset/run_context.h"
+
+namespace tideway::dataset {
+namespace {
+
+// What is fetched, by all runs of the process.
+class Copies {
+ public:
+  static Copies& Instance() {
+    static Copies copies;
+    return copies;
+  }
+  void SetFetch(Fetch fetch) {
+    std::lock_guard lock(mutex_);
+    fetch_ = std::move(fetch);
+  }
+  // The copy of `url` that the run has, or a new one.
+  Result<std::string> Get(std::string_view op, const std::string& url, RunContext& run);
+  std::string NameOf(const std::string& path) {
+    std::lock_guard lock(mutex_);
+    const auto found = copies_.find(path);
+    return found == copies_.end() ? path : found->second->name;
+  }
+
+ private:
+  struct Copy {
+    std::string name;  // the address
+    std::mutex mutex;  // held while it is fetched
+  };
+
+  std::mutex mutex_;
+  Fetch fetch_;
+  std::map<std::string, std::shared_ptr<Copy>> copies_;  // by path
+};
+
+// The end of the address's path, which tells the format: "rows.csv.gz".
+std::string FileName(std::string_view url) {
+  constexpr size_t kMostBytes = 100;
+  url = url.substr(0, url.find_first_of("?#"));
+  std::string name(url.substr(url.rfind('/') + 1));
+  std::erase_if(name, [](unsigned char c) {
+    return std::isalnum(c) == 0 && c != '.' && c != '-' && c != '_';
+  });
+  return name.size() > kMostBytes ? name.substr(name.size() - kMostBytes) : name;
+}
+
+Result<std::string> Copies::Get(std::string_view op, const std::string& url, RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(ScratchFolder * scratch, run.scratch());
+  const std::string path = scratch->path() + "/" + Hash128Hex(url) + "-" + FileName(url);
+  std::shared_ptr<Copy> copy;
+  Fetch fetch;
+  {
+    std::lock_guard lock(mutex_);
+    copy = copies_.emplace(path, std::make_shared<Copy>()).first->second;
+    copy->name = RedactUri(url);
+    fetch = fetch_;
+  }
+  std::lock_guard lock(copy->mutex);
+  if (FileExists(path)) return path;
+  if (fetch == nullptr) {
+    return Error(ErrorKind::kUsage,
+                 std::string(op) + ": nothing here reads from the web: " + copy->name)
+        .Hint("fetch the file first, and give its path");
+  }
+  const std::string part = path + ".part";
+  const Status fetched = fetch(url, part, run);
+  std::error_code error;
+  if (fetched.ok()) std::filesystem::rename(part, path, error);
+  if (fetched.ok() && !error) return path;
+  std::filesystem::remove(part, error);
+  return WithContext(op, fetched.ok() ? ErrnoError(error.value(), "cannot rename", part) : fetched);
+}
+
+// Status messages with addresses where there were paths of copies.
+class Names {
+ public:
+  void Add(std::string path) { paths_.push_back(std::move(path)); }
+  Status operator()(const Status& status) const {
+    if (status.ok()) return status;
+    std::string message = status.message();
+    for (const std::string& path : paths_) {
+      const std::string name = NameOfSource(path);
+      for (size_t at = message.find(path); at != message.npos; at = message.find(path, at)) {
+        message.replace(at, path.size(), name);
+        at += name.size();
+      }
+    }
+    return message == status.message() ? status : status.WithMessage(message);
+  }
+
+ private:
+  std::vector<std::string> paths_;
+};
+
+class RemoteStream : public Stream {
+ public:
+  RemoteStream(std::unique_ptr<Stream> input, Names names)
+      : input_(std::move(input)), names_(std::move(names)) {}
+  const SchemaPtr& schema() const override { return input_->schema(); }
+  std::optional<int64_t> MorselRows() const override { return input_->MorselRows(); }
+  int64_t PassedOver() const override { return input_->PassedOver(); }
+  std::optional<double> Share() const override { return input_->Share(); }
+  Result<Morsel> Next() override {
+    auto morsel = input_->Next();
+    if (!morsel.ok()) return names_(morsel.status());
+    if (!*morsel) return Morsel();
+    return Morsel([this, morsel = std::move(*morsel)](Worker& worker) -> Result<BatchPtr> {
+      auto batch = morsel(worker);
+      if (!batch.ok()) return names_(batch.status());
+      return batch;
+    });
+  }
+
+ private:
+  const std::unique_ptr<Stream> input_;
+  const Names names_;
+};
+
+class RemoteSource : public Node {
+ public:
+  // `face`: the source as plans show it, which is never opened.
+  RemoteSource(std::vector<std::string> paths, MakeSource make, NodePtr face)
+      : paths_(std::move(paths)), make_(std::move(make)), face_(std::move(face)) {}
+
+  std::string_view op() const override { return face_->op(); }
+  std::string Describe() const override { return face_->Describe(); }
+  Result<std::string> Identity(RunContext& run) const override {
+    return Ask(run, [&run](const Node& source) { return source.Identity(run); });
+  }
+  Result<SchemaPtr> schema(RunContext& run) const override {
+    return Ask(run, [&run](const Node& source) { return source.schema(run); });
+  }
+  Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    return Ask(run, [&run](const Node& source) { return source.KnownRows(run); });
+  }
+  Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(auto stream,
+                          Ask(run, [&run](const Node& source) { return source.Open(run); }));
+    std::lock_guard lock(mutex_);
+    return std::make_unique<RemoteStream>(std::move(stream), names_);
+  }
+  NodePtr Narrow(const std::vector<std::string>& columns) const override {
+    return Remade([columns](const Node& source) { return source.Narrow(columns); });
+  }
+  NodePtr Prune(const ExpressionPtr& condition) const override {
+    return Remade([condition](const Node& source) { return source.Prune(condition); });
+  }
+
+ private:
+  // The source of the copies; fetches them at the first call.
+  Result<NodePtr> Source(RunContext& run) const {
+    std::lock_guard lock(mutex_);
+    if (source_ != nullptr) return source_;
+    std::vector<std::string> copies;
+    for (const std::string& path : paths_) {
+      copies.push_back(path);
+      if (!IsRemote(path)) continue;
+      ARROW_ASSIGN_OR_RAISE(copies.back(), Copies::Instance().Get(op(), path, run));
+      names_.Add(copies.back());
+    }
+    source_ = make_(std::move(copies));
+    return source_;
+  }
+
+  template <typename Call>
+  auto Ask(RunContext& run, const Call& call) const -> decltype(call(std::declval<const Node&>())) {
+    ARROW_ASSIGN_OR_RAISE(const NodePtr source, Source(run));
+    auto answer = call(*source);
+    if (answer.ok()) return answer;
+    std::lock_guard lock(mutex_);
+    return names_(answer.status());
+  }
+
+  // The same with `change` made to the source; null where that is null.
+  template <typename Change>
+  NodePtr Remade(const Change& change) const {
+    NodePtr face = change(*face_);
+    if (face == nullptr) return nullptr;
+    return std::make_shared<RemoteSource>(
+        paths_,
+        [make = make_, change](std::vector<std::string> paths) {
+          return change(*make(std::move(paths)));
+        },
+        std::move(face));
+  }
+
+  const std::vector<std::string> paths_;
+  const MakeSource make_;
+  const NodePtr face_;
+  mutable std::mutex mutex_;
+  mutable NodePtr source_;
+  mutable Names names_;
+};
+
+}  // namespace
+
+void SetFetch(Fetch fetch) { Copies::Instance().SetFetch(std::move(fetch)); }
+
+bool IsRemote(std::string_view path) {
+  return path.starts_with("https://") || path.starts_with("http://");
+}
+
+NodePtr ReadRemote(const std::vector<std::string>& paths, const MakeSource& make) {
+  if (std::ranges::none_of(paths, IsRemote)) return make(paths);
+  std::vector<std::string> names;
+  for (const std::string& path : paths) names.push_back(IsRemote(path) ? RedactUri(path) : path);
+  return std::make_shared<RemoteSource>(paths, make, make(std::move(names)));
+}
+
+std::string NameOfSource(const std::string& path) { return Copies::Instance().NameOf(path); }
+
+}  // namespace tideway::dataset

@@ -1,0 +1,38 @@
+// Files on the web as sources: each is copied to the run's scratch folder once, whole, and read
+// from there as any file. So all parts of a run see the same bytes, whatever becomes of the
+// address.
+//
+//   SetFetch(...);                                        // once, before the first plan is opened
+//   ReadRemote({"https://host/a.parquet"}, [](auto paths) { return ReadParquet(paths); });
+//
+// Errors, plans and receipts name the address (RedactUri), not the copy. Threads: any.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/dataset/node.h"
+
+namespace tideway::dataset {
+
+// Copies what is at `url` to the new file `path`, whole; blocks. Errors: not_found, auth, network,
+// disk_full, with the address. Called for one address once at a time.
+using Fetch =
+    std::function<Status(const std::string& url, const std::string& path, RunContext& run)>;
+// Sets what ReadRemote fetches with. Without it, addresses are an error of kind usage.
+void SetFetch(Fetch fetch);
+
+// Whether it begins with https:// or http://.
+bool IsRemote(std::string_view path);
+
+// `make` over `paths`, where addresses are fetched when the plan is opened or its columns are asked
+// for. What goes for the result of `make` goes for this.
+using MakeSource = std::function<NodePtr(std::vector<std::string> paths)>;
+NodePtr ReadRemote(const std::vector<std::string>& paths, const MakeSource& make);
+
+// The address of which `path` is the copy; else `path`.
+std::string NameOfSource(const std::string& path);
+
+}  // namespace tideway::dataset
