@@ -296,7 +296,7 @@ Status GroupRun::Read(Stream& input, const std::vector<Aggregate>& aggregates) {
     return QuantileColumns::SortKeys(batch);
   };
   ARROW_ASSIGN_OR_RAISE(const SortedRows sorted, SortRows(values, keys_of, run_, "group_by"));
-  ARROW_ASSIGN_OR_RAISE(values_, KeepColumns(*sorted.stream, 1, run_, "group_by: quantiles"));
+  ARROW_ASSIGN_OR_RAISE(values_, KeepValues(*sorted.stream, run_));
   return Status::OK();
 }
 
@@ -333,9 +333,7 @@ Result<std::unique_ptr<Stream>> GroupBy::Open(RunContext& run) const {
     run.Count({.step = StepOf(*this), .rows_in = grouped.rows_in(), .rows_out = groups.rows});
   }
   if (values == nullptr) return std::move(groups.stream);
-  ARROW_ASSIGN_OR_RAISE(auto ordered,
-                        KeepColumns(*groups.stream, grouping.merged_schema()->num_fields(), run,
-                                    "group_by: quantiles"));
+  ARROW_ASSIGN_OR_RAISE(auto ordered, KeepRows(*groups.stream, run, "group_by: order"));
   return OpenQuantiles(std::move(values), std::move(ordered), aggregates_,
                        static_cast<int>(keys_.size()), *schema, grouping.result_schema());
 }

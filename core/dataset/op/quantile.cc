@@ -11,12 +11,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <functional>
-#include <numeric>
 #include <type_traits>
 #include <utility>
 
 #include "core/dataset/execute.h"
+#include "core/dataset/op/key_order.h"
 #include "core/dataset/op/sortable_bits.h"
 
 namespace tideway::dataset {
@@ -51,9 +50,10 @@ double Between(uint64_t lower, uint64_t upper, double share, Width width) {
 }
 
 // Calls `visit(row, bits)` for each value of `cells` that is not null.
+template <typename VisitValue>
 struct BitsVisitor {
   const arrow::Array& cells;
-  const std::function<Status(int64_t row, uint64_t bits)>& visit;
+  const VisitValue& visit;
 
   template <typename Type>
   Status Visit(const Type&) {
@@ -65,8 +65,7 @@ struct BitsVisitor {
                              std::conditional_t<std::is_signed_v<Cell>, int64_t, uint64_t>>;
       const auto& array = static_cast<const arrow::NumericArray<Type>&>(cells);
       for (int64_t row = 0; row < array.length(); ++row) {
-        if (array.IsNull(row)) continue;
-        RETURN_NOT_OK(visit(row, SortableBits(static_cast<Wide>(array.Value(row)))));
+        if (!array.IsNull(row)) visit(row, SortableBits(static_cast<Wide>(array.Value(row))));
       }
     }
     return Status::OK();
@@ -210,71 +209,73 @@ QuantileColumns::QuantileColumns(const std::vector<Aggregate>& aggregates,
     : columns_(ColumnsOf(aggregates, input)) {}
 
 SchemaPtr QuantileColumns::ValueSchema() {
-  static const SchemaPtr schema = arrow::schema(
-      {arrow::field("value", arrow::uint64()), arrow::field("group", arrow::binary())});
+  static const SchemaPtr schema = arrow::schema({arrow::field("value", arrow::binary())});
   return schema;
 }
 
-// A group's bytes are the number of the column and the key.
 Result<BatchPtr> QuantileColumns::Values(const arrow::RecordBatch& batch,
                                          const arrow::BinaryArray& keys) const {
-  arrow::UInt64Builder values;
-  arrow::BinaryBuilder groups;
-  std::string group;
+  constexpr int64_t kOwnBytes = sizeof(uint32_t) + sizeof(uint64_t);
+  const auto columns = static_cast<int64_t>(columns_.size());
+  arrow::BinaryBuilder values;
+  RETURN_NOT_OK(values.Reserve(columns * batch.num_rows()));
+  RETURN_NOT_OK(
+      values.ReserveData(columns * (keys.total_values_length() + kOwnBytes * batch.num_rows())));
+  std::string value;
   for (const int column : columns_) {
     uint8_t number[sizeof(uint32_t)];
     PutBigEndian(static_cast<uint32_t>(column), number);
-    const std::function<Status(int64_t, uint64_t)> add = [&](int64_t row, uint64_t bits) {
-      group.assign(reinterpret_cast<const char*>(number), sizeof number);
-      group.append(keys.GetView(row));
-      RETURN_NOT_OK(groups.Append(group));
-      return values.Append(bits);
+    const auto add = [&](int64_t row, uint64_t bits) {
+      uint8_t last[sizeof(uint64_t)];
+      PutBigEndian(bits, last);
+      value.assign(reinterpret_cast<const char*>(number), sizeof number);
+      value.append(keys.GetView(row));
+      value.append(reinterpret_cast<const char*>(last), sizeof last);
+      values.UnsafeAppend(value);
     };
     const arrow::Array& cells = *batch.column(column);
-    BitsVisitor visitor{cells, add};
+    BitsVisitor<decltype(add)> visitor{cells, add};
     RETURN_NOT_OK(arrow::VisitTypeInline(*cells.type(), &visitor));
   }
-  ARROW_ASSIGN_OR_RAISE(auto all_values, values.Finish());
-  ARROW_ASSIGN_OR_RAISE(auto all_groups, groups.Finish());
-  const int64_t rows = all_values->length();
-  return arrow::RecordBatch::Make(ValueSchema(), rows,
-                                  {std::move(all_values), std::move(all_groups)});
+  ARROW_ASSIGN_OR_RAISE(auto array, values.Finish());
+  const int64_t rows = array->length();
+  return arrow::RecordBatch::Make(ValueSchema(), rows, {std::move(array)});
 }
 
 Result<std::shared_ptr<arrow::BinaryArray>> QuantileColumns::SortKeys(
     const arrow::RecordBatch& values) {
-  const auto& bits = static_cast<const arrow::UInt64Array&>(*values.column(0));
-  const auto& groups = static_cast<const arrow::BinaryArray&>(*values.column(1));
-  arrow::BinaryBuilder keys;
-  std::string key;
-  RETURN_NOT_OK(keys.Reserve(values.num_rows()));
-  RETURN_NOT_OK(keys.ReserveData(groups.total_values_length() +
-                                 values.num_rows() * static_cast<int64_t>(sizeof(uint64_t))));
-  for (int64_t row = 0; row < values.num_rows(); ++row) {
-    uint8_t value[sizeof(uint64_t)];
-    PutBigEndian(bits.Value(row), value);
-    key.assign(groups.GetView(row));
-    key.append(reinterpret_cast<const char*>(value), sizeof value);
-    keys.UnsafeAppend(key);
-  }
-  std::shared_ptr<arrow::BinaryArray> array;
-  RETURN_NOT_OK(keys.Finish(&array));
-  return array;
+  return std::static_pointer_cast<arrow::BinaryArray>(values.column(0));
 }
 
-Result<std::shared_ptr<BatchStore>> KeepColumns(Stream& rows, int columns, RunContext& run,
-                                                std::string_view stage) {
-  std::vector<int> kept(static_cast<size_t>(columns));
-  std::iota(kept.begin(), kept.end(), 0);
-  const arrow::FieldVector& fields = rows.schema()->fields();
-  ARROW_ASSIGN_OR_RAISE(
-      auto store,
-      BatchStore::Create(arrow::schema({fields.begin(), fields.begin() + columns}), run));
+Result<std::shared_ptr<BatchStore>> KeepValues(Stream& values, RunContext& run) {
+  const SchemaPtr schema = arrow::schema({arrow::field("bits", arrow::uint64())});
+  ARROW_ASSIGN_OR_RAISE(auto store, BatchStore::Create(schema, run));
+  RETURN_NOT_OK(ForEachBatch(
+      values,
+      [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
+        const auto& array = static_cast<const arrow::BinaryArray&>(*batch->column(0));
+        arrow::UInt64Builder bits;
+        RETURN_NOT_OK(bits.Reserve(array.length()));
+        for (int64_t row = 0; row < array.length(); ++row) {
+          const std::string_view value = array.GetView(row);
+          bits.UnsafeAppend(BigEndian(value.data() + value.size() - sizeof(uint64_t)));
+        }
+        ARROW_ASSIGN_OR_RAISE(auto column, bits.Finish());
+        return store->Put(index,
+                          arrow::RecordBatch::Make(schema, array.length(), {std::move(column)}));
+      },
+      run, "group_by: quantiles"));
+  store->Seal();
+  return store;
+}
+
+Result<std::shared_ptr<BatchStore>> KeepRows(Stream& rows, RunContext& run,
+                                             std::string_view stage) {
+  ARROW_ASSIGN_OR_RAISE(auto store, BatchStore::Create(rows.schema(), run));
   RETURN_NOT_OK(ForEachBatch(
       rows,
-      [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
-        ARROW_ASSIGN_OR_RAISE(const BatchPtr narrow, batch->SelectColumns(kept));
-        return store->Put(index, narrow);
+      [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) {
+        return store->Put(index, batch);
       },
       run, stage));
   store->Seal();

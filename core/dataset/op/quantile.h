@@ -36,7 +36,8 @@ class QuantileColumns {
  public:
   // REQUIRES: the columns are in `input`, and HasQuantiles of their types.
   QuantileColumns(const std::vector<Aggregate>& aggregates, const arrow::Schema& input);
-  // The values of one batch that are not null, of all columns, with the keys of their rows.
+  // The values of one batch that are not null, of all columns, as bytes that sort as they shall:
+  // the number of the column, the key of the row, the value.
   Result<BatchPtr> Values(const arrow::RecordBatch& batch, const arrow::BinaryArray& keys) const;
   static SchemaPtr ValueSchema();
   // The sort key of each row that Values() gave (see sort_rows.h).
@@ -46,10 +47,10 @@ class QuantileColumns {
   std::vector<int> columns_;
 };
 
-// The first `columns` columns of all rows, kept in order. Of sorted values, only the first is
-// needed.
-Result<std::shared_ptr<BatchStore>> KeepColumns(Stream& rows, int columns, RunContext& run,
-                                                std::string_view stage);
+// What is kept of sorted values: their bits.
+Result<std::shared_ptr<BatchStore>> KeepValues(Stream& values, RunContext& run);
+// All rows, in order.
+Result<std::shared_ptr<BatchStore>> KeepRows(Stream& rows, RunContext& run, std::string_view stage);
 
 // `groups` with float64 quantiles where it has the number of values that each is of. Its columns at
 // `first_column` and behind are those of `aggregates`; `input` is the schema that
