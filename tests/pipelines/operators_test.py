@@ -39,6 +39,11 @@ OPERATORS = {
         'left:group_by({}, { m = { median = "float" }, q = { quantile = "number", q = 0.999 } })',
         "SELECT median(float) AS m, quantile_cont(number, 0.999) AS q FROM l",
     ),
+    "filter_select": (
+        'left:filter(tw.col "p":ge(20000)):filter(tw.col "float":lt(3)):with { q = tw.col "p" * 2 }'
+        ':drop("number"):select("q", "text")',
+        "SELECT p * 2 AS q, text FROM l WHERE p >= 20000 AND float < 3 ORDER BY p",
+    ),
     "join_inner": (
         'left:join(right, { on = { text = "word" } })',
         "SELECT l.*, q, weight FROM l JOIN r ON text = word ORDER BY p, q",
