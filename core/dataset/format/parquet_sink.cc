@@ -53,7 +53,7 @@ class ParquetSink::Impl {
 
 void ParquetSink::Impl::PlanCuts() {
   cuts_ = options_.cuts;
-  totals_known_ = options_.rows.has_value() && options_.bytes.has_value();
+  totals_known_ = options_.rows && options_.bytes && cuts_.max_rows == 0;
   if (!totals_known_) {
     if (options_.file_name.empty() && cuts_.shards == 0) {
       group_bytes_ = std::min(kRowGroupBytes, options_.max_shard_bytes);
@@ -62,7 +62,7 @@ void ParquetSink::Impl::PlanCuts() {
   }
   const int64_t rows = *options_.rows;
   const int64_t bytes = *options_.bytes;
-  if (cuts_.shards == 0 && cuts_.max_rows == 0) {
+  if (cuts_.shards == 0) {
     const int64_t shards = options_.file_name.empty() ? bytes / options_.max_shard_bytes + 1 : 1;
     cuts_ = {.shards = std::clamp<int64_t>(shards, 1, std::max<int64_t>(rows, 1)), .rows = rows};
   }

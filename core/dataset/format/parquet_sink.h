@@ -37,7 +37,8 @@ struct ParquetOptions {
   std::optional<int64_t> bytes = {};  // Arrow bytes, as byte_count.h counts them
 
   int64_t max_shard_bytes = 500'000'000;  // Arrow bytes; of no account with cuts.shards
-  // With cuts, shards end by them as well, also in the middle of what would be a row group.
+  // With cuts, shards end by them as well, also in the middle of what would be a row group; with
+  // cuts.max_rows, totals are of no account.
   ShardCuts cuts = {};
   // As in PartTarget.
   std::vector<FinishedShard> finished = {};
