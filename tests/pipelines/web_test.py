@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import json
+import signal
 import threading
 
 import polars
@@ -27,6 +28,7 @@ class Web(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.breaks, self.status, self.requests = {}, {}, {}, []
+        self.asked, self.stall = threading.Event(), None
 
     def url(self, name):
         return f"http://127.0.0.1:{self.server_address[1]}/{name}"
@@ -40,6 +42,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         name = self.path.lstrip("/").split("?")[0]
         asked = self.headers.get("Range")
         self.server.requests.append((name, asked, self.headers.get("If-Range")))
+        self.server.asked.set()
+        if self.server.stall:
+            self.server.stall.wait(60)
         status = self.server.status.get(name)
         if status == 503:
             del self.server.status[name]
@@ -98,6 +103,38 @@ def test_a_file_is_fetched_once_and_the_receipt_has_its_address_and_hash(tideway
     assert receipt["inputs"][0]["hash"] == "sha256:" + hashlib.sha256(parquet).hexdigest()
     assert receipt["inputs"][0]["uri"].startswith(web.url("rows.parquet"))
     assert "hunter2" not in str(receipt["inputs"])
+
+
+def test_check_fetches_the_file_to_tell_its_columns(tideway, web, parquet):
+    web.files["rows.parquet"] = parquet
+    (tideway.folder / "web.lua").write_text(SCRIPT.format(reader="parquet", url=web.url("rows.parquet")))
+    result = tideway("check", "web.lua")
+    assert result.code == 0, result.err
+    assert f"read.parquet {web.url('rows.parquet')}" in result.out
+    assert not (tideway.folder / "out.jsonl").exists()
+
+
+def test_two_readings_in_one_run_see_the_same_file(tideway, web):
+    web.files["rows.csv"] = b"n\n1\n"
+    url = web.url("rows.csv")
+    script = SCRIPT.format(reader="csv", url=url)
+    again = f'print(tw.dataset.csv("{url}"):concat(rows):count())\n    rows:write'
+    (tideway.folder / "web.lua").write_text(script.replace("rows:write", again))
+    result = tideway("run", "web.lua")
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[1] == "2"
+    assert len(web.requests) == 1
+
+
+def test_ctrl_c_ends_a_slow_fetch(tideway, web):
+    web.files["rows.csv"], web.stall = b"n\n1\n", threading.Event()
+    (tideway.folder / "web.lua").write_text(SCRIPT.format(reader="csv", url=web.url("rows.csv")))
+    process = tideway.start("run", "web.lua")
+    assert web.asked.wait(30)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    web.stall.set()
+    assert process.returncode == 130
 
 
 def test_what_breaks_off_goes_on_where_it_stopped(tideway, web, parquet):

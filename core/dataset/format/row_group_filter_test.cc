@@ -6,6 +6,7 @@
 
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
+#include "core/dataset/op/drop_nulls.h"
 #include "core/dataset/op/filter_by.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/tap.h"
@@ -98,15 +99,15 @@ TEST_F(RowGroupFilterTest, PassesOverGroupsWhoseBoundsExcludeEveryMatch) {
 TEST_F(RowGroupFilterTest, FiltersOneAboveAnotherAndThroughSelectAllCount) {
   const NodePtr source = ReadParquet({Write("a.parquet", Numbered(100), 10)});
   const NodePtr upper = MakeFilterBy(source, Call("ge", {Col("id"), Lit<int64_t>(50)}));
-  const NodePtr plan =
-      MakeFilterBy(MakeSelect(upper, {"id"}), Call("lt", {Col("id"), Lit<int64_t>(60)}));
+  const NodePtr plan = MakeFilterBy(MakeDropNulls(MakeSelect(upper, {"id"}), {"id"}),
+                                    Call("lt", {Col("id"), Lit<int64_t>(60)}));
   EXPECT_THAT(PrintPlan(*plan), HasSubstr("row groups where id >= 50 and id < 60"));
   RunContext run({.workers = 2});
   EXPECT_EQ(Numbers(*Collect(*plan, run)).size(), 10u);
-  ASSERT_EQ(run.steps().size(), 3u);
+  ASSERT_EQ(run.steps().size(), 4u);
   EXPECT_EQ(run.steps()[0].rows_in, 100);
   EXPECT_EQ(run.steps()[0].dropped.at("row group without a match"), 90);
-  EXPECT_EQ(run.steps()[2].rows_in, 10);
+  EXPECT_EQ(run.steps()[3].rows_in, 10);
 }
 
 TEST_F(RowGroupFilterTest, ErrorsTellTheRowWithThoseThatWerePassedOver) {

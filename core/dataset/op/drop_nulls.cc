@@ -29,6 +29,10 @@ class DropNulls : public RowOperator {
       return std::make_shared<DropNulls>(std::move(input), columns_);
     });
   }
+  NodePtr Prune(const ExpressionPtr& condition) const override {
+    NodePtr input = inputs()[0]->Prune(condition);
+    return input == nullptr ? nullptr : std::make_shared<DropNulls>(std::move(input), columns_);
+  }
 
  protected:
   Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
