@@ -23,6 +23,7 @@
 
 #include "core/base/error.h"
 #include "core/dataset/features.h"
+#include "core/dataset/format/json_text.h"
 
 namespace tideway::sql {
 
@@ -193,6 +194,63 @@ class StorageWriter : public ValueWriter<Out> {
   const WriterPtr<Out> values_;
   std::shared_ptr<arrow::Array> storage_;
 };
+
+// Whether structs and lists of `type`, at any depth, have a form in JSON.
+inline bool HasJsonForm(const arrow::DataType& type) {
+  switch (type.id()) {
+    case arrow::Type::STRUCT:
+    case arrow::Type::LIST:
+    case arrow::Type::LARGE_LIST:
+    case arrow::Type::FIXED_SIZE_LIST:
+      break;
+    case arrow::Type::EXTENSION:
+      return HasJsonForm(*static_cast<const arrow::ExtensionType&>(type).storage_type());
+    default:
+      return type.id() == arrow::Type::NA || type.id() == arrow::Type::BOOL ||
+             arrow::is_integer(type.id()) || arrow::is_floating(type.id()) ||
+             arrow::is_decimal(type.id()) || arrow::is_date(type.id()) ||
+             arrow::is_time(type.id()) || arrow::is_string(type.id()) ||
+             type.id() == arrow::Type::TIMESTAMP || type.id() == arrow::Type::DURATION;
+  }
+  for (const auto& field : type.fields()) {
+    if (!HasJsonForm(*field->type())) return false;
+  }
+  return true;
+}
+
+// Structs and lists as JSON, which goes to `write`.
+template <typename Out, typename Write>
+class JsonWriter : public ValueWriter<Out> {
+ public:
+  JsonWriter(std::string name, Write write) : name_(std::move(name)), write_(std::move(write)) {}
+  void Bind(const arrow::Array& array) override {
+    append_ = dataset::JsonText(
+        arrow::MakeArray(array.data()), name_, [](const std::string& path, std::string_view value) {
+          return Holds(fmt::format("{} in `{}`, which JSON has not", value, path));
+        });
+  }
+  Status Append(int64_t row, Out& out) override {
+    text_.clear();
+    RETURN_NOT_OK(append_(row, text_));
+    return write_(std::string_view(text_), out);
+  }
+
+ private:
+  const std::string name_;
+  const Write write_;
+  dataset::AppendJson append_;
+  std::string text_;
+};
+
+// Null where `field` is no struct or list, or one without a form in JSON.
+template <typename Out, typename Write>
+WriterPtr<Out> WriteJson(const arrow::Field& field, Write write) {
+  const auto id = field.type()->id();
+  const bool nested = id == arrow::Type::STRUCT || id == arrow::Type::LIST ||
+                      id == arrow::Type::LARGE_LIST || id == arrow::Type::FIXED_SIZE_LIST;
+  if (!nested || !HasJsonForm(*field.type())) return nullptr;
+  return std::make_unique<JsonWriter<Out, Write>>(field.name(), std::move(write));
+}
 
 // What `make` makes for the values of `field`, wherever they stand.
 template <typename Out, typename Make>

@@ -94,8 +94,8 @@ function Database:execute(sql, params) return core.execute(self, sql, params) en
 --- Columns are matched by name; one of the table that the rows do not have gets its default. The table's
 --- columns decide how values are stored, and a value that would change is an error that names column and row:
 --- integers go where they fit, labels into text by their names, text into whatever the server reads from it
---- (uuid, numeric, date, jsonb, ...), lists into arrays; a timestamp with a time zone does not go where there
---- is none. SQLite has no lists, and no NaN.
+--- (uuid, numeric, date, jsonb, ...), lists into arrays, structs and lists into JSON; a timestamp with a time
+--- zone does not go where there is none. SQLite has no NaN.
 ---
 --- With `conflict = "skip"` a row whose key is in the table is left out, with `"update"` it gives the row
 --- there its values; the number does not count those left out. PostgreSQL refuses two such rows with one key,

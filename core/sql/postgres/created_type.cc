@@ -59,12 +59,16 @@ std::string TypeFor(const arrow::DataType& type) {
     case Type::DURATION:
     case Type::INTERVAL_MONTH_DAY_NANO:
       return "interval";
+    case Type::STRUCT:
+      return HasJsonForm(type) ? "jsonb" : "";
     case Type::LIST:
     case Type::LARGE_LIST:
     case Type::FIXED_SIZE_LIST: {
       const auto& item = *type.field(0)->type();
-      const std::string element = arrow::is_list_like(item.id()) ? "" : TypeFor(item);
-      return element.empty() ? "" : element + "[]";
+      const bool single = !arrow::is_nested(item.id());
+      const std::string element = single ? TypeFor(item) : "";
+      if (!element.empty()) return element + "[]";
+      return HasJsonForm(type) ? "jsonb" : "";
     }
     case Type::DICTIONARY:
       return TypeFor(*static_cast<const arrow::DictionaryType&>(type).value_type());

@@ -88,7 +88,7 @@ EncoderPtr MakeNumeric(const arrow::DataType& type, int modifier) {
   if (auto encoder = FromIntegers(type.id(), from_number)) return encoder;
   if (auto encoder = FromFloats(type.id(), from_number)) return encoder;
   if (auto encoder = FromText(type.id(), from_text)) return encoder;
-  if (!arrow::is_decimal(type.id())) return nullptr;
+  if (type.id() != Type::DECIMAL128 && type.id() != Type::DECIMAL256) return nullptr;
   const int places = static_cast<const arrow::DecimalType&>(type).scale();
   if (type.id() == Type::DECIMAL128) {
     return Make<arrow::Decimal128Array>([=](std::string_view bytes, std::string& out) {

@@ -59,6 +59,11 @@ EncoderPtr MakeText(const arrow::Field& field) {
   return WriteLabels<std::string>(field, PutText);
 }
 
+EncoderPtr MakeJson(const arrow::Field& field, Status (*put)(std::string_view, std::string&)) {
+  if (auto encoder = FromText(field.type()->id(), put)) return encoder;
+  return WriteJson<std::string>(field, put);
+}
+
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -120,9 +125,9 @@ EncoderPtr MakeSingle(const arrow::Field& field, const TargetType& target) {
     case kName:
       return MakeText(field);
     case kJson:
-      return FromText(type.id(), PutText);
+      return MakeJson(field, PutText);
     case kJsonb:
-      return FromText(type.id(), PutJsonb);
+      return MakeJson(field, PutJsonb);
     case kBytea:
       return FromBinary(type.id(), PutBytes);
     case kUuid:

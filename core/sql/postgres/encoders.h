@@ -10,7 +10,7 @@
 //                            no digit is rounded off
 //   text, varchar, char(n), name, enums, string types of extensions
 //                            text, names of labels
-//   json, jsonb              text, which the server checks
+//   json, jsonb              text, which the server checks; structs and lists
 //   bytea                    binary
 //   uuid                     fixed_size_binary(16), text
 //   date                     date32, date64

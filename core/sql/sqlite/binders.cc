@@ -117,6 +117,7 @@ BinderPtr Timestamps(const arrow::DataType& type) {
 }
 
 BinderPtr Decimals(const arrow::DataType& type) {
+  if (type.id() != Type::DECIMAL128 && type.id() != Type::DECIMAL256) return nullptr;
   const int places = static_cast<const arrow::DecimalType&>(type).scale();
   if (type.id() == Type::DECIMAL128) {
     return Make<arrow::Decimal128Array>([places](std::string_view bytes, Slot& slot) {
@@ -146,6 +147,7 @@ BinderPtr Texts(const arrow::Field& field) {
   const auto& type = *field.type();
   if (auto binder = WriteText<Slot>(type.id(), BindText)) return binder;
   if (auto binder = WriteLabels<Slot>(field, BindText)) return binder;
+  if (auto binder = WriteJson<Slot>(field, BindCopy)) return binder;
   return arrow::is_decimal(type.id()) ? Decimals(type) : Times(field.type());
 }
 
@@ -239,7 +241,7 @@ std::string DeclarationFor(const arrow::DataType& type) {
     case Type::EXTENSION:
       return DeclarationFor(*static_cast<const arrow::ExtensionType&>(type).storage_type());
     default:
-      return "";
+      return arrow::is_nested(type.id()) && HasJsonForm(type) ? "JSON" : "";
   }
 }
 

@@ -4,6 +4,7 @@
 //   floats            REAL; NaN is an error, since SQLite would make it NULL
 //   text, labels      TEXT; labels by their names there, as integers elsewhere
 //   decimals, times   TEXT, in digits
+//   structs, lists    TEXT or JSON, as JSON
 //   binary            BLOB
 //   bool              BOOLEAN, 0 or 1
 //   date32, date64    DATE, 2024-01-31

@@ -76,6 +76,8 @@ TEST_F(SqliteInsert, OtherTypesAreStoredExactly) {
   EXPECT_EQ(Into("TIMESTAMP", arrow::timestamp(TimeUnit::NANO), "[1000]"),
             "text: 1970-01-01 00:00:00.000001");
   EXPECT_EQ(Into("", arrow::utf8(), R"(["007"])"), "text: 007");
+  EXPECT_EQ(Into("JSON", arrow::list(arrow::utf8()), R"([["a\"b", null], []])"),
+            R"(text: ["a\"b",null], text: [])");
   EXPECT_EQ(Into("", arrow::float64(), "[2.0]"), "real: 2.0");
 }
 
@@ -95,7 +97,7 @@ TEST_F(SqliteInsert, TypesThatSqliteWouldChangeAreRefused) {
               HasSubstr("column `x` is string and cannot go into MONEY"));
   EXPECT_THAT(Into("INTEGER", arrow::float64(), "[1]"), HasSubstr("cannot go into INTEGER"));
   EXPECT_THAT(Into("TEXT", arrow::int64(), "[1]"), HasSubstr("cannot go into TEXT"));
-  EXPECT_THAT(RoundTrip(arrow::list(arrow::int64()), "[[1]]"),
+  EXPECT_THAT(RoundTrip(arrow::map(arrow::utf8(), arrow::int64()), R"([[["a", 1]]])"),
               HasSubstr("cannot go into any type of SQLite"));
 }
 
