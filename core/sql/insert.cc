@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "core/base/secret.h"
@@ -17,20 +18,28 @@ using dataset::SchemaPtr;
 
 constexpr const char* kName = "sql.insert";
 
+// Begins to write when the plan has done its first passes, so that no lock is held meanwhile.
 class InsertSink : public dataset::Sink {
  public:
-  explicit InsertSink(TableWriter& writer) : writer_(writer) {}
+  InsertSink(Database& database, const InsertSpec& spec, RunContext& run)
+      : database_(database), spec_(spec), run_(run) {}
   std::string_view name() const override { return kName; }
-  Status Open(const SchemaPtr&) override { return Status::OK(); }
+  Status Open(const SchemaPtr& schema) override {
+    return database_.OpenTable(spec_, schema, run_).Value(&writer_);
+  }
   Result<bool> Consume(const BatchPtr& batch) override {
-    RETURN_NOT_OK(writer_.Write(batch));
+    RETURN_NOT_OK(writer_->Write(batch));
     return true;
   }
-  Status Finish() override { return writer_.Finish().Value(&rows_); }
+  Status Finish() override { return writer_->Finish().Value(&rows_); }
   int64_t rows() const { return rows_; }
+  bool final() const { return writer_->final(); }
 
  private:
-  TableWriter& writer_;
+  Database& database_;
+  const InsertSpec& spec_;
+  RunContext& run_;
+  std::unique_ptr<TableWriter> writer_;
   int64_t rows_ = 0;
 };
 
@@ -66,13 +75,13 @@ Result<int64_t> Insert(const DatabasePtr& database, const InsertSpec& spec,
     RETURN_NOT_OK(CheckOnly(*database, spec, plan, schema, run));
     return 0;
   }
-  ARROW_ASSIGN_OR_RAISE(const auto writer, database->OpenTable(spec, schema, run));
-  InsertSink sink(*writer);
+  RETURN_NOT_OK(database->CheckInsert(spec, schema, run));
+  InsertSink sink(*database, spec, run);
   RETURN_NOT_OK(dataset::Execute(*plan, sink, run));
   TableOutput output{.uri = fmt::format("{}#table={}", RedactUri(database->uri()), spec.table),
                      .rows = sink.rows(),
                      .replaced = spec.replace};
-  if (writer->final()) {
+  if (sink.final()) {
     Record(output, run);
   } else {
     database->AddPending(std::move(output));

@@ -134,6 +134,32 @@ TEST_P(SqlInsert, RowsOfTheSameDatabaseCanBeCopied) {
       << "the snapshot ended";
 }
 
+TEST_P(SqlInsert, RowsAreThoseOfTheSnapshotThatQueriesSee) {
+  backend().Write("CREATE TABLE t (id BIGINT); CREATE TABLE u (id BIGINT)");
+  backend().Write("INSERT INTO u VALUES (1)");
+  const auto plan = Query(writable(), {.sql = "SELECT id FROM u"});
+  EXPECT_EQ(**plan->KnownRows(run()), 1);
+  backend().Write("INSERT INTO u VALUES (2)");
+  EXPECT_EQ(MustInsert(plan), 1);
+  EXPECT_EQ(**plan->KnownRows(run()), 2) << "the snapshot ended";
+}
+
+TEST_P(SqlInsert, TableOfTheOpenTransactionIsSeen) {
+  ASSERT_TRUE(writable()->Begin(run().cancel()).ok());
+  ASSERT_TRUE(writable()->Execute("CREATE TABLE t (id BIGINT)", {}, run().cancel()).ok());
+  EXPECT_EQ(MustInsert(Ids("[1]")), 1);
+  ASSERT_TRUE(writable()->End(true, run().cancel()).ok());
+  EXPECT_THAT(Table(), ElementsAre("1"));
+}
+
+TEST_P(SqlInsert, TableThatCannotTakeTheRowsIsFoundBeforeThePlanRuns) {
+  backend().Write("CREATE TABLE t (other BIGINT)");
+  const auto schema = arrow::schema({arrow::field("id", arrow::int64())});
+  const auto plan = std::make_shared<BatchSource>(schema, std::vector<dataset::BatchPtr>{});
+  EXPECT_FALSE(Insert(plan).ok());
+  EXPECT_EQ(plan->opened, 0);
+}
+
 TEST_P(SqlInsert, CreatesTheTableOfTheRowsTypes) {
   const auto schema = arrow::schema({
       arrow::field("id", arrow::int64()),

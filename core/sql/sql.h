@@ -151,11 +151,12 @@ class Database {
   // in between.
   virtual Result<std::string> SnapshotIdentity(dataset::RunContext& run) = 0;
 
-  // What Insert() builds on. Fails with kind usage where the table cannot take rows of `schema`,
-  // and writes nothing.
+  // What Insert() builds on. Fails with kind usage where the table, as the open transaction sees
+  // it, cannot take rows of `schema`, and writes nothing.
   virtual Status CheckInsert(const InsertSpec& spec, const dataset::SchemaPtr& schema,
                              dataset::RunContext& run) = 0;
-  // Begins to write, in the open transaction or one of its own. `run` must outlive the writer.
+  // Begins to write, in the open transaction or one of its own. Queries see the state that they
+  // saw before until the writer has finished. `run` must outlive the writer.
   virtual Result<std::unique_ptr<TableWriter>> OpenTable(const InsertSpec& spec,
                                                          const dataset::SchemaPtr& schema,
                                                          dataset::RunContext& run) = 0;

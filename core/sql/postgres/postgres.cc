@@ -108,7 +108,14 @@ class PostgresDatabase : public Database {
 
   Status CheckInsert(const InsertSpec& spec, const SchemaPtr& schema, RunContext& run) override {
     if (read_only_) return ReadOnlyError("INSERT INTO " + spec.table);
-    ARROW_ASSIGN_OR_RAISE(Lease lease, TakeReader(run));
+    {
+      std::lock_guard lock(write_mutex_);
+      RETURN_NOT_OK(transaction_.CheckExecute());
+      if (transaction_.open) return CheckTable(*writer_.operator->(), spec, schema);
+    }
+    // As it is now: the snapshot of the queries may be older.
+    ARROW_ASSIGN_OR_RAISE(Lease lease, pool_->Take(run.cancel()));
+    RETURN_NOT_OK(lease->BeginRead(""));
     const Status checked = CheckTable(*lease.operator->(), spec, schema);
     if (!lease->EndRead().ok()) lease.Discard();
     return checked;
@@ -235,7 +242,7 @@ class PostgresDatabase::Insertion : public TableWriter {
     ended_ = true;
     if (!own_) return rows;
     const Status kept = own_->EndWrite(true);
-    database_.EndSnapshot();  // one that a query fixed meanwhile
+    database_.EndSnapshot();
     if (!kept.ok()) own_.Discard();
     RETURN_NOT_OK(Explain(kept));
     return rows;
@@ -269,7 +276,8 @@ Result<std::unique_ptr<TableWriter>> PostgresDatabase::OpenTable(const InsertSpe
   Lease own;
   if (!transaction_.open) {
     lock.unlock();  // other statements need not wait for what is no part of them
-    ARROW_ASSIGN_OR_RAISE(own, TakeWriter("INSERT INTO " + spec.table, run.cancel()));
+    ARROW_ASSIGN_OR_RAISE(own, pool_->Take(run.cancel()));
+    if (read_only_) return ReadOnlyError("INSERT INTO " + spec.table);
     RETURN_NOT_OK(own->BeginWrite());
   }
   auto insertion = std::make_unique<Insertion>(*this, std::move(lock), std::move(own), run);

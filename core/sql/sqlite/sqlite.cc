@@ -122,12 +122,15 @@ class SqliteDatabase : public Database {
   }
 
   Status CheckInsert(const InsertSpec& spec, const SchemaPtr& schema, RunContext& run) override {
-    std::lock_guard lock(mutex_);
-    if (options_.read_only) return ReadOnlyError("INSERT INTO " + spec.table);
-    RETURN_NOT_OK(EnsureSnapshot(run));
+    const std::scoped_lock lock(write_mutex_, mutex_);
+    RETURN_NOT_OK(CheckWritable("INSERT INTO " + spec.table));
     Watch watch(run.cancel());
-    ARROW_ASSIGN_OR_RAISE(const auto turn, snapshot_.connection->Take(watch));
-    return CheckTable(*snapshot_.connection, spec, *schema);
+    // As it is now: the snapshot of the queries may be older.
+    ARROW_ASSIGN_OR_RAISE(auto connection, writer_->open()
+                                               ? writer_->Join(watch)
+                                               : Connection::Open(path_, true, options_));
+    ARROW_ASSIGN_OR_RAISE(const auto turn, connection->Take(watch));
+    return CheckTable(*connection, spec, *schema);
   }
 
   Result<std::unique_ptr<TableWriter>> OpenTable(const InsertSpec& spec, const SchemaPtr& schema,
@@ -186,10 +189,15 @@ class SqliteDatabase : public Database {
     return Prepared{snapshot_.connection, found->second};
   }
 
+  // Call with mutex_ held.
+  Status CheckWritable(const std::string& sql) const {
+    if (closed_) return ClosedError();
+    return options_.read_only ? ReadOnlyError(sql) : Status::OK();
+  }
+
   // Call with mutex_ held. In rollback-journal mode our own snapshot would lock us out.
   Status PrepareToWrite(const std::string& sql) {
-    if (closed_) return ClosedError();
-    if (options_.read_only) return ReadOnlyError(sql);
+    RETURN_NOT_OK(CheckWritable(sql));
     snapshot_ = {};
     return Status::OK();
   }
@@ -265,7 +273,9 @@ Result<std::unique_ptr<TableWriter>> SqliteDatabase::OpenTable(const InsertSpec&
   std::unique_lock writing(write_mutex_);
   {
     std::lock_guard lock(mutex_);
-    RETURN_NOT_OK(PrepareToWrite("INSERT INTO " + spec.table));
+    RETURN_NOT_OK(CheckWritable("INSERT INTO " + spec.table));
+    // Where readers do not lock writers out, they go on seeing what they saw.
+    if (!FileExists(path_ + "-wal")) snapshot_ = {};
   }
   auto insertion = std::make_unique<Insertion>(*this, std::move(writing), run);
   RETURN_NOT_OK(insertion->Start(spec, schema));

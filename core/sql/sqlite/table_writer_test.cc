@@ -117,9 +117,10 @@ TEST_F(SqliteInsert, CopyWithinAFileInRollbackModeEndsInAConflict) {
   backend().Write("PRAGMA journal_mode = DELETE; CREATE TABLE t (message TEXT);" +
                   FillRows(100000));
   const auto copy = [&] {
+    dataset::RunContext run({.memory_bytes = 16 << 20});  // small batches: it is not read at once
     const auto database = Connect({.connect_timeout_s = 0.05, .read_only = false});
     return sql::Insert(database, {.table = "t"},
-                       Query(database, {.sql = "SELECT message FROM rows"}), run());
+                       Query(database, {.sql = "SELECT message FROM rows"}), run);
   };
   const Status status = copy().status();
   EXPECT_EQ(KindOf(status), ErrorKind::kConflict) << status.ToString();
