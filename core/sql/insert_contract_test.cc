@@ -398,6 +398,8 @@ TEST_P(SqlInsert, SpecsThatMakeNoSenseAreRefused) {
                 ErrorKind::kUsage, "needs `key`");
   ExpectFailure(Insert(Ids("[1]"), {.table = "t", .create = true, .replace = true}),
                 ErrorKind::kUsage, "no rows to replace");
+  ExpectFailure(Insert(Ids("[1]"), {.table = "t", .key = {"id"}}), ErrorKind::kUsage,
+                "`key` says nothing without");
   ExpectFailure(Insert(Ids("[1]"), {.table = "t", .conflict = Conflict::kUpdate, .key = {"idd"}}),
                 ErrorKind::kUsage, "`key` names no column of the rows: idd; did you mean `id`?");
 }

@@ -94,7 +94,8 @@ struct InsertSpec {
   // What becomes of a row that a unique index of the table refuses: kUpdate gives the row that is
   // there the new one's values.
   Conflict conflict = Conflict::kError;
-  // The columns of that index; kUpdate needs them. With `create`, the primary key.
+  // The columns of that index; kUpdate needs them, kError has no use for them. With `create`, the
+  // primary key.
   std::vector<std::string> key = {};
 
   Status Validate() const;

@@ -105,6 +105,10 @@ Status InsertSpec::Validate() const {
     return Error(ErrorKind::kUsage, "sql: conflict = \"update\" needs `key`")
         .Hint("name the columns of the table's primary key: key = { \"id\" }");
   }
+  if (conflict == Conflict::kError && !key.empty() && !create) {
+    return Error(ErrorKind::kUsage, "sql: `key` says nothing without `conflict` or `create`")
+        .Hint("add conflict = \"skip\" or \"update\"");
+  }
   return Status::OK();
 }
 

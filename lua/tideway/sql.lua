@@ -35,7 +35,7 @@ local M = {}
 ---@field create? boolean Make the table, with the columns of the rows; it must not exist. Default false.
 ---@field mode? "append"|"replace" Whether the rows that are there stay, or go. Default `"append"`.
 ---@field conflict? "error"|"skip"|"update" For rows whose key is in the table. Default `"error"`.
----@field key? string|string[] Columns of a unique index, for `"update"`; with `create` the primary key.
+---@field key? string|string[] Columns of a unique index, for `conflict`; with `create` the primary key.
 
 --- A value for `$1`, `$2`, ...: dates, times and decimals go as their text.
 ---@alias tideway.sql.Param boolean|number|string|tideway.Secret|tideway.Date|tideway.Time|tideway.Decimal|userdata

@@ -1,5 +1,7 @@
 #include "core/sql/postgres/encoders.h"
 
+#include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "core/dataset/row_error.h"
@@ -11,6 +13,7 @@ namespace {
 
 constexpr size_t kUuidBytes = 16;
 constexpr char kJsonbVersion = 1;
+constexpr int kModifierOffset = 4;
 
 enum TypeOid : Oid {
   kBool = 16,
@@ -54,9 +57,23 @@ Status PutJsonb(std::string_view text, std::string& out) {
   return PutText(text, out);
 }
 
-EncoderPtr MakeText(const arrow::Field& field) {
-  if (auto encoder = FromText(field.type()->id(), PutText)) return encoder;
-  return WriteLabels<std::string>(field, PutText);
+int64_t CountCharacters(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
+
+// `modifier` is of a varchar or char: the server would cut blanks that are too many.
+EncoderPtr MakeText(const arrow::Field& field, int modifier = -1) {
+  const int64_t limit =
+      modifier < kModifierOffset ? std::numeric_limits<int64_t>::max() : modifier - kModifierOffset;
+  auto put = [limit](std::string_view text, std::string& out) -> Status {
+    const bool may_exceed = static_cast<int64_t>(text.size()) > limit;
+    if (may_exceed && CountCharacters(text) > limit) {
+      return Holds(fmt::format("more than {} characters", limit));
+    }
+    return PutText(text, out);
+  };
+  if (auto encoder = FromText(field.type()->id(), put)) return encoder;
+  return WriteLabels<std::string>(field, put);
 }
 
 EncoderPtr MakeJson(const arrow::Field& field, Status (*put)(std::string_view, std::string&)) {
@@ -119,9 +136,10 @@ EncoderPtr MakeSingle(const arrow::Field& field, const TargetType& target) {
       return MakeFloat8(type);
     case kNumeric:
       return MakeNumeric(type, target.modifier);
-    case kText:
     case kVarchar:
     case kBpchar:
+      return MakeText(field, target.modifier);
+    case kText:
     case kName:
       return MakeText(field);
     case kJson:
@@ -141,7 +159,7 @@ EncoderPtr MakeSingle(const arrow::Field& field, const TargetType& target) {
     case kTimestampTz:
       return MakeTimestamp(type, target.modifier, true);
     case kInterval:
-      return MakeInterval(type);
+      return target.modifier < 0 ? MakeInterval(type) : nullptr;  // the server would round
     default:
       return target.text_like ? MakeText(field) : nullptr;
   }

@@ -50,16 +50,15 @@ Status CopyWriter::Start(const InsertSpec& spec, const dataset::SchemaPtr& schem
   return Status::OK();
 }
 
+// Made by its columns' types: who may only insert could not make it of a query.
 Status CopyWriter::MakeStage() {
   std::vector<std::string> columns;
   for (const EncodedColumn& column : columns_) {
-    const std::string name = QuoteName(column.name);
-    columns.push_back(column.cast.empty() ? name : "NULL::text AS " + name);
+    columns.push_back(QuoteName(column.name) + " " + (column.cast.empty() ? column.type : "text"));
   }
   return session_
-      .Execute(fmt::format("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} "
-                           "WITH NO DATA",
-                           kStage, fmt::join(columns, ", "), table_),
+      .Execute(fmt::format("CREATE TEMPORARY TABLE {} ({}) ON COMMIT DROP", kStage,
+                           fmt::join(columns, ", ")),
                {})
       .status();
 }

@@ -184,7 +184,10 @@ TEST_F(PostgresInsert, ValuesThatDoNotFitAreNamed) {
   EXPECT_THAT(error("date", arrow::date32(), "[-2147483648]"), HasSubstr("too early"));
   EXPECT_THAT(error("date", arrow::date32(), "[2147483647]"), HasSubstr("column `x`"));
   EXPECT_THAT(error("varchar(2)", arrow::utf8(), R"(["ab", "abc"])"),
-              HasSubstr("too long for type character varying(2): row 2, column `x`"));
+              HasSubstr("row 2 holds more than 2 characters"));
+  EXPECT_THAT(error("varchar(2)", arrow::utf8(), R"(["ab "])"),
+              HasSubstr("more than 2 characters"));
+  EXPECT_EQ(error("varchar(2)", arrow::utf8(), R"(["नम"])"), "नम");
   EXPECT_THAT(error("json", arrow::utf8(), R"(["{"])"), HasSubstr("row 1, column `x`"));
   EXPECT_THAT(error("date", arrow::utf8(), R"(["tomorrow-ish"])"),
               HasSubstr("the server read column `x` as date"));
@@ -193,6 +196,9 @@ TEST_F(PostgresInsert, ValuesThatDoNotFitAreNamed) {
 TEST_F(PostgresInsert, TypesThatCannotGoInAreNamed) {
   EXPECT_THAT(Into("float4", arrow::float64(), "[0.5]"),
               HasSubstr("column `x` is double and cannot go into real"));
+  EXPECT_THAT(Into("interval(0)", arrow::duration(TimeUnit::MILLI), "[1500]"),
+              HasSubstr("cannot go into interval(0)"));
+  EXPECT_THAT(Into("\"char\"", arrow::utf8(), R"(["abc"])"), HasSubstr("cannot go into \"char\""));
   EXPECT_THAT(Into("text", arrow::int64(), "[1]"), HasSubstr("is int64 and cannot go into text"));
   EXPECT_THAT(Into("timestamptz", arrow::timestamp(TimeUnit::MICRO), "[1]"),
               HasSubstr("cannot go into timestamp with time zone"));
@@ -237,6 +243,22 @@ TEST_F(PostgresInsert, IdentityColumnsTakeTheRowsValues) {
                     {.table = "t", .conflict = InsertSpec::Conflict::kSkip}),
             1);
   EXPECT_EQ(Joined("SELECT x FROM t ORDER BY x"), "7, 8");
+}
+
+TEST_F(PostgresInsert, RoleThatMayOnlyInsertCan) {
+  backend().Write("CREATE TABLE t (x DATE); CREATE ROLE clerk LOGIN; GRANT INSERT ON t TO clerk");
+  std::string uri = backend().uri();
+  uri.replace(uri.find("postgres@"), 8, "clerk");
+  {
+    const auto database = *Open(uri, {.read_only = false}, run().cancel());
+    const auto schema = arrow::schema({arrow::field("x", arrow::utf8())});
+    const auto batch = dataset::testing::Rows(schema, {R"(["2024-02-29"])"});
+    const auto rows = sql::Insert(database, {.table = "t"},
+                                  std::make_shared<BatchSource>(schema, std::vector{batch}), run());
+    EXPECT_EQ(rows.ValueOr(-1), 1) << rows.status().ToString();
+  }
+  EXPECT_EQ(Joined("SELECT x FROM t"), "2024-02-29");
+  backend().Write("DROP OWNED BY clerk; DROP ROLE clerk");
 }
 
 // A writer of one column of integers, and what keeps it going until something happens to it.

@@ -23,6 +23,9 @@ LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A' AND b.typlen = 
 WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum)";
 
+// The type "char", of one byte: a cast to it cuts.
+constexpr Oid kCharOid = 18;
+
 constexpr const char* kTablesSql =
     "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND pg_table_is_visible(oid)"
     " AND relnamespace <> 'pg_catalog'::regnamespace";
@@ -62,7 +65,7 @@ Result<EncodedColumn> PlanColumn(const arrow::Field& field, const TargetColumn& 
                         .encoder = MakeEncoder(field, target.type)};
   if (planned.encoder) return planned;
   planned.cast = target.plain_type;
-  planned.encoder = MakeTextEncoder(field);
+  if (target.type.oid != kCharOid) planned.encoder = MakeTextEncoder(field);
   if (!planned.encoder) return CannotInsert(field, target.column.type);
   return planned;
 }
