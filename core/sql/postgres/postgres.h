@@ -9,7 +9,9 @@
 // URIs are libpq's (`postgresql+driver://` has its driver taken off); PGHOST, PGPASSWORD, ~/.pgpass
 // and the like count as for psql. A host that is not local gets sslmode=require unless the URI or
 // PGSSLMODE says otherwise. Retried: failures to reach the server, server starting up or full.
-// Types: types.h.
+//
+// Tables are written by binary COPY (table_writer.h), on a session of their own unless a
+// transaction is open. Types: types.h, and encoders.h for the way back.
 #pragma once
 
 #include "core/sql/sql.h"

@@ -5,7 +5,8 @@
 // own and ends the snapshot first; in rollback-journal mode an open stream of this Database then
 // counts as a lock held by others (kind conflict). A lock is waited for up to connect_timeout_s.
 //
-// Open() needs an existing file; Create() makes one. Types: see types.h.
+// Open() needs an existing file; Create() makes one. Types: see types.h, and table_writer.h for the
+// way back.
 #pragma once
 
 #include "core/sql/sql.h"
