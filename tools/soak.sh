@@ -3,6 +3,7 @@
 #
 #   kills       the main job is killed at 200 random moments; its bytes must not change
 #   memory      ten million complaints within 512 MiB
+#   operators   every operator over 6 GiB within 256 MiB, and killed at 50 random moments
 #   fuzz        a million hostile strings against Python's own cleaning
 #   flips       10,000 single flipped bits in each file and message that a parser of ours reads
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
@@ -18,6 +19,7 @@ pytest=(.deps/python/bin/python -m pytest -q -s)
 
 run_kills() { TIDEWAY_KILLS=200 "${pytest[@]}" tests/pipelines/grievances_test.py -k kills; }
 run_memory() { "${pytest[@]}" tests/pipelines/memory_soak.py; }
+run_operators() { "${pytest[@]}" tests/pipelines/operators_soak.py; }
 run_fuzz() { tools/build.sh default && TIDEWAY_CLEAN_STRINGS=1000000 build/default/bin/text_test; }
 run_flips() {
   tools/build.sh default || return
@@ -32,7 +34,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory fuzz flips sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips sanitizers}; do
   "run_$part"
   report "$part" $?
 done
