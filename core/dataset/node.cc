@@ -116,6 +116,12 @@ Result<bool> KnowsFingerprint(const Node& node, RunContext& run) {
   return true;
 }
 
+bool RepeatsOrder(const Node& node) {
+  std::vector<const Node*> nodes;
+  CollectNodes(node, nodes);
+  return std::ranges::all_of(nodes, [](const Node* each) { return each->repeats_order(); });
+}
+
 Status LearnFingerprint(const Node& node, RunContext& run, const CancelToken& stop) {
   std::vector<const Node*> nodes;
   CollectNodes(node, nodes);

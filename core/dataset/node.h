@@ -72,6 +72,9 @@ class Node {
   // The rows that row `row` (from 0) was made of: none for a source. By default those of an
   // operator that passes rows on as they are, found by means of WithInputs(). Computes rows anew.
   virtual Result<RowOrigins> Origins(int64_t row, RunContext& run) const;
+  // Whether a source with the same identity gives its rows in the same order again. A query need
+  // not. Default true.
+  virtual bool repeats_order() const { return true; }
   // For a source: the URIs of what it reads, as receipts call them (InputRecord).
   virtual Result<std::vector<std::string>> InputUris() const;
   // The columns. May ask a source (read a footer, describe a query); remembered by the
@@ -107,6 +110,8 @@ Status CheckDepth(const Node& node);
 Result<std::string> Fingerprint(const Node& node, RunContext& run);
 // Whether that is told at once.
 Result<bool> KnowsFingerprint(const Node& node, RunContext& run);
+// Whether all its sources repeat their order: only then may a run go on in the middle of its rows.
+bool RepeatsOrder(const Node& node);
 // Sees to it that it is. Stops with kind interrupted when `stop` is set.
 Status LearnFingerprint(const Node& node, RunContext& run, const CancelToken& stop);
 // What the nodes of a plan say of themselves that can say it at once. Equal before and after a plan

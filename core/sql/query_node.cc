@@ -29,6 +29,7 @@ class QueryNode : public dataset::Node {
                        ParamsText(query_.params), types);
   }
 
+  bool repeats_order() const override { return false; }
   Result<std::vector<std::string>> InputUris() const override { return std::vector{InputUri()}; }
 
   Result<dataset::SchemaPtr> schema(RunContext& run) const override {

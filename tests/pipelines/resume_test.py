@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -99,6 +100,27 @@ def test_a_killed_run_goes_on_where_it_was(tideway, project, steps, write):
     run(tideway, "-p", "output=whole")
     assert contents(folder / "out") == contents(folder / "whole")
     assert list(folder.glob(".out*")) == []
+
+
+def test_a_query_begins_anew_for_its_rows_may_come_in_another_order(tideway, project):
+    folder = project("rows that all stay", "jsonl")
+    with sqlite3.connect(folder / "in.db") as database:
+        database.execute("CREATE TABLE t (id INTEGER, text TEXT)")
+        database.executemany("INSERT INTO t VALUES (?, ?)", [(i, "x" * 90) for i in range(60000)])
+    database.close()
+    script = (folder / "t.lua").read_text()
+    query = 'tw.sql.connect("sqlite:in.db"):query("SELECT id, text FROM t")'
+    (folder / "t.lua").write_text(script.replace('tw.dataset.parquet("in.parquet")', query))
+    process = tideway.start("run", "t.lua", *MEMORY)
+    while process.poll() is None and not list(folder.glob(".out.tideway-tmp/scratch-*/new/.train-00002*")):
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode != 0, "it ended before it could be killed"
+    assert logs(folder) == []
+    assert "going on after" not in run(tideway).err
+    run(tideway, "-p", "output=whole")
+    assert contents(folder / "out") == contents(folder / "whole")
 
 
 def test_ctrl_c_is_no_loss_either(tideway, project):

@@ -166,21 +166,32 @@ Status Write::CheckOnly() const {
   return Status::OK();
 }
 
+// The key as of before the run. None when a source says another thing of itself by now.
+Result<std::string> Write::LearnKey(const CancelToken& stop) const {
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    RETURN_NOT_OK(LearnFingerprint(*parts_[i].plan, run_, stop));
+    ARROW_ASSIGN_OR_RAISE(const bool same, SaysTheSame(i));
+    if (!same) return Error(ErrorKind::kConflict, "a source has changed since the run began");
+  }
+  return Key();
+}
+
 Status Write::PrepareFolder(bool go_on, std::vector<FinishedShard>& finished) {
   if (go_on && !run_.options().fresh) {
     ARROW_ASSIGN_OR_RAISE(const bool taken_over, TakeOver(finished));
     if (taken_over) return Status::OK();
   }
   ARROW_ASSIGN_OR_RAISE(replacement_, FolderReplacement::Prepare(target_.path));
-  if (!go_on) return Status::OK();
-  log_ = std::make_unique<ShardLog>(replacement_->LogPath(),
-                                    [this](const CancelToken& stop) -> Result<std::string> {
-                                      for (const WritePart& part : parts_) {
-                                        RETURN_NOT_OK(LearnFingerprint(*part.plan, run_, stop));
-                                      }
-                                      return Key();
-                                    });
+  if (go_on) {
+    log_ = std::make_unique<ShardLog>(replacement_->LogPath(),
+                                      [this](const CancelToken& stop) { return LearnKey(stop); });
+  }
   return Status::OK();
+}
+
+bool Write::CanGoOn() const {
+  return remembers_ && std::ranges::all_of(
+                           parts_, [](const WritePart& part) { return RepeatsOrder(*part.plan); });
 }
 
 Status Write::Prepare(bool go_on) {
@@ -196,7 +207,7 @@ Status Write::Prepare(bool go_on) {
     RemoveStaleTemporaries(place.folder).status().ok();
     place.file_name = fs::path(target_.path).filename().string();
   } else {
-    RETURN_NOT_OK(WithContext(format_.op(), PrepareFolder(go_on && remembers_, finished)));
+    RETURN_NOT_OK(WithContext(format_.op(), PrepareFolder(go_on && CanGoOn(), finished)));
     place.folder = replacement_->staging();
     place.log = log_.get();
   }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -55,6 +56,14 @@ Result<std::vector<KnownIdentities>> Write::Identities() const {
   return identities;
 }
 
+Result<bool> Write::SaysTheSame(size_t part) const {
+  ARROW_ASSIGN_OR_RAISE(const KnownIdentities now, IdentitiesKnown(*parts_[part].plan, run_));
+  return std::ranges::all_of(identities_[part], [&](const auto& before) {
+    const auto found = now.find(before.first);
+    return found != now.end() && found->second == before.second;
+  });
+}
+
 Result<std::vector<InputRecord>> Write::Inputs() const {
   std::set<std::string> uris;
   for (const WritePart& part : parts_) {
@@ -89,10 +98,8 @@ Status Write::Remember(const std::vector<WrittenShard>& shards) const {
   for (size_t i = 0; i < parts_.size(); ++i) {
     ARROW_ASSIGN_OR_RAISE(const bool knows, KnowsFingerprint(*parts_[i].plan, run_));
     if (!knows) return Status::OK();
-    ARROW_ASSIGN_OR_RAISE(const KnownIdentities after, IdentitiesKnown(*parts_[i].plan, run_));
-    for (const auto& [node, identity] : identities_[i]) {
-      if (after.at(node) != identity) return Status::OK();
-    }
+    ARROW_ASSIGN_OR_RAISE(const bool same, SaysTheSame(i));
+    if (!same) return Status::OK();
   }
   ARROW_ASSIGN_OR_RAISE(std::string key, Key());
   ARROW_ASSIGN_OR_RAISE(auto inputs, Inputs());

@@ -54,6 +54,8 @@ class Write {
  private:
   bool is_file() const;
   Status CheckShards() const;
+  // Whether a run may begin in the middle of the rows.
+  bool CanGoOn() const;
   Status PrepareFolder(bool go_on, std::vector<FinishedShard>& finished);
   Result<bool> TakeOver(std::vector<FinishedShard>& finished);
   Status TakeOverFolder(const std::string& leftover, const std::string& key,
@@ -64,7 +66,10 @@ class Write {
   std::string Folder() const;
   // What the bytes depend on, as a hash.
   Result<std::string> Key() const;
+  Result<std::string> LearnKey(const CancelToken& stop) const;
   Result<std::vector<KnownIdentities>> Identities() const;
+  // Whether the nodes of a part say of themselves what they said before it ran.
+  Result<bool> SaysTheSame(size_t part) const;
   // What the run has read so far of what these plans read.
   Result<std::vector<InputRecord>> Inputs() const;
   // Lets a later run keep what was published. Does not read on for that what the plans did not
