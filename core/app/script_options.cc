@@ -9,6 +9,7 @@
 #include "core/app/paths.h"
 #include "core/app/version.h"
 #include "core/base/memory.h"
+#include "core/dataset/reuse/file_hashes.h"
 #include "core/track/receipt.h"
 
 namespace tideway::app {
@@ -38,6 +39,14 @@ Result<int64_t> ParseMemory(const std::string& text) {
   if (bytes >= kMinMemoryBytes) return bytes;
   return Error(ErrorKind::kUsage,
                "usage: --memory must be at least " + FormatBytes(kMinMemoryBytes) + ": " + text);
+}
+
+// What tells this program from another build of it: outputs of that one are made anew.
+std::string ProgramIdentity() {
+  const auto stamp = dataset::StampOf("/proc/self/exe");
+  if (!stamp.ok()) return kVersion;
+  return std::string(kVersion) + " " + std::to_string(stamp->size) + " " +
+         std::to_string(stamp->modified_ns);
 }
 
 Result<int> KeptRuns() {
@@ -79,7 +88,7 @@ Result<ScriptOptions::Resolved> ScriptOptions::Resolve() const {
   resolved.state_folder = StateFolder(ProjectFolder(resolved.path));
   resolved.run.scratch_parent = resolved.state_folder + "/scratch";
   resolved.run.memory_folder = resolved.state_folder;
-  resolved.run.version = kVersion;
+  resolved.run.version = ProgramIdentity();
   resolved.run.fresh = fresh;
   std::error_code error;
   const auto path = std::filesystem::absolute(resolved.path, error).lexically_normal();

@@ -90,6 +90,13 @@ def run(tideway, *arguments):
     return result
 
 
+def expect_whole(tideway, folder):
+    """The output is as a run gives it that nothing disturbed, and nothing else is left."""
+    run(tideway, "-p", "output=whole")
+    assert contents(folder / "out") == contents(folder / "whole")
+    assert list(folder.glob(".out*")) == []
+
+
 @pytest.mark.parametrize("write", WRITES)
 @pytest.mark.parametrize("steps", STEPS)
 def test_a_killed_run_goes_on_where_it_was(tideway, project, steps, write):
@@ -97,9 +104,7 @@ def test_a_killed_run_goes_on_where_it_was(tideway, project, steps, write):
     kill_after_shards(tideway, folder, 3)
     result = run(tideway)
     assert "going on after" in result.err
-    run(tideway, "-p", "output=whole")
-    assert contents(folder / "out") == contents(folder / "whole")
-    assert list(folder.glob(".out*")) == []
+    expect_whole(tideway, folder)
 
 
 def test_a_query_begins_anew_for_its_rows_may_come_in_another_order(tideway, project):
@@ -119,16 +124,14 @@ def test_a_query_begins_anew_for_its_rows_may_come_in_another_order(tideway, pro
     assert process.returncode != 0, "it ended before it could be killed"
     assert logs(folder) == []
     assert "going on after" not in run(tideway).err
-    run(tideway, "-p", "output=whole")
-    assert contents(folder / "out") == contents(folder / "whole")
+    expect_whole(tideway, folder)
 
 
 def test_ctrl_c_is_no_loss_either(tideway, project):
     folder = project("rows that all stay", "jsonl")
     kill_after_shards(tideway, folder, 3, signal.SIGINT)
     assert "going on after" in run(tideway).err
-    run(tideway, "-p", "output=whole")
-    assert contents(folder / "out") == contents(folder / "whole")
+    expect_whole(tideway, folder)
 
 
 def test_killed_twice_it_goes_on_twice(tideway, project):
@@ -136,8 +139,7 @@ def test_killed_twice_it_goes_on_twice(tideway, project):
     kill_after_shards(tideway, folder, 2)
     kill_after_shards(tideway, folder, 5)
     assert "going on after" in run(tideway).err
-    run(tideway, "-p", "output=whole")
-    assert contents(folder / "out") == contents(folder / "whole")
+    expect_whole(tideway, folder)
 
 
 def test_rows_that_were_written_are_not_computed_again(tideway, project):
@@ -166,9 +168,7 @@ def test_what_no_longer_fits_is_made_anew(tideway, project, change):
             shard.write_bytes(shard.read_bytes()[:-1])
     result = run(tideway, *arguments)
     assert "going on after" not in result.err
-    run(tideway, "-p", "output=whole")
-    assert contents(folder / "out") == contents(folder / "whole")
-    assert list(folder.glob(".out*")) == []
+    expect_whole(tideway, folder)
 
 
 def test_bytes_survive_kills_at_random_moments(tideway, project):
