@@ -139,6 +139,23 @@ class RemoteSource : public Node {
   Result<std::string> Identity(RunContext& run) const override {
     return Ask(run, [&run](const Node& source) { return source.Identity(run); });
   }
+  Result<bool> KnowsIdentity(RunContext& run) const override {
+    return Ask(run, [&run](const Node& source) { return source.KnowsIdentity(run); });
+  }
+  Status LearnIdentity(RunContext& run, const CancelToken& stop) const override {
+    ARROW_ASSIGN_OR_RAISE(const NodePtr source, Source(run));
+    return source->LearnIdentity(run, stop);
+  }
+  // Before anything was fetched, the paths as they were given.
+  Result<std::vector<std::string>> InputUris() const override {
+    std::lock_guard lock(mutex_);
+    std::vector<std::string> uris = paths_;
+    if (source_ != nullptr) {
+      ARROW_ASSIGN_OR_RAISE(uris, source_->InputUris());
+    }
+    for (std::string& uri : uris) uri = IsRemote(uri) ? RedactUri(uri) : NameOfSource(uri);
+    return uris;
+  }
   Result<SchemaPtr> schema(RunContext& run) const override {
     return Ask(run, [&run](const Node& source) { return source.schema(run); });
   }

@@ -259,6 +259,8 @@ Result<std::string> SourceFiles::Hash(size_t index, RunContext& run,
 void SourceFiles::Remember(size_t index, const std::string& sha256, RunContext& run) const {
   std::lock_guard lock(mutex_);
   files_[index].hash = sha256;
+  const bool is_copy = NameOfSource(files_[index].path) != files_[index].path;
+  if (is_copy) return;  // which goes with the run
   run.file_hashes().Remember(files_[index].path, files_[index].stamp, sha256);
 }
 
