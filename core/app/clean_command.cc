@@ -8,10 +8,13 @@
 #include "core/base/file.h"
 #include "core/base/leftovers.h"
 #include "core/base/memory.h"
+#include "core/dataset/reuse/kept_rows.h"
 #include "core/track/receipt.h"
 
 namespace tideway::app {
 namespace {
+
+constexpr int kKeptRowsDays = 30;  // since a run last used them
 
 // Removes what runs left behind that nothing needs any more.
 class CleanCommand : public Command {
@@ -33,12 +36,19 @@ class CleanCommand : public Command {
     if (FileExists(state + "/runs")) {
       ARROW_ASSIGN_OR_RAISE(runs, track::PruneRuns(state, keep_));
     }
-    const nlohmann::ordered_json removed = {
-        {"scratch_folders", scratch.folders}, {"scratch_bytes", scratch.bytes}, {"runs", runs}};
+    const Removed rows = dataset::RemoveOldRows(state + "/rows", kKeptRowsDays);
+    const nlohmann::ordered_json removed = {{"scratch_folders", scratch.folders},
+                                            {"scratch_bytes", scratch.bytes},
+                                            {"caches", rows.folders},
+                                            {"cache_bytes", rows.bytes},
+                                            {"runs", runs}};
     RETURN_NOT_OK(PrintResult(
-        globals.json ? DumpJson(removed) + "\n"
-                     : fmt::format("removed the rows of {} dead runs ({}), and {} old runs\n",
-                                   scratch.folders, FormatBytes(scratch.bytes), runs)));
+        globals.json
+            ? DumpJson(removed) + "\n"
+            : fmt::format("removed the rows of {} dead runs ({}), {} old caches ({}), and {} old "
+                          "runs\n",
+                          scratch.folders, FormatBytes(scratch.bytes), rows.folders,
+                          FormatBytes(rows.bytes), runs)));
     return ExitCode::kDone;
   }
 

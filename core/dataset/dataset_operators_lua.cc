@@ -110,7 +110,11 @@ Result<int> Skip(lua_State* L) {
 }
 
 Result<int> Cache(lua_State* L) {
-  PushDataset(L, MakeCache(PlanOf(L, 1)));
+  const NodePtr plan = PlanOf(L, 1);
+  Options options(L, 2, "cache");
+  const CacheOptions cache{.keep = options.Bool("keep", false)};
+  options.Finish();
+  PushDataset(L, MakeCache(plan, cache));
   return 1;
 }
 

@@ -51,6 +51,10 @@ end
 
 -- sources
 
+--- How to keep rows.
+---@class tideway.dataset.CacheOptions
+---@field keep? boolean For later runs too. Default false.
+
 ---@class tideway.dataset.FromRowsOptions
 ---@field types? table<string, string> Type by column, as `int64`, `string`, `timestamp[us]`.
 
@@ -363,13 +367,19 @@ function Dataset:skip(n) return core.skip(self, n) end
 --- twice. What memory does not hold lies in the scratch folder; all goes when the dataset is no
 --- longer in use.
 ---
+--- With `keep` the rows lie in a file below `.tideway` that later runs read, also after this one was
+--- killed: for what takes long and seldom changes. Whatever the rows depend on (inputs by content,
+--- steps, options, functions) makes them others, which are computed anew. `tideway clean` removes
+--- rows that no run has used for 30 days.
+---
 --- ```lua
 --- local wrong = db:query(reviewed_mistakes):cache()
 --- local right = predictions:sample { n = math.floor(wrong:count() * 0.5), seed = 42 }
 --- local rows  = wrong:concat(right)
 --- ```
+---@param options? tideway.dataset.CacheOptions
 ---@return tideway.Dataset
-function Dataset:cache() return core.cache(self) end
+function Dataset:cache(options) return core.cache(self, options) end
 
 --- Lets the rows pass and counts them under a name.
 ---

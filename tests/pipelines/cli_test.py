@@ -599,10 +599,10 @@ def test_clean_removes_rows_of_killed_runs_and_old_runs(tideway, script):
     leftover.mkdir(parents=True)
     (leftover / "rows-0").write_bytes(b"x" * 2048)
     removed = json.loads(tideway("clean", "--keep", 1, "--json").out)
-    assert removed == {"scratch_folders": 1, "scratch_bytes": 2048, "runs": 2}
+    assert removed == {"scratch_folders": 1, "scratch_bytes": 2048, "caches": 0, "cache_bytes": 0, "runs": 2}
     assert not leftover.exists()
     assert len(tideway.receipts()) == 1
-    assert tideway("clean").out == "removed the rows of 0 dead runs (0 B), and 0 old runs\n"
+    assert tideway("clean").out == "removed the rows of 0 dead runs (0 B), 0 old caches (0 B), and 0 old runs\n"
     assert "usage: --keep must be a whole number from 0: -1" in tideway("clean", "--keep=-1").err
 
 

@@ -180,3 +180,40 @@ end }}""")
     execute("UPDATE reuse_t SET id = 2")
     assert kept(tideway) == [False]
     execute("DROP TABLE reuse_t")
+
+
+CACHED = """
+local tw = require "tideway"
+return tw.pipeline { name = "c", params = { least = 0 }, run = function(job)
+  local rows = tw.dataset.csv("in.csv"):sort("id"):cache { keep = true }
+  rows:filter(tw.col "id" :ge(job.params.least)):write_jsonl("out/a.jsonl")
+end }
+"""
+
+
+def steps(tideway, *arguments):
+    """The names of the steps that a run of the script took."""
+    result = tideway("run", "c.lua", "--json", *arguments)
+    assert result.code == 0, result.err
+    return [step["step"].split()[0] for step in json.loads(result.out)["steps"]]
+
+
+def test_a_kept_cache_is_read_by_later_runs_and_made_anew_for_other_rows(tideway, tmp_path):
+    (tmp_path / "c.lua").write_text(CACHED)
+    (tmp_path / "in.csv").write_text("id,text\n3,c\n1,a\n2,b\n")
+    assert "sort" in steps(tideway)
+    assert steps(tideway, "-p", "least=2") == ["filter"]
+    assert (tmp_path / "out" / "a.jsonl").read_text() == '{"id":2,"text":"b"}\n{"id":3,"text":"c"}\n'
+    assert [source["uri"] for source in tideway.receipts()[-1]["inputs"]] == ["in.csv"]
+    (tmp_path / "in.csv").write_text("id,text\n5,c\n1,a\n2,b\n")
+    assert "sort" in steps(tideway, "-p", "least=3")
+    assert (tmp_path / "out" / "a.jsonl").read_text() == '{"id":5,"text":"c"}\n'
+    assert "sort" in steps(tideway, "-p", "least=1", "--fresh")
+
+
+def test_an_option_of_cache_that_is_none_is_told(tideway, tmp_path):
+    (tmp_path / "c.lua").write_text(CACHED.replace("keep =", "kep ="))
+    (tmp_path / "in.csv").write_text("id,text\n")
+    result = tideway("check", "c.lua")
+    assert result.code == 2
+    assert "did you mean `keep`" in result.err

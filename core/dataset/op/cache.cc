@@ -2,7 +2,9 @@
 
 #include <mutex>
 
+#include "core/base/hash.h"
 #include "core/dataset/materialise.h"
+#include "core/dataset/reuse/kept_rows.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -10,42 +12,54 @@ namespace {
 
 class Cache : public Node {
  public:
-  using Node::Node;
+  Cache(NodePtr input, CacheOptions options) : Node({std::move(input)}), options_(options) {}
   std::string_view op() const override { return "cache"; }
-  std::string Describe() const override { return ""; }
+  std::string Describe() const override { return options_.keep ? "keep" : ""; }
   Result<std::string> Identity(RunContext&) const override { return std::string(); }
   Result<SchemaPtr> schema(RunContext& run) const override { return inputs()[0]->schema(run); }
-
   Result<RowOrigins> Origins(int64_t row, RunContext&) const override {
     return RowOrigins{.rows = {{0, row}}, .all = 1};
   }
 
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(const auto rows, Rows(run));
-    return rows->OpenStream();
+    RETURN_NOT_OK(Compute(run));
+    return kept_ == nullptr ? stored_->OpenStream() : kept_->OpenStream();
   }
 
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
     if (run.pretends()) return PlanRows(*inputs()[0], run);
-    ARROW_ASSIGN_OR_RAISE(const auto rows, Rows(run));
-    return rows->rows();
+    RETURN_NOT_OK(Compute(run));
+    return kept_ == nullptr ? stored_->rows() : kept_->rows();
   }
 
  private:
-  Result<std::shared_ptr<BatchStore>> Rows(RunContext& run) const {
+  // Has one of the two, from then on.
+  Status Compute(RunContext& run) const {
     std::lock_guard lock(mutex_);
-    ARROW_ASSIGN_OR_RAISE(rows_, Materialise(*inputs()[0], run));
-    return rows_;
+    if (kept_ != nullptr) return Status::OK();
+    if (!options_.keep || run.options().memory_folder.empty()) {
+      return Materialise(*inputs()[0], run).Value(&stored_);
+    }
+    const KeptRowsFolder folder(run.options().memory_folder + "/rows");
+    ARROW_ASSIGN_OR_RAISE(const std::string fingerprint, Fingerprint(*inputs()[0], run));
+    const std::string name = Hash128Hex(run.options().version + "\n" + fingerprint);
+    if (!run.options().fresh) {
+      ARROW_ASSIGN_OR_RAISE(kept_, folder.Find(name, run));
+    }
+    if (kept_ != nullptr) return Status::OK();
+    return WithContext(op(), folder.Keep(*inputs()[0], name, run).Value(&kept_));
   }
 
+  const CacheOptions options_;
   mutable std::mutex mutex_;
-  mutable std::shared_ptr<BatchStore> rows_;
+  mutable std::shared_ptr<BatchStore> stored_;
+  mutable std::shared_ptr<KeptRows> kept_;
 };
 
 }  // namespace
 
-NodePtr MakeCache(NodePtr input) {
-  return std::make_shared<Cache>(std::vector<NodePtr>{std::move(input)});
+NodePtr MakeCache(NodePtr input, CacheOptions options) {
+  return std::make_shared<Cache>(std::move(input), options);
 }
 
 }  // namespace tideway::dataset

@@ -7,6 +7,7 @@
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/log.h"
+#include "core/dataset/reuse/input_json_internal.h"
 #include "core/dataset/reuse/stamp_json_internal.h"
 
 namespace tideway::dataset {
@@ -44,14 +45,6 @@ WrittenShard ShardOf(const json& record) {
                    .bytes = record.at("bytes"),
                    .size = record.at("size"),
                    .sha256 = record.at("sha256")}};
-}
-
-json InputJson(const InputRecord& input) {
-  return {{"uri", input.uri}, {"hash", input.hash}, {"rows", input.rows}, {"bytes", input.bytes}};
-}
-
-InputRecord InputOf(const json& record) {
-  return {record.at("uri"), record.at("hash"), record.at("rows"), record.at("bytes")};
 }
 
 }  // namespace
