@@ -19,6 +19,7 @@
 #include "core/dataset/identity_text.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/join_rows.h"
+#include "core/dataset/op/join_words.h"
 #include "core/dataset/op/key_partitions.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/spilled_join.h"
@@ -36,11 +37,15 @@ class RightRows : public JoinIndex {
   // Null when memory does not hold it.
   static Result<std::shared_ptr<const RightRows>> Make(
       const std::shared_ptr<const BatchStore>& rows, const JoinColumns& columns, RunContext& run) {
+    if (rows->spilled_bytes() > 0) return nullptr;
     std::shared_ptr<RightRows> right(new RightRows(run.shared_budget()));
-    if (rows->spilled_bytes() > 0 || !right->memory_.TryReserve(rows->rows() * kBytesPerRow)) {
-      return nullptr;
-    }
     RETURN_NOT_OK(right->ReadBatches(*rows, columns));
+    if (const auto key = columns.RightWords()) {
+      ARROW_ASSIGN_OR_RAISE(right->words_,
+                            JoinWords::Make(right->KeyCells(*key), right->memory_, run));
+      return right->words_ == nullptr ? nullptr : right;
+    }
+    if (!right->memory_.TryReserve(rows->rows() * kBytesPerRow)) return nullptr;
     RETURN_NOT_OK(right->DealKeys(*rows, columns, run));
     RETURN_NOT_OK(right->BuildTables(run));
     return right;
@@ -52,13 +57,26 @@ class RightRows : public JoinIndex {
     return tables_[partitions_->UnitOf(hash)].Find(hash, key);
   }
   void Prefetch(uint64_t hash) const override { tables_[partitions_->UnitOf(hash)].Prefetch(hash); }
+  // What Match() needs of a left batch beside its columns.
+  Result<JoinKeys> LeftKeys(const arrow::RecordBatch& left, const JoinColumns& columns) const {
+    if (words_ != nullptr) return JoinKeys();
+    return columns.LeftKeys(left);
+  }
+  // As JoinColumns::Match.
+  void Match(const arrow::RecordBatch& left, const JoinKeys& keys, int64_t first, int64_t end,
+             const JoinColumns& columns, std::vector<JoinedRow>& rows) const {
+    if (words_ != nullptr) return columns.Match(left, first, end, *words_, no_match(), rows);
+    columns.Match(keys, first, end, *this, no_match(), rows);
+  }
   size_t most_matches() const {
+    if (words_ != nullptr) return words_->most_matches();
     size_t most = 0;
     for (const JoinTable& table : tables_) most = std::max(most, table.most_matches());
     return most;
   }
   // The first row of a key with several.
   std::optional<RowRef> FirstRepeated() const {
+    if (words_ != nullptr) return words_->FirstRepeated();
     std::optional<RowRef> first;
     for (const JoinTable& table : tables_) {
       const auto rows = table.FirstRepeated();
@@ -84,6 +102,12 @@ class RightRows : public JoinIndex {
     }
     ARROW_ASSIGN_OR_RAISE(batches_.emplace_back(), columns.NoMatch());
     return Status::OK();
+  }
+
+  JoinWords::Columns KeyCells(int column) const {
+    JoinWords::Columns cells;
+    for (size_t i = 0; i + 1 < batches_.size(); ++i) cells.push_back(batches_[i]->column(column));
+    return cells;
   }
 
   Status DealKeys(const BatchStore& rows, const JoinColumns& columns, RunContext& run) {
@@ -126,6 +150,7 @@ class RightRows : public JoinIndex {
   std::vector<BatchPtr> batches_;  // and one row of nulls
   int64_t rows_ = 0;
   int64_t bytes_ = 0;
+  std::unique_ptr<const JoinWords> words_;  // where keys are such; else:
   std::unique_ptr<KeyPartitions> partitions_;
   std::vector<std::vector<KeyPartitions::Piece>> pieces_;  // what the tables look at
   std::vector<JoinTable> tables_;                          // by unit
@@ -134,8 +159,8 @@ class RightRows : public JoinIndex {
 // A left batch that several morsels take a share of: the first to come computes it.
 class SharedBatch {
  public:
-  SharedBatch(Morsel morsel, const JoinColumns& columns)
-      : morsel_(std::move(morsel)), columns_(columns) {}
+  SharedBatch(Morsel morsel, const RightRows& right, const JoinColumns& columns)
+      : morsel_(std::move(morsel)), right_(right), columns_(columns) {}
 
   struct Rows {
     BatchPtr batch;
@@ -151,11 +176,12 @@ class SharedBatch {
   Result<std::shared_ptr<const Rows>> Compute(Worker& worker) const {
     auto rows = std::make_shared<Rows>();
     ARROW_ASSIGN_OR_RAISE(rows->batch, morsel_(worker));
-    ARROW_ASSIGN_OR_RAISE(rows->keys, columns_.LeftKeys(*rows->batch));
+    ARROW_ASSIGN_OR_RAISE(rows->keys, right_.LeftKeys(*rows->batch, columns_));
     return rows;
   }
 
   const Morsel morsel_;
+  const RightRows& right_;
   const JoinColumns& columns_;
   std::mutex mutex_;
   std::optional<Result<std::shared_ptr<const Rows>>> rows_;
@@ -179,7 +205,7 @@ class FlowingJoin : public Stream {
     if (share_ == 0) {
       ARROW_ASSIGN_OR_RAISE(Morsel left, left_->Next());
       if (!left) return left;
-      batch_ = std::make_shared<SharedBatch>(std::move(left), columns_);
+      batch_ = std::make_shared<SharedBatch>(std::move(left), *right_, columns_);
     }
     auto batch = batch_;
     const int64_t share = share_;
@@ -198,7 +224,7 @@ class FlowingJoin : public Stream {
     const int64_t end = count * (share + 1) / shares_;
     std::vector<JoinedRow> rows;
     rows.reserve(static_cast<size_t>(end - first));
-    columns_.Match(left->keys, first, end, *right_, right_->no_match(), rows);
+    right_->Match(*left->batch, left->keys, first, end, columns_, rows);
     worker.CountStep(step_, end - first, static_cast<int64_t>(rows.size()));
     return columns_.Output(left->batch, right_->batches(), rows);
   }

@@ -169,6 +169,21 @@ void JoinColumns::Match(const JoinKeys& left, int64_t first, int64_t end, const 
   }
 }
 
+std::optional<int> JoinColumns::RightWords() const {
+  const auto& keys = right_.keys;
+  if (keys.size() != 1 || !HasKeyWords(*right_.schema->field(keys[0])->type())) return std::nullopt;
+  return keys[0];
+}
+
+void JoinColumns::Match(const arrow::RecordBatch& left, int64_t first, int64_t end,
+                        const JoinWords& right, RowRef no_match,
+                        std::vector<JoinedRow>& rows) const {
+  right.Match(*left.column(left_.keys[0]), first, end,
+              [&](int64_t row, std::span<const RowRef> found) {
+                AddRows(static_cast<uint32_t>(row), found, no_match, rows);
+              });
+}
+
 void JoinColumns::AddRows(uint32_t left, std::span<const RowRef> found, RowRef no_match,
                           std::vector<JoinedRow>& rows) const {
   if (takes_right()) {

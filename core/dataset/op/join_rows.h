@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "core/dataset/op/gather.h"
 #include "core/dataset/op/join.h"
+#include "core/dataset/op/join_words.h"
 #include "core/dataset/op/key_table.h"
 #include "core/dataset/op/row_key.h"
 
@@ -81,6 +83,12 @@ class JoinColumns {
   // Adds what comes out for the left rows from `first` to `end` - 1. A row without a match gets
   // `no_match`.
   void Match(const JoinKeys& left, int64_t first, int64_t end, const JoinIndex& right,
+             RowRef no_match, std::vector<JoinedRow>& rows) const;
+  // The right key column where keys may be compared as words (key_words.h): one, of a type that
+  // has them.
+  std::optional<int> RightWords() const;
+  // As above. REQUIRES: RightWords().
+  void Match(const arrow::RecordBatch& left, int64_t first, int64_t end, const JoinWords& right,
              RowRef no_match, std::vector<JoinedRow>& rows) const;
   // The cells of such rows. `right` are the batches that the references name.
   Result<BatchPtr> Output(const BatchPtr& left, std::span<const BatchPtr> right,

@@ -110,6 +110,29 @@ BatchPtr KeyedRows(int64_t rows, uint64_t keys, uint32_t seed, const std::string
                                   {key_cells.Finish().ValueOrDie(), numbers.Finish().ValueOrDie()});
 }
 
+// With the key as text, for the way of keys that are not one number.
+BatchPtr WithTextKey(const BatchPtr& rows) {
+  const auto& keys = static_cast<const arrow::DoubleArray&>(*rows->column(0));
+  arrow::StringBuilder texts;
+  for (int64_t row = 0; row < keys.length(); ++row) {
+    EXPECT_TRUE(
+        (keys.IsNull(row) ? texts.AppendNull() : texts.Append(std::to_string(keys.Value(row))))
+            .ok());
+  }
+  return rows->SetColumn(0, arrow::field("key", arrow::utf8()), texts.Finish().ValueOrDie())
+      .ValueOrDie();
+}
+
+std::vector<std::pair<int64_t, int64_t>> Pairs(const arrow::Table& table) {
+  std::vector<std::pair<int64_t, int64_t>> pairs;
+  const auto& lefts = static_cast<const arrow::Int64Array&>(*table.column(1)->chunk(0));
+  const auto& rights = static_cast<const arrow::Int64Array&>(*table.column(2)->chunk(0));
+  for (int64_t i = 0; i < table.num_rows(); ++i) {
+    pairs.emplace_back(lefts.Value(i), rights.IsNull(i) ? -1 : rights.Value(i));
+  }
+  return pairs;
+}
+
 // What joining each left row with each right one gives: pairs of numbers, -1 where there is none.
 std::vector<std::pair<int64_t, int64_t>> PairsOf(const BatchPtr& left, const BatchPtr& right) {
   const auto& left_keys = static_cast<const arrow::DoubleArray&>(*left->column(0));
@@ -134,21 +157,70 @@ TEST_F(JoinTest, GivesTheSameRowsForAnyWorkersMemoryAndBatches) {
     const auto expected = PairsOf(left, right);
     for (const int workers : {1, 2, 8}) {
       for (const int64_t memory : kMemories) {
-        RunContext run(Options(workers, memory));
-        const auto plan = Make(SourceOf(CutEvery(left, 30 * workers + 7)),
-                               SourceOf(CutEvery(right, 20 * workers + 3)),
-                               {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
-        const auto table = Collect(*plan, run);
-        std::vector<std::pair<int64_t, int64_t>> pairs;
-        const auto& lefts = static_cast<const arrow::Int64Array&>(*table->column(1)->chunk(0));
-        const auto& rights = static_cast<const arrow::Int64Array&>(*table->column(2)->chunk(0));
-        for (int64_t i = 0; i < table->num_rows(); ++i) {
-          pairs.emplace_back(lefts.Value(i), rights.IsNull(i) ? -1 : rights.Value(i));
+        for (const bool text : {false, true}) {
+          RunContext run(Options(workers, memory));
+          const auto plan =
+              Make(SourceOf(CutEvery(text ? WithTextKey(left) : left, 30 * workers + 7)),
+                   SourceOf(CutEvery(text ? WithTextKey(right) : right, 20 * workers + 3)),
+                   {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
+          EXPECT_EQ(Pairs(*Collect(*plan, run)), expected)
+              << keys << " " << workers << " " << memory << " " << text;
         }
-        EXPECT_EQ(pairs, expected) << keys << " " << workers << " " << memory;
       }
     }
   }
+}
+
+TEST_F(JoinTest, TellsTheEdgesOfEveryTypeOfNumberApart) {
+  const std::vector<std::pair<std::shared_ptr<arrow::DataType>, std::string>> cases{
+      {arrow::boolean(), "[false, null, true, null]"},
+      {arrow::int8(), "[-128, 127, -1, 0]"},
+      {arrow::uint8(), "[255, 128, 127, 0]"},
+      {arrow::int16(), "[-32768, 32767, -1, 0]"},
+      {arrow::uint16(), "[65535, 32768, 32767, null]"},
+      {arrow::int32(), "[-2147483648, 2147483647, -1, null]"},
+      {arrow::uint32(), "[4294967295, 2147483648, 1, 0]"},
+      {arrow::int64(), "[-9223372036854775808, 9223372036854775807, -1, null]"},
+      {arrow::uint64(), "[18446744073709551615, 9223372036854775808, 1, 0]"},
+      {arrow::float32(), "[-Inf, NaN, 0, null]"},
+      {arrow::date32(), "[-1, 0, 1, null]"},
+      {arrow::date64(), "[-86400000, 0, 86400000, null]"},
+      {arrow::time32(arrow::TimeUnit::SECOND), "[0, 86399, 1, 2]"},
+      {arrow::time64(arrow::TimeUnit::NANO), "[0, 86399999999999, 1, 2]"},
+      {arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), "[-1, 0, 1, null]"},
+      {arrow::duration(arrow::TimeUnit::SECOND), "[-1, 0, 1, null]"},
+  };
+  for (const auto& [type, cells] : cases) {
+    const auto keys = testing::Column(type, cells);
+    const auto rows = [&](const std::string& name, const std::string& numbers) {
+      const auto schema =
+          arrow::schema({arrow::field("key", type), arrow::field(name, arrow::int64())});
+      return arrow::RecordBatch::Make(schema, 4, {keys, testing::Column(arrow::int64(), numbers)});
+    };
+    std::vector<std::pair<int64_t, int64_t>> expected;
+    for (int64_t row = 0; row < 4; ++row) {
+      expected.emplace_back(row, keys->IsNull(row) ? -1 : row);
+    }
+    for (const int64_t memory : kMemories) {
+      RunContext run(Options(2, memory));
+      // Cut, so that keys begin within their buffers.
+      const auto plan = Make(SourceOf(CutEvery(rows("left", "[0, 1, 2, 3]"), 3)),
+                             SourceOf(CutEvery(rows("right", "[0, 1, 2, 3]"), 1)),
+                             {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
+      EXPECT_EQ(Pairs(*Collect(*plan, run)), expected) << type->ToString() << " " << memory;
+    }
+  }
+}
+
+TEST_F(JoinTest, KeepsManyRightRowsOfOneNumberEachInLittleMemory) {
+  const int64_t rows = 200'000;
+  constexpr int64_t kRowBytes = 14, kTableBytes = 7;
+  RunContext run(Options(2, 4 * rows * (kRowBytes + kTableBytes)));
+  const auto right = SourceOf(CutEvery(NumberedRows(rows), 1 << 16));
+  const auto left = SourceOf({NumberedRows(10)});
+  const auto plan = Make(left, right, {.on = {{"id", "id"}}, .suffix = "_right"});
+  const auto stream = plan->Open(run).ValueOrDie();
+  EXPECT_EQ(Files(), 0);
 }
 
 TEST_F(JoinTest, OneLeftBatchWithVeryManyMatchesComesInSeveral) {
@@ -211,6 +283,15 @@ TEST_F(JoinTest, RefusesRepeatedRightKeysWhereOneIsAskedFor) {
     EXPECT_EQ(testing::Failure(*plan, run).message(),
               "join: several rows on the right have key = b");
   }
+}
+
+TEST_F(JoinTest, NamesTheFirstOfTheNumbersThatAreRepeated) {
+  const auto schema = arrow::schema({arrow::field("key", arrow::int32())});
+  const auto right = SourceOf(CutEvery(Rows(schema, {"[null, 1, 5, 3, null, 3, 5, 2]"}), 3));
+  RunContext run(Options());
+  const auto plan = Make(SourceOf({Rows(schema, {"[2]"})}), right,
+                         {.on = {{"key", "key"}}, .unique_right = true});
+  EXPECT_EQ(testing::Failure(*plan, run).message(), "join: several rows on the right have key = 5");
 }
 
 TEST_F(JoinTest, RefusesWhatCannotBeJoined) {
