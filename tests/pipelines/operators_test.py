@@ -28,6 +28,11 @@ OPERATORS = {
         "count(number) AS some, sum(small)::BIGINT AS total FROM l GROUP BY text, float "
         "ORDER BY text NULLS LAST, float NULLS LAST",
     ),
+    "group_by_number": (
+        'left:group_by("number", { n = "count", high = { max = "float" }, total = { sum = "small" } })',
+        "SELECT number, max(float) AS high, count(*) AS n, sum(small)::BIGINT AS total FROM l GROUP BY number "
+        "ORDER BY number NULLS LAST",
+    ),
     "group_by_quantiles": (
         'left:group_by("text", { m = { median = "small" }, n = "count", q = { quantile = "number", q = 0.9 }, '
         'r = { quantile = "float", q = 0.25 }, low = { quantile = "float", q = 0 } })',
@@ -51,6 +56,10 @@ OPERATORS = {
     "join_left": (
         'left:join(right, { on = { float = "weight" }, how = "left" })',
         "SELECT l.*, word, q FROM l LEFT JOIN r ON float = weight ORDER BY p, q",
+    ),
+    "join_number": (
+        'left:join(right, { on = { number = "q" }, how = "left" })',
+        "SELECT l.*, word, weight FROM l LEFT JOIN r ON number = q ORDER BY p",
     ),
     "join_semi": (
         'left:join(right, { on = { text = "word", float = "weight" }, how = "semi" })',

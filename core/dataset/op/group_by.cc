@@ -23,6 +23,8 @@
 #include "core/dataset/op/gather.h"
 #include "core/dataset/op/group_rows.h"
 #include "core/dataset/op/key_partitions.h"
+#include "core/dataset/op/key_words.h"
+#include "core/dataset/op/larger_batches.h"
 #include "core/dataset/op/quantile.h"
 #include "core/dataset/op/row_key.h"
 #include "core/dataset/op/select.h"
@@ -53,8 +55,18 @@ class Grouping {
   Result<std::shared_ptr<arrow::BinaryArray>> EncodeInput(const arrow::RecordBatch& batch) const {
     return input_keys_.Encode(batch);
   }
+  // Of rows that Partial or Merge gave.
   Result<std::shared_ptr<arrow::BinaryArray>> EncodeMerged(const arrow::RecordBatch& batch) const {
     return merged_keys_.Encode(batch);
+  }
+  // Which rows are of one group: of the input, or that Partial gave.
+  Result<Grouped> GroupInput(const arrow::RecordBatch& batch) const {
+    if (has_words()) return GroupWords(*batch.column(key_columns_[0]));
+    ARROW_ASSIGN_OR_RAISE(const auto keys, EncodeInput(batch));
+    return GroupRows(*keys);
+  }
+  Grouped GroupPartials(const arrow::RecordBatch& batch, const arrow::BinaryArray& keys) const {
+    return has_words() ? GroupWords(*batch.column(0)) : GroupRows(keys);
   }
   // The key columns and partial results of the groups of a batch.
   Result<BatchPtr> Partial(const BatchPtr& batch, const Grouped& grouped) const;
@@ -64,6 +76,9 @@ class Grouping {
  private:
   Grouping(RowKeys input_keys, RowKeys merged_keys)
       : input_keys_(std::move(input_keys)), merged_keys_(std::move(merged_keys)) {}
+  bool has_words() const {
+    return key_columns_.size() == 1 && HasKeyWords(*partial_schema_->field(0)->type());
+  }
   static Result<Arrays> FirstCells(const BatchPtr& batch, const std::vector<int>& columns,
                                    const Grouped& grouped);
 
@@ -215,7 +230,8 @@ Result<BatchPtr> MergeUnit(const KeyPartitions& partitions, size_t unit, const G
   }
   ARROW_ASSIGN_OR_RAISE(const auto all_keys, arrow::Concatenate(keys));
   ARROW_ASSIGN_OR_RAISE(const BatchPtr partials, arrow::ConcatenateRecordBatches(rows));
-  return grouping.Merge(partials, GroupRows(static_cast<const arrow::BinaryArray&>(*all_keys)));
+  const auto& encoded = static_cast<const arrow::BinaryArray&>(*all_keys);
+  return grouping.Merge(partials, grouping.GroupPartials(*partials, encoded));
 }
 
 // The input's rows on their way into groups: what `make` makes of each batch, by its number.
@@ -257,7 +273,8 @@ class GroupRun {
   std::shared_ptr<BatchStore> values() const { return values_; }
 
  private:
-  Result<std::shared_ptr<arrow::BinaryArray>> Add(int64_t index, const BatchPtr& batch);
+  Status Add(int64_t index, const BatchPtr& batch, LargerBatches& batches);
+  Result<std::shared_ptr<arrow::BinaryArray>> AddKeyed(int64_t index, const BatchPtr& batch);
 
   const Grouping& grouping_;
   const arrow::Schema& input_;
@@ -267,8 +284,20 @@ class GroupRun {
   std::atomic<int64_t> rows_in_ = 0;
 };
 
-// Adds the groups of a batch, and gives the key of each of its rows.
-Result<std::shared_ptr<arrow::BinaryArray>> GroupRun::Add(int64_t index, const BatchPtr& batch) {
+Status GroupRun::Add(int64_t index, const BatchPtr& batch, LargerBatches& batches) {
+  ARROW_ASSIGN_OR_RAISE(const Grouped grouped, grouping_.GroupInput(*batch));
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr partial, grouping_.Partial(batch, grouped));
+  ARROW_ASSIGN_OR_RAISE(const auto keys, grouping_.EncodeMerged(*partial));
+  rows_in_ += batch->num_rows();
+  batches.Grouped(*batch, partial->num_rows());
+  std::vector<uint32_t> numbers(grouped.first_rows.size());
+  std::iota(numbers.begin(), numbers.end(), 0U);
+  return partitions_->Put(index, *keys, numbers, partial);
+}
+
+// As Add, and gives the key of each row.
+Result<std::shared_ptr<arrow::BinaryArray>> GroupRun::AddKeyed(int64_t index,
+                                                               const BatchPtr& batch) {
   ARROW_ASSIGN_OR_RAISE(auto keys, grouping_.EncodeInput(*batch));
   const Grouped grouped = GroupRows(*keys);
   ARROW_ASSIGN_OR_RAISE(const BatchPtr partial, grouping_.Partial(batch, grouped));
@@ -279,17 +308,18 @@ Result<std::shared_ptr<arrow::BinaryArray>> GroupRun::Add(int64_t index, const B
 
 Status GroupRun::Read(Stream& input, const std::vector<Aggregate>& aggregates) {
   if (std::ranges::none_of(aggregates, IsQuantile)) {
+    LargerBatches batches(input, run_.batch_bytes(), run_.workers());
     return ForEachBatch(
-        input,
+        batches,
         [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) {
-          return Add(index, batch).status();
+          return Add(index, batch, batches);
         },
         run_, "group_by");
   }
   const QuantileColumns quantiles(aggregates, input_);
   MadeStream values(input, QuantileColumns::ValueSchema(),
                     [&](int64_t index, const BatchPtr& batch) -> Result<BatchPtr> {
-                      ARROW_ASSIGN_OR_RAISE(const auto keys, Add(index, batch));
+                      ARROW_ASSIGN_OR_RAISE(const auto keys, AddKeyed(index, batch));
                       return quantiles.Values(*batch, *keys);
                     });
   const KeysOf keys_of = [](const arrow::RecordBatch& batch, int64_t) {

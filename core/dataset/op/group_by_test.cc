@@ -113,23 +113,92 @@ BatchPtr MixedRows(int64_t rows, uint64_t keys) {
                                   {texts.Finish().ValueOrDie(), numbers.Finish().ValueOrDie()});
 }
 
+// With the key as a number: that of the text, and null where that is.
+BatchPtr WithNumberKey(const BatchPtr& rows) {
+  const auto& texts = static_cast<const arrow::StringArray&>(*rows->column(0));
+  arrow::Int32Builder numbers;
+  for (int64_t row = 0; row < texts.length(); ++row) {
+    const bool null = texts.IsNull(row);
+    const int number = null ? 0 : std::stoi(texts.GetString(row).substr(strlen("κ")));
+    EXPECT_TRUE((null ? numbers.AppendNull() : numbers.Append(number)).ok());
+  }
+  return rows->SetColumn(0, arrow::field("key", arrow::int32()), numbers.Finish().ValueOrDie())
+      .ValueOrDie();
+}
+
 TEST_F(GroupByTest, GivesTheSameBitsForAnyWorkersMemoryAndBatches) {
   for (const uint64_t keys : {3U, 700U, 1000000U}) {
-    const BatchPtr rows = MixedRows(20000, keys);
-    std::shared_ptr<arrow::Table> expected;
-    for (const int workers : {1, 2, 8}) {
-      for (const int64_t memory : {int64_t{4096}, int64_t{512} << 20}) {
-        RunContext run(Options(workers, memory));
-        const auto source = SourceOf(CutEvery(rows, 300 * workers + 17));
-        const auto table = Collect(*MakeGroupBy(source, {"key"}, kAll), run);
-        if (expected == nullptr) expected = table;
-        EXPECT_TRUE(table->Equals(*expected)) << keys << " " << workers << " " << memory;
-        EXPECT_EQ(run.budget().reserved_bytes(), 0);
+    const BatchPtr mixed = MixedRows(20000, keys);
+    for (const BatchPtr& rows : {mixed, WithNumberKey(mixed)}) {
+      std::shared_ptr<arrow::Table> expected;
+      for (const int workers : {1, 2, 8}) {
+        for (const int64_t memory : {int64_t{4096}, int64_t{512} << 20}) {
+          RunContext run(Options(workers, memory));
+          const auto source = SourceOf(CutEvery(rows, 300 * workers + 17));
+          const auto table = Collect(*MakeGroupBy(source, {"key"}, kAll), run);
+          if (expected == nullptr) expected = table;
+          EXPECT_TRUE(table->Equals(*expected)) << keys << " " << workers << " " << memory;
+          EXPECT_EQ(run.budget().reserved_bytes(), 0);
+        }
       }
+      int64_t counted = 0;
+      for (const int64_t n : Numbers(*expected, "n")) counted += n;
+      EXPECT_EQ(counted, 20000);
     }
-    int64_t counted = 0;
-    for (const int64_t n : Numbers(*expected, "n")) counted += n;
-    EXPECT_EQ(counted, 20000);
+  }
+}
+
+TEST_F(GroupByTest, GroupsByANumberAsByItsText) {
+  const BatchPtr rows = MixedRows(20000, 700);
+  RunContext run(Options());
+  const auto group = [&run](const BatchPtr& batch) {
+    const auto source = SourceOf(CutEvery(batch, 300));
+    return Collect(*MakeGroupBy(source, {"key"}, kAll), run)->CombineChunks().ValueOrDie();
+  };
+  const auto by_text = group(rows), by_number = group(WithNumberKey(rows));
+  ASSERT_EQ(by_number->num_rows(), by_text->num_rows());
+  std::map<std::string, std::shared_ptr<arrow::Scalar>> sums;
+  const auto each = [](const arrow::Table& table, const auto& visit) {
+    for (int64_t i = 0; i < table.num_rows(); ++i) {
+      visit(table.column(0)->GetScalar(i).ValueOrDie(),
+            table.GetColumnByName("sum")->GetScalar(i).ValueOrDie());
+    }
+  };
+  each(*by_text, [&](const auto& key, const auto& sum) { sums[key->ToString()] = sum; });
+  each(*by_number, [&](const auto& key, const auto& sum) {
+    const std::string text = (key->is_valid ? "κ" : "") + key->ToString();
+    EXPECT_TRUE(sums.contains(text) && sum->Equals(*sums[text])) << text;
+  });
+}
+
+TEST_F(GroupByTest, TellsTheEdgesOfEveryTypeOfNumberApart) {
+  // By type: keys in their order, each of which is there twice.
+  const std::vector<std::pair<std::shared_ptr<arrow::DataType>, std::string>> cases{
+      {arrow::boolean(), "[false, true, null]"},
+      {arrow::int8(), "[-128, -1, 127]"},
+      {arrow::uint8(), "[127, 128, 255]"},
+      {arrow::int16(), "[-32768, -1, 32767]"},
+      {arrow::uint16(), "[32767, 65535, null]"},
+      {arrow::int32(), "[-2147483648, 2147483647, null]"},
+      {arrow::uint32(), "[2147483647, 2147483648, 4294967295]"},
+      {arrow::int64(), "[-9223372036854775808, -1, 9223372036854775807]"},
+      {arrow::uint64(), "[0, 9223372036854775808, 18446744073709551615]"},
+      {arrow::float32(), "[-Inf, NaN, null]"},
+      {arrow::date32(), "[-1, 0, null]"},
+      {arrow::date64(), "[-86400000, 0, 86400000]"},
+      {arrow::time64(arrow::TimeUnit::NANO), "[0, 86399999999999, null]"},
+      {arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), "[-1, 0, null]"},
+  };
+  for (const auto& [type, cells] : cases) {
+    const auto keys = testing::Column(type, cells);
+    const auto schema = arrow::schema({arrow::field("key", type)});
+    const auto rows = arrow::RecordBatch::Make(schema, 3, {keys});
+    RunContext run(Options());
+    // Cut, so that keys begin within their buffers.
+    const auto source = SourceOf({rows->Slice(2, 1), rows->Slice(0, 2), rows});
+    const auto table = Collect(*MakeGroupBy(source, {"key"}, {{"n", Kind::kCount}}), run);
+    ExpectColumn(*table, "key", cells);
+    ExpectColumn(*table, "n", "[2, 2, 2]");
   }
 }
 

@@ -15,5 +15,7 @@ struct Grouped {
 };
 
 Grouped GroupRows(const arrow::BinaryArray& keys);
+// The same by the cells of a column that has words (key_words.h); nulls are equal to each other.
+Grouped GroupWords(const arrow::Array& cells);
 
 }  // namespace tideway::dataset
