@@ -27,8 +27,8 @@ struct JoinOptions {
 // in the order of the right. Keys are equal as row_key.h tells (NaN to NaN), but a null to nothing.
 //
 // The right side is kept. Where it fits in memory, with a table of its keys, the left flows by;
-// else both are dealt out to the scratch folder, and the result is put in order by sorting it. So
-// it is where one left row can have very many matches.
+// else both are dealt out to the scratch folder, and so is what each part of them gives, to be
+// merged into the order of the left. So it is where one left row can have very many matches.
 //
 // Errors of kind usage: no keys, when the node is made; when the schema is asked for, what
 // RowKeys::Make refuses, keys of two types, columns of one name.

@@ -40,26 +40,6 @@ class GroupStream : public Stream {
   bool ended_ = false;
 };
 
-// The merged order, piece by piece.
-class PieceStream : public Stream {
- public:
-  PieceStream(std::shared_ptr<const SortedRuns> runs, SchemaPtr schema)
-      : runs_(std::move(runs)), schema_(std::move(schema)) {}
-  const SchemaPtr& schema() const override { return schema_; }
-  Result<Morsel> Next() override {
-    if (next_ == runs_->pieces()) return Morsel();
-    return Morsel([runs = runs_, piece = next_++](Worker&) { return runs->Read(piece); });
-  }
-  std::optional<double> Share() const override {
-    return static_cast<double>(next_) / static_cast<double>(runs_->pieces());
-  }
-
- private:
-  const std::shared_ptr<const SortedRuns> runs_;
-  const SchemaPtr schema_;
-  size_t next_ = 0;
-};
-
 class Sorter {
  public:
   Sorter(Stream& input, const KeysOf& keys_of, RunContext& run, std::string_view stage)
@@ -75,7 +55,7 @@ class Sorter {
     for (const SortedRuns::Run& merged : merged_) RETURN_NOT_OK(runs->Add(merged));
     RETURN_NOT_OK(AddBatches(group, *runs));
     RETURN_NOT_OK(runs->Cut(run_.batch_bytes()));
-    return SortedRows{std::make_unique<PieceStream>(std::move(runs), input_.schema()), rows_};
+    return SortedRows{OpenRuns(std::move(runs)), rows_};
   }
 
  private:
@@ -110,7 +90,7 @@ class Sorter {
 
   static Status AddBatches(const Group& group, SortedRuns& runs) {
     for (int64_t index = 0; index < group.rows->batches(); ++index) {
-      RETURN_NOT_OK(runs.Add({group.rows, group.order, index, index + 1}));
+      RETURN_NOT_OK(runs.Add({group.rows, group.order, {index}}));
     }
     return Status::OK();
   }
@@ -133,19 +113,10 @@ class Sorter {
         run_, std::string(stage_) + ": merge"));
     rows->Seal();
     order->Seal();
-    const int64_t batches = rows->batches();
-    merged_.push_back({std::move(rows), std::move(order), 0, batches});
+    std::vector<int64_t> batches(static_cast<size_t>(rows->batches()));
+    std::iota(batches.begin(), batches.end(), 0);
+    merged_.push_back({std::move(rows), std::move(order), std::move(batches)});
     return Status::OK();
-  }
-
-  static BatchPtr InOrder(std::shared_ptr<arrow::BinaryArray> keys) {
-    std::vector<uint32_t> rows(static_cast<size_t>(keys->length()));
-    std::iota(rows.begin(), rows.end(), 0U);
-    const int64_t count = keys->length();
-    return arrow::RecordBatch::Make(
-        KeyRowSchema(), count,
-        {std::move(keys),
-         std::make_shared<arrow::UInt32Array>(count, arrow::Buffer::FromVector(std::move(rows)))});
   }
 
   Stream& input_;

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <utility>
 
 #include "core/dataset/op/gather.h"
@@ -18,6 +19,31 @@
 #include "core/dataset/op/row_key.h"
 
 namespace tideway::dataset {
+namespace {
+
+class PieceStream : public Stream {
+ public:
+  explicit PieceStream(std::shared_ptr<const SortedRuns> runs) : runs_(std::move(runs)) {}
+  const SchemaPtr& schema() const override { return runs_->schema(); }
+  Result<Morsel> Next() override {
+    if (next_ == runs_->pieces()) return Morsel();
+    return Morsel([runs = runs_, piece = next_++](Worker&) { return runs->Read(piece); });
+  }
+  std::optional<double> Share() const override {
+    return static_cast<double>(next_) / static_cast<double>(runs_->pieces());
+  }
+
+ private:
+  const std::shared_ptr<const SortedRuns> runs_;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> OpenRuns(std::shared_ptr<const SortedRuns> runs) {
+  return std::make_unique<PieceStream>(std::move(runs));
+}
+
 Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys) {
   struct Item {
     KeyPrefix prefix;
@@ -42,6 +68,16 @@ Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys) {
   ARROW_ASSIGN_OR_RAISE(auto order, rows.Finish());
   return arrow::RecordBatch::Make(KeyRowSchema(), keys.length(),
                                   {std::move(sorted_keys), std::move(order)});
+}
+
+BatchPtr InOrder(std::shared_ptr<arrow::BinaryArray> keys) {
+  std::vector<uint32_t> rows(static_cast<size_t>(keys->length()));
+  std::iota(rows.begin(), rows.end(), 0U);
+  const int64_t count = keys->length();
+  return arrow::RecordBatch::Make(
+      KeyRowSchema(), count,
+      {std::move(keys),
+       std::make_shared<arrow::UInt32Array>(count, arrow::Buffer::FromVector(std::move(rows)))});
 }
 
 // Part of a batch in the order of its keys.
@@ -69,7 +105,7 @@ std::string_view SortedRuns::SortedRun::KeyAt(int64_t row) const {
 
 Status SortedRuns::Add(const Run& run) {
   SortedRun sorted;
-  for (int64_t index = run.first; index < run.end; ++index) {
+  for (const int64_t index : run.batches) {
     ARROW_ASSIGN_OR_RAISE(const BatchPtr order, run.order->Read(index));
     if (order->num_rows() == 0) continue;
     ARROW_ASSIGN_OR_RAISE(const BatchPtr rows, run.rows->Read(index));

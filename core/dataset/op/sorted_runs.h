@@ -2,9 +2,9 @@
 // parts before it, so that workers merge side by side in memory for one piece each.
 //
 //   SortedRuns runs(schema);
-//   runs.Add({rows, order, 0, rows->batches()});
+//   runs.Add({rows, order, {0, 1, 2}});
 //   RETURN_NOT_OK(runs.Cut(piece_bytes));
-//   for (size_t i = 0; i < runs.pieces(); ++i) ... runs.Read(i) ...
+//   for (size_t i = 0; i < runs.pieces(); ++i) ... runs.Read(i) ...  // or OpenRuns()
 //
 // Rows with equal keys keep the order of the runs, and in a run that of its rows.
 #pragma once
@@ -22,20 +22,22 @@ namespace tideway::dataset {
 
 // What sorts a batch with these keys: each key with its row (KeyRowSchema), by key, then by row.
 Result<BatchPtr> OrderOf(const arrow::BinaryArray& keys);
+// The same of keys that are in order.
+BatchPtr InOrder(std::shared_ptr<arrow::BinaryArray> keys);
 
 class SortedRuns {
  public:
-  // Batches `first` ... `end` - 1 of `rows`, each in the order that its batch in `order` gives.
-  // They follow one another: no key in a batch is below one in the batch before.
+  // Some batches of `rows`, each in the order that its batch in `order` gives. They follow one
+  // another: no key in a batch is below one in the batch before.
   struct Run {
     std::shared_ptr<const BatchStore> rows;
     std::shared_ptr<const BatchStore> order;
-    int64_t first = 0;
-    int64_t end = 0;
+    std::vector<int64_t> batches = {};
   };
 
   explicit SortedRuns(SchemaPtr schema) : schema_(std::move(schema)) {}
   Status Add(const Run& run);
+  const SchemaPtr& schema() const { return schema_; }
   int64_t rows() const { return rows_; }
 
   // Cuts the merged order into pieces of about `piece_bytes`. Call once, after the last Add.
@@ -83,5 +85,8 @@ class SortedRuns {
   std::vector<Place> cuts_;  // where each piece but the first begins
   int64_t rows_ = 0;
 };
+
+// The merged order as a stream, piece by piece.
+std::unique_ptr<Stream> OpenRuns(std::shared_ptr<const SortedRuns> runs);
 
 }  // namespace tideway::dataset

@@ -2,6 +2,7 @@
 
 #include <arrow/array.h>
 #include <arrow/array/builder_binary.h>
+#include <arrow/array/concatenate.h>
 #include <arrow/buffer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
@@ -13,9 +14,11 @@
 
 #include "core/dataset/byte_count.h"
 #include "core/dataset/execute.h"
+#include "core/dataset/op/key_order.h"
 #include "core/dataset/op/key_partitions.h"
 #include "core/dataset/op/sort_rows.h"
 #include "core/dataset/op/sortable_bits.h"
+#include "core/dataset/op/sorted_runs.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -36,9 +39,6 @@ Result<BatchPtr> WithColumns(const BatchPtr& batch, arrow::FieldVector fields,
 }
 
 arrow::FieldVector PositionField() { return {arrow::field("position", arrow::uint64())}; }
-arrow::FieldVector OrderFields() {
-  return {arrow::field("position", arrow::uint64()), arrow::field("match", arrow::uint64())};
-}
 
 SchemaPtr WithFields(const SchemaPtr& schema, const arrow::FieldVector& more) {
   auto fields = schema->fields();
@@ -46,32 +46,32 @@ SchemaPtr WithFields(const SchemaPtr& schema, const arrow::FieldVector& more) {
   return arrow::schema(std::move(fields));
 }
 
-// Without its last columns, which say where the rows belong.
-Result<BatchPtr> WithoutLast(const BatchPtr& batch, int count, const SchemaPtr& schema) {
+// Without its last column, which says where the rows belong.
+Result<BatchPtr> WithoutLast(const BatchPtr& batch, const SchemaPtr& schema) {
   auto columns = batch->columns();
-  columns.resize(columns.size() - static_cast<size_t>(count));
+  columns.pop_back();
   return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
 }
 
-class OrderedRows : public Stream {
- public:
-  OrderedRows(std::unique_ptr<Stream> rows, SchemaPtr schema)
-      : rows_(std::move(rows)), schema_(std::move(schema)) {}
-  const SchemaPtr& schema() const override { return schema_; }
-  std::optional<double> Share() const override { return rows_->Share(); }
-  Result<Morsel> Next() override {
-    ARROW_ASSIGN_OR_RAISE(Morsel rows, rows_->Next());
-    if (!rows) return rows;
-    return Morsel([this, rows = std::move(rows)](Worker& worker) -> Result<BatchPtr> {
-      ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, rows(worker));
-      return WithoutLast(batch, 2, schema_);
-    });
-  }
+const arrow::UInt64Array& PositionsOf(const arrow::RecordBatch& placed) {
+  return static_cast<const arrow::UInt64Array&>(*placed.column(placed.num_columns() - 1));
+}
 
- private:
-  const std::unique_ptr<Stream> rows_;
-  const SchemaPtr schema_;
+struct PlacedRow {
+  KeyPrefix prefix;  // the position
+  int64_t row;
 };
+// The rows of a piece, which are by partition, by their positions.
+std::vector<PlacedRow> InOrderOfLeft(const arrow::RecordBatch& placed) {
+  std::vector<PlacedRow> rows;
+  rows.reserve(static_cast<size_t>(placed.num_rows()));
+  const arrow::UInt64Array& positions = PositionsOf(placed);
+  for (int64_t row = 0; row < placed.num_rows(); ++row) {
+    rows.push_back({{.high = positions.Value(row)}, row});
+  }
+  SortByPrefix(rows);
+  return rows;
+}
 
 class Joiner {
  public:
@@ -123,15 +123,22 @@ class Joiner {
   }
 
   Result<SortedRows> Join() {
-    ARROW_ASSIGN_OR_RAISE(joined_,
-                          BatchStore::Create(WithFields(columns_.schema(), OrderFields()), run_));
+    ARROW_ASSIGN_OR_RAISE(joined_, BatchStore::Create(columns_.schema(), run_));
+    ARROW_ASSIGN_OR_RAISE(order_, BatchStore::Create(KeyRowSchema(), run_));
+    unit_batches_.resize(right_->units());
     RETURN_NOT_OK(ForEachNumber(
         right_->units(), [this](size_t unit) { return JoinUnit(unit); }, run_, "join"));
     joined_->Seal();
-    const auto unordered = std::exchange(joined_, nullptr)->OpenStream();
-    return SortRows(
-        *unordered, [](const arrow::RecordBatch& batch, int64_t) { return OrderKeys(batch); }, run_,
-        "join: order");
+    order_->Seal();
+    left_.reset();
+    right_.reset();
+    auto runs = std::make_shared<SortedRuns>(columns_.schema());
+    for (auto& batches : unit_batches_) {
+      RETURN_NOT_OK(runs->Add({joined_, order_, std::move(batches)}));
+    }
+    RETURN_NOT_OK(runs->Cut(run_.batch_bytes()));
+    const int64_t rows = runs->rows();
+    return SortedRows{OpenRuns(std::move(runs)), rows};
   }
 
  private:
@@ -156,14 +163,45 @@ class Joiner {
     ARROW_ASSIGN_OR_RAISE(batches.emplace_back(), columns_.NoMatch());
     const int64_t right_row_bytes = rows == 0 ? 0 : bytes / static_cast<int64_t>(rows);
     ARROW_ASSIGN_OR_RAISE(const auto left, left_->Read(unit));
-    for (const auto& piece : left) {
-      RETURN_NOT_OK(JoinPiece(piece, table, batches, right_row_bytes));
+    for (std::span<const KeyPartitions::Piece> rest(left); !rest.empty();) {
+      const size_t count = PiecesAtOnce(rest);
+      ARROW_ASSIGN_OR_RAISE(const auto piece, AsOne(rest.first(count)));
+      RETURN_NOT_OK(JoinPiece(unit, piece, table, batches, right_row_bytes));
+      rest = rest.subspan(count);
     }
     return Status::OK();
   }
 
+  // How many of the pieces make up a batch: one has few of a batch's rows, for there are many
+  // units.
+  size_t PiecesAtOnce(std::span<const KeyPartitions::Piece> pieces) const {
+    int64_t rows = 0, bytes = 0;
+    size_t count = 0;
+    for (; count < pieces.size(); ++count) {
+      rows += pieces[count].rows->num_rows();
+      bytes += BatchBytes(*pieces[count].rows);
+      if (count > 0 && (rows > run_.batch_rows() || bytes > run_.batch_bytes())) break;
+    }
+    return count;
+  }
+
+  static Result<KeyPartitions::Piece> AsOne(std::span<const KeyPartitions::Piece> pieces) {
+    if (pieces.size() == 1) return pieces[0];
+    std::vector<BatchPtr> rows;
+    arrow::ArrayVector keys;
+    for (const KeyPartitions::Piece& piece : pieces) {
+      rows.push_back(piece.rows);
+      keys.push_back(piece.keys);
+    }
+    KeyPartitions::Piece whole{pieces[0].batch, nullptr, nullptr};
+    ARROW_ASSIGN_OR_RAISE(whole.rows, arrow::ConcatenateRecordBatches(rows));
+    ARROW_ASSIGN_OR_RAISE(const auto all_keys, arrow::Concatenate(keys));
+    whole.keys = std::static_pointer_cast<arrow::BinaryArray>(all_keys);
+    return whole;
+  }
+
   // The null keys among those dealt out on the left match nothing: on the right there are none.
-  Status JoinPiece(const KeyPartitions::Piece& piece, const JoinTable& table,
+  Status JoinPiece(size_t unit, const KeyPartitions::Piece& piece, const JoinTable& table,
                    std::span<const BatchPtr> right, int64_t right_row_bytes) {
     const RowRef no_match{static_cast<uint32_t>(right.size() - 1), 0};
     const JoinKeys keys{piece.keys, {}};
@@ -172,53 +210,43 @@ class Joiner {
     const auto most_rows = static_cast<size_t>(
         std::max<int64_t>(1, std::min(run_.batch_rows(), run_.batch_bytes() / row_bytes)));
     std::vector<JoinedRow> rows;
-    uint64_t match = 0;
-    for (int64_t row = 0; row < count; ++row) {
-      columns_.Match(keys, row, row + 1, table, no_match, rows);
-      if (rows.size() < most_rows && row + 1 < count) continue;
+    for (const PlacedRow& placed : InOrderOfLeft(*piece.rows)) {
+      columns_.Match(keys, placed.row, placed.row + 1, table, no_match, rows);
+      if (rows.size() < most_rows) continue;
       for (size_t from = 0; from < rows.size(); from += most_rows) {
         const auto some = std::span(rows).subspan(from, std::min(most_rows, rows.size() - from));
-        RETURN_NOT_OK(Put(piece.rows, right, some, match));
+        RETURN_NOT_OK(Put(unit, piece.rows, right, some));
       }
       rows.clear();
     }
-    return Status::OK();
+    return rows.empty() ? Status::OK() : Put(unit, piece.rows, right, rows);
   }
 
-  // `match` numbers the rows, so that those of one left row stay in their order.
-  Status Put(const BatchPtr& placed, std::span<const BatchPtr> right,
-             std::span<const JoinedRow> rows, uint64_t& match) {
-    ARROW_ASSIGN_OR_RAISE(const BatchPtr left, WithoutLast(placed, 1, left_schema_));
+  Status Put(size_t unit, const BatchPtr& placed, std::span<const BatchPtr> right,
+             std::span<const JoinedRow> rows) {
+    ARROW_ASSIGN_OR_RAISE(const BatchPtr left, WithoutLast(placed, left_schema_));
     ARROW_ASSIGN_OR_RAISE(const BatchPtr output, columns_.Output(left, right, rows));
-    const auto& placed_at =
-        static_cast<const arrow::UInt64Array&>(*placed->column(placed->num_columns() - 1));
-    std::vector<uint64_t> positions, matches;
-    for (const JoinedRow& row : rows) {
-      positions.push_back(placed_at.Value(row.left));
-      matches.push_back(match++);
-    }
-    ARROW_ASSIGN_OR_RAISE(const BatchPtr ordered, WithColumns(output, OrderFields(),
-                                                              {UInt64s(std::move(positions)),
-                                                               UInt64s(std::move(matches))}));
-    return joined_->Put(next_++, ordered);
+    ARROW_ASSIGN_OR_RAISE(const BatchPtr order, OrderOfLeft(PositionsOf(*placed), rows));
+    const int64_t index = next_++;
+    unit_batches_[unit].push_back(index);
+    RETURN_NOT_OK(order_->Put(index, order));
+    return joined_->Put(index, output);
   }
 
-  static Result<std::shared_ptr<arrow::BinaryArray>> OrderKeys(const arrow::RecordBatch& batch) {
-    const int last = batch.num_columns() - 1;
-    const auto& positions = static_cast<const arrow::UInt64Array&>(*batch.column(last - 1));
-    const auto& matches = static_cast<const arrow::UInt64Array&>(*batch.column(last));
+  // A run is in the order of the left, and all rows of a left row are in one.
+  static Result<BatchPtr> OrderOfLeft(const arrow::UInt64Array& positions,
+                                      std::span<const JoinedRow> rows) {
     arrow::BinaryBuilder keys;
-    RETURN_NOT_OK(keys.Reserve(batch.num_rows()));
-    RETURN_NOT_OK(keys.ReserveData(batch.num_rows() * 16));
-    for (int64_t row = 0; row < batch.num_rows(); ++row) {
-      uint8_t key[16];
-      PutBigEndian(positions.Value(row), key);
-      PutBigEndian(matches.Value(row), key + 8);
+    RETURN_NOT_OK(keys.Reserve(static_cast<int64_t>(rows.size())));
+    RETURN_NOT_OK(keys.ReserveData(static_cast<int64_t>(rows.size() * sizeof(uint64_t))));
+    for (const JoinedRow& row : rows) {
+      uint8_t key[sizeof(uint64_t)];
+      PutBigEndian(positions.Value(row.left), key);
       keys.UnsafeAppend(key, sizeof key);
     }
     std::shared_ptr<arrow::BinaryArray> array;
     RETURN_NOT_OK(keys.Finish(&array));
-    return array;
+    return InOrder(std::move(array));
   }
 
   const JoinColumns& columns_;
@@ -229,6 +257,8 @@ class Joiner {
   std::unique_ptr<KeyPartitions> left_;
   std::unique_ptr<KeyPartitions> right_;
   std::shared_ptr<BatchStore> joined_;
+  std::shared_ptr<BatchStore> order_;               // of the batches of `joined_`
+  std::vector<std::vector<int64_t>> unit_batches_;  // of `joined_`, by unit
   std::atomic<int64_t> next_ = 0;
 };
 
@@ -242,7 +272,7 @@ Result<SpilledJoin> JoinSpilled(Stream& left, std::shared_ptr<const BatchStore> 
   ARROW_ASSIGN_OR_RAISE(join.rows_in, joiner.DealLeft(left));
   ARROW_ASSIGN_OR_RAISE(SortedRows sorted, joiner.Join());
   join.rows_out = sorted.rows;
-  join.rows = std::make_unique<OrderedRows>(std::move(sorted.stream), columns.schema());
+  join.rows = std::move(sorted.stream);
   return join;
 }
 

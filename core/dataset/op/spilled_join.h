@@ -1,5 +1,5 @@
 // A join of any size in bounded memory: both sides are dealt out by key, parts of them joined one
-// by one, and the rows that come out sorted into their order.
+// by one, and the rows that come out merged into their order.
 #pragma once
 
 #include <memory>
