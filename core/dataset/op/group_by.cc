@@ -59,11 +59,13 @@ class Grouping {
   Result<std::shared_ptr<arrow::BinaryArray>> EncodeMerged(const arrow::RecordBatch& batch) const {
     return merged_keys_.Encode(batch);
   }
-  // Which rows are of one group: of the input, or that Partial gave.
-  Result<Grouped> GroupInput(const arrow::RecordBatch& batch) const {
-    if (has_words()) return GroupWords(*batch.column(key_columns_[0]));
-    ARROW_ASSIGN_OR_RAISE(const auto keys, EncodeInput(batch));
-    return GroupRows(*keys);
+  // Whether keys are words (key_words.h).
+  bool has_words() const {
+    return key_columns_.size() == 1 && HasKeyWords(*partial_schema_->field(0)->type());
+  }
+  // REQUIRES: has_words().
+  Grouped GroupInput(const arrow::RecordBatch& batch) const {
+    return GroupWords(*batch.column(key_columns_[0]));
   }
   Grouped GroupPartials(const arrow::RecordBatch& batch, const arrow::BinaryArray& keys) const {
     return has_words() ? GroupWords(*batch.column(0)) : GroupRows(keys);
@@ -76,9 +78,6 @@ class Grouping {
  private:
   Grouping(RowKeys input_keys, RowKeys merged_keys)
       : input_keys_(std::move(input_keys)), merged_keys_(std::move(merged_keys)) {}
-  bool has_words() const {
-    return key_columns_.size() == 1 && HasKeyWords(*partial_schema_->field(0)->type());
-  }
   static Result<Arrays> FirstCells(const BatchPtr& batch, const std::vector<int>& columns,
                                    const Grouped& grouped);
 
@@ -273,8 +272,13 @@ class GroupRun {
   std::shared_ptr<BatchStore> values() const { return values_; }
 
  private:
-  Status Add(int64_t index, const BatchPtr& batch, LargerBatches& batches);
-  Result<std::shared_ptr<arrow::BinaryArray>> AddKeyed(int64_t index, const BatchPtr& batch);
+  struct Keyed {
+    std::shared_ptr<arrow::BinaryArray> keys;  // of each row
+    int64_t groups;
+  };
+  Result<Keyed> AddKeyed(int64_t index, const BatchPtr& batch);
+  Result<int64_t> AddWords(int64_t index, const BatchPtr& batch);
+  Result<int64_t> Add(int64_t index, const BatchPtr& batch);
 
   const Grouping& grouping_;
   const arrow::Schema& input_;
@@ -284,26 +288,32 @@ class GroupRun {
   std::atomic<int64_t> rows_in_ = 0;
 };
 
-Status GroupRun::Add(int64_t index, const BatchPtr& batch, LargerBatches& batches) {
-  ARROW_ASSIGN_OR_RAISE(const Grouped grouped, grouping_.GroupInput(*batch));
+// Adds the groups of a batch, and gives their number.
+Result<int64_t> GroupRun::Add(int64_t index, const BatchPtr& batch) {
+  if (grouping_.has_words()) return AddWords(index, batch);
+  ARROW_ASSIGN_OR_RAISE(const Keyed keyed, AddKeyed(index, batch));
+  return keyed.groups;
+}
+
+// Only the keys of groups are written as bytes.
+Result<int64_t> GroupRun::AddWords(int64_t index, const BatchPtr& batch) {
+  const Grouped grouped = grouping_.GroupInput(*batch);
   ARROW_ASSIGN_OR_RAISE(const BatchPtr partial, grouping_.Partial(batch, grouped));
   ARROW_ASSIGN_OR_RAISE(const auto keys, grouping_.EncodeMerged(*partial));
   rows_in_ += batch->num_rows();
-  batches.Grouped(*batch, partial->num_rows());
   std::vector<uint32_t> numbers(grouped.first_rows.size());
   std::iota(numbers.begin(), numbers.end(), 0U);
-  return partitions_->Put(index, *keys, numbers, partial);
+  RETURN_NOT_OK(partitions_->Put(index, *keys, numbers, partial));
+  return partial->num_rows();
 }
 
-// As Add, and gives the key of each row.
-Result<std::shared_ptr<arrow::BinaryArray>> GroupRun::AddKeyed(int64_t index,
-                                                               const BatchPtr& batch) {
+Result<GroupRun::Keyed> GroupRun::AddKeyed(int64_t index, const BatchPtr& batch) {
   ARROW_ASSIGN_OR_RAISE(auto keys, grouping_.EncodeInput(*batch));
   const Grouped grouped = GroupRows(*keys);
   ARROW_ASSIGN_OR_RAISE(const BatchPtr partial, grouping_.Partial(batch, grouped));
   rows_in_ += batch->num_rows();
   RETURN_NOT_OK(partitions_->Put(index, *keys, grouped.first_rows, partial));
-  return keys;
+  return Keyed{std::move(keys), partial->num_rows()};
 }
 
 Status GroupRun::Read(Stream& input, const std::vector<Aggregate>& aggregates) {
@@ -311,16 +321,18 @@ Status GroupRun::Read(Stream& input, const std::vector<Aggregate>& aggregates) {
     LargerBatches batches(input, run_.batch_bytes(), run_.workers());
     return ForEachBatch(
         batches,
-        [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) {
-          return Add(index, batch, batches);
+        [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
+          ARROW_ASSIGN_OR_RAISE(const int64_t groups, Add(index, batch));
+          batches.Grouped(*batch, groups);
+          return Status::OK();
         },
         run_, "group_by");
   }
   const QuantileColumns quantiles(aggregates, input_);
   MadeStream values(input, QuantileColumns::ValueSchema(),
                     [&](int64_t index, const BatchPtr& batch) -> Result<BatchPtr> {
-                      ARROW_ASSIGN_OR_RAISE(const auto keys, AddKeyed(index, batch));
-                      return quantiles.Values(*batch, *keys);
+                      ARROW_ASSIGN_OR_RAISE(const Keyed keyed, AddKeyed(index, batch));
+                      return quantiles.Values(*batch, *keyed.keys);
                     });
   const KeysOf keys_of = [](const arrow::RecordBatch& batch, int64_t) {
     return QuantileColumns::SortKeys(batch);
