@@ -226,9 +226,10 @@ Status Wait(std::chrono::nanoseconds time, dataset::RunContext& run) {
 }  // namespace
 
 dataset::Fetch FetchFile(RetryPolicy policy) {
-  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   return [policy = std::move(policy)](const std::string& url, const std::string& path,
                                       dataset::RunContext& run) -> Status {
+    // Takes milliseconds, which a run that fetches nothing need not wait for.
+    static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
     if (initialised != CURLE_OK) return Error(ErrorKind::kInternal, "cannot start libcurl");
     Download download(url, path, run);
     RETURN_NOT_OK(download.Open());

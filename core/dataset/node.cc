@@ -42,7 +42,8 @@ void AppendSources(const Node& top, std::set<const Node*>& seen,
 }
 
 // All nodes of the plan, each once.
-void CollectNodes(const Node& top, std::vector<const Node*>& nodes) {
+std::vector<const Node*> NodesOf(const Node& top) {
+  std::vector<const Node*> nodes;
   std::unordered_set<const Node*> seen;
   std::vector<const Node*> open = {&top};
   while (!open.empty()) {
@@ -52,6 +53,7 @@ void CollectNodes(const Node& top, std::vector<const Node*>& nodes) {
     nodes.push_back(node);
     for (const NodePtr& input : node->inputs()) open.push_back(input.get());
   }
+  return nodes;
 }
 
 // By node: what parts of a split share below them is looked at once.
@@ -107,9 +109,7 @@ Result<std::string> Fingerprint(const Node& node, RunContext& run) {
 }
 
 Result<bool> KnowsFingerprint(const Node& node, RunContext& run) {
-  std::vector<const Node*> nodes;
-  CollectNodes(node, nodes);
-  for (const Node* each : nodes) {
+  for (const Node* each : NodesOf(node)) {
     ARROW_ASSIGN_OR_RAISE(const bool knows, each->KnowsIdentity(run));
     if (!knows) return false;
   }
@@ -117,23 +117,17 @@ Result<bool> KnowsFingerprint(const Node& node, RunContext& run) {
 }
 
 bool RepeatsOrder(const Node& node) {
-  std::vector<const Node*> nodes;
-  CollectNodes(node, nodes);
-  return std::ranges::all_of(nodes, [](const Node* each) { return each->repeats_order(); });
+  return std::ranges::all_of(NodesOf(node), [](const Node* each) { return each->repeats_order(); });
 }
 
 Status LearnFingerprint(const Node& node, RunContext& run, const CancelToken& stop) {
-  std::vector<const Node*> nodes;
-  CollectNodes(node, nodes);
-  for (const Node* each : nodes) RETURN_NOT_OK(each->LearnIdentity(run, stop));
+  for (const Node* each : NodesOf(node)) RETURN_NOT_OK(each->LearnIdentity(run, stop));
   return Status::OK();
 }
 
 Result<KnownIdentities> IdentitiesKnown(const Node& node, RunContext& run) {
-  std::vector<const Node*> nodes;
-  CollectNodes(node, nodes);
   KnownIdentities identities;
-  for (const Node* each : nodes) {
+  for (const Node* each : NodesOf(node)) {
     ARROW_ASSIGN_OR_RAISE(const bool knows, each->KnowsIdentity(run));
     if (!knows) continue;
     ARROW_ASSIGN_OR_RAISE(identities[each], each->Identity(run));
@@ -142,10 +136,8 @@ Result<KnownIdentities> IdentitiesKnown(const Node& node, RunContext& run) {
 }
 
 Result<std::set<std::string>> PlanInputUris(const Node& node) {
-  std::vector<const Node*> nodes;
-  CollectNodes(node, nodes);
   std::set<std::string> uris;
-  for (const Node* each : nodes) {
+  for (const Node* each : NodesOf(node)) {
     ARROW_ASSIGN_OR_RAISE(const auto own, each->InputUris());
     uris.insert(own.begin(), own.end());
   }

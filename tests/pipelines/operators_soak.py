@@ -80,7 +80,7 @@ def make_rows(folder, count):
 
 
 @pytest.fixture(scope="module")
-def work(request):
+def work():
     folder = ROOT / "build" / "soak" / "operators"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -23,20 +23,20 @@ class Cache : public Node {
 
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
     RETURN_NOT_OK(Compute(run));
-    return kept_ == nullptr ? stored_->OpenStream() : kept_->OpenStream();
+    return kept_ ? kept_->OpenStream() : stored_->OpenStream();
   }
 
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
     if (run.pretends()) return PlanRows(*inputs()[0], run);
     RETURN_NOT_OK(Compute(run));
-    return kept_ == nullptr ? stored_->rows() : kept_->rows();
+    return kept_ ? kept_->rows : stored_->rows();
   }
 
  private:
   // Has one of the two, from then on.
   Status Compute(RunContext& run) const {
     std::lock_guard lock(mutex_);
-    if (kept_ != nullptr) return Status::OK();
+    if (kept_) return Status::OK();
     if (!options_.keep || run.options().memory_folder.empty()) {
       return Materialise(*inputs()[0], run).Value(&stored_);
     }
@@ -46,14 +46,17 @@ class Cache : public Node {
     if (!run.options().fresh) {
       ARROW_ASSIGN_OR_RAISE(kept_, folder.Find(name, run));
     }
-    if (kept_ != nullptr) return Status::OK();
-    return WithContext(op(), folder.Keep(*inputs()[0], name, run).Value(&kept_));
+    if (kept_) return Status::OK();
+    auto kept = folder.Keep(*inputs()[0], name, run);
+    RETURN_NOT_OK(WithContext(op(), kept.status()));
+    kept_ = *std::move(kept);
+    return Status::OK();
   }
 
   const CacheOptions options_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<BatchStore> stored_;
-  mutable std::shared_ptr<KeptRows> kept_;
+  mutable std::optional<KeptRows> kept_;
 };
 
 }  // namespace

@@ -93,9 +93,8 @@ Result<std::string> HashOf(const std::string& path, RunContext& run) {
 
 class KeptStream : public Stream {
  public:
-  KeptStream(std::shared_ptr<const KeptRows> rows,
-             std::shared_ptr<arrow::ipc::RecordBatchFileReader> reader)
-      : rows_(std::move(rows)), reader_(std::move(reader)), schema_(reader_->schema()) {}
+  KeptStream(std::shared_ptr<arrow::ipc::RecordBatchFileReader> reader, int64_t rows)
+      : reader_(std::move(reader)), schema_(reader_->schema()), rows_(rows) {}
   const SchemaPtr& schema() const override { return schema_; }
   // Batches are views of the map: to take one costs nothing.
   Result<Morsel> Next() override {
@@ -108,14 +107,14 @@ class KeptStream : public Stream {
   }
   std::optional<int64_t> MorselRows() const override { return morsel_rows_; }
   std::optional<double> Share() const override {
-    if (rows_->rows() == 0) return std::nullopt;
-    return static_cast<double>(given_rows_) / static_cast<double>(rows_->rows());
+    if (rows_ == 0) return std::nullopt;
+    return static_cast<double>(given_rows_) / static_cast<double>(rows_);
   }
 
  private:
-  const std::shared_ptr<const KeptRows> rows_;
   const std::shared_ptr<arrow::ipc::RecordBatchFileReader> reader_;
   const SchemaPtr schema_;
+  const int64_t rows_;
   int next_ = 0;
   int64_t morsel_rows_ = 0;
   int64_t given_rows_ = 0;
@@ -123,35 +122,27 @@ class KeptStream : public Stream {
 
 }  // namespace
 
-std::shared_ptr<KeptRows> KeptRows::Open(const std::string& path, int64_t rows) {
-  std::shared_ptr<KeptRows> kept(new KeptRows);
-  kept->path_ = path;
-  kept->rows_ = rows;
-  return kept;
-}
-
 Result<std::unique_ptr<Stream>> KeptRows::OpenStream() const {
   ARROW_ASSIGN_OR_RAISE(auto map,
-                        arrow::io::MemoryMappedFile::Open(path_, arrow::io::FileMode::READ));
+                        arrow::io::MemoryMappedFile::Open(path, arrow::io::FileMode::READ));
   ARROW_ASSIGN_OR_RAISE(auto reader, arrow::ipc::RecordBatchFileReader::Open(std::move(map)));
-  return std::make_unique<KeptStream>(shared_from_this(), std::move(reader));
+  return std::make_unique<KeptStream>(std::move(reader), rows);
 }
 
-Result<std::shared_ptr<KeptRows>> KeptRowsFolder::Find(const std::string& fingerprint,
-                                                       RunContext& run) const {
+Result<std::optional<KeptRows>> KeptRowsFolder::Find(const std::string& fingerprint,
+                                                     RunContext& run) const {
   const auto record = ReadRecord(RecordOf(fingerprint));
-  if (!record || !FileExists(FileOf(fingerprint))) return nullptr;
+  if (!record || !FileExists(FileOf(fingerprint))) return std::nullopt;
   ARROW_ASSIGN_OR_RAISE(const std::string hash, HashOf(FileOf(fingerprint), run));
-  if (hash != record->sha256) return nullptr;
+  if (hash != record->sha256) return std::nullopt;
   for (const InputRecord& input : record->inputs) run.RecordInput(input);
   std::error_code unknown;  // of when it was last used: only `tideway clean` asks
   fs::last_write_time(RecordOf(fingerprint), fs::file_time_type::clock::now(), unknown);
-  return KeptRows::Open(FileOf(fingerprint), record->rows);
+  return KeptRows{FileOf(fingerprint), record->rows};
 }
 
-Result<std::shared_ptr<KeptRows>> KeptRowsFolder::Keep(const Node& plan,
-                                                       const std::string& fingerprint,
-                                                       RunContext& run) const {
+Result<KeptRows> KeptRowsFolder::Keep(const Node& plan, const std::string& fingerprint,
+                                      RunContext& run) const {
   RETURN_NOT_OK(MakeFolders(path_));
   RemoveStaleTemporaries(path_).status().ok();  // what killed runs left
   ARROW_ASSIGN_OR_RAISE(const KnownIdentities before, IdentitiesKnown(plan, run));
@@ -164,7 +155,7 @@ Result<std::shared_ptr<KeptRows>> KeptRowsFolder::Keep(const Node& plan,
   // this run's only.
   ARROW_ASSIGN_OR_RAISE(const KnownIdentities after, IdentitiesKnown(plan, run));
   if (before == after) RETURN_NOT_OK(WriteRecord(RecordOf(fingerprint), record));
-  return KeptRows::Open(FileOf(fingerprint), record.rows);
+  return KeptRows{FileOf(fingerprint), record.rows};
 }
 
 Removed RemoveOldRows(const std::string& folder, int days) {

@@ -2,8 +2,8 @@
 // named after the fingerprint of its plan, so a plan that would give other rows finds none.
 //
 //   KeptRowsFolder folder(".tideway/rows");
-//   ARROW_ASSIGN_OR_RAISE(auto rows, folder.Find(fingerprint, run));      // null: none
-//   if (rows == nullptr) ARROW_ASSIGN_OR_RAISE(rows, folder.Keep(plan, fingerprint, run));
+//   ARROW_ASSIGN_OR_RAISE(auto rows, folder.Find(fingerprint, run));
+//   if (!rows) ARROW_ASSIGN_OR_RAISE(rows, folder.Keep(plan, fingerprint, run));
 //   ... rows->OpenStream() ...
 //
 // An Arrow IPC file, and beside it a record with its SHA-256 and what was read for it, which is
@@ -12,8 +12,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
-#include <vector>
 
 #include "core/base/leftovers.h"
 #include "core/dataset/node.h"
@@ -21,28 +21,21 @@
 
 namespace tideway::dataset {
 
-class KeptRows : public std::enable_shared_from_this<KeptRows> {
- public:
-  static std::shared_ptr<KeptRows> Open(const std::string& path, int64_t rows);
-  int64_t rows() const { return rows_; }
-  // All batches in order. The stream shares the rows' ownership. Batches are views of the mapped
-  // file.
-  Result<std::unique_ptr<Stream>> OpenStream() const;
+struct KeptRows {
+  std::string path;
+  int64_t rows = 0;
 
- private:
-  KeptRows() = default;
-  std::string path_;
-  int64_t rows_ = 0;
+  // All batches in order, as views of the mapped file, which may be replaced or removed meanwhile.
+  Result<std::unique_ptr<Stream>> OpenStream() const;
 };
 
 class KeptRowsFolder {
  public:
   explicit KeptRowsFolder(std::string path) : path_(std::move(path)) {}
-  // What was kept, or null. Its inputs are recorded as the run's.
-  Result<std::shared_ptr<KeptRows>> Find(const std::string& fingerprint, RunContext& run) const;
+  // What was kept, if anything. Its inputs are recorded as the run's.
+  Result<std::optional<KeptRows>> Find(const std::string& fingerprint, RunContext& run) const;
   // Runs the plan into a file. Errors: those of the plan, io, disk_full.
-  Result<std::shared_ptr<KeptRows>> Keep(const Node& plan, const std::string& fingerprint,
-                                         RunContext& run) const;
+  Result<KeptRows> Keep(const Node& plan, const std::string& fingerprint, RunContext& run) const;
 
  private:
   std::string FileOf(const std::string& fingerprint) const {
