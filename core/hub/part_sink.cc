@@ -54,8 +54,11 @@ Result<dataset::SchemaPtr> WithColumnLabels(const dataset::SchemaPtr& schema,
   return out;
 }
 
-PartSink::PartSink(std::string split, dataset::ParquetOptions files, Labels labels)
-    : split_(std::move(split)), labels_(std::move(labels)), parquet_(std::move(files)) {}
+PartSink::PartSink(const std::string& split, const std::string& folder,
+                   dataset::ParquetTotals totals, Labels labels)
+    : split_(split),
+      labels_(std::move(labels)),
+      parquet_({.folder = folder, .stem = split}, totals) {}
 
 Status PartSink::Open(const dataset::SchemaPtr& schema) {
   ARROW_ASSIGN_OR_RAISE(const auto labelled, WithColumnLabels(schema, labels_));

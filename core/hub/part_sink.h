@@ -20,7 +20,8 @@ Result<dataset::SchemaPtr> WithColumnLabels(const dataset::SchemaPtr& schema, co
 
 class PartSink : public dataset::Sink {
  public:
-  PartSink(std::string split, dataset::ParquetOptions files, Labels labels);
+  PartSink(const std::string& split, const std::string& folder, dataset::ParquetTotals totals,
+           Labels labels);
 
   std::string_view name() const override { return "push"; }
   Status Open(const dataset::SchemaPtr& schema) override;

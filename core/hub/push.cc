@@ -89,12 +89,8 @@ Result<std::vector<WrittenSplit>> WriteParts(const PushRequest& request, const s
   std::vector<dataset::Execution> executions;
   for (const PushPart& part : request.parts) {
     // With the totals the files are cut as the Hub's own writer cuts them.
-    dataset::ParquetOptions files{.folder = folder, .stem = part.split};
-    ARROW_ASSIGN_OR_RAISE(files.bytes, dataset::PartBytes(*part.plan, run));
-    if (files.bytes) {
-      ARROW_ASSIGN_OR_RAISE(files.rows, part.plan->KnownRows(run));
-    }
-    sinks.push_back(std::make_unique<PartSink>(part.split, std::move(files), request.labels));
+    ARROW_ASSIGN_OR_RAISE(const auto totals, dataset::TotalsOf(*part.plan, run));
+    sinks.push_back(std::make_unique<PartSink>(part.split, folder, totals, request.labels));
     executions.push_back({part.plan, sinks.back().get()});
   }
   RETURN_NOT_OK(dataset::ExecuteWriters(executions, run));

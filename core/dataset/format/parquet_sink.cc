@@ -8,6 +8,7 @@
 
 #include "core/dataset/format/parquet_shard_internal.h"
 #include "core/dataset/format/row_block_internal.h"
+#include "core/dataset/op/split.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
@@ -21,7 +22,8 @@ constexpr int64_t kNoLimit = ShardCuts::kNoLimit;
 
 class ParquetSink::Impl {
  public:
-  Impl(ParquetOptions options, ShardSet& shards) : options_(std::move(options)), shards_(shards) {}
+  Impl(PartTarget target, ParquetTotals totals, ShardSet& shards)
+      : target_(std::move(target)), totals_(totals), shards_(shards) {}
 
   Status Open(const SchemaPtr& schema);
   Status Consume(const BatchPtr& batch);
@@ -35,9 +37,10 @@ class ParquetSink::Impl {
   Status FinishShard();
   Status WriteBlock();
 
-  const ParquetOptions options_;
+  const PartTarget target_;
+  const ParquetTotals totals_;
   ShardSet& shards_;
-  ShardCuts cuts_;  // those of the options, or what comes of the totals
+  ShardCuts cuts_;  // those of the target, or what comes of the totals
   SchemaPtr schema_;
   SchemaPtr file_schema_;
   std::unique_ptr<ParquetShard> shard_;  // the open one
@@ -52,18 +55,18 @@ class ParquetSink::Impl {
 };
 
 void ParquetSink::Impl::PlanCuts() {
-  cuts_ = options_.cuts;
-  totals_known_ = options_.rows && options_.bytes && cuts_.max_rows == 0;
+  cuts_ = target_.cuts;
+  totals_known_ = totals_.rows && totals_.bytes && cuts_.max_rows == 0;
   if (!totals_known_) {
-    if (options_.file_name.empty() && cuts_.shards == 0) {
-      group_bytes_ = std::min(kRowGroupBytes, options_.max_shard_bytes);
+    if (target_.file_name.empty() && cuts_.shards == 0) {
+      group_bytes_ = std::min(kRowGroupBytes, target_.max_shard_bytes);
     }
     return;
   }
-  const int64_t rows = *options_.rows;
-  const int64_t bytes = *options_.bytes;
+  const int64_t rows = *totals_.rows;
+  const int64_t bytes = *totals_.bytes;
   if (cuts_.shards == 0) {
-    const int64_t shards = options_.file_name.empty() ? bytes / options_.max_shard_bytes + 1 : 1;
+    const int64_t shards = target_.file_name.empty() ? bytes / target_.max_shard_bytes + 1 : 1;
     cuts_ = {.shards = std::clamp<int64_t>(shards, 1, std::max<int64_t>(rows, 1)), .rows = rows};
   }
   if (bytes > 0) {
@@ -72,9 +75,9 @@ void ParquetSink::Impl::PlanCuts() {
 }
 
 Status ParquetSink::Impl::Open(const SchemaPtr& schema) {
-  if (options_.max_shard_bytes < 1) {
+  if (target_.max_shard_bytes < 1) {
     return Error(ErrorKind::kUsage,
-                 fmt::format("max_shard_bytes must be at least 1: {}", options_.max_shard_bytes));
+                 fmt::format("max_shard_bytes must be at least 1: {}", target_.max_shard_bytes));
   }
   schema_ = schema;
   ARROW_ASSIGN_OR_RAISE(file_schema_, FileSchema(*schema));
@@ -122,16 +125,16 @@ Status ParquetSink::Impl::WriteBlock() {
   if (!totals_known_ && shard_->weight() - group_start_weight_ >= group_bytes_) {
     group_rows_left_ = 0;
   }
-  const bool shard_full = options_.file_name.empty() && cuts_.shards == 0 &&
-                          group_rows_left_ == 0 && shard_->weight() >= options_.max_shard_bytes;
+  const bool shard_full = target_.file_name.empty() && cuts_.shards == 0 && group_rows_left_ == 0 &&
+                          shard_->weight() >= target_.max_shard_bytes;
   return shard_full ? FinishShard() : Status::OK();
 }
 
 Status ParquetSink::Impl::Finish() {
   if (block_.rows() > 0) RETURN_NOT_OK(WriteBlock());
   if (shard_ != nullptr) RETURN_NOT_OK(FinishShard());
-  RETURN_NOT_OK(cuts_.CheckRows(shards_.rows(), options_.folder));
-  while (static_cast<int64_t>(shards_.size()) < options_.cuts.shards) {
+  RETURN_NOT_OK(cuts_.CheckRows(shards_.rows(), target_.folder));
+  while (static_cast<int64_t>(shards_.size()) < target_.cuts.shards) {
     RETURN_NOT_OK(StartShard());
     RETURN_NOT_OK(FinishShard());
   }
@@ -139,14 +142,18 @@ Status ParquetSink::Impl::Finish() {
   return Status::OK();
 }
 
-ParquetSink::ParquetSink(ParquetOptions options)
-    : FileSink({.folder = options.folder,
-                .stem = options.stem,
-                .file_name = options.file_name,
-                .finished = options.finished,
-                .log = options.log},
-               ".parquet"),
-      impl_(std::make_unique<Impl>(std::move(options), shards_)) {}
+Result<ParquetTotals> TotalsOf(const Node& plan, RunContext& run) {
+  ParquetTotals totals;
+  ARROW_ASSIGN_OR_RAISE(totals.bytes, PartBytes(plan, run));
+  if (totals.bytes) {
+    ARROW_ASSIGN_OR_RAISE(totals.rows, plan.KnownRows(run));
+  }
+  return totals;
+}
+
+ParquetSink::ParquetSink(PartTarget target, ParquetTotals totals)
+    : FileSink(target, ".parquet"),
+      impl_(std::make_unique<Impl>(std::move(target), totals, shards_)) {}
 ParquetSink::~ParquetSink() = default;
 
 Status ParquetSink::Open(const SchemaPtr& schema) {

@@ -24,33 +24,24 @@
 
 namespace tideway::dataset {
 
-struct ParquetOptions {
-  std::string folder = {};  // made when absent
-  std::string stem = {};    // shards are "<stem>-00000-of-00002.parquet"
-  // When set, one file of exactly this name in `folder`, and `stem` is unused.
-  std::string file_name = {};
-
-  // The totals, when the caller knows them: then shards and row groups are cut where the Hub's
-  // writer cuts them. Else a row group ends at 100 MB, or at max_shard_bytes when that is less, and
-  // a shard with the row group that brings it to max_shard_bytes.
+// How much there is to write, when that is known: then shards and row groups are cut where the
+// Hub's writer cuts them. Else a row group ends at 100 MB, or at max_shard_bytes when that is less,
+// and a shard with the row group that brings it to max_shard_bytes. With cuts, shards end by them
+// as well, also in the middle of what would be a row group; with cuts.max_rows, totals are of no
+// account.
+struct ParquetTotals {
   std::optional<int64_t> rows = {};
   std::optional<int64_t> bytes = {};  // Arrow bytes, as byte_count.h counts them
-
-  int64_t max_shard_bytes = 500'000'000;  // Arrow bytes; of no account with cuts.shards
-  // With cuts, shards end by them as well, also in the middle of what would be a row group; with
-  // cuts.max_rows, totals are of no account.
-  ShardCuts cuts = {};
-  // As in PartTarget.
-  std::vector<FinishedShard> finished = {};
-  ShardLog* log = nullptr;
 };
+// Of a part of a split, which knows them; of other plans nothing.
+Result<ParquetTotals> TotalsOf(const Node& plan, RunContext& run);
 
 // `bytes` is Arrow data, as byte_count.h counts it.
 using ParquetFile = WrittenFile;
 
 class ParquetSink : public FileSink {
  public:
-  explicit ParquetSink(ParquetOptions options);
+  explicit ParquetSink(PartTarget target, ParquetTotals totals = {});
   ~ParquetSink() override;
 
   std::string_view name() const override { return "write.parquet"; }

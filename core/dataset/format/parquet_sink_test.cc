@@ -25,10 +25,10 @@ class ParquetSinkTest : public FormatTest {
   // Writes `batches` and returns what was published.
   Result<std::vector<ParquetFile>> Write(const SchemaPtr& schema,
                                          const std::vector<BatchPtr>& batches,
-                                         ParquetOptions options = {}) {
-    if (options.folder.empty()) options.folder = folder_;
-    if (options.stem.empty()) options.stem = "train";
-    ParquetSink sink(options);
+                                         ParquetTotals totals = {}, PartTarget target = {}) {
+    if (target.folder.empty()) target.folder = folder_;
+    if (target.stem.empty()) target.stem = "train";
+    ParquetSink sink(target, totals);
     RETURN_NOT_OK(sink.Open(schema));
     for (const BatchPtr& batch : batches) RETURN_NOT_OK(sink.Consume(batch));
     RETURN_NOT_OK(sink.Finish());
@@ -154,14 +154,14 @@ TEST_F(ParquetSinkTest, RowGroupNeverHoldsMoreThanABinaryMillionRows) {
 
 TEST_F(ParquetSinkTest, RowGroupsAreCutByTheTotalsWhereTheyAreKnown) {
   const auto files =
-      Must(Write(NumberSchema(), {Numbers(0, 100)},
-                 {.rows = 100, .bytes = 1'000'000'000, .max_shard_bytes = 2'000'000'000}));
+      Must(Write(NumberSchema(), {Numbers(0, 100)}, {.rows = 100, .bytes = 1'000'000'000},
+                 {.max_shard_bytes = 2'000'000'000}));
   EXPECT_THAT(GroupRows(files[0].name), ElementsAre(10, 10, 10, 10, 10, 10, 10, 10, 10, 10));
 }
 
 TEST_F(ParquetSinkTest, FirstShardsHoldOneRowMoreWhenTheTotalsAreKnown) {
-  const auto files = Must(Write(NumberSchema(), {Numbers(0, 400)},
-                                {.rows = 400, .bytes = 3200, .max_shard_bytes = 1500}));
+  const auto files = Must(Write(NumberSchema(), {Numbers(0, 400)}, {.rows = 400, .bytes = 3200},
+                                {.max_shard_bytes = 1500}));
   ASSERT_EQ(files.size(), 3u);
   EXPECT_THAT(std::vector({files[0].rows, files[1].rows, files[2].rows}),
               ElementsAre(134, 133, 133));
@@ -171,7 +171,8 @@ TEST_F(ParquetSinkTest, FirstShardsHoldOneRowMoreWhenTheTotalsAreKnown) {
 
 TEST_F(ParquetSinkTest, ShardsEndWithTheBlockThatFillsThemWhenTotalsAreUnknown) {
   std::vector<BatchPtr> batches(26, Texts(40'000, 100));
-  const auto files = Must(Write(batches[0]->schema(), batches, {.max_shard_bytes = 50'000'000}));
+  const auto files =
+      Must(Write(batches[0]->schema(), batches, {}, {.max_shard_bytes = 50'000'000}));
   ASSERT_EQ(files.size(), 3u);
   EXPECT_EQ(files[0].rows + files[1].rows + files[2].rows, 26 * 40'000);
   for (int i : {0, 1}) {
@@ -217,7 +218,7 @@ TEST_F(ParquetSinkTest, FieldsThatAllowNoNullsBecomeOptional) {
 
 TEST_F(ParquetSinkTest, ShardsSmallerThanARowGroupAreCutWithoutTotals) {
   const auto files =
-      Must(Write(NumberSchema(), {Numbers(0, 300'000)}, {.max_shard_bytes = 1'000'000}));
+      Must(Write(NumberSchema(), {Numbers(0, 300'000)}, {}, {.max_shard_bytes = 1'000'000}));
   std::vector<int64_t> rows;
   for (const ParquetFile& file : files) rows.push_back(file.rows);
   EXPECT_THAT(rows, ElementsAre(131'072, 131'072, 37'856));
@@ -262,7 +263,7 @@ TEST_F(ParquetSinkTest, TwoColumnsOfOneNameAreRefused) {
 
 TEST_F(ParquetSinkTest, FolderThatCannotBeMadeIsNamed) {
   const std::string file = Put("file", "");
-  const Status status = Write(NumberSchema(), {}, {.folder = file + "/below"}).status();
+  const Status status = Write(NumberSchema(), {}, {}, {.folder = file + "/below"}).status();
   EXPECT_EQ(KindOf(status), ErrorKind::kIo);
   EXPECT_THAT(status.message(), HasSubstr(file));
 }

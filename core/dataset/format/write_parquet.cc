@@ -4,7 +4,6 @@
 #include "core/dataset/features.h"
 #include "core/dataset/format/parquet_sink.h"
 #include "core/dataset/format/write_files.h"
-#include "core/dataset/op/split.h"
 
 namespace tideway::dataset {
 namespace {
@@ -18,18 +17,8 @@ class ParquetFormat : public FileFormat {
   }
   Result<std::unique_ptr<FileSink>> MakeSink(const Node& plan, PartTarget target,
                                              RunContext& run) const override {
-    ParquetOptions options{.folder = std::move(target.folder),
-                           .stem = std::move(target.stem),
-                           .file_name = std::move(target.file_name),
-                           .max_shard_bytes = target.max_shard_bytes,
-                           .cuts = target.cuts};
-    options.finished = std::move(target.finished);
-    options.log = target.log;
-    ARROW_ASSIGN_OR_RAISE(options.bytes, PartBytes(plan, run));
-    if (options.bytes) {
-      ARROW_ASSIGN_OR_RAISE(options.rows, plan.KnownRows(run));
-    }
-    return std::make_unique<ParquetSink>(std::move(options));
+    ARROW_ASSIGN_OR_RAISE(const ParquetTotals totals, TotalsOf(plan, run));
+    return std::make_unique<ParquetSink>(std::move(target), totals);
   }
 };
 
