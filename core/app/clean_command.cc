@@ -37,9 +37,9 @@ class CleanCommand : public Command {
       ARROW_ASSIGN_OR_RAISE(runs, track::PruneRuns(state, keep_));
     }
     const Removed rows = dataset::RemoveOldRows(state + "/rows", kKeptRowsDays);
-    const nlohmann::ordered_json removed = {{"scratch_folders", scratch.folders},
+    const nlohmann::ordered_json removed = {{"scratch_folders", scratch.count},
                                             {"scratch_bytes", scratch.bytes},
-                                            {"caches", rows.folders},
+                                            {"caches", rows.count},
                                             {"cache_bytes", rows.bytes},
                                             {"runs", runs}};
     RETURN_NOT_OK(PrintResult(
@@ -47,7 +47,7 @@ class CleanCommand : public Command {
             ? DumpJson(removed) + "\n"
             : fmt::format("removed the rows of {} dead runs ({}), {} old caches ({}), and {} old "
                           "runs\n",
-                          scratch.folders, FormatBytes(scratch.bytes), rows.folders,
+                          scratch.count, FormatBytes(scratch.bytes), rows.count,
                           FormatBytes(rows.bytes), runs)));
     return ExitCode::kDone;
   }

@@ -6,11 +6,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "core/app/version.h"
@@ -212,17 +210,6 @@ Status Download::Outcome(CURLcode code) const {
       .Retryable(!lasting);
 }
 
-// Waits, unless the run is cancelled meanwhile.
-Status Wait(std::chrono::nanoseconds time, dataset::RunContext& run) {
-  constexpr std::chrono::milliseconds kStep(50);
-  const auto end = std::chrono::steady_clock::now() + time;
-  for (auto now = end - time; now < end; now = std::chrono::steady_clock::now()) {
-    RETURN_NOT_OK(run.cancel().Check());
-    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(kStep, end - now));
-  }
-  return Status::OK();
-}
-
 }  // namespace
 
 dataset::Fetch FetchFile(RetryPolicy policy) {
@@ -238,7 +225,7 @@ dataset::Fetch FetchFile(RetryPolicy policy) {
       const auto wait = policy.WaitAfter(attempt, status);
       if (status.ok() || !wait) return status;
       LogWarn("fetch: {}; trying again", status.message());
-      RETURN_NOT_OK(Wait(*wait, run));
+      RETURN_NOT_OK(SleepCancellable(*wait, run.cancel()));
     }
   };
 }

@@ -13,7 +13,6 @@
 #include "core/app/traced_row.h"
 #include "core/app/version.h"
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/dataset/reuse/file_hashes.h"
 #include "core/dataset/trace/trace.h"
@@ -23,12 +22,6 @@ namespace tideway::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path Canonical(const std::string& path) {
-  std::error_code error;
-  const fs::path canonical = fs::weakly_canonical(fs::absolute(path, error), error);
-  return error ? fs::path(path) : canonical;
-}
 
 // A row of an output, as a receipt tells of it.
 struct OutputRow {
@@ -71,7 +64,7 @@ Result<Json> FindOutput(const Json& outputs, const std::string& file) {
   Json found;
   for (const Json& output : outputs) {
     const std::string uri = output.value("uri", "");
-    if (Canonical(uri) == Canonical(file)) return output;
+    if (CanonicalPath(uri) == CanonicalPath(file)) return output;
     if (!uri.ends_with("/" + file)) continue;
     if (!found.is_null()) {
       return Error(ErrorKind::kUsage, "why: several files of the run end so: " + file)
@@ -112,8 +105,9 @@ Result<dataset::NodePtr> FindPlan(const std::vector<dataset::PlannedWrite>& writ
                                   const OutputRow& row) {
   dataset::NodePtr plan;
   for (const dataset::PlannedWrite& write : writes) {
-    const bool is_file = Canonical(write.place) == Canonical(row.file);
-    const bool is_folder = Canonical(write.place) == Canonical(row.file).parent_path();
+    const bool is_file = CanonicalPath(write.place) == CanonicalPath(row.file);
+    const bool is_folder =
+        CanonicalPath(write.place) == fs::path(CanonicalPath(row.file)).parent_path();
     if (!is_file && !is_folder) continue;
     for (const dataset::NamedPlan& part : write.parts) {
       if (is_file || part.name == row.part) plan = part.plan;
@@ -125,23 +119,17 @@ Result<dataset::NodePtr> FindPlan(const std::vector<dataset::PlannedWrite>& writ
 }
 
 Status CheckFile(const std::string& what, const std::string& path, const std::string& sha256,
-                 const dataset::FileHashes& hashes) {
-  const auto stamp = dataset::StampOf(path);
-  RETURN_NOT_OK(WithContext("why", stamp.status()));
-  std::string now;
-  if (const auto known = hashes.Find(path, *stamp)) {
-    now = *known;
-  } else {
-    ARROW_ASSIGN_OR_RAISE(now, Sha256File(path));
-  }
-  if (now == sha256) return Status::OK();
+                 dataset::FileHashes& hashes) {
+  const auto now = hashes.HashOf(path);
+  RETURN_NOT_OK(WithContext("why", now.status()));
+  if (*now == sha256) return Status::OK();
   return Error(ErrorKind::kConflict,
                fmt::format("why: {} has changed since the run: {}", what, path))
       .Hint("bring back what it was, or run the pipeline again and ask of that run");
 }
 
 // Whether the run would do the same again, as far as files tell.
-Status CheckSame(const Json& receipt, const dataset::FileHashes& hashes) {
+Status CheckSame(const Json& receipt, dataset::FileHashes& hashes) {
   constexpr std::string_view kSha256 = "sha256:";
   const Json script = receipt.value("script", Json::object());
   RETURN_NOT_OK(
@@ -195,7 +183,8 @@ class WhyCommand : public Command {
           .Hint("only a run that ended can be asked of");
     }
     ARROW_ASSIGN_OR_RAISE(const OutputRow row, FindRow(run.receipt, row_));
-    RETURN_NOT_OK(CheckSame(run.receipt, dataset::FileHashes(state + "/hashes.jsonl")));
+    dataset::FileHashes hashes(state + "/hashes.jsonl");
+    RETURN_NOT_OK(CheckSame(run.receipt, hashes));
     ARROW_ASSIGN_OR_RAISE(const dataset::TracedRow traced, Trace(run.receipt, row));
     const std::string title = fmt::format("{}, row {}", row.file, row.row + 1);
     const Json json = {{"run", run.id}, {"file", row.file}, {"row", row.row + 1}};

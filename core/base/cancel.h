@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 
 #include "core/base/error.h"
 
@@ -21,5 +22,9 @@ class CancelToken {
  private:
   std::atomic<bool> cancelled_{false};
 };
+
+// Sleeps on the calling thread, looking at `cancel` twenty times a second: an error of kind
+// `interrupted` as soon as it is set.
+Status SleepCancellable(std::chrono::nanoseconds time, const CancelToken& cancel);
 
 }  // namespace tideway

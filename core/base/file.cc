@@ -165,6 +165,15 @@ bool FileExists(const std::string& path) {
   return fs::exists(path, error);
 }
 
+std::string CanonicalPath(const std::string& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error).lexically_normal();
+  const fs::path canonical = fs::weakly_canonical(absolute, error);
+  std::string text = (error ? absolute : canonical).string();
+  if (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
+
 Status MakeFolders(const std::string& path) {
   std::vector<std::string> missing;
   for (fs::path at = path; !at.empty() && !FileExists(at.string()); at = at.parent_path()) {

@@ -66,6 +66,9 @@ class AtomicFile {
 Status WriteFileAtomic(const std::string& path, std::string_view bytes, int mode = 0644);
 Result<std::string> ReadFile(const std::string& path);
 bool FileExists(const std::string& path);
+// The absolute path that it comes to, links followed as far as it exists, without a slash at its
+// end: equal for two names of one place.
+std::string CanonicalPath(const std::string& path);
 // Creates `path` and its parents (mode 0777 less the umask).
 Status MakeFolders(const std::string& path);
 // Makes renames and creations in `folder` durable.

@@ -11,7 +11,7 @@ namespace tideway {
 std::vector<std::string> ScratchLeftovers(const std::string& parent);
 
 struct Removed {
-  int folders = 0;
+  int count = 0;
   int64_t bytes = 0;
 };
 // Removes the scratch folders of dead processes under `parent`; best effort, as another process may

@@ -57,7 +57,7 @@ Removed RemoveScratchLeftovers(const std::string& parent) {
     std::error_code failed;
     fs::remove_all(folder, failed);
     if (failed) continue;
-    ++removed.folders;
+    ++removed.count;
     removed.bytes += bytes;
   }
   return removed;

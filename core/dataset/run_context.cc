@@ -116,6 +116,12 @@ std::vector<InputRecord> RunContext::inputs() const {
   return inputs_;
 }
 
+std::vector<InputRecord> RunContext::inputs_among(const std::set<std::string>& uris) const {
+  std::vector<InputRecord> some = inputs();
+  std::erase_if(some, [&](const InputRecord& input) { return !uris.contains(input.uri); });
+  return some;
+}
+
 std::vector<OutputRecord> RunContext::outputs() const {
   std::lock_guard lock(mutex_);
   return outputs_;

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -122,6 +123,8 @@ class RunContext {
   // By source, and from it onwards: the same order however the plans' executions ended.
   std::vector<StepCounts> steps() const;
   std::vector<InputRecord> inputs() const;
+  // Those with one of these URIs.
+  std::vector<InputRecord> inputs_among(const std::set<std::string>& uris) const;
   std::vector<OutputRecord> outputs() const;
 
   // Called by a sink instead of running, when options().check_only: `text` is the sink's name and

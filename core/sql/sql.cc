@@ -84,15 +84,4 @@ Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
       .Hint("only SQLite files are made here: sqlite:path/to/file.db");
 }
 
-Status SleepCancellable(std::chrono::nanoseconds time, const CancelToken& cancel) {
-  using std::chrono::steady_clock;
-  constexpr std::chrono::nanoseconds kSlice = std::chrono::milliseconds(50);
-  const auto end = steady_clock::now() + time;
-  for (auto now = steady_clock::now(); now < end; now = steady_clock::now()) {
-    RETURN_NOT_OK(cancel.Check());
-    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(end - now, kSlice));
-  }
-  return cancel.Check();
-}
-
 }  // namespace tideway::sql

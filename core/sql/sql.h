@@ -41,8 +41,6 @@ namespace tideway::sql {
 
 // Waits for the given time, or returns an error of kind interrupted as soon as `cancel` is set.
 using Waiter = std::function<Status(std::chrono::nanoseconds, const CancelToken& cancel)>;
-// Sleeps on the calling thread, looking at `cancel` twenty times a second.
-Status SleepCancellable(std::chrono::nanoseconds time, const CancelToken& cancel);
 
 struct OpenOptions {
   // Connections in all; one holds the snapshot, so at least 2. Who finds all in use waits for

@@ -22,14 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kStagingName = ".tideway-tmp";
 
-// The folder itself, not a link to it, without a slash at the end.
-std::string Resolve(const std::string& folder) {
-  std::error_code error;
-  const fs::path path = fs::weakly_canonical(fs::absolute(folder), error);
-  const std::string text = error ? fs::absolute(folder).string() : path.string();
-  return text.size() > 1 && text.back() == '/' ? text.substr(0, text.size() - 1) : text;
-}
-
 Result<std::vector<std::string>> NamesIn(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
@@ -95,7 +87,7 @@ std::string NearestFolder(const std::string& path) {
 }  // namespace
 
 Status FolderReplacement::Check(const std::string& folder) {
-  const std::string target = Resolve(folder);
+  const std::string target = CanonicalPath(folder);
   RETURN_NOT_OK(CheckOwned(target));
   return CheckWritable(
       NearestFolder(IsMountPoint(target) ? target : fs::path(target).parent_path().string()));
@@ -105,7 +97,7 @@ Status FolderReplacement::Check(const std::string& folder) {
 Result<std::unique_ptr<FolderReplacement>> FolderReplacement::Make(const std::string& folder,
                                                                    bool may_exchange) {
   std::unique_ptr<FolderReplacement> replacement(new FolderReplacement);
-  const std::string target = Resolve(folder);
+  const std::string target = CanonicalPath(folder);
   RETURN_NOT_OK(CheckOwned(target));
   const fs::path path = target;
   replacement->target_ = target;

@@ -70,15 +70,13 @@ Result<std::vector<InputRecord>> Write::Inputs() const {
     ARROW_ASSIGN_OR_RAISE(auto own, PlanInputUris(*part.plan));
     uris.merge(own);
   }
-  std::vector<InputRecord> inputs = run_.inputs();
-  std::erase_if(inputs, [&](const InputRecord& input) { return !uris.contains(input.uri); });
-  return inputs;
+  return run_.inputs_among(uris);
 }
 
 Result<std::optional<PublishedOutput>> Write::FindPublished() const {
   if (run_.options().fresh || !published_.Knows(target_.path)) return std::nullopt;
   ARROW_ASSIGN_OR_RAISE(const std::string key, Key());
-  auto found = published_.Find(target_.path, key, Folder());
+  auto found = published_.Find(target_.path, key, Folder(), run_.file_hashes());
   if (!found || is_file()) return found;
   RETURN_NOT_OK(WithContext(format_.op(), FolderReplacement::Check(target_.path)));
   const auto manifest = ReadFile(target_.path + "/" + kManifestName);

@@ -6,19 +6,13 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/base/file.h"
 #include "core/dataset/format/write_internal.h"
 
 namespace tideway::dataset {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A path as one that can be compared.
-fs::path PlaceOf(const std::string& path) {
-  std::error_code error;
-  const fs::path absolute = fs::weakly_canonical(path, error);
-  return error ? fs::path(path).lexically_normal() : absolute;
-}
 
 bool IsAtOrBelow(const fs::path& path, const fs::path& place) {
   return std::ranges::mismatch(place, path).in1 == place.end();
@@ -32,7 +26,7 @@ Status CheckApart(const std::vector<TeeOutput>& outputs) {
   }
   for (const TeeOutput& a : outputs) {
     for (const TeeOutput& b : outputs) {
-      const bool clash = IsAtOrBelow(PlaceOf(a.target.path), PlaceOf(b.target.path));
+      const bool clash = IsAtOrBelow(CanonicalPath(a.target.path), CanonicalPath(b.target.path));
       if (&a == &b || !clash) continue;
       return Error(ErrorKind::kUsage, fmt::format("tee: one output lies in another: {} and {}",
                                                   a.target.path, b.target.path))

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "core/base/file.h"
+#include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/dataset/reuse/stamp_json_internal.h"
 
@@ -82,6 +83,16 @@ Status FileHashes::Append(const std::string& line) {
   // One write, so that the lines of several processes do not mix.
   if (write(fd_, line.data(), line.size()) >= 0) return Status::OK();
   return ErrnoError(errno, "cannot write", path_);
+}
+
+Result<std::string> FileHashes::HashOf(const std::string& file, const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, StampOf(file));
+  if (auto known = Find(file, stamp)) return *std::move(known);
+  if (IsFresh(stamp)) WaitForNextTick();
+  ARROW_ASSIGN_OR_RAISE(std::string hash, Sha256File(file, [&] { return cancel.Check(); }));
+  ARROW_ASSIGN_OR_RAISE(const FileStamp after, StampOf(file));
+  if (after == stamp) Remember(file, stamp, hash);
+  return hash;
 }
 
 std::optional<std::string> FileHashes::Find(const std::string& file, const FileStamp& stamp) const {

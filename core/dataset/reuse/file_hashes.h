@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 
+#include "core/base/cancel.h"
 #include "core/base/error.h"
 
 namespace tideway::dataset {
@@ -49,6 +50,10 @@ class FileHashes {
   explicit FileHashes(std::string path) : path_(std::move(path)) {}
   ~FileHashes();
   FileHashes(const FileHashes&) = delete;
+
+  // The hash of a file as it is now, computed where it is not remembered. Errors: not_found, io,
+  // interrupted.
+  Result<std::string> HashOf(const std::string& file, const CancelToken& cancel = {});
 
   // 64 hex digits.
   std::optional<std::string> Find(const std::string& file, const FileStamp& stamp) const;

@@ -81,16 +81,6 @@ Status WriteRecord(const std::string& path, const Record& record) {
   return WriteFileAtomic(path, text.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
 }
 
-// Of a file, remembered where its stamp has not changed.
-Result<std::string> HashOf(const std::string& path, RunContext& run) {
-  ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, StampOf(path));
-  if (const auto known = run.file_hashes().Find(path, stamp)) return *known;
-  if (IsFresh(stamp)) WaitForNextTick();
-  ARROW_ASSIGN_OR_RAISE(std::string hash, Sha256File(path, [&] { return run.cancel().Check(); }));
-  run.file_hashes().Remember(path, stamp, hash);
-  return hash;
-}
-
 class KeptStream : public Stream {
  public:
   KeptStream(std::shared_ptr<arrow::ipc::RecordBatchFileReader> reader, int64_t rows)
@@ -133,7 +123,8 @@ Result<std::optional<KeptRows>> KeptRowsFolder::Find(const std::string& fingerpr
                                                      RunContext& run) const {
   const auto record = ReadRecord(RecordOf(fingerprint));
   if (!record || !FileExists(FileOf(fingerprint))) return std::nullopt;
-  ARROW_ASSIGN_OR_RAISE(const std::string hash, HashOf(FileOf(fingerprint), run));
+  ARROW_ASSIGN_OR_RAISE(const std::string hash,
+                        run.file_hashes().HashOf(FileOf(fingerprint), run.cancel()));
   if (hash != record->sha256) return std::nullopt;
   for (const InputRecord& input : record->inputs) run.RecordInput(input);
   std::error_code unknown;  // of when it was last used: only `tideway clean` asks
@@ -148,9 +139,8 @@ Result<KeptRows> KeptRowsFolder::Keep(const Node& plan, const std::string& finge
   ARROW_ASSIGN_OR_RAISE(const KnownIdentities before, IdentitiesKnown(plan, run));
   KeepSink sink(FileOf(fingerprint));
   RETURN_NOT_OK(Execute(plan, sink, run));
-  Record record{.sha256 = sink.Hash(), .rows = sink.rows(), .inputs = run.inputs()};
   ARROW_ASSIGN_OR_RAISE(const auto uris, PlanInputUris(plan));
-  std::erase_if(record.inputs, [&](const InputRecord& input) { return !uris.contains(input.uri); });
+  const Record record{.sha256 = sink.Hash(), .rows = sink.rows(), .inputs = run.inputs_among(uris)};
   // A database that was written meanwhile gave other rows than the fingerprint tells of: they are
   // this run's only.
   ARROW_ASSIGN_OR_RAISE(const KnownIdentities after, IdentitiesKnown(plan, run));
@@ -172,7 +162,7 @@ Removed RemoveOldRows(const std::string& folder, int days) {
     const auto size = static_cast<int64_t>(entry.file_size(failed));
     fs::remove(record, failed);
     if (!fs::remove(entry.path(), failed)) continue;
-    ++removed.folders;
+    ++removed.count;
     removed.bytes += size;
   }
   return removed;

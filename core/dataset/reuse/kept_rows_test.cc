@@ -118,18 +118,18 @@ TEST_F(KeptRowsTest, NoRowsAreKeptToo) {
 TEST_F(KeptRowsTest, OldOnesAreRemovedAndUsedOnesStay) {
   Run(Remembering());
   const std::string folder = folder_ + "/state/rows";
-  EXPECT_EQ(RemoveOldRows(folder, 30).folders, 0);
+  EXPECT_EQ(RemoveOldRows(folder, 30).count, 0);
   fs::last_write_time(Kept(".json"),
                       fs::file_time_type::clock::now() - std::chrono::hours(24 * 31));
   EXPECT_EQ(Run(Remembering()).size(), 100U);
-  EXPECT_EQ(RemoveOldRows(folder, 30).folders, 0);
+  EXPECT_EQ(RemoveOldRows(folder, 30).count, 0);
   fs::last_write_time(Kept(".json"),
                       fs::file_time_type::clock::now() - std::chrono::hours(24 * 31));
   const Removed removed = RemoveOldRows(folder, 30);
-  EXPECT_EQ(removed.folders, 1);
+  EXPECT_EQ(removed.count, 1);
   EXPECT_GT(removed.bytes, 0);
   EXPECT_TRUE(fs::is_empty(folder));
-  EXPECT_EQ(RemoveOldRows(folder + "/nowhere", 30).folders, 0);
+  EXPECT_EQ(RemoveOldRows(folder + "/nowhere", 30).count, 0);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "core/dataset/reuse/published.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -15,12 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string CanonicalPath(const std::string& path) {
-  std::error_code error;
-  const auto canonical = std::filesystem::weakly_canonical(path, error);
-  return error ? path : canonical.string();
-}
-
 Result<json> ShardJson(const WrittenShard& shard, const std::string& folder) {
   ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, StampOf(folder + "/" + shard.file.name));
   return json{{"name", shard.file.name},   {"part", shard.part},      {"rows", shard.file.rows},
@@ -29,12 +22,12 @@ Result<json> ShardJson(const WrittenShard& shard, const std::string& folder) {
 }
 
 // Whether the file is as the record says.
-bool IsUnchanged(const json& record, const std::string& path) {
+bool IsUnchanged(const json& record, const std::string& path, FileHashes& hashes) {
   const auto now = StampOf(path);
   const auto then = StampOfJson(record.at("stamp"));
   if (!now.ok() || now->size != record.at("size").get<int64_t>()) return false;
   if (then && *then == *now) return true;
-  const auto hash = Sha256File(path);
+  const auto hash = hashes.HashOf(path);
   return hash.ok() && *hash == record.at("sha256").get<std::string>();
 }
 
@@ -59,7 +52,8 @@ bool PublishedOutputs::Knows(const std::string& place) const {
 
 std::optional<PublishedOutput> PublishedOutputs::Find(const std::string& place,
                                                       const std::string& key,
-                                                      const std::string& folder) const {
+                                                      const std::string& folder,
+                                                      FileHashes& hashes) const {
   if (!Knows(place)) return std::nullopt;
   const auto text = ReadFile(RecordOf(place));
   if (!text.ok()) return std::nullopt;
@@ -69,7 +63,8 @@ std::optional<PublishedOutput> PublishedOutputs::Find(const std::string& place,
     PublishedOutput output{.key = key, .shards = {}, .inputs = {}};
     for (const json& shard : record.at("shards")) {
       output.shards.push_back(ShardOf(shard));
-      if (!IsUnchanged(shard, folder + "/" + output.shards.back().file.name)) return std::nullopt;
+      const std::string path = folder + "/" + output.shards.back().file.name;
+      if (!IsUnchanged(shard, path, hashes)) return std::nullopt;
     }
     for (const json& input : record.at("inputs")) output.inputs.push_back(InputOf(input));
     return output;

@@ -35,7 +35,7 @@ class PublishedOutputs {
   // What was published at `place` with that key, if its files lie in `folder` with the same bytes:
   // those whose stamp has changed are hashed again.
   std::optional<PublishedOutput> Find(const std::string& place, const std::string& key,
-                                      const std::string& folder) const;
+                                      const std::string& folder, FileHashes& hashes) const;
   // Replaces what is known of `place`.
   void Keep(const std::string& place, const PublishedOutput& output,
             const std::string& folder) const;

@@ -29,6 +29,7 @@ class PublishedTest : public testing::DatasetTest {
                      .size = static_cast<int64_t>(text.size()),
                      .sha256 = Sha256Hex(text)}};
   }
+  mutable FileHashes hashes_{""};
   // Two files, published with key "k".
   PublishedOutputs Published() const {
     Write("a", "first");
@@ -44,7 +45,7 @@ class PublishedTest : public testing::DatasetTest {
 };
 
 TEST_F(PublishedTest, FindsWhatWasPublishedWithThatKey) {
-  const auto found = Published().Find(Out(), "k", Out());
+  const auto found = Published().Find(Out(), "k", Out(), hashes_);
   ASSERT_TRUE(found);
   ASSERT_EQ(found->shards.size(), 2U);
   EXPECT_EQ(found->shards[1].file.name, "b");
@@ -57,8 +58,8 @@ TEST_F(PublishedTest, FindsWhatWasPublishedWithThatKey) {
 
 TEST_F(PublishedTest, AnotherKeyOrPlaceFindsNothing) {
   const PublishedOutputs published = Published();
-  EXPECT_FALSE(published.Find(Out(), "other", Out()));
-  EXPECT_FALSE(published.Find(folder_ + "/elsewhere", "k", Out()));
+  EXPECT_FALSE(published.Find(Out(), "other", Out(), hashes_));
+  EXPECT_FALSE(published.Find(folder_ + "/elsewhere", "k", Out(), hashes_));
   EXPECT_TRUE(published.Knows(Out()));
   EXPECT_FALSE(published.Knows(folder_ + "/elsewhere"));
 }
@@ -66,17 +67,17 @@ TEST_F(PublishedTest, AnotherKeyOrPlaceFindsNothing) {
 TEST_F(PublishedTest, AFileThatWasChangedOrRemovedFindsNothing) {
   const PublishedOutputs published = Published();
   Write("b", "secons");
-  EXPECT_FALSE(published.Find(Out(), "k", Out()));
+  EXPECT_FALSE(published.Find(Out(), "k", Out(), hashes_));
   Write("b", "second, and more");
-  EXPECT_FALSE(published.Find(Out(), "k", Out()));
+  EXPECT_FALSE(published.Find(Out(), "k", Out(), hashes_));
   fs::remove(Out() + "/b");
-  EXPECT_FALSE(published.Find(Out(), "k", Out()));
+  EXPECT_FALSE(published.Find(Out(), "k", Out(), hashes_));
 }
 
 TEST_F(PublishedTest, AFileWrittenAnewWithTheSameBytesIsTheSame) {
   const PublishedOutputs published = Published();
   Write("b", "second");
-  EXPECT_TRUE(published.Find(Out(), "k", Out()));
+  EXPECT_TRUE(published.Find(Out(), "k", Out(), hashes_));
 }
 
 TEST_F(PublishedTest, ADamagedRecordFindsNothing) {
@@ -85,13 +86,13 @@ TEST_F(PublishedTest, ADamagedRecordFindsNothing) {
   const std::string good = *ReadFile(record);
   for (size_t size = 0; size + 2 < good.size(); size += 7) {
     ASSERT_TRUE(WriteFileAtomic(record, good.substr(0, size)).ok());
-    EXPECT_FALSE(published.Find(Out(), "k", Out())) << size;
+    EXPECT_FALSE(published.Find(Out(), "k", Out(), hashes_)) << size;
   }
   for (const std::string bad :
        {"[]", "{}", "null", "{\"key\":\"k\"}", "{\"key\":\"k\",\"shards\":1}",
         "{\"key\":\"k\",\"shards\":[{}],\"inputs\":[]}"}) {
     ASSERT_TRUE(WriteFileAtomic(record, bad).ok());
-    EXPECT_FALSE(published.Find(Out(), "k", Out())) << bad;
+    EXPECT_FALSE(published.Find(Out(), "k", Out(), hashes_)) << bad;
   }
 }
 
@@ -99,7 +100,7 @@ TEST_F(PublishedTest, RecordsThatCannotBeWrittenAreDoneWithout) {
   Write("a", "first");
   const PublishedOutputs published(Out() + "/a/published");
   published.Keep(Out(), {.key = "k", .shards = {Shard("a", "first")}, .inputs = {}}, Out());
-  EXPECT_FALSE(published.Find(Out(), "k", Out()));
+  EXPECT_FALSE(published.Find(Out(), "k", Out(), hashes_));
 }
 
 }  // namespace
