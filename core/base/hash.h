@@ -32,6 +32,8 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
+using Sha256Digest = std::array<char, 32>;
+Sha256Digest Sha256Bytes(std::string_view bytes);
 // Reads the file in 1 MiB pieces. `check` is called after each; its error ends the reading.
 Result<std::string> Sha256File(const std::string& path, const std::function<Status()>& check = {});
 

@@ -7,6 +7,8 @@
 
 #include "core/base/file.h"
 
+using namespace std::string_literals;
+
 namespace tideway {
 namespace {
 
@@ -14,6 +16,14 @@ namespace {
 TEST(Sha256, GivesTheStandardsValues) {
   EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Sha256, GivesTheSameAsBytesEachTime) {
+  for (int i = 0; i < 2; ++i) {
+    const Sha256Digest digest = Sha256Bytes("abc");
+    EXPECT_EQ(std::string(digest.data(), 4), "\xba\x78\x16\xbf");
+    EXPECT_EQ(std::string(digest.data() + 28, 4), "\xf2\x00\x15\xad"s);
+  }
 }
 
 TEST(Sha256, PiecesGiveTheHashOfTheWhole) {

@@ -18,6 +18,7 @@ namespace {
 
 using arrow::bit_util::RoundUpToMultipleOf8;
 constexpr char kPadding[8] = {};
+constexpr int64_t kWindowBytes = int64_t{1} << 30;
 
 class MappedBuffer : public arrow::Buffer {
  public:
@@ -96,6 +97,24 @@ Status SpillFile::WriteAt(int64_t offset,
 
 Result<std::shared_ptr<arrow::Buffer>> SpillFile::Map(int64_t offset, int64_t length) const {
   if (length == 0) return std::make_shared<arrow::Buffer>(nullptr, 0);
+  const int64_t window = offset / kWindowBytes;
+  if ((offset + length - 1) / kWindowBytes != window) return MapRange(offset, length);
+  ARROW_ASSIGN_OR_RAISE(const auto mapped, Window(static_cast<size_t>(window)));
+  return arrow::SliceBuffer(mapped, offset - window * kWindowBytes, length);
+}
+
+// It may reach beyond the end of the file, which comes to be readable as the file grows.
+Result<std::shared_ptr<arrow::Buffer>> SpillFile::Window(size_t index) const {
+  std::lock_guard lock(mutex_);
+  if (index >= windows_.size()) windows_.resize(index + 1);
+  if (windows_[index] == nullptr) {
+    ARROW_ASSIGN_OR_RAISE(windows_[index],
+                          MapRange(static_cast<int64_t>(index) * kWindowBytes, kWindowBytes));
+  }
+  return windows_[index];
+}
+
+Result<std::shared_ptr<arrow::Buffer>> SpillFile::MapRange(int64_t offset, int64_t length) const {
   static const int64_t page = ::sysconf(_SC_PAGESIZE);
   const int64_t start = offset / page * page;
   const auto map_length = static_cast<size_t>(offset - start + length);

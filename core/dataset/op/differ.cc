@@ -151,7 +151,8 @@ Result<StorePtr> Differ::ReadSide(Stream& input, bool is_after, const RowKeys& k
 }
 
 Status Differ::Read(Stream& before, Stream& after, const RowKeys& keys) {
-  ARROW_ASSIGN_OR_RAISE(partitions_, KeyPartitions::Create(RowNumberSchema(), run_));
+  ARROW_ASSIGN_OR_RAISE(partitions_,
+                        KeyPartitions::Create(RowNumberSchema(), LongKeys::kWhole, run_));
   ARROW_ASSIGN_OR_RAISE(before_, ReadSide(before, false, keys));
   ARROW_ASSIGN_OR_RAISE(after_, ReadSide(after, true, keys));
   partitions_->Seal(run_.batch_bytes());

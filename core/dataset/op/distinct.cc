@@ -77,7 +77,8 @@ Result<std::unique_ptr<Stream>> Distinct::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const auto input, OpenPlan(*inputs()[0], run));
   ARROW_ASSIGN_OR_RAISE(const RowKeys keys, Keys(*input->schema()));
   ARROW_ASSIGN_OR_RAISE(auto rows, BatchStore::Create(input->schema(), run));
-  ARROW_ASSIGN_OR_RAISE(const auto partitions, KeyPartitions::Create(RowNumberSchema(), run));
+  ARROW_ASSIGN_OR_RAISE(const auto partitions,
+                        KeyPartitions::Create(RowNumberSchema(), LongKeys::kDigests, run));
   RETURN_NOT_OK(ForEachBatch(
       *input,
       [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {

@@ -371,7 +371,8 @@ Result<std::unique_ptr<Stream>> GroupBy::Open(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const auto input, OpenPlan(*inputs()[0], run));
   const SchemaPtr schema = input->schema();
   ARROW_ASSIGN_OR_RAISE(const Grouping grouping, Grouping::Make(*schema, keys_, aggregates_));
-  ARROW_ASSIGN_OR_RAISE(auto partitions, KeyPartitions::Create(grouping.partial_schema(), run));
+  ARROW_ASSIGN_OR_RAISE(auto partitions,
+                        KeyPartitions::Create(grouping.partial_schema(), LongKeys::kDigests, run));
   SortedRows groups;
   std::shared_ptr<BatchStore> values;
   {

@@ -111,7 +111,8 @@ class RightRows : public JoinIndex {
   }
 
   Status DealKeys(const BatchStore& rows, const JoinColumns& columns, RunContext& run) {
-    ARROW_ASSIGN_OR_RAISE(partitions_, KeyPartitions::Create(RowNumberSchema(), run));
+    ARROW_ASSIGN_OR_RAISE(partitions_,
+                          KeyPartitions::Create(RowNumberSchema(), LongKeys::kWhole, run));
     RETURN_NOT_OK(ForEachNumber(
         static_cast<size_t>(rows.batches()),
         [&](size_t index) -> Status {

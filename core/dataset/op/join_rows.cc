@@ -195,27 +195,34 @@ void JoinColumns::AddRows(uint32_t left, std::span<const RowRef> found, RowRef n
 
 Result<BatchPtr> JoinColumns::Output(const BatchPtr& left, std::span<const BatchPtr> right,
                                      std::span<const JoinedRow> rows) const {
-  std::vector<RowRef> from_left, from_right;
+  std::vector<RowRef> from_left;
   bool all_left = static_cast<int64_t>(rows.size()) == left->num_rows();
   for (const JoinedRow& row : rows) {
     all_left = all_left && row.left == from_left.size();
     from_left.push_back({0, row.left});
-    from_right.push_back(row.right);
   }
   arrow::ArrayVector columns = left->columns();
   if (!all_left) {
     ARROW_ASSIGN_OR_RAISE(const BatchPtr taken, GatherRows(left_.schema, {&left, 1}, from_left));
     columns = taken->columns();
   }
-  if (!taken_.empty()) {
-    std::vector<BatchPtr> sources;
-    for (const BatchPtr& batch : right) {
-      ARROW_ASSIGN_OR_RAISE(sources.emplace_back(), batch->SelectColumns(taken_));
-    }
-    ARROW_ASSIGN_OR_RAISE(const BatchPtr taken, GatherRows(taken_schema_, sources, from_right));
-    columns.insert(columns.end(), taken->columns().begin(), taken->columns().end());
-  }
+  ARROW_ASSIGN_OR_RAISE(const auto cells, RightCells(right, rows));
+  columns.insert(columns.end(), cells.begin(), cells.end());
   return arrow::RecordBatch::Make(schema_, static_cast<int64_t>(rows.size()), std::move(columns));
+}
+
+Result<arrow::ArrayVector> JoinColumns::RightCells(std::span<const BatchPtr> right,
+                                                   std::span<const JoinedRow> rows) const {
+  if (taken_.empty()) return arrow::ArrayVector();
+  std::vector<BatchPtr> sources;
+  for (const BatchPtr& batch : right) {
+    ARROW_ASSIGN_OR_RAISE(sources.emplace_back(), batch->SelectColumns(taken_));
+  }
+  std::vector<RowRef> from;
+  from.reserve(rows.size());
+  for (const JoinedRow& row : rows) from.push_back(row.right);
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr taken, GatherRows(taken_schema_, sources, from));
+  return taken->columns();
 }
 
 Error JoinColumns::Repeated(const arrow::RecordBatch& right, int64_t row) const {

@@ -93,6 +93,12 @@ class JoinColumns {
   // The cells of such rows. `right` are the batches that the references name.
   Result<BatchPtr> Output(const BatchPtr& left, std::span<const BatchPtr> right,
                           std::span<const JoinedRow> rows) const;
+  // Those of the right that are in the result, and their fields.
+  Result<arrow::ArrayVector> RightCells(std::span<const BatchPtr> right,
+                                        std::span<const JoinedRow> rows) const;
+  const arrow::FieldVector& right_fields() const { return taken_schema_->fields(); }
+  // Whether left rows without a match do not come out.
+  bool needs_match() const { return kind_ == JoinKind::kInner || kind_ == JoinKind::kSemi; }
   // The error for right rows of one key.
   Error Repeated(const arrow::RecordBatch& right, int64_t row) const;
 

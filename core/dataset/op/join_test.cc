@@ -110,14 +110,14 @@ BatchPtr KeyedRows(int64_t rows, uint64_t keys, uint32_t seed, const std::string
                                   {key_cells.Finish().ValueOrDie(), numbers.Finish().ValueOrDie()});
 }
 
-// With the key as text, for the way of keys that are not one number.
-BatchPtr WithTextKey(const BatchPtr& rows) {
+// With the key as text that begins so, for the way of keys that are not one number.
+BatchPtr WithTextKey(const BatchPtr& rows, const std::string& prefix) {
   const auto& keys = static_cast<const arrow::DoubleArray&>(*rows->column(0));
   arrow::StringBuilder texts;
   for (int64_t row = 0; row < keys.length(); ++row) {
-    EXPECT_TRUE(
-        (keys.IsNull(row) ? texts.AppendNull() : texts.Append(std::to_string(keys.Value(row))))
-            .ok());
+    EXPECT_TRUE((keys.IsNull(row) ? texts.AppendNull()
+                                  : texts.Append(prefix + std::to_string(keys.Value(row))))
+                    .ok());
   }
   return rows->SetColumn(0, arrow::field("key", arrow::utf8()), texts.Finish().ValueOrDie())
       .ValueOrDie();
@@ -150,21 +150,32 @@ std::vector<std::pair<int64_t, int64_t>> PairsOf(const BatchPtr& left, const Bat
   return pairs;
 }
 
+// Memory for all ways, with a filter of right keys among them.
+constexpr int64_t kMoreMemories[] = {int64_t{512} << 20, 16 << 10, 64};
+
 TEST_F(JoinTest, GivesTheSameRowsForAnyWorkersMemoryAndBatches) {
+  const std::string long_text(50, 'x');
   for (const uint64_t keys : {5U, 300U, 100000U}) {
     const BatchPtr left = KeyedRows(700, keys, 1, "left");
     const BatchPtr right = KeyedRows(500, keys, 2, "right");
     const auto expected = PairsOf(left, right);
+    auto matched = expected;
+    std::erase_if(matched, [](const auto& pair) { return pair.second < 0; });
+    const std::vector<std::pair<BatchPtr, BatchPtr>> sides = {
+        {left, right},
+        {WithTextKey(left, ""), WithTextKey(right, "")},
+        {WithTextKey(left, long_text), WithTextKey(right, long_text)}};
     for (const int workers : {1, 2, 8}) {
-      for (const int64_t memory : kMemories) {
-        for (const bool text : {false, true}) {
-          RunContext run(Options(workers, memory));
-          const auto plan =
-              Make(SourceOf(CutEvery(text ? WithTextKey(left) : left, 30 * workers + 7)),
-                   SourceOf(CutEvery(text ? WithTextKey(right) : right, 20 * workers + 3)),
-                   {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
-          EXPECT_EQ(Pairs(*Collect(*plan, run)), expected)
-              << keys << " " << workers << " " << memory << " " << text;
+      for (const int64_t memory : kMoreMemories) {
+        for (const auto& [a, b] : sides) {
+          for (const JoinKind kind : {JoinKind::kLeft, JoinKind::kInner}) {
+            RunContext run(Options(workers, memory));
+            const auto plan = Make(SourceOf(CutEvery(a, 30 * workers + 7)),
+                                   SourceOf(CutEvery(b, 20 * workers + 3)),
+                                   {.on = {{"key", "key"}}, .kind = kind});
+            EXPECT_EQ(Pairs(*Collect(*plan, run)), kind == JoinKind::kLeft ? expected : matched)
+                << keys << " " << workers << " " << memory;
+          }
         }
       }
     }

@@ -7,6 +7,10 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
+#include <algorithm>
+#include <array>
+#include <tuple>
+
 #include "core/base/hash.h"
 #include "core/dataset/byte_count.h"
 #include "core/dataset/op/gather.h"
@@ -16,6 +20,25 @@ namespace {
 
 // So many keys and a table of them fit in a core's cache.
 constexpr double kUnitRows = 128 << 10;
+
+constexpr size_t kLongestKey = std::tuple_size_v<Sha256Digest>;
+
+// A short key as it is. One byte more than the longest of them tells a digest from all.
+Status AppendDigest(std::string_view key, arrow::BinaryBuilder& keys) {
+  if (key.size() <= kLongestKey) return keys.Append(key);
+  std::array<char, kLongestKey + 1> digest{};
+  std::ranges::copy(Sha256Bytes(key), digest.begin());
+  return keys.Append(std::string_view(digest.data(), digest.size()));
+}
+
+Result<std::shared_ptr<arrow::BinaryArray>> DigestsOf(const arrow::BinaryArray& keys) {
+  arrow::BinaryBuilder builder;
+  RETURN_NOT_OK(builder.Reserve(keys.length()));
+  for (int64_t i = 0; i < keys.length(); ++i) RETURN_NOT_OK(AppendDigest(keys.GetView(i), builder));
+  std::shared_ptr<arrow::BinaryArray> digests;
+  RETURN_NOT_OK(builder.Finish(&digests));
+  return digests;
+}
 
 }  // namespace
 
@@ -34,12 +57,12 @@ BatchPtr RowNumbers(std::vector<uint32_t> rows) {
 uint64_t KeyPartitions::HashOf(std::string_view key) { return Hash64(key, 0); }
 
 Result<std::unique_ptr<KeyPartitions>> KeyPartitions::Create(const SchemaPtr& schema,
-                                                             RunContext& run) {
+                                                             LongKeys long_keys, RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(
       const SchemaPtr stored,
       schema->AddField(schema->num_fields(), arrow::field("key", arrow::binary())));
   ARROW_ASSIGN_OR_RAISE(auto store, BatchStore::Create(stored, run));
-  return std::unique_ptr<KeyPartitions>(new KeyPartitions(schema, std::move(store)));
+  return std::unique_ptr<KeyPartitions>(new KeyPartitions(schema, long_keys, std::move(store)));
 }
 
 Status KeyPartitions::Put(int64_t index, const arrow::BinaryArray& keys,
@@ -57,9 +80,13 @@ Status KeyPartitions::Put(int64_t index, const arrow::BinaryArray& keys,
   auto next = batch.starts;
   for (uint32_t row = 0; row < numbers.size(); ++row) order[next[partitions[row]]++] = {0, row};
 
+  batch.digests = long_keys_ == LongKeys::kDigests && store_->spills();
   arrow::BinaryBuilder dealt_keys;
   RETURN_NOT_OK(dealt_keys.Reserve(static_cast<int64_t>(order.size())));
-  for (const RowRef ref : order) RETURN_NOT_OK(dealt_keys.Append(keys.GetView(numbers[ref.row])));
+  for (const RowRef ref : order) {
+    const std::string_view key = keys.GetView(numbers[ref.row]);
+    RETURN_NOT_OK(batch.digests ? AppendDigest(key, dealt_keys) : dealt_keys.Append(key));
+  }
   ARROW_ASSIGN_OR_RAISE(const BatchPtr dealt, GatherRows(schema_, {&rows, 1}, order));
   auto columns = dealt->columns();
   ARROW_ASSIGN_OR_RAISE(columns.emplace_back(), dealt_keys.Finish());
@@ -69,6 +96,7 @@ Status KeyPartitions::Put(int64_t index, const arrow::BinaryArray& keys,
   RETURN_NOT_OK(store_->Put(index, stored));
 
   std::lock_guard lock(mutex_);
+  gives_digests_ = gives_digests_ || batch.digests;
   const auto slot = static_cast<size_t>(index);
   if (slot >= batches_.size()) batches_.resize(slot + 1);
   batches_[slot] = std::move(batch);
@@ -100,9 +128,10 @@ void KeyPartitions::Seal(int64_t most_bytes) {
   IndexUnits();
 }
 
-void KeyPartitions::SealAs(const KeyPartitions& other) {
+void KeyPartitions::SealAs(KeyPartitions& other) {
   store_->Seal();
   unit_starts_ = other.unit_starts_;
+  gives_digests_ = other.gives_digests_ = gives_digests_ || other.gives_digests_;
   IndexUnits();
 }
 
@@ -125,6 +154,9 @@ Result<std::vector<KeyPartitions::Piece>> KeyPartitions::Read(size_t unit) const
     auto columns = stored->Slice(first, end - first)->columns();
     auto keys = std::static_pointer_cast<arrow::BinaryArray>(columns.back());
     columns.pop_back();
+    if (gives_digests_ && !batches_[index].digests) {
+      ARROW_ASSIGN_OR_RAISE(keys, DigestsOf(*keys));
+    }
     pieces.push_back({batch, arrow::RecordBatch::Make(schema_, end - first, std::move(columns)),
                       std::move(keys)});
   }

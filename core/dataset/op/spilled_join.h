@@ -1,5 +1,6 @@
-// A join of any size in bounded memory: both sides are dealt out by key, parts of them joined one
-// by one, and the rows that come out merged into their order.
+// A join of any size in bounded memory. The left rows stay in their order, on disk. Only their keys
+// are dealt out, with the places of the rows, beside the right rows; parts of these are joined one
+// by one. What is found is merged into the order of the places, and the left rows read once more.
 #pragma once
 
 #include <memory>
