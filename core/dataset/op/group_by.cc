@@ -318,22 +318,15 @@ Result<GroupRun::Keyed> GroupRun::AddKeyed(int64_t index, const BatchPtr& batch)
 
 Status GroupRun::Read(Stream& input, const std::vector<Aggregate>& aggregates) {
   if (std::ranges::none_of(aggregates, IsQuantile)) {
-    LargerBatches batches(run_.batch_bytes(), run_.workers());
-    const auto add = [&](const LargerBatches::Larger& larger) -> Status {
-      ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, larger.AsOne());
-      ARROW_ASSIGN_OR_RAISE(const int64_t groups, Add(larger.index, batch));
-      batches.Grouped(*batch, groups);
-      return Status::OK();
-    };
-    RETURN_NOT_OK(ForEachBatch(
-        input,
-        [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) {
-          const auto larger = batches.Put(index, batch);
-          return larger ? add(*larger) : Status::OK();
+    LargerBatches batches(input, run_.batch_bytes(), run_.workers());
+    return ForEachBatch(
+        batches,
+        [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
+          ARROW_ASSIGN_OR_RAISE(const int64_t groups, Add(index, batch));
+          batches.Grouped(*batch, groups);
+          return Status::OK();
         },
-        run_, "group_by"));
-    const auto rest = batches.Rest();
-    return ForEachNumber(rest.size(), [&](size_t number) { return add(rest[number]); }, run_);
+        run_, "group_by");
   }
   const QuantileColumns quantiles(aggregates, input_);
   MadeStream values(input, QuantileColumns::ValueSchema(),

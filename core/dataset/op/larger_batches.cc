@@ -2,8 +2,8 @@
 
 #include <arrow/record_batch.h>
 
-#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "core/dataset/byte_count.h"
 
@@ -13,40 +13,26 @@ namespace {
 // What a group takes on its way: its place in a table, in a sum or two, and in the result.
 constexpr int64_t kGroupBytes = 64;
 
-}  // namespace
-
-Result<BatchPtr> LargerBatches::Larger::AsOne() const {
-  if (batches.size() == 1) return batches[0];
+Result<BatchPtr> AsOne(const std::vector<Morsel>& morsels, Worker& worker) {
+  std::vector<BatchPtr> batches;
+  for (const Morsel& morsel : morsels) {
+    ARROW_ASSIGN_OR_RAISE(batches.emplace_back(), morsel(worker));
+  }
   return arrow::ConcatenateRecordBatches(batches);
 }
 
-std::optional<LargerBatches::Larger> LargerBatches::Put(int64_t index, BatchPtr batch) {
-  std::lock_guard lock(mutex_);
-  Open& open = OpenFor(index);
-  open.batches[static_cast<size_t>(index - open.first)] = std::move(batch);
-  if (--open.missing > 0) return std::nullopt;
-  Larger larger{open.index, std::move(open.batches)};
-  std::erase_if(open_, [&](const Open& each) { return each.index == larger.index; });
-  return larger;
-}
+}  // namespace
 
-LargerBatches::Open& LargerBatches::OpenFor(int64_t index) {
-  while (next_first_ <= index) {
-    open_.push_back({next_index_++, next_first_, std::vector<BatchPtr>(count_), count_});
-    next_first_ += static_cast<int64_t>(count_);
+Result<Morsel> LargerBatches::Next() {
+  std::vector<Morsel> morsels;
+  for (const size_t count = count_; morsels.size() < count;) {
+    ARROW_ASSIGN_OR_RAISE(Morsel morsel, input_.Next());
+    if (!morsel) break;
+    morsels.push_back(std::move(morsel));
   }
-  const auto after = std::ranges::upper_bound(open_, index, {}, &Open::first);
-  return *std::prev(after);
-}
-
-std::vector<LargerBatches::Larger> LargerBatches::Rest() {
-  std::vector<Larger> rest;
-  for (Open& open : open_) {
-    std::erase(open.batches, nullptr);
-    rest.push_back({open.index, std::move(open.batches)});
-  }
-  open_.clear();
-  return rest;
+  if (morsels.empty()) return Morsel();
+  if (morsels.size() == 1) return std::move(morsels[0]);
+  return Morsel([morsels = std::move(morsels)](Worker& worker) { return AsOne(morsels, worker); });
 }
 
 // Twice as many go together where groups come again, though not so often that they are few already;
@@ -61,7 +47,7 @@ void LargerBatches::Grouped(const arrow::RecordBatch& batch, int64_t groups) {
   std::lock_guard lock(mutex_);
   if (++done_ < kBatchesEach * workers_) return;
   done_ = 0;
-  count_ *= 2;
+  count_ = 2 * count_;
 }
 
 }  // namespace tideway::dataset

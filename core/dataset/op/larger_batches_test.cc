@@ -5,52 +5,56 @@
 namespace tideway::dataset {
 namespace {
 
+using testing::CutEvery;
 using testing::NumberedRows;
+using testing::SourceOf;
 
-std::vector<int64_t> FirstIds(const LargerBatches::Larger& larger) {
-  std::vector<int64_t> ids;
-  for (const BatchPtr& batch : larger.batches) {
-    ids.push_back(static_cast<const arrow::Int64Array&>(*batch->column(0)).Value(0));
-  }
-  return ids;
-}
-
-TEST(LargerBatchesTest, GoTogetherInTheirOrderOnceGroupsComeAgain) {
-  const BatchPtr rows = NumberedRows(100);
-  const auto batch = [&rows](int64_t index) { return rows->Slice(10 * index, 10); };
-  LargerBatches batches(1 << 20, 1);
-  for (int64_t index = 0; index < 4; ++index) {
-    const auto alone = batches.Put(index, batch(index));
-    ASSERT_TRUE(alone.has_value());
-    EXPECT_EQ(alone->index, index);
-    batches.Grouped(*batch(index), 5);
-  }
-  EXPECT_FALSE(batches.Put(5, batch(5)).has_value());
-  EXPECT_FALSE(batches.Put(6, batch(6)).has_value());
-  const auto pair = batches.Put(4, batch(4));
-  ASSERT_TRUE(pair.has_value());
-  EXPECT_EQ(pair->index, 4);
-  EXPECT_EQ(FirstIds(*pair), (std::vector<int64_t>{40, 50}));
-  const auto rest = batches.Rest();
-  ASSERT_EQ(rest.size(), 1U);
-  EXPECT_EQ(rest[0].index, 5);
-  EXPECT_EQ(FirstIds(rest[0]), std::vector<int64_t>{60});
-}
-
-TEST(LargerBatchesTest, StayAsTheyAreWhereThatGainsNothingOrTakesTooMuch) {
-  const BatchPtr batch = NumberedRows(100);
-  const auto stay = [&batch](int64_t most_bytes, int64_t groups) {
-    LargerBatches batches(most_bytes, 1);
-    for (int64_t index = 0; index < 20; ++index) {
-      if (!batches.Put(index, batch)) return false;
-      batches.Grouped(*batch, groups);
+class LargerBatchesTest : public testing::DatasetTest {
+ protected:
+  // The rows of each batch, when so many groups are found in every one.
+  std::vector<int64_t> RowsOfEach(int64_t groups, int64_t most_bytes) {
+    RunContext run(Options(1));
+    const NodePtr source = SourceOf(CutEvery(rows_, 10));
+    const auto input = source->Open(run).ValueOrDie();
+    LargerBatches larger(*input, most_bytes, 1);
+    Worker worker(0);
+    std::vector<int64_t> counts;
+    int64_t first = 0;
+    for (Morsel morsel = larger.Next().ValueOrDie(); morsel; morsel = larger.Next().ValueOrDie()) {
+      const BatchPtr batch = morsel(worker).ValueOrDie();
+      EXPECT_TRUE(batch->Equals(*rows_->Slice(first, batch->num_rows())));
+      counts.push_back(batch->num_rows());
+      first += batch->num_rows();
+      larger.Grouped(*batch, groups);
     }
-    return true;
-  };
-  EXPECT_FALSE(stay(1 << 20, 50));
-  EXPECT_TRUE(stay(1 << 20, 100)) << "no key comes again";
-  EXPECT_TRUE(stay(1 << 20, 2)) << "few groups as it is";
-  EXPECT_TRUE(stay(1000, 50)) << "no memory";
+    EXPECT_EQ(first, rows_->num_rows());
+    return counts;
+  }
+  const BatchPtr rows_ = NumberedRows(150);
+};
+
+TEST_F(LargerBatchesTest, GoTogetherInTheirOrderOnceGroupsComeAgain) {
+  EXPECT_EQ(RowsOfEach(5, 1 << 20), (std::vector<int64_t>{10, 10, 10, 10, 20, 20, 20, 20, 30}));
+}
+
+TEST_F(LargerBatchesTest, StayAsTheyAreWhereThatGainsNothingOrTakesTooMuch) {
+  const std::vector<int64_t> as_they_are(15, 10);
+  EXPECT_EQ(RowsOfEach(10, 1 << 20), as_they_are) << "no key comes again";
+  EXPECT_EQ(RowsOfEach(0, 1 << 20), as_they_are) << "few groups as it is";
+  EXPECT_EQ(RowsOfEach(5, 100), as_they_are) << "no memory";
+}
+
+TEST_F(LargerBatchesTest, AFailureAmongThemIsTheError) {
+  RunContext run(Options(1));
+  const auto source = std::make_shared<testing::BatchSource>(rows_->schema(), CutEvery(rows_, 10));
+  source->fail_at = 5;
+  const auto input = source->Open(run).ValueOrDie();
+  LargerBatches larger(*input, 1 << 20, 1);
+  Worker worker(0);
+  for (int i = 0; i < 4; ++i) {
+    larger.Grouped(*larger.Next().ValueOrDie()(worker).ValueOrDie(), 5);
+  }
+  EXPECT_EQ(KindOf(larger.Next().ValueOrDie()(worker).status()), ErrorKind::kData);
 }
 
 }  // namespace
