@@ -9,7 +9,8 @@ export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:detec
 export LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # Arrow, LuaJIT, libuv, libpq and SQLite are not instrumented: what they touch themselves is not seen.
-export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:suppressions=$PWD/tests/support/tsan.supp
+# A forked child, as tests kill one, may start threads.
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:die_after_fork=0:suppressions=$PWD/tests/support/tsan.supp
 
 run=(tools/test.sh cpp lua)
 if [ "$1" = tsan ]; then
