@@ -112,7 +112,7 @@ Status AtomicFile::Write(std::string_view bytes) {
 
 Status AtomicFile::Seal() {
   RETURN_NOT_OK(WriteAll(fd_, buffer_, path_));
-  buffer_ = {};
+  std::string().swap(buffer_);  // assigning an empty one would keep its memory
   if (fsync(fd_) != 0) return ErrnoError(errno, "file: cannot sync", path_);
   Close();
   return Status::OK();

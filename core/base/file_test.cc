@@ -53,6 +53,33 @@ class FileTest : public ::testing::Test {
   std::string folder_;
 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitizerKeepsWhatIsFreed = true;
+#else
+constexpr bool kSanitizerKeepsWhatIsFreed = false;
+#endif
+
+int64_t ResidentBytes() {
+  int64_t pages = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> pages >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+// An output may have thousands of shards, all sealed before the first is renamed.
+TEST_F(FileTest, SealedFilesHoldNoBuffers) {
+  const std::string bytes(200'000, 'x');
+  std::vector<std::unique_ptr<AtomicFile>> files;
+  int64_t before = 0;
+  for (int i = 0; i < 101; ++i) {
+    files.push_back(*AtomicFile::Create(At(std::to_string(i))));
+    ASSERT_TRUE(files.back()->Write(bytes).ok());
+    ASSERT_TRUE(files.back()->Seal().ok());
+    if (i == 0) before = ResidentBytes();
+  }
+  const int64_t held = kSanitizerKeepsWhatIsFreed ? 0 : ResidentBytes() - before;
+  EXPECT_LT(held, 50 * static_cast<int64_t>(bytes.size()));
+}
+
 TEST_F(FileTest, PublishedBytesAreReadBack) {
   const std::string bytes(700'000, 'x');
   ASSERT_TRUE(WriteFileAtomic(At("a"), bytes).ok());

@@ -114,7 +114,7 @@ Status GroupParts::FindLarge() {
     return large.contains(cell.group) ? Add(cells, cell) : Status::OK();
   }));
   MakeGroups(cells);
-  counts_ = {};
+  std::vector<int64_t>().swap(counts_);
   return Status::OK();
 }
 
@@ -234,7 +234,7 @@ Status GroupParts::EndSmall() {
     const uint64_t next = last ? UINT64_MAX : (counter + 1) << kAllShift;
     ends_.push_back(targets[part] == all ? UINT64_MAX : inside() ? group->first : next);
   }
-  all_counts_ = {};
+  std::vector<int64_t>().swap(all_counts_);
   return Status::OK();
 }
 

@@ -32,7 +32,7 @@ void JoinTable::Seal() {
   auto next = starts_;
   for (size_t i = 0; i < rows_.size(); ++i) by_key[next[numbers_[i]]++] = rows_[i];
   rows_ = std::move(by_key);
-  numbers_ = {};
+  std::vector<uint32_t>().swap(numbers_);
 }
 
 std::span<const RowRef> JoinTable::Find(uint64_t hash, std::string_view key) const {

@@ -126,9 +126,9 @@ Status PartEnds::Find(const std::vector<Size>& sizes) {
     const auto& hashes = hashes_[static_cast<size_t>(slots_[end.cell])];
     end.last = hashes[static_cast<size_t>(end.rank_in_cell - 1)];
   }
-  counts_ = {};
-  slots_ = {};
-  hashes_ = {};
+  std::vector<int64_t>().swap(counts_);
+  std::vector<int32_t>().swap(slots_);
+  std::vector<std::vector<uint64_t>>().swap(hashes_);
   return Status::OK();
 }
 
