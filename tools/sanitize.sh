@@ -10,7 +10,8 @@ export LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # Arrow, LuaJIT, libuv, libpq and SQLite are not instrumented: what they touch themselves is not seen.
 # A forked child, as tests kill one, may start threads.
-export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:die_after_fork=0:suppressions=$PWD/tests/support/tsan.supp
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:die_after_fork=0
+TSAN_OPTIONS+=:suppressions=$PWD/tests/support/tsan.supp
 
 run=(tools/test.sh cpp lua)
 if [ "$1" = tsan ]; then
