@@ -61,10 +61,11 @@ std::string OutputNames(const Json& outputs) {
 
 // The output that is this file, or the only one whose path ends so.
 Result<Json> FindOutput(const Json& outputs, const std::string& file) {
+  const std::string place = CanonicalPath(file);
   Json found;
   for (const Json& output : outputs) {
     const std::string uri = output.value("uri", "");
-    if (CanonicalPath(uri) == CanonicalPath(file)) return output;
+    if (CanonicalPath(uri) == place) return output;
     if (!uri.ends_with("/" + file)) continue;
     if (!found.is_null()) {
       return Error(ErrorKind::kUsage, "why: several files of the run end so: " + file)
@@ -103,12 +104,12 @@ Result<OutputRow> FindRow(const Json& receipt, const std::string& target) {
 // The plan that made the row's part.
 Result<dataset::NodePtr> FindPlan(const std::vector<dataset::PlannedWrite>& writes,
                                   const OutputRow& row) {
+  const fs::path file = CanonicalPath(row.file);
   dataset::NodePtr plan;
   for (const dataset::PlannedWrite& write : writes) {
-    const bool is_file = CanonicalPath(write.place) == CanonicalPath(row.file);
-    const bool is_folder =
-        CanonicalPath(write.place) == fs::path(CanonicalPath(row.file)).parent_path();
-    if (!is_file && !is_folder) continue;
+    const fs::path place = CanonicalPath(write.place);
+    const bool is_file = place == file;
+    if (!is_file && place != file.parent_path()) continue;
     for (const dataset::NamedPlan& part : write.parts) {
       if (is_file || part.name == row.part) plan = part.plan;
     }

@@ -254,19 +254,15 @@ Status Joiner::AddLeft(int64_t index, const BatchPtr& batch, LeftKeys& keys) {
     places.push_back(PlaceOf(index, static_cast<uint32_t>(kept.size())));
     kept.push_back({0, row});
   }
-  BatchPtr rows = batch;
-  std::shared_ptr<arrow::Array> row_keys = encoded.keys;
+  const int key_column = batch->num_columns();
+  ARROW_ASSIGN_OR_RAISE(BatchPtr keyed, batch->AddColumn(key_column, "key", encoded.keys));
   if (static_cast<int64_t>(kept.size()) < batch->num_rows()) {
-    ARROW_ASSIGN_OR_RAISE(rows, GatherRows(batch->schema(), {&batch, 1}, kept));
-    const BatchPtr all_keys = arrow::RecordBatch::Make(
-        arrow::schema({arrow::field("key", arrow::binary())}), batch->num_rows(), {encoded.keys});
-    ARROW_ASSIGN_OR_RAISE(const BatchPtr keys_kept,
-                          GatherRows(all_keys->schema(), {&all_keys, 1}, kept));
-    row_keys = keys_kept->column(0);
+    ARROW_ASSIGN_OR_RAISE(keyed, GatherRows(keyed->schema(), {&keyed, 1}, kept));
   }
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr rows, keyed->RemoveColumn(key_column));
   left_bytes_ += BatchBytes(*rows);
   RETURN_NOT_OK(left_rows_->Put(index, rows));
-  ARROW_ASSIGN_OR_RAISE(auto piece, keys.Add(std::move(row_keys), places));
+  ARROW_ASSIGN_OR_RAISE(auto piece, keys.Add(keyed->column(key_column), places));
   return piece ? DealKeys(*std::move(piece)) : Status::OK();
 }
 
