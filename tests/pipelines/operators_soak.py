@@ -97,7 +97,9 @@ def project(program, work, rows, name):
 
 
 def measure(tideway, memory):
-    """Seconds and peak anonymous bytes of a run."""
+    """Seconds and peak anonymous bytes of a run that finds no output, and a disk with nothing to write."""
+    subprocess.run(["rm", "-rf", "out", "out.arrow"], cwd=tideway.folder, check=True)
+    os.sync()
     process = tideway.start("run", "soak.lua", "-q", "--fresh", "--memory", memory)
     watcher = PeakWatcher(process)
     watcher.start()

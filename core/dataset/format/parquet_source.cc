@@ -32,6 +32,10 @@ constexpr int64_t kMaxColumnBytes = int64_t{1} << 40;
 // How long a text of a dictionary is taken to be when the file does not tell: longer ones are rare.
 constexpr int64_t kUnknownTextBytes = 64 << 10;
 
+// Row groups are decoded side by side while together they take no more than this many times what is
+// in flight anyway.
+constexpr int64_t kBatchesSideBySide = 3;
+
 // What a column chunk takes in memory: as stored, but texts at their full length, which repeated
 // ones in a dictionary do not show. Where the writer left no statistics of it, a guess that is
 // rather too large.
@@ -95,6 +99,8 @@ class ParquetStream : public Stream {
   Result<Morsel> NextPiece();
   Morsel WholeGroup(int group) const;
   Status OpenPieces(int group, int64_t bytes);
+  // How many row groups from `group` on, of `bytes`, are decoded side by side.
+  int GroupsSideBySide(int group, int64_t bytes) const;
   int64_t RowsOf(int group) const {
     return layout_->files[file_].metadata->RowGroup(group)->num_rows();
   }
@@ -110,8 +116,8 @@ class ParquetStream : public Stream {
   int64_t passed_over_ = 0;  // before the morsel given last
   int64_t total_rows_ = 0;
   std::unique_ptr<FileReading> reading_;
-  // The row group that is being read piece by piece.
-  std::unique_ptr<RowGroupPieces> pieces_;
+  // The row groups that are being read piece by piece, the last one first.
+  std::vector<std::unique_ptr<RowGroupPieces>> pieces_;
 };
 
 Result<Morsel> ParquetStream::Fetch() {
@@ -122,9 +128,10 @@ Result<Morsel> ParquetStream::Fetch() {
       RETURN_NOT_OK(files_.CheckUnchanged(file_));
       reading_ = std::make_unique<FileReading>(files_, file.path, file_, run_);
     }
-    if (pieces_ != nullptr) {
+    if (!pieces_.empty()) {
       ARROW_ASSIGN_OR_RAISE(Morsel piece, NextPiece());
       if (piece) return piece;
+      continue;
     }
     if (group_ < file.metadata->num_row_groups()) {
       const int group = group_++;
@@ -166,19 +173,36 @@ Morsel ParquetStream::WholeGroup(int group) const {
   };
 }
 
+int ParquetStream::GroupsSideBySide(int group, int64_t bytes) const {
+  const ParquetFileLayout& file = layout_->files[file_];
+  const int64_t most = kBatchesSideBySide * run_.batches_in_flight() * run_.batch_bytes();
+  const int end = std::min(group + run_.workers(), file.metadata->num_row_groups());
+  int next = group + 1;
+  while (next < end && filter_.MayHoldRows(file, next)) {
+    bytes += DecodedBytes(file, next);
+    if (bytes > most) break;
+    ++next;
+  }
+  return next - group;
+}
+
 Status ParquetStream::OpenPieces(int group, int64_t bytes) {
   const ParquetFileLayout& file = layout_->files[file_];
-  const int64_t row_bytes = bytes / std::max<int64_t>(RowsOf(group), 1) + 1;
-  const int64_t piece_rows =
-      std::clamp<int64_t>(run_.batch_bytes() / row_bytes, 1, run_.batch_rows());
-  ARROW_ASSIGN_OR_RAISE(pieces_, RowGroupPieces::Open(file, group, piece_rows));
-  return Status::OK();
+  group_ = group + GroupsSideBySide(group, bytes);
+  for (int next = group_ - 1; next >= group; --next) {
+    const int64_t row_bytes = DecodedBytes(file, next) / std::max<int64_t>(RowsOf(next), 1) + 1;
+    const int64_t piece_rows =
+        std::clamp<int64_t>(run_.batch_bytes() / row_bytes, 1, run_.batch_rows());
+    ARROW_ASSIGN_OR_RAISE(auto pieces, RowGroupPieces::Open(file, next, piece_rows));
+    pieces_.push_back(std::move(pieces));
+  }
+  return RowGroupPieces::Start(pieces_);
 }
 
 Result<Morsel> ParquetStream::NextPiece() {
-  ARROW_ASSIGN_OR_RAISE(const BatchPtr piece, pieces_->Next());
+  ARROW_ASSIGN_OR_RAISE(const BatchPtr piece, pieces_.back()->Next());
   if (piece == nullptr) {
-    pieces_.reset();
+    pieces_.pop_back();
     return Morsel();
   }
   morsel_rows_ = piece->num_rows();

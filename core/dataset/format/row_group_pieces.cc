@@ -24,12 +24,21 @@ Result<std::unique_ptr<RowGroupPieces>> RowGroupPieces::Open(const ParquetFileLa
   return pieces;
 }
 
-// Reads on in every column of which nothing is left.
-Status RowGroupPieces::Decode() {
-  std::vector<Status> decoded(columns_.size());
-  ParallelFor(columns_.size(), [&](size_t i) {
-    BatchPtr& rows = columns_[i].rows;
-    if (rows == nullptr) decoded[i] = columns_[i].reader->ReadNext(&rows);
+Status RowGroupPieces::Start(const std::vector<std::unique_ptr<RowGroupPieces>>& groups) {
+  std::vector<Column*> columns;
+  for (const auto& group : groups) group->AddColumnsTo(columns);
+  return Decode(columns);
+}
+
+void RowGroupPieces::AddColumnsTo(std::vector<Column*>& columns) {
+  for (Column& column : columns_) columns.push_back(&column);
+}
+
+Status RowGroupPieces::Decode(const std::vector<Column*>& columns) {
+  std::vector<Status> decoded(columns.size());
+  ParallelFor(columns.size(), [&](size_t i) {
+    BatchPtr& rows = columns[i]->rows;
+    if (rows == nullptr) decoded[i] = columns[i]->reader->ReadNext(&rows);
   });
   for (const Status& status : decoded) RETURN_NOT_OK(status);
   return Status::OK();
@@ -48,7 +57,9 @@ BatchPtr RowGroupPieces::Take(int64_t rows) {
 }
 
 Result<BatchPtr> RowGroupPieces::Next() {
-  RETURN_NOT_OK(Decode());
+  std::vector<Column*> columns;
+  AddColumnsTo(columns);
+  RETURN_NOT_OK(Decode(columns));
   int64_t rows = INT64_MAX;
   size_t ended = 0;
   for (const Column& column : columns_) {

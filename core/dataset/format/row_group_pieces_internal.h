@@ -1,4 +1,6 @@
-// The rows of one row group piece by piece, its columns decoded side by side (parallel.h).
+// The rows of one row group piece by piece, its columns decoded side by side (parallel.h), and those
+// of a few groups too: the first piece of a column may cost as much as all others, for its page is
+// decompressed whole.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,8 @@ class RowGroupPieces {
   // Pieces have `piece_rows` rows, or fewer.
   static Result<std::unique_ptr<RowGroupPieces>> Open(const ParquetFileLayout& file, int group,
                                                       int64_t piece_rows);
+  // Decodes the first piece of each.
+  static Status Start(const std::vector<std::unique_ptr<RowGroupPieces>>& groups);
   // The next rows, with the columns read from the file, in file order; null at the end.
   Result<BatchPtr> Next();
 
@@ -25,7 +29,9 @@ class RowGroupPieces {
   };
 
   RowGroupPieces() = default;
-  Status Decode();
+  // Reads on in those of `columns` of which nothing is left.
+  static Status Decode(const std::vector<Column*>& columns);
+  void AddColumnsTo(std::vector<Column*>& columns);
   // The first rows of what is decoded of each column.
   BatchPtr Take(int64_t rows);
 
