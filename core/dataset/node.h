@@ -90,6 +90,9 @@ class Node {
   // null. Names that there are not are the caller's to refuse. What an operator looks at itself it
   // has to add; one that looks at all columns narrows nothing.
   virtual NodePtr Narrow(const std::vector<std::string>& columns) const;
+  // Whether reading its rows a second time is less work than writing them down, and gives the same
+  // again. Then it tells the rows of each morsel (Stream::MorselRows). Default false.
+  virtual bool cheap_to_reread() const { return false; }
   // The same rows for a caller who drops those for which `condition` is not true: it may pass them
   // over where it can tell without reading them (Stream::PassedOver). Null when it cannot.
   virtual NodePtr Prune(const ExpressionPtr& condition) const;

@@ -36,7 +36,8 @@ inline BatchPtr Rows(const SchemaPtr& schema, const std::vector<std::string>& co
 }
 
 // A source of given batches; `fail_at` makes that morsel fail, `tells_rows` lets its stream tell
-// the rows of each before it runs.
+// the rows of each before it runs. `narrow` is what it is for a caller who needs few columns; then
+// it is cheap to read again.
 class BatchSource : public Node {
  public:
   explicit BatchSource(SchemaPtr schema, std::vector<BatchPtr> batches, bool known = false)
@@ -45,6 +46,7 @@ class BatchSource : public Node {
   int64_t fail_at = -1;
   bool fail_in_next = false;
   bool tells_rows = false;
+  NodePtr narrow = nullptr;
   mutable int opened = 0;
   mutable std::atomic<int64_t> given = 0;     // morsels
   mutable std::atomic<int64_t> computed = 0;  // morsels that were run
@@ -63,6 +65,8 @@ class BatchSource : public Node {
     for (const auto& batch : batches_) rows += batch->num_rows();
     return rows;
   }
+  bool cheap_to_reread() const override { return narrow != nullptr; }
+  NodePtr Narrow(const std::vector<std::string>&) const override { return narrow; }
   Result<std::unique_ptr<Stream>> Open(RunContext&) const override {
     ++opened;
     return std::make_unique<BatchStream>(*this);

@@ -263,6 +263,7 @@ class ParquetSource : public Node {
     use.only = columns;
     return std::make_shared<ParquetSource>(files_, options_, std::move(use));
   }
+  bool cheap_to_reread() const override { return use_.conditions.empty(); }
   NodePtr Prune(const ExpressionPtr& condition) const override {
     Use use = use_;
     use.conditions.push_back(condition);

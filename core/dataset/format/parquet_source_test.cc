@@ -96,6 +96,35 @@ TEST_F(ParquetSourceTest, LargeRowGroupComesInPiecesNoLargerThanABatch) {
   EXPECT_GT(pieces, 5);
 }
 
+TEST_F(ParquetSourceTest, RowGroupsThatAreReadSideBySideComeInOrder) {
+  const BatchPtr texts = Texts(40'000);
+  const auto expected = Must(arrow::Table::FromRecordBatches({texts}));
+  for (const int64_t group_rows : {5'000, 13'000}) {
+    const NodePtr node = ReadParquet({Write("a.parquet", texts, group_rows)});
+    for (const int workers : {1, 2, 8}) {
+      RunContext run({.workers = workers, .memory_bytes = 64 << 20});
+      EXPECT_TRUE(Must(Read(node, run))->Equals(*expected)) << group_rows << " " << workers;
+    }
+  }
+}
+
+TEST_F(ParquetSourceTest, RowGroupsThatAFilterLeavesOutStandBetweenOthersSideBySide) {
+  const BatchPtr texts = Texts(24'000);
+  arrow::Int64Builder groups;
+  for (int64_t i = 0; i < texts->num_rows(); ++i) ASSERT_STATUS(groups.Append(i / 4'000 % 3));
+  const BatchPtr rows =
+      Must(texts->AddColumn(1, arrow::field("group", arrow::int64()), *groups.Finish()));
+  const NodePtr node = ReadParquet({Write("a.parquet", rows, 4'000)});
+  const ExpressionPtr kept = Must(
+      MakeCall("ne", {MakeColumn("group"), MakeLiteral(std::make_shared<arrow::Int64Scalar>(1))}));
+  const auto expected = Must(arrow::Table::FromRecordBatches(
+      {rows->Slice(0, 4'000), rows->Slice(8'000, 8'000), rows->Slice(20'000)}));
+  for (const int workers : {1, 2, 8}) {
+    RunContext run({.workers = workers, .memory_bytes = 64 << 20});
+    EXPECT_TRUE(Must(Read(MakeFilterBy(node, kept), run))->Equals(*expected)) << workers;
+  }
+}
+
 TEST_F(ParquetSourceTest, ColumnsThatAreReadSideBySideStayInStep) {
   const BatchPtr texts = Texts(20'000);
   arrow::Int64Builder numbers;

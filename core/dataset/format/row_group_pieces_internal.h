@@ -1,6 +1,6 @@
-// The rows of one row group piece by piece, its columns decoded side by side (parallel.h), and those
-// of a few groups too: the first piece of a column may cost as much as all others, for its page is
-// decompressed whole.
+// The rows of one row group piece by piece, its columns decoded side by side (parallel.h), and
+// those of a few groups too: the first piece of a column may cost as much as all others, for its
+// page is decompressed whole.
 #pragma once
 
 #include <cstdint>

@@ -278,6 +278,10 @@ class Join : public Node {
     return Materialise(*MakeSelect(inputs()[1], std::move(keys)), run);
   }
 
+  // The left rows with their keys alone, where they are read again rather than kept: not when few
+  // of them may come out, for only those would be kept.
+  Result<std::unique_ptr<Stream>> OpenLeftKeys(int64_t right_rows, RunContext& run) const;
+
   const JoinOptions options_;
 };
 
@@ -302,6 +306,19 @@ int64_t SharesFor(const RightRows& right, RunContext& run) {
   return 1 + static_cast<int64_t>(most_bytes / static_cast<double>(2 * run.batch_bytes()));
 }
 
+Result<std::unique_ptr<Stream>> Join::OpenLeftKeys(int64_t right_rows, RunContext& run) const {
+  const Node& left = *inputs()[0];
+  if (!left.cheap_to_reread()) return nullptr;
+  const bool needs_match = options_.kind == JoinKind::kInner || options_.kind == JoinKind::kSemi;
+  ARROW_ASSIGN_OR_RAISE(const auto left_rows, PlanRows(left, run));
+  if (needs_match && right_rows < left_rows.value_or(0) / 2) return nullptr;
+  std::vector<std::string> keys;
+  for (const auto& names : options_.on) keys.push_back(names.first);
+  const NodePtr narrow = left.Narrow(keys);
+  if (narrow == nullptr) return nullptr;
+  return OpenPlan(*narrow, run);
+}
+
 Result<std::unique_ptr<Stream>> Join::Open(RunContext& run) const {
   constexpr int64_t kMostShares = 64;
   ARROW_ASSIGN_OR_RAISE(auto stored, ReadRight(run));
@@ -321,8 +338,10 @@ Result<std::unique_ptr<Stream>> Join::Open(RunContext& run) const {
     }
     right.reset();
   }
+  ARROW_ASSIGN_OR_RAISE(auto keys, OpenLeftKeys(stored->rows(), run));
   ARROW_ASSIGN_OR_RAISE(SpilledJoin spilled,
-                        JoinSpilled(*left, std::move(stored), columns, options_.unique_right, run));
+                        JoinSpilled({std::move(left), std::move(keys)}, std::move(stored), columns,
+                                    options_.unique_right, run));
   run.Count({.step = StepOf(*this), .rows_in = spilled.rows_in, .rows_out = spilled.rows_out});
   return std::move(spilled.rows);
 }

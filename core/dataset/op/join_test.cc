@@ -1,5 +1,7 @@
 #include "core/dataset/op/join.h"
 
+#include <fmt/core.h>
+
 #include <random>
 
 #include "core/dataset/testing_internal.h"
@@ -182,6 +184,77 @@ TEST_F(JoinTest, GivesTheSameRowsForAnyWorkersMemoryAndBatches) {
   }
 }
 
+// A left side that is read twice: its keys first, in other batches than its rows.
+std::shared_ptr<testing::BatchSource> ReadTwice(const BatchPtr& rows, int64_t size) {
+  const auto source = SourceOf(CutEvery(rows, size), /*known=*/true);
+  source->tells_rows = true;
+  arrow::ArrayVector columns = rows->columns();
+  columns[1] = arrow::MakeArrayOfNull(arrow::null(), rows->num_rows()).ValueOrDie();
+  const auto schema = arrow::schema(
+      {rows->schema()->field(0), arrow::field(rows->schema()->field(1)->name(), arrow::null())});
+  source->narrow = SourceOf(
+      CutEvery(arrow::RecordBatch::Make(schema, rows->num_rows(), std::move(columns)), size / 2));
+  return source;
+}
+
+TEST_F(JoinTest, ALeftSideThatIsReadTwiceGivesTheSameRows) {
+  const auto options = [](JoinKind kind) {
+    return JoinOptions{.on = {{"key", "key"}}, .kind = kind};
+  };
+  const auto nans_equal = arrow::EqualOptions::Defaults().nans_equal(true);
+  for (const uint64_t keys : {5U, 300U, 100000U}) {
+    const BatchPtr left = KeyedRows(700, keys, 1, "left");
+    const BatchPtr right = KeyedRows(500, keys, 2, "right");
+    for (const JoinKind kind :
+         {JoinKind::kLeft, JoinKind::kInner, JoinKind::kSemi, JoinKind::kAnti}) {
+      RunContext roomy(Options());
+      const auto expected =
+          Collect(*Make(SourceOf({left}), SourceOf({right}), options(kind)), roomy);
+      for (const int workers : {1, 2, 8}) {
+        for (const int64_t memory : {16 << 10, 64}) {
+          RunContext run(Options(workers, memory));
+          const auto source = ReadTwice(left, 30 * workers + 7);
+          const auto plan = Make(source, SourceOf(CutEvery(right, 33)), options(kind));
+          EXPECT_TRUE(Collect(*plan, run)->Equals(*expected, nans_equal)) << keys << " " << workers;
+          EXPECT_EQ(source->computed > 0, expected->num_rows() > 0);
+          EXPECT_EQ(static_cast<const testing::BatchSource&>(*source->narrow).opened, 1);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(JoinTest, ALeftSideOfWhichFewRowsMayComeOutIsReadOnce) {
+  const auto left = ReadTwice(KeyedRows(700, 300, 1, "left"), 50);
+  RunContext run(Options(2, 64));
+  Collect(*Make(left, SourceOf({KeyedRows(20, 300, 2, "right")}), {.on = {{"key", "key"}}}), run);
+  EXPECT_EQ(static_cast<const testing::BatchSource&>(*left->narrow).opened, 0);
+}
+
+TEST_F(JoinTest, RefusesALeftSideThatChangesBetweenItsReadings) {
+  const auto right = SourceOf({KeyedRows(500, 300, 2, "right")});
+  for (const int64_t rows : {699, 701}) {
+    auto left = ReadTwice(KeyedRows(rows, 300, 1, "left"), 50);
+    left->narrow = ReadTwice(KeyedRows(700, 300, 1, "left"), 50)->narrow;
+    RunContext run(Options(2, 64));
+    EXPECT_EQ(
+        testing::Failure(*Make(left, right, {.on = {{"key", "key"}}}), run).message(),
+        fmt::format("join: the left side had 700 rows at first, and {} when read again", rows));
+  }
+}
+
+TEST_F(JoinTest, AFailureOfTheSecondReadingIsTheError) {
+  for (const bool in_next : {true, false}) {
+    auto left = ReadTwice(KeyedRows(700, 300, 1, "left"), 50);
+    left->fail_at = 7;
+    left->fail_in_next = in_next;
+    const auto right = SourceOf({KeyedRows(500, 300, 2, "right")});
+    RunContext run(Options(2, 64));
+    EXPECT_EQ(testing::Failure(*Make(left, right, {.on = {{"key", "key"}}}), run).message(),
+              "test: the source broke");
+  }
+}
+
 TEST_F(JoinTest, TellsTheEdgesOfEveryTypeOfNumberApart) {
   const std::vector<std::pair<std::shared_ptr<arrow::DataType>, std::string>> cases{
       {arrow::boolean(), "[false, null, true, null]"},
@@ -238,24 +311,28 @@ TEST_F(JoinTest, OneLeftBatchWithVeryManyMatchesComesInSeveral) {
   const BatchPtr left = KeyedRows(200, 3, 1, "left");
   const BatchPtr right = KeyedRows(2000, 3, 2, "right");
   const size_t expected = PairsOf(left, right).size();
-  for (const int64_t memory : {int64_t{64} << 20, int64_t{4096}}) {
+  constexpr int64_t kRowBytes = 2 * sizeof(double) + sizeof(int64_t);
+  const std::vector<std::pair<NodePtr, int64_t>> ways{
+      {SourceOf({left}), 64 << 20}, {SourceOf({left}), 4096}, {ReadTwice(left, 200), 4096}};
+  for (const auto& [source, memory] : ways) {
     RunContext run(Options(2, memory));
-    const auto plan = Make(SourceOf({left}), SourceOf({right}),
-                           {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
-    int64_t rows = 0;
-    int batches = 0;
+    const auto plan =
+        Make(source, SourceOf({right}), {.on = {{"key", "key"}}, .kind = JoinKind::kLeft});
+    std::atomic<int64_t> rows = 0, batches = 0, most_rows = 0;
     const auto stream = plan->Open(run).ValueOrDie();
     ASSERT_TRUE(ForEachBatch(
                     *stream,
                     [&](int64_t, int64_t, const BatchPtr& batch, Worker&) {
                       rows += batch->num_rows();
                       ++batches;
+                      most_rows = std::max<int64_t>(most_rows, batch->num_rows());
                       return Status::OK();
                     },
                     run)
                     .ok());
     EXPECT_EQ(rows, static_cast<int64_t>(expected));
     EXPECT_GT(batches, 1);
+    EXPECT_LE(most_rows * kRowBytes, 2 * run.batch_bytes());
   }
 }
 

@@ -23,6 +23,7 @@ class Projection : public RowOperator {
   explicit Projection(NodePtr input) : RowOperator({std::move(input)}) {}
 
   bool keeps_row_count() const final { return true; }
+  bool cheap_to_reread() const final { return inputs()[0]->cheap_to_reread(); }
 
  protected:
   virtual Result<std::vector<Choice>> Choose(const arrow::Schema& input) const = 0;

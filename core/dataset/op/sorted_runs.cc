@@ -157,40 +157,61 @@ Status SortedRuns::Cut(int64_t piece_bytes) {
   return Status::OK();
 }
 
+int64_t SortedRuns::RowsBefore(std::string_view key, size_t of, size_t run) const {
+  int64_t low = 0, high = runs_[run].rows;
+  while (low < high) {
+    const int64_t middle = low + (high - low) / 2;
+    const int compared = runs_[run].KeyAt(middle).compare(key);
+    const bool is_before = compared < 0 || (compared == 0 && run < of);
+    (is_before ? low : high) = is_before ? middle + 1 : middle;
+  }
+  return low;
+}
+
 // How many rows of each run come before `place` in the merged order.
 std::vector<int64_t> SortedRuns::RowsBefore(const Place& place) const {
   const std::string_view key = runs_[place.run].KeyAt(place.row);
   std::vector<int64_t> before(runs_.size());
   for (size_t run = 0; run < runs_.size(); ++run) {
-    if (run == place.run) {
-      before[run] = place.row;
-      continue;
-    }
-    int64_t low = 0, high = runs_[run].rows;
-    while (low < high) {
-      const int64_t middle = low + (high - low) / 2;
-      const int compared = runs_[run].KeyAt(middle).compare(key);
-      const bool is_before = compared < 0 || (compared == 0 && run < place.run);
-      (is_before ? low : high) = is_before ? middle + 1 : middle;
-    }
-    before[run] = low;
+    before[run] = run == place.run ? place.row : RowsBefore(key, place.run, run);
   }
   return before;
 }
 
-Result<std::vector<SortedRuns::Slice>> SortedRuns::SlicesOf(size_t piece) const {
-  std::vector<int64_t> from(runs_.size()), to;
-  if (piece > 0) from = RowsBefore(cuts_[piece - 1]);
+SortedRuns::Range SortedRuns::RangeOf(size_t piece) const {
+  Range range{std::vector<int64_t>(runs_.size()), {}};
+  if (piece > 0) range.from = RowsBefore(cuts_[piece - 1]);
   if (piece < cuts_.size()) {
-    to = RowsBefore(cuts_[piece]);
+    range.to = RowsBefore(cuts_[piece]);
   } else {
-    for (const SortedRun& run : runs_) to.push_back(run.rows);
+    for (const SortedRun& run : runs_) range.to.push_back(run.rows);
   }
+  return range;
+}
+
+SortedRuns::Range SortedRuns::RowsBetween(size_t piece, std::string_view first,
+                                          std::string_view end) const {
+  Range range = RangeOf(piece);
+  for (size_t run = 0; run < runs_.size(); ++run) {
+    int64_t& from = range.from[run];
+    int64_t& to = range.to[run];
+    from = std::min(std::max(from, RowsBefore(first, 0, run)), to);
+    to = std::max(std::min(to, RowsBefore(end, 0, run)), from);
+  }
+  return range;
+}
+
+std::string_view SortedRuns::FirstKey(size_t piece) const {
+  const Place& first = cuts_[piece - 1];
+  return runs_[first.run].KeyAt(first.row);
+}
+
+std::vector<SortedRuns::Slice> SortedRuns::SlicesOf(const Range& range) const {
   std::vector<Slice> slices;
   for (size_t run = 0; run < runs_.size(); ++run) {
-    for (int64_t row = from[run]; row < to[run];) {
+    for (int64_t row = range.from[run]; row < range.to[run];) {
       const Batch& batch = runs_[run].BatchAt(row);
-      const int64_t end = std::min(to[run] - batch.first_row, batch.keys->length());
+      const int64_t end = std::min(range.to[run] - batch.first_row, batch.keys->length());
       slices.push_back({&batch, row - batch.first_row, end});
       row = batch.first_row + end;
     }
@@ -232,13 +253,15 @@ Result<BatchPtr> SortedRuns::Gather(const std::vector<Slice>& slices,
   return GatherRows(schema_, batches, rows);
 }
 
-Result<BatchPtr> SortedRuns::Read(size_t piece) const {
-  ARROW_ASSIGN_OR_RAISE(const auto slices, SlicesOf(piece));
+Result<BatchPtr> SortedRuns::Read(size_t piece) const { return Read(RangeOf(piece)); }
+
+Result<BatchPtr> SortedRuns::Read(const Range& range) const {
+  const auto slices = SlicesOf(range);
   return Gather(slices, Merge(slices));
 }
 
 Result<SortedRuns::Piece> SortedRuns::ReadWithKeys(size_t piece) const {
-  ARROW_ASSIGN_OR_RAISE(const auto slices, SlicesOf(piece));
+  const auto slices = SlicesOf(RangeOf(piece));
   const auto entries = Merge(slices);
   ARROW_ASSIGN_OR_RAISE(BatchPtr rows, Gather(slices, entries));
   arrow::BinaryBuilder keys;

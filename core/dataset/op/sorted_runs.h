@@ -51,6 +51,18 @@ class SortedRuns {
   // The rows of a piece in order, with their keys where asked for. Thread-safe.
   Result<BatchPtr> Read(size_t piece) const;
   Result<Piece> ReadWithKeys(size_t piece) const;
+  // The key of the first row of a piece. REQUIRES: it is not the first piece.
+  std::string_view FirstKey(size_t piece) const;
+
+  // Rows that follow one another in the merged order: which of each run.
+  struct Range {
+    std::vector<int64_t> from;
+    std::vector<int64_t> to;
+    bool empty() const { return from == to; }
+  };
+  // Those of a piece whose keys are not below `first`, but below `end`.
+  Range RowsBetween(size_t piece, std::string_view first, std::string_view end) const;
+  Result<BatchPtr> Read(const Range& range) const;
 
  private:
   struct Batch {
@@ -74,8 +86,11 @@ class SortedRuns {
   struct Slice;
   struct Entry;
 
+  // How many rows of run `run` come before a row of run `of` with this key.
+  int64_t RowsBefore(std::string_view key, size_t of, size_t run) const;
   std::vector<int64_t> RowsBefore(const Place& place) const;
-  Result<std::vector<Slice>> SlicesOf(size_t piece) const;
+  Range RangeOf(size_t piece) const;
+  std::vector<Slice> SlicesOf(const Range& range) const;
   static std::vector<Entry> Merge(const std::vector<Slice>& slices);
   Result<BatchPtr> Gather(const std::vector<Slice>& slices,
                           const std::vector<Entry>& entries) const;

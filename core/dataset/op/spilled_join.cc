@@ -17,21 +17,15 @@
 
 #include "core/dataset/byte_count.h"
 #include "core/dataset/execute.h"
+#include "core/dataset/op/joined_rows.h"
 #include "core/dataset/op/key_filter.h"
 #include "core/dataset/op/key_order.h"
 #include "core/dataset/op/key_partitions.h"
-#include "core/dataset/op/sort_rows.h"
-#include "core/dataset/op/sortable_bits.h"
 #include "core/dataset/op/sorted_runs.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
 namespace {
-
-// The place of a left row: places are in the order of the rows.
-uint64_t PlaceOf(int64_t batch, uint32_t row) { return static_cast<uint64_t>(batch) << 32 | row; }
-int64_t BatchOf(uint64_t place) { return static_cast<int64_t>(place >> 32); }
-uint32_t RowOf(uint64_t place) { return static_cast<uint32_t>(place); }
 
 // What was found for left rows: the place of each, then the right cells.
 SchemaPtr FoundSchema(const JoinColumns& columns) {
@@ -39,50 +33,6 @@ SchemaPtr FoundSchema(const JoinColumns& columns) {
   fields.insert(fields.end(), columns.right_fields().begin(), columns.right_fields().end());
   return arrow::schema(std::move(fields));
 }
-
-// The same with the left rows themselves.
-class JoinedStream : public Stream {
- public:
-  JoinedStream(std::unique_ptr<Stream> found, std::shared_ptr<const BatchStore> left,
-               SchemaPtr schema)
-      : found_(std::move(found)), left_(std::move(left)), schema_(std::move(schema)) {}
-  const SchemaPtr& schema() const override { return schema_; }
-  std::optional<double> Share() const override { return found_->Share(); }
-  Result<Morsel> Next() override {
-    ARROW_ASSIGN_OR_RAISE(Morsel found, found_->Next());
-    if (!found) return found;
-    return Morsel([found = std::move(found), left = left_,
-                   schema = schema_](Worker& worker) -> Result<BatchPtr> {
-      ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, found(worker));
-      ARROW_ASSIGN_OR_RAISE(const BatchPtr rows, LeftRows(*batch, *left));
-      auto columns = rows->columns();
-      columns.insert(columns.end(), batch->columns().begin() + 1, batch->columns().end());
-      return arrow::RecordBatch::Make(schema, batch->num_rows(), std::move(columns));
-    });
-  }
-
- private:
-  static Result<BatchPtr> LeftRows(const arrow::RecordBatch& found, const BatchStore& left) {
-    const auto& places = static_cast<const arrow::UInt64Array&>(*found.column(0));
-    std::vector<BatchPtr> batches;
-    std::vector<RowRef> rows;
-    rows.reserve(static_cast<size_t>(places.length()));
-    int64_t last = -1;
-    for (int64_t i = 0; i < places.length(); ++i) {
-      const uint64_t place = places.Value(i);
-      if (BatchOf(place) != last) {
-        last = BatchOf(place);
-        ARROW_ASSIGN_OR_RAISE(batches.emplace_back(), left.Read(last));
-      }
-      rows.push_back({static_cast<uint32_t>(batches.size() - 1), RowOf(place)});
-    }
-    return GatherRows(left.schema(), batches, rows);
-  }
-
-  const std::unique_ptr<Stream> found_;
-  const std::shared_ptr<const BatchStore> left_;
-  const SchemaPtr schema_;
-};
 
 // Keys of left rows, some thousands of them.
 struct LeftPiece {
@@ -165,12 +115,16 @@ class Joiner {
       : columns_(columns), unique_right_(unique_right), run_(run) {}
 
   Status DealRight(std::shared_ptr<const BatchStore> right);
-  // Gives the number of rows.
-  Result<int64_t> DealLeft(Stream& left);
-  Result<SortedRows> Join();
+  // Gives the number of rows. They are kept, but where they are read again.
+  Result<int64_t> DealLeft(Stream& left, bool keep);
+  Status Join();
+  int64_t rows() const { return found_->rows(); }
+  // `left`: null where the rows were kept.
+  Result<std::unique_ptr<Stream>> Open(std::unique_ptr<Stream> left, int64_t left_rows);
 
  private:
-  Status AddLeft(int64_t index, const BatchPtr& batch, LeftKeys& keys);
+  Status AddLeft(int64_t index, int64_t first_row, const BatchPtr& batch, LeftKeys& keys);
+  Status KeepLeft(int64_t index, const BatchPtr& batch, std::span<const RowRef> kept);
   Status DealKeys(LeftPiece piece);
   Status JoinUnit(size_t unit);
   Result<RightUnit> ReadRight(size_t unit) const;
@@ -178,6 +132,7 @@ class Joiner {
   Status JoinPiece(size_t unit, const LeftPiece& piece, const RightUnit& right);
   Status Put(size_t unit, const LeftPiece& piece, const RightUnit& right,
              std::span<const JoinedRow> rows);
+  int64_t FoundRowBytes() const;
   int64_t PieceBytes() const;
 
   const JoinColumns& columns_;
@@ -185,9 +140,9 @@ class Joiner {
   RunContext& run_;
   SchemaPtr right_schema_;
   std::unique_ptr<KeyPartitions> right_;
-  std::unique_ptr<KeyFilter> filter_;  // of the right keys, where left rows need one
-  std::shared_ptr<BatchStore> left_rows_;
-  std::unique_ptr<KeyPartitions> left_;  // the places of the rows
+  std::unique_ptr<KeyFilter> filter_;      // of the right keys, where left rows need one
+  std::shared_ptr<BatchStore> left_rows_;  // null where they are read again
+  std::unique_ptr<KeyPartitions> left_;    // the places of the rows
   std::atomic<int64_t> left_pieces_ = 0;
   std::atomic<int64_t> left_bytes_ = 0;
   std::shared_ptr<BatchStore> found_;
@@ -224,46 +179,56 @@ Status Joiner::DealRight(std::shared_ptr<const BatchStore> right) {
   return Status::OK();
 }
 
-Result<int64_t> Joiner::DealLeft(Stream& left) {
-  ARROW_ASSIGN_OR_RAISE(left_rows_, BatchStore::Create(left.schema(), run_));
+Result<int64_t> Joiner::DealLeft(Stream& left, bool keep) {
+  if (keep) {
+    ARROW_ASSIGN_OR_RAISE(left_rows_, BatchStore::Create(left.schema(), run_));
+  }
   ARROW_ASSIGN_OR_RAISE(left_, KeyPartitions::Create(PlaceSchema(), LongKeys::kDigests, run_));
   LeftKeys keys(run_.batch_rows(), run_.batch_bytes());
   std::atomic<int64_t> rows = 0;
   RETURN_NOT_OK(ForEachBatch(
       left,
-      [&](int64_t index, int64_t, const BatchPtr& batch, Worker&) -> Status {
+      [&](int64_t index, int64_t first_row, const BatchPtr& batch, Worker&) -> Status {
         rows += batch->num_rows();
-        return AddLeft(index, batch, keys);
+        return AddLeft(index, first_row, batch, keys);
       },
       run_, "join: left"));
   ARROW_ASSIGN_OR_RAISE(auto rest, keys.Take());
   RETURN_NOT_OK(DealKeys(std::move(rest)));
-  left_rows_->Seal();
+  if (keep) left_rows_->Seal();
   left_->SealAs(*right_);
   filter_.reset();
   return rows.load();
 }
 
 // All rows, or those that may have a match where the others do not come out.
-Status Joiner::AddLeft(int64_t index, const BatchPtr& batch, LeftKeys& keys) {
+Status Joiner::AddLeft(int64_t index, int64_t first_row, const BatchPtr& batch, LeftKeys& keys) {
   ARROW_ASSIGN_OR_RAISE(const JoinKeys encoded, columns_.LeftKeys(*batch));
+  const auto encoded_schema = arrow::schema({arrow::field("key", arrow::binary())});
+  BatchPtr keyed = arrow::RecordBatch::Make(encoded_schema, batch->num_rows(), {encoded.keys});
   std::vector<RowRef> kept;
   std::vector<uint64_t> places;
   for (uint32_t row = 0; row < batch->num_rows(); ++row) {
     if (filter_ && !filter_->MayHold(KeyPartitions::HashOf(encoded.keys->GetView(row)))) continue;
-    places.push_back(PlaceOf(index, static_cast<uint32_t>(kept.size())));
+    places.push_back(left_rows_ ? PlaceInStore(index, static_cast<uint32_t>(kept.size()))
+                                : static_cast<uint64_t>(first_row + row));
     kept.push_back({0, row});
   }
-  const int key_column = batch->num_columns();
-  ARROW_ASSIGN_OR_RAISE(BatchPtr keyed, batch->AddColumn(key_column, "key", encoded.keys));
   if (static_cast<int64_t>(kept.size()) < batch->num_rows()) {
-    ARROW_ASSIGN_OR_RAISE(keyed, GatherRows(keyed->schema(), {&keyed, 1}, kept));
+    ARROW_ASSIGN_OR_RAISE(keyed, GatherRows(encoded_schema, {&keyed, 1}, kept));
   }
-  ARROW_ASSIGN_OR_RAISE(const BatchPtr rows, keyed->RemoveColumn(key_column));
-  left_bytes_ += BatchBytes(*rows);
-  RETURN_NOT_OK(left_rows_->Put(index, rows));
-  ARROW_ASSIGN_OR_RAISE(auto piece, keys.Add(keyed->column(key_column), places));
+  if (left_rows_) RETURN_NOT_OK(KeepLeft(index, batch, kept));
+  ARROW_ASSIGN_OR_RAISE(auto piece, keys.Add(keyed->column(0), places));
   return piece ? DealKeys(*std::move(piece)) : Status::OK();
+}
+
+Status Joiner::KeepLeft(int64_t index, const BatchPtr& batch, std::span<const RowRef> kept) {
+  BatchPtr rows = batch;
+  if (static_cast<int64_t>(kept.size()) < batch->num_rows()) {
+    ARROW_ASSIGN_OR_RAISE(rows, GatherRows(batch->schema(), {&batch, 1}, kept));
+  }
+  left_bytes_ += BatchBytes(*rows);
+  return left_rows_->Put(index, rows);
 }
 
 Status Joiner::DealKeys(LeftPiece piece) {
@@ -275,9 +240,8 @@ Status Joiner::DealKeys(LeftPiece piece) {
   return left_->Put(left_pieces_++, *piece.keys.keys, numbers, places);
 }
 
-Result<SortedRows> Joiner::Join() {
-  const SchemaPtr schema = FoundSchema(columns_);
-  ARROW_ASSIGN_OR_RAISE(found_, BatchStore::Create(schema, run_));
+Status Joiner::Join() {
+  ARROW_ASSIGN_OR_RAISE(found_, BatchStore::Create(FoundSchema(columns_), run_));
   ARROW_ASSIGN_OR_RAISE(order_, BatchStore::Create(KeyRowSchema(), run_));
   unit_batches_.resize(right_->units());
   RETURN_NOT_OK(
@@ -286,24 +250,32 @@ Result<SortedRows> Joiner::Join() {
   order_->Seal();
   left_.reset();
   right_.reset();
-  auto runs = std::make_shared<SortedRuns>(schema);
+  return Status::OK();
+}
+
+Result<std::unique_ptr<Stream>> Joiner::Open(std::unique_ptr<Stream> left, int64_t left_rows) {
+  auto runs = std::make_shared<SortedRuns>(found_->schema());
   for (auto& batches : unit_batches_) {
     RETURN_NOT_OK(runs->Add({found_, order_, std::move(batches)}));
   }
+  if (left != nullptr) {
+    return JoinRead(std::move(runs), FoundRowBytes(), std::move(left), left_rows, columns_.schema(),
+                    run_);
+  }
   RETURN_NOT_OK(runs->Cut(PieceBytes()));
-  const int64_t rows = runs->rows();
-  return SortedRows{std::make_unique<JoinedStream>(OpenRuns(std::move(runs)), std::move(left_rows_),
-                                                   columns_.schema()),
-                    rows};
+  return JoinStored(std::move(runs), std::move(left_rows_), columns_.schema());
+}
+
+int64_t Joiner::FoundRowBytes() const {
+  return found_bytes_ / std::max<int64_t>(found_->rows(), 1) + 1;
 }
 
 // As many bytes of what was found as make a batch together with the left rows.
 int64_t Joiner::PieceBytes() const {
-  const auto row_bytes = [](int64_t bytes, const BatchStore& rows) {
-    return static_cast<double>(bytes) / static_cast<double>(std::max<int64_t>(rows.rows(), 1));
-  };
-  const double found = row_bytes(found_bytes_, *found_) + 1;
-  const double share = found / (found + row_bytes(left_bytes_, *left_rows_));
+  const auto found = static_cast<double>(FoundRowBytes());
+  const double left = static_cast<double>(left_bytes_) /
+                      static_cast<double>(std::max<int64_t>(left_rows_->rows(), 1));
+  const double share = found / (found + left);
   return 1 + static_cast<int64_t>(share * static_cast<double>(run_.batch_bytes()));
 }
 
@@ -388,9 +360,7 @@ Status Joiner::Put(size_t unit, const LeftPiece& piece, const RightUnit& right,
   RETURN_NOT_OK(keys.ReserveData(static_cast<int64_t>(rows.size() * sizeof(uint64_t))));
   for (const JoinedRow& row : rows) {
     places.push_back(piece.places[row.left]);
-    uint8_t key[sizeof(uint64_t)];
-    PutBigEndian(places.back(), key);
-    keys.UnsafeAppend(key, sizeof key);
+    keys.UnsafeAppend(PlaceKey(places.back()));
   }
   std::shared_ptr<arrow::BinaryArray> sorted;
   RETURN_NOT_OK(keys.Finish(&sorted));
@@ -407,15 +377,18 @@ Status Joiner::Put(size_t unit, const LeftPiece& piece, const RightUnit& right,
 
 }  // namespace
 
-Result<SpilledJoin> JoinSpilled(Stream& left, std::shared_ptr<const BatchStore> right,
+Result<SpilledJoin> JoinSpilled(LeftSide left, std::shared_ptr<const BatchStore> right,
                                 const JoinColumns& columns, bool unique_right, RunContext& run) {
   Joiner joiner(columns, unique_right, run);
   SpilledJoin join;
   RETURN_NOT_OK(joiner.DealRight(std::move(right)));
-  ARROW_ASSIGN_OR_RAISE(join.rows_in, joiner.DealLeft(left));
-  ARROW_ASSIGN_OR_RAISE(SortedRows sorted, joiner.Join());
-  join.rows_out = sorted.rows;
-  join.rows = std::move(sorted.stream);
+  const bool keep = left.keys == nullptr;
+  ARROW_ASSIGN_OR_RAISE(join.rows_in, joiner.DealLeft(keep ? *left.rows : *left.keys, keep));
+  if (keep) left.rows.reset();
+  left.keys.reset();
+  RETURN_NOT_OK(joiner.Join());
+  join.rows_out = joiner.rows();
+  ARROW_ASSIGN_OR_RAISE(join.rows, joiner.Open(std::move(left.rows), join.rows_in));
   return join;
 }
 

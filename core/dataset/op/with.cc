@@ -29,6 +29,7 @@ class With : public RowOperator {
   }
   std::string_view op() const override { return "with"; }
   bool keeps_row_count() const override { return true; }
+  bool cheap_to_reread() const override { return inputs()[0]->cheap_to_reread(); }
   std::string Describe() const override {
     std::vector<std::string> texts;
     for (const auto& [name, value] : columns_) texts.push_back(name + " = " + value->ToString());
