@@ -23,13 +23,13 @@ const Clock& SystemClock() {
   return clock;
 }
 
-void FakeClock::Advance(std::chrono::nanoseconds by) { now_ += by; }
+void FakeClock::Advance(std::chrono::nanoseconds by) { now_ns_ += by.count(); }
 
 std::chrono::microseconds FakeClock::Now() const {
-  return std::chrono::floor<std::chrono::microseconds>(now_);
+  return std::chrono::floor<std::chrono::microseconds>(Monotonic());
 }
 
-std::chrono::nanoseconds FakeClock::Monotonic() const { return now_; }
+std::chrono::nanoseconds FakeClock::Monotonic() const { return std::chrono::nanoseconds(now_ns_); }
 
 std::string FormatUtc(std::chrono::microseconds time, const char* format) {
   const std::time_t seconds = std::chrono::floor<std::chrono::seconds>(time).count();

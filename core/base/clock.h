@@ -3,6 +3,7 @@
 // Thread safety: implementations are safe to call from any thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <string>
 
@@ -23,13 +24,14 @@ const Clock& SystemClock();
 // A clock that stands still until told to move.
 class FakeClock : public Clock {
  public:
-  explicit FakeClock(std::chrono::microseconds start = {}) : now_(start) {}
+  explicit FakeClock(std::chrono::microseconds start = {})
+      : now_ns_(std::chrono::nanoseconds(start).count()) {}
   void Advance(std::chrono::nanoseconds by);
   std::chrono::microseconds Now() const override;
   std::chrono::nanoseconds Monotonic() const override;
 
  private:
-  std::chrono::nanoseconds now_;
+  std::atomic<int64_t> now_ns_;
 };
 
 // Formats wall time in UTC: FormatUtc(t, "%Y-%m-%dT%H:%M:%SZ"). strftime's letters.

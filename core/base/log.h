@@ -40,6 +40,11 @@ void LogLine(LogLevel level, std::string_view line);
 void SetLogHooks(void (*before)(), void (*after)());
 
 template <typename... Args>
+void LogTrace(fmt::format_string<Args...> format, Args&&... args) {
+  if (LogEnabled(LogLevel::kTrace))
+    LogLine(LogLevel::kTrace, fmt::format(format, std::forward<Args>(args)...));
+}
+template <typename... Args>
 void LogDebug(fmt::format_string<Args...> format, Args&&... args) {
   if (LogEnabled(LogLevel::kDebug))
     LogLine(LogLevel::kDebug, fmt::format(format, std::forward<Args>(args)...));

@@ -1,0 +1,122 @@
+#include "core/net/rate_headers.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace tideway::net {
+namespace {
+
+std::string_view Trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t");
+  if (first == text.npos) return "";
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::optional<int64_t> NumberOf(std::string_view text) {
+  int64_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (code != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
+}
+
+// Up to the next `separator` outside of quotes, which is taken off too.
+std::string_view TakeUntil(std::string_view& text, char separator) {
+  bool quoted = false;
+  size_t end = 0;
+  for (; end < text.size() && (quoted || text[end] != separator); ++end) {
+    if (text[end] == '"') quoted = !quoted;
+  }
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return Trimmed(taken);
+}
+
+// Whether it is one that is known, whatever its value.
+bool TakeParameter(std::string_view parameter, RateLimit& limit) {
+  if (parameter.size() < 3 || parameter[1] != '=') return false;
+  const auto number = NumberOf(parameter.substr(2));
+  switch (parameter[0]) {
+    case 'r':
+      limit.remaining = number;
+      break;
+    case 't':
+      limit.reset_s = number;
+      break;
+    case 'q':
+      limit.quota = number;
+      break;
+    case 'w':
+      limit.window_s = number;
+      break;
+    default:
+      return false;
+  }
+  return true;
+}
+
+RateLimit& LimitOf(std::string_view policy, std::vector<RateLimit>& limits) {
+  const auto found = std::ranges::find(limits, policy, &RateLimit::policy);
+  if (found != limits.end()) return *found;
+  limits.push_back({.policy = std::string(policy)});
+  return limits.back();
+}
+
+// A list of items with parameters. An item that has none says what follows is, such as "fixed
+// window".
+void TakeItems(std::string_view text, std::vector<RateLimit>& limits) {
+  while (!text.empty()) {
+    std::string_view item = TakeUntil(text, ',');
+    std::string_view name;
+    RateLimit found;
+    bool any = false;
+    while (!item.empty()) {
+      const std::string_view part = TakeUntil(item, ';');
+      if (part.size() >= 2 && part.front() == '"' && part.back() == '"') {
+        name = part.substr(1, part.size() - 2);
+      } else {
+        any = TakeParameter(part, found) || any;
+      }
+    }
+    if (!any || name.empty()) continue;
+    RateLimit& limit = LimitOf(name, limits);
+    if (found.remaining) limit.remaining = found.remaining;
+    if (found.reset_s) limit.reset_s = found.reset_s;
+    if (found.quota) limit.quota = found.quota;
+    if (found.window_s) limit.window_s = found.window_s;
+  }
+}
+
+}  // namespace
+
+std::vector<RateLimit> RateLimitsOf(const Headers& headers) {
+  std::vector<RateLimit> limits;
+  for (const char* name : {"RateLimit", "RateLimit-Policy"}) {
+    if (const auto value = headers.Find(name)) TakeItems(*value, limits);
+  }
+  return limits;
+}
+
+std::optional<double> RetryAfterOf(const Headers& headers, std::chrono::microseconds now) {
+  const auto value = headers.Find("Retry-After");
+  if (!value) return std::nullopt;
+  if (const auto seconds = NumberOf(Trimmed(*value))) return static_cast<double>(*seconds);
+  const time_t date = curl_getdate(value->c_str(), nullptr);
+  if (date < 0) return std::nullopt;
+  const double wait_s = static_cast<double>(date) - std::chrono::duration<double>(now).count();
+  return std::max(wait_s, 0.0);
+}
+
+double AskedWait(const Response& response, std::chrono::microseconds now) {
+  double wait_s = 0;
+  for (const RateLimit& limit : RateLimitsOf(response.headers)) {
+    if (limit.remaining == 0 && limit.reset_s) {
+      wait_s = std::max(wait_s, static_cast<double>(*limit.reset_s) + 1);
+    }
+  }
+  if (wait_s > 0) return wait_s;
+  return RetryAfterOf(response.headers, now).value_or(0);
+}
+
+}  // namespace tideway::net

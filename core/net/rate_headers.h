@@ -1,0 +1,34 @@
+// What a server says about when to come again.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/net/message.h"
+
+namespace tideway::net {
+
+// One quota, as in `RateLimit: "api";r=489;t=189` and `RateLimit-Policy: "api";q=500;w=300`
+// (draft-ietf-httpapi-ratelimit-headers-09).
+struct RateLimit {
+  std::string policy;
+  std::optional<int64_t> remaining = {};  // requests
+  std::optional<int64_t> reset_s = {};
+  std::optional<int64_t> quota = {};  // requests per window
+  std::optional<int64_t> window_s = {};
+};
+// Those that the headers tell, by policy; what is malformed is passed over.
+std::vector<RateLimit> RateLimitsOf(const Headers& headers);
+
+// Seconds from `now` that `Retry-After` asks for, as a number or as a date (RFC 9110, 10.2.3).
+std::optional<double> RetryAfterOf(const Headers& headers, std::chrono::microseconds now);
+
+// The seconds to wait after an answer that was refused for its time: until a spent quota is full
+// again and one more, else Retry-After. 0 where the server says nothing.
+double AskedWait(const Response& response, std::chrono::microseconds now);
+
+}  // namespace tideway::net

@@ -1,0 +1,145 @@
+#include "core/net/url.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+
+#include "core/base/secret.h"
+
+namespace tideway::net {
+namespace {
+
+struct FreeUrl {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(char* text) const { curl_free(text); }
+};
+using UrlPtr = std::unique_ptr<CURLU, FreeUrl>;
+
+Result<UrlPtr> Parse(const std::string& url, ErrorKind kind) {
+  UrlPtr parsed(curl_url());
+  const CURLUcode code = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0);
+  if (code != CURLUE_OK || url.find('\0') != url.npos) {
+    return Error(kind, fmt::format("net: not a URL: {}", RedactUrl(url)))
+        .Hint("write https://host/path");
+  }
+  return parsed;
+}
+
+std::string Part(CURLU* url, CURLUPart part, unsigned flags = 0) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, flags) != CURLUE_OK) return "";
+  const std::unique_ptr<char, FreeUrl> owned(text);
+  return text;
+}
+
+std::string Lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+bool IsUnreserved(unsigned char c) {
+  return std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+// Parameters by which a URL is a key to what it names: those that S3, GCS, Azure and CloudFront
+// sign with, and the usual names of keys.
+bool IsSecretParameter(std::string_view name) {
+  static constexpr std::array<std::string_view, 12> kWords{
+      "signature", "sig",  "token",  "secret",   "password", "credential",
+      "key",       "auth", "policy", "key-pair", "session",  "code"};
+  const std::string lower = Lower(std::string(name));
+  return std::ranges::any_of(kWords,
+                             [&](std::string_view word) { return lower.find(word) != lower.npos; });
+}
+
+std::string RedactQuery(std::string_view query) {
+  std::string shown;
+  while (!query.empty()) {
+    const size_t end = std::min(query.find('&'), query.size());
+    const std::string_view field = query.substr(0, end);
+    const size_t equals = field.find('=');
+    if (equals != field.npos && IsSecretParameter(field.substr(0, equals))) {
+      shown += fmt::format("{}={}", field.substr(0, equals), kRedacted);
+    } else {
+      shown += field;
+    }
+    if (end < query.size()) shown += '&';
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return shown;
+}
+
+}  // namespace
+
+std::string Origin::ToString() const {
+  const bool usual = port == (scheme == "https" ? 443 : 80);
+  return usual ? fmt::format("{}://{}", scheme, host)
+               : fmt::format("{}://{}:{}", scheme, host, port);
+}
+
+Result<Origin> OriginOf(const std::string& url) {
+  ARROW_ASSIGN_OR_RAISE(const UrlPtr parsed, Parse(url, ErrorKind::kUsage));
+  Origin origin{.scheme = Lower(Part(parsed.get(), CURLUPART_SCHEME)),
+                .host = Lower(Part(parsed.get(), CURLUPART_HOST))};
+  if (origin.scheme != "http" && origin.scheme != "https") {
+    return Error(ErrorKind::kUsage,
+                 fmt::format("net: not an http or https URL: {}", RedactUrl(url)));
+  }
+  origin.port = std::atoi(Part(parsed.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT).c_str());
+  return origin;
+}
+
+Result<std::string> ResolveUrl(const std::string& base, const std::string& location) {
+  ARROW_ASSIGN_OR_RAISE(const UrlPtr parsed, Parse(base, ErrorKind::kData));
+  const CURLUcode code =
+      curl_url_set(parsed.get(), CURLUPART_URL, location.c_str(), CURLU_URLENCODE);
+  const std::string resolved = Part(parsed.get(), CURLUPART_URL);
+  if (code != CURLUE_OK || location.empty() || resolved.empty()) {
+    return Error(ErrorKind::kData,
+                 fmt::format("net: a redirect to no URL: {}", RedactUrl(location)));
+  }
+  return resolved;
+}
+
+std::string EncodeSegment(std::string_view text) {
+  std::string encoded;
+  for (const unsigned char c : text) {
+    if (IsUnreserved(c)) {
+      encoded += static_cast<char>(c);
+    } else {
+      encoded += fmt::format("%{:02X}", c);
+    }
+  }
+  return encoded;
+}
+
+std::string EncodePath(std::string_view path) {
+  std::string encoded;
+  for (size_t at = 0; at <= path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    encoded += EncodeSegment(path.substr(at, end - at));
+    if (end < path.size()) encoded += '/';
+    at = end + 1;
+  }
+  return encoded;
+}
+
+std::string RedactUrl(const std::string& url) {
+  std::string shown = url;
+  const size_t query = shown.find('?');
+  if (query != shown.npos)
+    shown = shown.substr(0, query + 1) + RedactQuery(shown.substr(query + 1));
+  const size_t host = shown.find("://");
+  if (host != shown.npos) {
+    const size_t end = std::min(shown.find_first_of("/?#", host + 3), shown.size());
+    const size_t at = shown.rfind('@', end);
+    if (at != shown.npos && at > host) shown.replace(host + 3, at - host - 3, kRedacted);
+  }
+  return Redact(shown);
+}
+
+}  // namespace tideway::net
