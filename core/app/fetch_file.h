@@ -1,20 +1,16 @@
-// Fetches a file from the web: what sources with an https:// or http:// address are read with.
+// What sources with an https:// or http:// address are read with:
 //
-//   dataset::SetFetch(FetchFile({}));
-//
-// Redirects are followed, certificates checked, and proxies taken from the environment as curl
-// does. What breaks off goes on where it stopped (Range with If-Range) when the server tells the
-// version of the file, else from the start. Threads: any; blocks until the file is whole, or the
-// run is cancelled.
+//   dataset::SetFetch(FetchFile);
 #pragma once
 
-#include "core/base/retry.h"
-#include "core/dataset/format/remote_source.h"
+#include <string>
+
+#include "core/dataset/run_context.h"
 
 namespace tideway::app {
 
-// Errors: not_found (404, 410), auth (401, 403), network (all else that the server says, and what
-// does not reach it), timeout (a minute without a byte), disk_full and io of the file.
-dataset::Fetch FetchFile(RetryPolicy policy);
+// Downloads (download.h) `url` to the new file `path`; blocks until it is whole, or the run is
+// cancelled. Errors: not_found (404, 410), auth (401, 403), network, timeout, disk_full and io.
+Status FetchFile(const std::string& url, const std::string& path, dataset::RunContext& run);
 
 }  // namespace tideway::app

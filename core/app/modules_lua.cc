@@ -7,6 +7,9 @@ int OpenDataset(lua_State* L);
 namespace tideway::hub {
 int OpenHub(lua_State* L);
 }
+namespace tideway::net {
+int OpenHttp(lua_State* L);
+}
 namespace tideway::sql {
 int OpenSql(lua_State* L);
 }
@@ -18,7 +21,8 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"col", dataset::OpenCol}, {"dataset", dataset::OpenDataset}, {"hub", hub::OpenHub},
+      {"col", dataset::OpenCol}, {"dataset", dataset::OpenDataset},
+      {"http", net::OpenHttp},   {"hub", hub::OpenHub},
       {"sql", sql::OpenSql},     {"text", text::OpenText},
   };
 }

@@ -9,6 +9,7 @@
 #include "core/binding/errors.h"
 #include "core/binding/runtime.h"
 #include "core/binding/value.h"
+#include "core/dataset/format/remote_source.h"
 
 namespace tideway::app {
 
@@ -20,7 +21,7 @@ Program::Program(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Program::~Program() = default;
 
 Result<std::unique_ptr<Program>> Program::Start(ProgramOptions options) {
-  dataset::SetFetch(FetchFile({}));
+  dataset::SetFetch(FetchFile);
   binding::RuntimeOptions runtime_options;
   ARROW_ASSIGN_OR_RAISE(runtime_options.lua_folder, LuaFolder());
   runtime_options.script_folders = std::move(options.script_folders);

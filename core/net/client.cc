@@ -53,6 +53,24 @@ bool IsSafeElsewhere(std::string_view name) {
   return std::ranges::find(kNames, lower) != kNames.end();
 }
 
+// A field that would end its line, or the head, is not one (RFC 9110, 5.5).
+Status CheckFields(const Headers& headers) {
+  constexpr std::string_view kNotInNames = "()<>@,;:\\\"/[]?={} \t";
+  for (const auto& [name, value] : headers.fields()) {
+    const auto is_bad = [&](unsigned char c) {
+      return c <= 0x20 || c >= 0x7f || kNotInNames.find(static_cast<char>(c)) != kNotInNames.npos;
+    };
+    if (name.empty() || std::ranges::any_of(name, is_bad)) {
+      return Error(ErrorKind::kUsage, fmt::format("net: not a name of a header field: `{}`", name));
+    }
+    if (value.find_first_of(std::string_view("\r\n\0", 3)) != value.npos) {
+      return Error(ErrorKind::kUsage,
+                   fmt::format("net: the header field {} has a line break or a zero byte", name));
+    }
+  }
+  return Status::OK();
+}
+
 Error Interrupted() { return {ErrorKind::kInterrupted, "net: interrupted"}; }
 
 }  // namespace
@@ -99,6 +117,8 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
  private:
   Status Prepare() {
     RETURN_NOT_OK(request_.retry.Validate());
+    RETURN_NOT_OK(CheckFields(request_.headers));
+    RETURN_NOT_OK(CheckFields(request_.credentials));
     ARROW_ASSIGN_OR_RAISE(origin_, OriginOf(url_));
     home_ = origin_;
     return Status::OK();
@@ -108,14 +128,15 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     return origin == home_ || std::ranges::find(request_.trusted, origin) != request_.trusted.end();
   }
   Headers Sent() const {
+    Headers sent = request_.headers;
+    if (request_.before_try) request_.before_try(sent);
     if (!IsTrusted(origin_)) {
       Headers safe;
-      for (const auto& [name, value] : request_.headers.fields()) {
+      for (const auto& [name, value] : sent.fields()) {
         if (IsSafeElsewhere(name)) safe.Add(name, value);
       }
       return safe;
     }
-    Headers sent = request_.headers;
     for (const auto& [name, value] : request_.credentials.fields()) sent.Set(name, value);
     return sent;
   }
@@ -288,5 +309,10 @@ Result<Response> Client::Send(Request request, const CancelToken& cancel) {
 }
 
 void Client::Wake() { state_->engine.Wake(); }
+
+Client& SharedClient() {
+  static Client client({.user_agent = "tideway/" TIDEWAY_VERSION});
+  return client;
+}
 
 }  // namespace tideway::net

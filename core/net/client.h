@@ -60,4 +60,7 @@ class Client {
   const std::unique_ptr<State> state_;
 };
 
+// The program's own, made at its first use.
+Client& SharedClient();
+
 }  // namespace tideway::net

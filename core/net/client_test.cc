@@ -411,6 +411,21 @@ TEST_F(ClientTest, WhatIsNoHttpUrlIsRefused) {
   EXPECT_FALSE(Send(Get()).ok());
 }
 
+TEST_F(ClientTest, AFieldThatWouldEndItsLineIsRefused) {
+  const std::vector<Headers> cases{
+      {{"A", "b\r\nC: d"}},       {{"A", "b\n"}}, {{"A: b", "c"}}, {{"", "b"}},
+      {{"A", std::string(1, 0)}}, {{"A\n", "b"}}};
+  for (const Headers& headers : cases) {
+    Request request = Get();
+    request.headers = headers;
+    EXPECT_EQ(KindOf(Send(request).status()), ErrorKind::kUsage);
+    request.headers = {};
+    request.credentials = headers;
+    EXPECT_EQ(KindOf(Send(request).status()), ErrorKind::kUsage);
+  }
+  EXPECT_TRUE(server_.requests().empty());
+}
+
 TEST_F(ClientTest, AConnectionThatIsRefusedNamesTheAddress) {
   Request request{.url = "http://127.0.0.1:1/x?sig=abcdef"};
   request.retry.tries = 1;

@@ -87,6 +87,8 @@ struct Request {
   std::vector<Origin> trusted = {};
   std::optional<Body> body = {};
   std::shared_ptr<BodySink> sink = {};
+  // Called before each try, on the client's thread, with a copy of `headers` that this try sends.
+  std::function<void(Headers&)> before_try = {};
   TimeLimits time = {};
   SizeLimits size = {};
   int max_redirects = 20;  // 0: a redirect is an answer like any other

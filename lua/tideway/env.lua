@@ -3,7 +3,8 @@
 --- `tw.env` reads the variable when the script is loaded. A secret is taken out of the process's
 --- environment at that moment, so that no child process sees it; it prints as `[secret]`, and every
 --- log line, error and receipt is redacted. Only the calls that need it can read it: pass it on as
---- it is to `tw.sql`, for URIs and parameters, and to `tw.hub.dataset`. Every other call refuses it.
+--- it is to `tw.sql`, for URIs and parameters, to `tw.http`, for addresses, tokens and header fields, and to
+--- `tw.hub.dataset`. Every other call refuses it.
 ---
 --- A variable that is not set, or is empty, is no error while the script loads: its default stands
 --- in, and a pipeline reports all of its missing settings at once before it runs.
