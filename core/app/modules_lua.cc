@@ -7,6 +7,9 @@ int OpenDataset(lua_State* L);
 namespace tideway::hub {
 int OpenHub(lua_State* L);
 }
+namespace tideway::limiter {
+int OpenLimiter(lua_State* L);
+}
 namespace tideway::net {
 int OpenHttp(lua_State* L);
 }
@@ -21,9 +24,9 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"col", dataset::OpenCol}, {"dataset", dataset::OpenDataset},
-      {"http", net::OpenHttp},   {"hub", hub::OpenHub},
-      {"sql", sql::OpenSql},     {"text", text::OpenText},
+      {"col", dataset::OpenCol}, {"dataset", dataset::OpenDataset}, {"http", net::OpenHttp},
+      {"hub", hub::OpenHub},     {"limiter", limiter::OpenLimiter}, {"sql", sql::OpenSql},
+      {"text", text::OpenText},
   };
 }
 

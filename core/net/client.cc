@@ -141,7 +141,17 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     return sent;
   }
 
+  // Waits for a turn.
   void Try() {
+    std::chrono::nanoseconds wait{};
+    for (const auto& gate : request_.gates) wait = std::max(wait, gate->TakeTurn());
+    if (wait <= wait.zero()) return Go();
+    const double wait_s = std::chrono::duration<double>(wait).count();
+    LogDebug("net: {} {}: waits {:.1f} s for its turn", request_.method, RedactUrl(url_), wait_s);
+    timer_ = state_.engine.After(wait_s, [self = shared_from_this()] { self->Go(); });
+  }
+
+  void Go() {
     ++attempt_;
     if (attempt_ == 1) began_ = state_.clock.Monotonic();
     const Headers sent = Sent();
@@ -153,6 +163,7 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
 
   void Take(Exchange::Outcome outcome) {
     outcome.response.tries = attempt_;
+    if (!request_.gates.empty()) Learn(outcome.response);
     if (outcome.status.ok()) {
       LogTrace("net: {} from {}", outcome.response.status, RedactUrl(url_));
       if (IsRedirect(outcome.response.status) && request_.max_redirects > 0) {
@@ -166,6 +177,12 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     if (const auto wait_s = WaitFor(outcome)) return TryAfter(*wait_s, outcome);
     if (!outcome.status.ok()) return End(outcome.status);
     End(std::move(outcome.response));
+  }
+
+  void Learn(const Response& response) const {
+    for (const Quota& quota : QuotasOf(response.headers)) {
+      for (const auto& gate : request_.gates) gate->Learn(quota);
+    }
   }
 
   // The seconds until another try, where there is to be one.

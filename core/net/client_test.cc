@@ -390,6 +390,34 @@ TEST_F(ClientTest, AnOriginThatOnlyFailsGetsNoMoreTries) {
   EXPECT_EQ(Send(request).ValueOrDie().tries, 2);
 }
 
+// Lets each come at a given time, and notes what it learns.
+class Turns : public Gate {
+ public:
+  std::chrono::nanoseconds TakeTurn() override { return waits.at(taken++); }
+  void Learn(const Quota& quota) override { learnt.push_back(quota); }
+  std::vector<std::chrono::nanoseconds> waits;
+  size_t taken = 0;
+  std::vector<Quota> learnt;
+};
+
+TEST_F(ClientTest, EachTryWaitsForItsTurnAtEveryGateAndTheyLearn) {
+  const auto near = std::make_shared<Turns>();
+  const auto far = std::make_shared<Turns>();
+  near->waits = {seconds(3), seconds(0)};
+  far->waits = {seconds(7), seconds(20)};
+  server_.Then(Say(503));
+  server_.Then(Say(200, "", "RateLimit: \"api\";r=4;t=9\r\n"));
+  Request request = Retrying(Get());
+  request.gates = {near, far};
+  const auto before = clock_.Monotonic();
+  ASSERT_EQ(SendWinding(request).ValueOrDie().status, 200);
+  EXPECT_GE(clock_.Monotonic() - before, seconds(27));
+  EXPECT_EQ(near->taken, 2U);
+  ASSERT_EQ(near->learnt.size(), 1U);
+  EXPECT_EQ(near->learnt[0].policy, "api");
+  EXPECT_EQ(far->learnt[0].remaining, 4);
+}
+
 TEST_F(ClientTest, ManyRequestsAtOnceAllEnd) {
   constexpr int kRequests = 300;
   for (int i = 0; i < kRequests; ++i) server_.Then(Say(200, "x"));

@@ -68,26 +68,26 @@ TEST(MessageTest, AnErrorTellsWhatTheServerSaysAndItsNumber) {
 }
 
 TEST(RateHeadersTest, QuotasAreReadByPolicy) {
-  const auto limits = RateLimitsOf({{"RateLimit", R"("api";r=489;t=189, "b";r=0)"},
-                                    {"RateLimit-Policy", R"("fixed window";"api";q=500;w=300)"}});
-  ASSERT_EQ(limits.size(), 2U);
-  EXPECT_EQ(limits[0].policy, "api");
-  EXPECT_EQ(limits[0].remaining, 489);
-  EXPECT_EQ(limits[0].reset_s, 189);
-  EXPECT_EQ(limits[0].quota, 500);
-  EXPECT_EQ(limits[0].window_s, 300);
-  EXPECT_EQ(limits[1].remaining, 0);
+  const auto quotas = QuotasOf({{"RateLimit", R"("api";r=489;t=189, "b";r=0)"},
+                                {"RateLimit-Policy", R"("fixed window";"api";q=500;w=300)"}});
+  ASSERT_EQ(quotas.size(), 2U);
+  EXPECT_EQ(quotas[0].policy, "api");
+  EXPECT_EQ(quotas[0].remaining, 489);
+  EXPECT_EQ(quotas[0].reset_s, 189);
+  EXPECT_EQ(quotas[0].limit, 500);
+  EXPECT_EQ(quotas[0].window_s, 300);
+  EXPECT_EQ(quotas[1].remaining, 0);
 }
 
 TEST(RateHeadersTest, WhatIsMalformedIsPassedOver) {
   for (const char* value :
        {"", "\"", "api", "\"api\"", "\"api\";r", "\"a;r=1", ";;,,", "r=1;t=2"}) {
-    EXPECT_EQ(RateLimitsOf({{"RateLimit", value}}).size(), 0U) << value;
+    EXPECT_EQ(QuotasOf({{"RateLimit", value}}).size(), 0U) << value;
   }
-  const auto limits = RateLimitsOf({{"RateLimit", R"("api";r=x;t=-1;q=99999999999999999999)"}});
-  ASSERT_EQ(limits.size(), 1U);
-  EXPECT_EQ(limits[0].remaining, std::nullopt);
-  EXPECT_EQ(limits[0].reset_s, std::nullopt);
+  const auto quotas = QuotasOf({{"RateLimit", R"("api";r=x;t=-1;q=99999999999999999999)"}});
+  ASSERT_EQ(quotas.size(), 1U);
+  EXPECT_EQ(quotas[0].remaining, std::nullopt);
+  EXPECT_EQ(quotas[0].reset_s, std::nullopt);
 }
 
 TEST(RateHeadersTest, RetryAfterHasTwoForms) {

@@ -34,21 +34,21 @@ std::string_view TakeUntil(std::string_view& text, char separator) {
 }
 
 // Whether it is one that is known, whatever its value.
-bool TakeParameter(std::string_view parameter, RateLimit& limit) {
+bool TakeParameter(std::string_view parameter, Quota& quota) {
   if (parameter.size() < 3 || parameter[1] != '=') return false;
   const auto number = NumberOf(parameter.substr(2));
   switch (parameter[0]) {
     case 'r':
-      limit.remaining = number;
+      quota.remaining = number;
       break;
     case 't':
-      limit.reset_s = number;
+      quota.reset_s = number;
       break;
     case 'q':
-      limit.quota = number;
+      quota.limit = number;
       break;
     case 'w':
-      limit.window_s = number;
+      quota.window_s = number;
       break;
     default:
       return false;
@@ -56,20 +56,20 @@ bool TakeParameter(std::string_view parameter, RateLimit& limit) {
   return true;
 }
 
-RateLimit& LimitOf(std::string_view policy, std::vector<RateLimit>& limits) {
-  const auto found = std::ranges::find(limits, policy, &RateLimit::policy);
-  if (found != limits.end()) return *found;
-  limits.push_back({.policy = std::string(policy)});
-  return limits.back();
+Quota& QuotaOf(std::string_view policy, std::vector<Quota>& quotas) {
+  const auto found = std::ranges::find(quotas, policy, &Quota::policy);
+  if (found != quotas.end()) return *found;
+  quotas.push_back({.policy = std::string(policy)});
+  return quotas.back();
 }
 
 // A list of items with parameters. An item that has none says what follows is, such as "fixed
 // window".
-void TakeItems(std::string_view text, std::vector<RateLimit>& limits) {
+void TakeItems(std::string_view text, std::vector<Quota>& quotas) {
   while (!text.empty()) {
     std::string_view item = TakeUntil(text, ',');
     std::string_view name;
-    RateLimit found;
+    Quota found;
     bool any = false;
     while (!item.empty()) {
       const std::string_view part = TakeUntil(item, ';');
@@ -80,22 +80,22 @@ void TakeItems(std::string_view text, std::vector<RateLimit>& limits) {
       }
     }
     if (!any || name.empty()) continue;
-    RateLimit& limit = LimitOf(name, limits);
-    if (found.remaining) limit.remaining = found.remaining;
-    if (found.reset_s) limit.reset_s = found.reset_s;
-    if (found.quota) limit.quota = found.quota;
-    if (found.window_s) limit.window_s = found.window_s;
+    Quota& quota = QuotaOf(name, quotas);
+    if (found.remaining) quota.remaining = found.remaining;
+    if (found.reset_s) quota.reset_s = found.reset_s;
+    if (found.limit) quota.limit = found.limit;
+    if (found.window_s) quota.window_s = found.window_s;
   }
 }
 
 }  // namespace
 
-std::vector<RateLimit> RateLimitsOf(const Headers& headers) {
-  std::vector<RateLimit> limits;
+std::vector<Quota> QuotasOf(const Headers& headers) {
+  std::vector<Quota> quotas;
   for (const char* name : {"RateLimit", "RateLimit-Policy"}) {
-    if (const auto value = headers.Find(name)) TakeItems(*value, limits);
+    if (const auto value = headers.Find(name)) TakeItems(*value, quotas);
   }
-  return limits;
+  return quotas;
 }
 
 std::optional<double> RetryAfterOf(const Headers& headers, std::chrono::microseconds now) {
@@ -110,9 +110,9 @@ std::optional<double> RetryAfterOf(const Headers& headers, std::chrono::microsec
 
 double AskedWait(const Response& response, std::chrono::microseconds now) {
   double wait_s = 0;
-  for (const RateLimit& limit : RateLimitsOf(response.headers)) {
-    if (limit.remaining == 0 && limit.reset_s) {
-      wait_s = std::max(wait_s, static_cast<double>(*limit.reset_s) + 1);
+  for (const Quota& quota : QuotasOf(response.headers)) {
+    if (quota.remaining == 0 && quota.reset_s) {
+      wait_s = std::max(wait_s, static_cast<double>(*quota.reset_s) + 1);
     }
   }
   if (wait_s > 0) return wait_s;

@@ -8,21 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/gate.h"
 #include "core/net/message.h"
 
 namespace tideway::net {
 
-// One quota, as in `RateLimit: "api";r=489;t=189` and `RateLimit-Policy: "api";q=500;w=300`
-// (draft-ietf-httpapi-ratelimit-headers-09).
-struct RateLimit {
-  std::string policy;
-  std::optional<int64_t> remaining = {};  // requests
-  std::optional<int64_t> reset_s = {};
-  std::optional<int64_t> quota = {};  // requests per window
-  std::optional<int64_t> window_s = {};
-};
-// Those that the headers tell, by policy; what is malformed is passed over.
-std::vector<RateLimit> RateLimitsOf(const Headers& headers);
+// The quotas in `RateLimit: "api";r=489;t=189` and `RateLimit-Policy: "api";q=500;w=300`
+// (draft-ietf-httpapi-ratelimit-headers-09), by policy; what is malformed is passed over.
+std::vector<Quota> QuotasOf(const Headers& headers);
 
 // Seconds from `now` that `Retry-After` asks for, as a number or as a date (RFC 9110, 10.2.3).
 std::optional<double> RetryAfterOf(const Headers& headers, std::chrono::microseconds now);

@@ -1,0 +1,51 @@
+// Holds requests to a rate: a token bucket, in the form of the generic cell rate algorithm (ITU-T
+// I.371, annex A: "virtual scheduling"), which is one number.
+//
+//   Limiter limiter(rate, clock);
+//   const auto wait = limiter.TakeTurn();      // the caller waits as long
+//
+// Turns come in the order in which they were taken, so nobody starves.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/base/gate.h"
+#include "core/limiter/rate.h"
+#include "core/limiter/shared_numbers.h"
+
+namespace tideway::limiter {
+
+class Limiter : public Gate {
+ public:
+  // Of this process alone.
+  Limiter(Rate rate, const Clock& clock) : rate_(rate), clock_(clock) {}
+  // Shared by all processes of the machine that open one of this name in that folder
+  // (SharedNumbers::Folder).
+  static Result<std::shared_ptr<Limiter>> OpenShared(const std::string& folder,
+                                                     const std::string& name, Rate rate,
+                                                     const Clock& clock);
+
+  std::chrono::nanoseconds TakeTurn() override;
+  // Takes a turn only if it comes now.
+  bool TryTakeTurn();
+  void Learn(const Quota&) override {}
+  const Rate& rate() const { return rate_; }
+
+ private:
+  // Calls `step` with the time at which the bucket is full again, which is kept as it leaves it.
+  template <typename Step>
+  void Change(const Step& step);
+  int64_t turn_ns() const { return static_cast<int64_t>(1e9 / rate_.per_s); }
+  int64_t burst_ns() const { return turn_ns() * (rate_.burst - 1); }
+
+  const Rate rate_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  int64_t full_at_ns_ = 0;
+  std::unique_ptr<SharedNumbers> shared_;
+};
+
+}  // namespace tideway::limiter

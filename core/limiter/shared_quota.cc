@@ -1,0 +1,88 @@
+#include "core/limiter/shared_quota.h"
+
+#include <algorithm>
+
+#include "core/base/log.h"
+
+namespace tideway::limiter {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+// Servers tell whole seconds: ends of one window that differ by less are the same.
+constexpr int64_t kSameEnd = 2 * kSecond;
+
+}  // namespace
+
+Result<std::shared_ptr<SharedQuota>> SharedQuota::Open(const std::string& folder,
+                                                       const std::string& key, std::string policy,
+                                                       const Clock& clock) {
+  const std::string name = key + "\n" + policy;
+  std::shared_ptr<SharedQuota> quota(new SharedQuota(std::move(policy), clock));
+  ARROW_ASSIGN_OR_RAISE(quota->shared_, SharedNumbers::Open(folder, name, kNumbers));
+  return quota;
+}
+
+// Where the numbers cannot be changed there is no limit but the server's own.
+template <typename Step>
+void SharedQuota::Change(const Step& step) {
+  const Status status = shared_->Change([&](std::span<int64_t> numbers) {
+    Window window{numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]};
+    step(window);
+    const int64_t kept[kNumbers] = {window.limit, window.length_ns, window.end_ns, window.remaining,
+                                    window.ahead};
+    std::ranges::copy(kept, numbers.begin());
+  });
+  if (!status.ok()) LogWarn("{}: the server's quota is not kept to", status.message());
+}
+
+// Begins the windows that have begun.
+void SharedQuota::Roll(Window& window, int64_t now_ns) {
+  while (window.end_ns <= now_ns) {
+    const bool idle = window.ahead == 0 && now_ns - window.end_ns >= window.length_ns;
+    window.end_ns = idle ? now_ns + window.length_ns : window.end_ns + window.length_ns;
+    const int64_t taken = std::min(window.ahead, window.limit);
+    window.remaining = window.limit - taken;
+    window.ahead -= taken;
+  }
+}
+
+std::chrono::nanoseconds SharedQuota::TakeTurn() {
+  int64_t wait_ns = 0;
+  Change([&](Window& window) {
+    if (window.limit <= 0 || window.length_ns <= 0) return;
+    const int64_t now_ns = clock_.Monotonic().count();
+    Roll(window, now_ns);
+    if (window.remaining > 0) {
+      --window.remaining;
+      return;
+    }
+    wait_ns = window.end_ns - now_ns + window.ahead / window.limit * window.length_ns;
+    ++window.ahead;
+  });
+  return std::chrono::nanoseconds(wait_ns);
+}
+
+void SharedQuota::Learn(const Quota& quota) {
+  if (quota.policy != policy_) return;
+  Change([&](Window& window) {
+    const int64_t now_ns = clock_.Monotonic().count();
+    if (quota.limit && quota.window_s && *quota.limit > 0 && *quota.window_s > 0) {
+      const bool first = window.limit == 0;
+      window.limit = *quota.limit;
+      window.length_ns = *quota.window_s * kSecond;
+      if (first) {
+        window.end_ns = now_ns + window.length_ns;
+        window.remaining = window.limit;
+      }
+    }
+    if (window.limit == 0 || !quota.remaining || !quota.reset_s) return;
+    Roll(window, now_ns);
+    // Within a second after the server says, for it tells whole ones.
+    const int64_t end_ns = now_ns + (*quota.reset_s + 1) * kSecond;
+    const bool same = std::abs(end_ns - window.end_ns) <= kSameEnd;
+    window.remaining = same ? std::min(window.remaining, *quota.remaining) : *quota.remaining;
+    window.end_ns = same ? std::max(window.end_ns, end_ns) : end_ns;
+  });
+}
+
+}  // namespace tideway::limiter
