@@ -1,0 +1,237 @@
+#include "core/hub/remote/api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/base/log.h"
+
+namespace tideway::hub {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kHub = "https://huggingface.co";
+
+std::string TextOf(const json& value, const char* key) {
+  if (!value.is_object() || !value.contains(key) || !value[key].is_string()) return "";
+  return value[key].get<std::string>();
+}
+
+int64_t NumberOf(const json& value, const char* key) {
+  if (!value.is_object() || !value.contains(key) || !value[key].is_number_integer()) return 0;
+  return value[key].get<int64_t>();
+}
+
+json ListOf(const json& value, const char* key) {
+  if (!value.is_object() || !value.contains(key) || !value[key].is_array()) return json::array();
+  return value[key];
+}
+
+// The address of rel="next" in a Link header (RFC 8288).
+std::string NextOf(const net::Headers& headers) {
+  const std::string link = headers.Find("Link").value_or("");
+  for (size_t at = link.find('<'); at != link.npos; at = link.find('<', at + 1)) {
+    const size_t end = link.find('>', at);
+    if (end == link.npos) break;
+    const std::string_view rest = std::string_view(link).substr(end, link.find('<', end) - end);
+    if (rest.find("rel=\"next\"") != rest.npos) return link.substr(at + 1, end - at - 1);
+  }
+  return "";
+}
+
+// An ETag without its weakness and quotes.
+std::string PlainTag(std::string tag) {
+  if (tag.starts_with("W/")) tag.erase(0, 2);
+  std::erase(tag, '"');
+  return tag;
+}
+
+std::optional<RemoteFile> FileOf(const json& entry) {
+  RemoteFile file{.path = TextOf(entry, "path"),
+                  .size = NumberOf(entry, "size"),
+                  .blob_id = TextOf(entry, "oid"),
+                  .xet_hash = TextOf(entry, "xetHash")};
+  if (file.path.empty()) {
+    LogWarn("hub: an entry without a path in a listing is passed over");
+    return std::nullopt;
+  }
+  if (TextOf(entry, "type") == "directory") return std::nullopt;
+  if (entry.contains("lfs") && entry["lfs"].is_object()) {
+    file.sha256 = TextOf(entry["lfs"], "oid");
+    file.size = NumberOf(entry["lfs"], "size");
+  }
+  return file;
+}
+
+std::vector<Ref> RefsOf(const json& body, const char* key) {
+  std::vector<Ref> refs;
+  for (const json& ref : ListOf(body, key)) {
+    refs.push_back({TextOf(ref, "name"), TextOf(ref, "ref"), TextOf(ref, "targetCommit")});
+  }
+  return refs;
+}
+
+}  // namespace
+
+Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)), client_(client) {
+  for (const std::string& url :
+       {settings_.endpoint, std::string(kHub), std::string("https://hf.co"),
+        std::string("https://hub-ci.huggingface.co")}) {
+    const auto origin = net::OriginOf(url);
+    if (origin.ok()) hub_origins_.push_back(*origin);
+  }
+}
+
+net::Request Api::RequestFor(const std::string& method, const std::string& address) const {
+  std::string url = address.starts_with('/') ? settings_.endpoint + address : address;
+  const bool of_the_hub =
+      url.starts_with(kHub) && (url.size() == kHub.size() || url[kHub.size()] == '/');
+  if (of_the_hub) url.replace(0, kHub.size(), settings_.endpoint);
+  net::Request request{.method = method, .url = std::move(url), .trusted = hub_origins_};
+  const auto origin = net::OriginOf(request.url);
+  const bool trusted =
+      origin.ok() && std::ranges::find(hub_origins_, *origin) != hub_origins_.end();
+  if (trusted && !settings_.token.empty()) {
+    request.credentials = {{"Authorization", "Bearer " + settings_.token}};
+  }
+  return request;
+}
+
+Status Api::CheckOnline() const {
+  if (!settings_.offline) return Status::OK();
+  return Error(ErrorKind::kNetwork, "hub: offline, and this is not in the cache")
+      .Hint("unset HF_HUB_OFFLINE to ask the Hub");
+}
+
+Result<net::Response> Api::Send(const net::Request& request, const Subject& subject,
+                                const CancelToken& cancel) {
+  RETURN_NOT_OK(CheckOnline());
+  ARROW_ASSIGN_OR_RAISE(net::Response response, client_.Send(request, cancel));
+  if (response.status >= 400) return AnswerError(subject, settings_, request, response);
+  return response;
+}
+
+Result<Api::Page> Api::GetPage(const std::string& address, const Subject& subject,
+                               const CancelToken& cancel) {
+  const net::Request request = RequestFor("GET", address);
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, Send(request, subject, cancel));
+  Page page{json::parse(response.body, nullptr, false), NextOf(response.headers)};
+  if (!page.body.is_discarded()) return page;
+  return Error(ErrorKind::kData, fmt::format("hub: the answer is no JSON: {} {}", request.method,
+                                             net::RedactUrl(response.url)))
+      .Hint("is HF_ENDPOINT the address of a Hub?");
+}
+
+Result<Identity> Api::WhoAmI(const CancelToken& cancel) {
+  if (settings_.token.empty()) {
+    return Error(ErrorKind::kAuth, "hub: there is no token")
+        .Hint("set HF_TOKEN, or log in with `tideway hub login`");
+  }
+  RETURN_NOT_OK(CheckOnline());
+  const net::Request request = RequestFor("GET", "/api/whoami-v2");
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, client_.Send(request, cancel));
+  if (response.status == 401) {
+    return Error(ErrorKind::kAuth, fmt::format("hub: the token of {} is wrong or has expired",
+                                               settings_.token_source))
+        .Hint(fmt::format("make a new one at {}/settings/tokens", settings_.endpoint));
+  }
+  if (!response.ok()) return net::ErrorOf(request, response);
+  const json body = json::parse(response.body, nullptr, false);
+  Identity identity{.name = TextOf(body, "name"), .type = TextOf(body, "type")};
+  if (identity.name.empty()) {
+    return Error(ErrorKind::kData, "hub: the answer to whoami has no name")
+        .Hint("is HF_ENDPOINT the address of a Hub?");
+  }
+  if (body.contains("auth") && body["auth"].is_object() && body["auth"].contains("accessToken")) {
+    identity.role = TextOf(body["auth"]["accessToken"], "role");
+  }
+  for (const json& org : ListOf(body, "orgs")) identity.orgs.push_back(TextOf(org, "name"));
+  return identity;
+}
+
+Result<RepoInfo> Api::Info(const RepoId& repo, const std::string& revision,
+                           const CancelToken& cancel) {
+  std::string address = repo.api_path();
+  if (!revision.empty()) address += "/revision/" + net::EncodeSegment(revision);
+  ARROW_ASSIGN_OR_RAISE(const Page page, GetPage(address, {repo, revision}, cancel));
+  const json& body = page.body;
+  RepoInfo info{.id = TextOf(body, "id"),
+                .commit = TextOf(body, "sha"),
+                .is_private = body.value("private", json(false)) == json(true),
+                .gated = TextOf(body, "gated"),
+                .last_modified = TextOf(body, "lastModified")};
+  if (info.id.empty()) info.id = repo.id;
+  if (!info.commit.empty()) return info;
+  return Error(ErrorKind::kData, fmt::format("hub: {} {} has no commit", repo.noun(), repo.id))
+      .Hint("push something to it first");
+}
+
+Result<std::vector<RemoteFile>> Api::Tree(const RepoId& repo, const std::string& revision,
+                                          const std::string& folder, const CancelToken& cancel) {
+  const Subject subject{repo, revision, folder};
+  std::string address = fmt::format("{}/tree/{}", repo.api_path(), net::EncodeSegment(revision));
+  if (!folder.empty()) address += "/" + net::EncodePath(folder);
+  address += "?recursive=true&expand=false";
+  std::vector<RemoteFile> files;
+  while (!address.empty()) {
+    ARROW_ASSIGN_OR_RAISE(const Page page, GetPage(address, subject, cancel));
+    if (!page.body.is_array()) {
+      return Error(ErrorKind::kData, fmt::format("hub: the listing of {} is no list", repo.id));
+    }
+    for (const json& entry : page.body) {
+      if (auto file = FileOf(entry)) files.push_back(std::move(*file));
+    }
+    if (page.next == address) break;
+    address = page.next;
+  }
+  std::ranges::sort(files, {}, &RemoteFile::path);
+  return files;
+}
+
+Result<Refs> Api::ListRefs(const RepoId& repo, const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(const Page page, GetPage(repo.api_path() + "/refs", {repo}, cancel));
+  return Refs{RefsOf(page.body, "branches"), RefsOf(page.body, "tags"),
+              RefsOf(page.body, "converts")};
+}
+
+Result<Resolved> Api::Resolve(const RepoId& repo, const std::string& revision,
+                              const std::string& path, const CancelToken& cancel) {
+  const std::string at = revision.empty() ? "main" : revision;
+  net::Request request =
+      RequestFor("HEAD", fmt::format("/{}/resolve/{}/{}", repo.web_path(), net::EncodeSegment(at),
+                                     net::EncodePath(path)));
+  request.compressed = false;
+  request.stay = true;
+  request.time.first_byte_s = request.time.stall_s = settings_.etag_timeout_s;
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, Send(request, {repo, at, path}, cancel));
+  const bool elsewhere = response.status >= 300;
+  const auto field = [&](const char* linked, const char* plain) {
+    const auto value = response.headers.Find(linked);
+    return value ? *value : response.headers.Find(plain).value_or("");
+  };
+  Resolved resolved{.commit = response.headers.Find("X-Repo-Commit").value_or(""),
+                    .etag = PlainTag(field("X-Linked-Etag", "ETag")),
+                    .url = response.url,
+                    .elsewhere = elsewhere};
+  const std::string size = field("X-Linked-Size", elsewhere ? "" : "Content-Length");
+  const auto [end, code] = std::from_chars(size.data(), size.data() + size.size(), resolved.size);
+  if (resolved.commit.empty() || resolved.etag.empty() || code != std::errc() ||
+      resolved.size < 0) {
+    return Error(ErrorKind::kData,
+                 fmt::format("hub: the answer tells no commit, hash or size of {} in {}", path,
+                             repo.id))
+        .Hint(fmt::format("is {} the address of a Hub?", settings_.endpoint));
+  }
+  if (elsewhere) {
+    ARROW_ASSIGN_OR_RAISE(
+        resolved.url,
+        net::ResolveUrl(response.url, response.headers.Find("Location").value_or("")));
+  }
+  return resolved;
+}
+
+}  // namespace tideway::hub

@@ -1,0 +1,104 @@
+// The Hub's API, as far as reading goes: who one is, what repositories hold, where bytes are.
+//
+//   Api api(settings, net::SharedClient());
+//   ARROW_ASSIGN_OR_RAISE(const RepoInfo info, api.Info(repo, "main", cancel));
+//
+// Threads: all methods are safe from any thread; they block.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/cancel.h"
+#include "core/hub/remote/answer_error.h"
+#include "core/hub/remote/repo_id.h"
+#include "core/hub/remote/settings.h"
+#include "core/net/client.h"
+
+namespace tideway::hub {
+
+struct Identity {
+  std::string name = {};
+  std::string type = {};  // "user", "org", "app"
+  std::string role = {};  // of the token: "read", "write", ...; may be empty
+  std::vector<std::string> orgs = {};
+};
+
+struct RepoInfo {
+  std::string id = {};      // as it is called now
+  std::string commit = {};  // 40 hex digits
+  bool is_private = false;
+  std::string gated = {};  // "auto", "manual"; empty: it is not
+  std::string last_modified = {};
+};
+
+// A file of a commit.
+struct RemoteFile {
+  std::string path = {};
+  int64_t size = 0;
+  std::string blob_id = {};  // git's SHA-1 of it, or of its LFS pointer
+  std::string sha256 = {};   // of an LFS file
+  std::string xet_hash = {};
+};
+
+struct Ref {
+  std::string name;  // "main", "v1"
+  std::string ref;   // "refs/heads/main"
+  std::string commit;
+};
+struct Refs {
+  std::vector<Ref> branches;
+  std::vector<Ref> tags;
+  std::vector<Ref> converts;
+};
+
+// What the Hub says of one file before its bytes.
+struct Resolved {
+  std::string commit = {};
+  std::string etag = {};  // SHA-256 of an LFS file, else git's SHA-1
+  int64_t size = 0;
+  std::string url;         // where its bytes are, for a time
+  bool elsewhere = false;  // that is no address of the Hub: it gets no token
+};
+
+class Api {
+ public:
+  Api(Settings settings, net::Client& client);
+
+  const Settings& settings() const { return settings_; }
+
+  Result<Identity> WhoAmI(const CancelToken& cancel);
+  // `revision`: a branch, tag, commit or other ref; empty: the main branch.
+  Result<RepoInfo> Info(const RepoId& repo, const std::string& revision, const CancelToken& cancel);
+  // All files below `folder` (empty: all there are), by path.
+  Result<std::vector<RemoteFile>> Tree(const RepoId& repo, const std::string& revision,
+                                       const std::string& folder, const CancelToken& cancel);
+  Result<Refs> ListRefs(const RepoId& repo, const CancelToken& cancel);
+  Result<Resolved> Resolve(const RepoId& repo, const std::string& revision, const std::string& path,
+                           const CancelToken& cancel);
+
+  // A request for an address of the Hub, with the token. `address`: a path with its `/`, or a URL
+  // that the Hub gave; mirrors give the Hub's own, which are theirs.
+  net::Request RequestFor(const std::string& method, const std::string& address) const;
+
+ private:
+  struct Page {
+    nlohmann::json body;
+    std::string next;  // the address of the one after; empty: there is none
+  };
+  Result<net::Response> Send(const net::Request& request, const Subject& subject,
+                             const CancelToken& cancel);
+  Result<Page> GetPage(const std::string& address, const Subject& subject,
+                       const CancelToken& cancel);
+  Status CheckOnline() const;
+
+  const Settings settings_;
+  net::Client& client_;
+  std::vector<net::Origin> hub_origins_;
+};
+
+}  // namespace tideway::hub

@@ -1,0 +1,132 @@
+#include "core/hub/remote/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/base/file.h"
+#include "core/base/secret.h"
+#include "core/net/url.h"
+
+namespace tideway::hub {
+namespace {
+
+std::string First(const Lookup& lookup, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (const auto value = lookup(name); value && !value->empty()) return *value;
+  }
+  return "";
+}
+
+bool IsOn(const Lookup& lookup, const char* name) {
+  std::string value = First(lookup, {name});
+  std::ranges::transform(value, value.begin(), [](unsigned char c) { return std::toupper(c); });
+  return value == "1" || value == "ON" || value == "YES" || value == "TRUE";
+}
+
+// `~` and `$NAME` or `${NAME}`, as Python's expanduser and expandvars read them.
+std::string Expanded(const std::string& path, const Lookup& lookup) {
+  std::string expanded;
+  for (size_t at = 0; at < path.size();) {
+    if (at == 0 && path[0] == '~' && (path.size() == 1 || path[1] == '/')) {
+      expanded += First(lookup, {"HOME"});
+      ++at;
+    } else if (path[at] == '$') {
+      const bool braced = at + 1 < path.size() && path[at + 1] == '{';
+      const size_t from = at + (braced ? 2 : 1);
+      size_t end = from;
+      while (end < path.size() &&
+             (std::isalnum(static_cast<unsigned char>(path[end])) || path[end] == '_'))
+        ++end;
+      const auto value = lookup(path.substr(from, end - from));
+      const bool closed = !braced || (end < path.size() && path[end] == '}');
+      if (end > from && closed && value) {
+        expanded += *value;
+        at = end + (braced ? 1 : 0);
+      } else {
+        expanded += path[at++];
+      }
+    } else {
+      expanded += path[at++];
+    }
+  }
+  return expanded;
+}
+
+std::string Stripped(std::string text) {
+  std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+  const size_t first = text.find_first_not_of(' ');
+  if (first == text.npos) return "";
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+std::string HomeFolder(const Lookup& lookup) {
+  if (const std::string home = First(lookup, {"HF_HOME"}); !home.empty()) {
+    return Expanded(home, lookup);
+  }
+  const std::string cache = First(lookup, {"XDG_CACHE_HOME"});
+  return Expanded(cache.empty() ? "~/.cache/huggingface" : cache + "/huggingface", lookup);
+}
+
+Status ReadToken(const Lookup& lookup, const std::string& home, Settings& settings) {
+  if (IsOn(lookup, "HF_HUB_DISABLE_IMPLICIT_TOKEN")) return Status::OK();
+  for (const char* name :
+       {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HUGGINGFACE_API_KEY"}) {
+    settings.token = Stripped(lookup(name).value_or(""));
+    settings.token_source = name;
+    if (!settings.token.empty()) return Status::OK();
+  }
+  const std::string given = First(lookup, {"HF_TOKEN_PATH"});
+  const std::string path = given.empty() ? home + "/token" : Expanded(given, lookup);
+  settings.token_source.clear();
+  if (!FileExists(path)) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const std::string text, ReadFile(path));
+  settings.token = Stripped(text);
+  if (!settings.token.empty()) settings.token_source = path;
+  return Status::OK();
+}
+
+Result<double> Seconds(const Lookup& lookup, const char* name, double fallback) {
+  const std::string text = First(lookup, {name});
+  if (text.empty()) return fallback;
+  double seconds = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (code == std::errc() && end == text.data() + text.size() && seconds > 0 && seconds <= 86400) {
+    return seconds;
+  }
+  return Error(ErrorKind::kUsage, fmt::format("hub: {} is no number of seconds: {}", name, text));
+}
+
+}  // namespace
+
+Result<Settings> Settings::Read(const Lookup& lookup) {
+  Settings settings;
+  if (const std::string given = First(lookup, {"HF_ENDPOINT"}); !given.empty()) {
+    settings.endpoint = given;
+  } else if (IsOn(lookup, "HUGGINGFACE_CO_STAGING")) {
+    settings.endpoint = "https://hub-ci.huggingface.co";
+  }
+  while (settings.endpoint.ends_with('/')) settings.endpoint.pop_back();
+  if (!net::OriginOf(settings.endpoint).ok()) {
+    return Error(ErrorKind::kUsage,
+                 "hub: HF_ENDPOINT is no URL: " + net::RedactUrl(settings.endpoint))
+        .Hint("write https://host, or https://host/path");
+  }
+  const std::string home = HomeFolder(lookup);
+  const std::string cache = First(lookup, {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"});
+  settings.cache = cache.empty() ? home + "/hub" : Expanded(cache, lookup);
+  RETURN_NOT_OK(ReadToken(lookup, home, settings));
+  RegisterSecret(settings.token);
+  settings.offline = IsOn(lookup, "HF_HUB_OFFLINE") || IsOn(lookup, "TRANSFORMERS_OFFLINE") ||
+                     IsOn(lookup, "HF_DATASETS_OFFLINE");
+  settings.symlinks = !IsOn(lookup, "HF_HUB_DISABLE_SYMLINKS");
+  ARROW_ASSIGN_OR_RAISE(settings.etag_timeout_s,
+                        Seconds(lookup, "HF_HUB_ETAG_TIMEOUT", settings.etag_timeout_s));
+  ARROW_ASSIGN_OR_RAISE(settings.download_timeout_s,
+                        Seconds(lookup, "HF_HUB_DOWNLOAD_TIMEOUT", settings.download_timeout_s));
+  settings.user_agent_origin = First(lookup, {"HF_HUB_USER_AGENT_ORIGIN"});
+  return settings;
+}
+
+}  // namespace tideway::hub

@@ -1,0 +1,33 @@
+// What the environment says of the Hub: the variables that every client of it honours.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/base/error.h"
+
+namespace tideway::hub {
+
+// The value of an environment variable, if it has any.
+using Lookup = std::function<std::optional<std::string>(const std::string& name)>;
+
+struct Settings {
+  std::string endpoint =
+      "https://huggingface.co";  // HF_ENDPOINT; may have a path; no `/` at its end
+  std::string cache = {};        // HF_HUB_CACHE, else $HF_HOME/hub
+  // The first of HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HUGGINGFACE_TOKEN, HUGGINGFACE_API_KEY and the
+  // file that a login left (HF_TOKEN_PATH, else $HF_HOME/token); empty: none.
+  std::string token = {};
+  std::string token_source = {};       // the variable or file it comes from
+  bool offline = false;                // HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, HF_DATASETS_OFFLINE
+  bool symlinks = true;                // but for HF_HUB_DISABLE_SYMLINKS
+  double etag_timeout_s = 10;          // HF_HUB_ETAG_TIMEOUT: for an answer about a file
+  double download_timeout_s = 10;      // HF_HUB_DOWNLOAD_TIMEOUT: without a byte of it
+  std::string user_agent_origin = {};  // HF_HUB_USER_AGENT_ORIGIN
+
+  // Errors: usage, for a variable that makes no sense; io, for a login that cannot be read.
+  static Result<Settings> Read(const Lookup& lookup);
+};
+
+}  // namespace tideway::hub
