@@ -1,4 +1,4 @@
-"""What whole-run tests share: the program, a generated complaints database, a real PostgreSQL."""
+"""What whole-run tests share: the program, a generated complaints database, a real PostgreSQL, a fake Hub."""
 
 import dataclasses
 import json
@@ -10,7 +10,7 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests")]
 
 SETTINGS = ("POSTGRES_URL", "DEPARTMENT_DATASET", "URGENCY_DATASET", "MIN_DATASET_LEN", "HF_TOKEN")
 
@@ -58,6 +58,15 @@ def program():
 @pytest.fixture
 def tideway(program, tmp_path):
     return Tideway(program, tmp_path)
+
+
+@pytest.fixture
+def hub(tmp_path):
+    """A fake of the Hugging Face Hub, empty."""
+    from fakes.hub import Hub
+
+    with Hub(tmp_path / "hub") as fake:
+        yield fake
 
 
 @pytest.fixture(scope="session")

@@ -52,9 +52,9 @@ def example_rows(first, count):
     ]
 
 
-def judge_example(folder):
+def judge_example(folder, cache=None):
     """The worked example: features, split names and their order, rows."""
-    loaded = load(folder)
+    loaded = load(folder, cache)
     wanted = {"train": (0, 8), "validation": (8, 3), "test": (11, 2)}
     assert list(loaded) == list(wanted), list(loaded)
     for split, (first, count) in wanted.items():
