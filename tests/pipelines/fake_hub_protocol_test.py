@@ -21,7 +21,8 @@ def repo(hub):
 @pytest.fixture
 def ask(hub, repo):
     def ask(path, method="GET", body=None, token="hf_write", **headers):
-        return call(hub.endpoint + path, method, body, token, {k.replace("_", "-"): v for k, v in headers.items()})
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return call(hub.endpoint + path, method, body, token, named)
 
     return ask
 
@@ -233,8 +234,48 @@ def test_lfs_uploads_are_checked_and_not_asked_for_twice(hub, repo, ask):
     assert call(upload["href"], "POST", {"oid": oid, "parts": parts}).status == 200
     assert call(upload["href"], "POST", {"oid": oid, "parts": parts}).status == 200
     assert repo.objects[oid] == 250
+    hub.settings.padded_keys = False
+    assert batch("0" * 64, 250)["objects"][0]["actions"]["upload"]["header"].keys() == {"chunk_size", "1", "2", "3"}
     got = batch(oid, 250, operation="download")["objects"][0]["actions"]["download"]["href"]
     assert call(got).body == data
+
+
+def test_large_files_are_listed_made_known_to_another_repository_and_forgotten(hub, repo, ask):
+    other = hub.add("models", "ns/m")
+    large = "lfsFile", {"path": "copy.bin", "algo": "sha256", "oid": SHA256}
+    line = json.dumps({"key": "header", "value": {"summary": "copy"}}) + "\n"
+    body = (line + json.dumps({"key": large[0], "value": large[1]})).encode()
+    ndjson = {"Content_Type": "application/x-ndjson"}
+    assert ask("/api/models/ns/m/commit/main", "POST", body, **ndjson).status == 400
+    asked = {"target": {"type": "model", "name": "ns/m"}, "files": [{"sha256": SHA256, "filename": "copy.bin"}]}
+    assert ask(f"{API}/lfs-files/duplicate", "POST", asked).json()["success"]
+    assert ask("/api/models/ns/m/commit/main", "POST", body, **ndjson).status == 200
+    assert other.read("copy.bin") == LARGE
+    assert [one["filename"] for one in ask(f"{API}/lfs-files").json()] == ["large.bin"]
+    ask(f"{API}/lfs-files/batch", "POST", {"deletions": {"sha": [SHA256], "rewriteHistory": True}})
+    assert (ask(f"{API}/lfs-files").json(), sorted(repo.files())) == ([], ["a b/é.txt"])
+    assert commit(ask, large).status == 400
+
+
+def test_a_repository_is_created_once_private_where_asked_and_only_in_an_own_namespace(hub, repo, ask):
+    def create(name, token="hf_write", **fields):
+        return ask("/api/repos/create", "POST", {"name": name, "type": "dataset", **fields}, token)
+
+    made = create("new", organization="org", visibility="private")
+    assert made.json() == {"url": f"{hub.endpoint}/datasets/org/new", "name": "org/new",
+                           "id": hub.repo("datasets", "org/new").key}
+    assert hub.repo("datasets", "org/new").private
+    assert create("old", private=True).status == 200 and hub.repo("datasets", "ns/old").private
+    again = create("d")
+    assert (again.status, again.json()["error"]) == (409, "You already created this dataset repo")
+    assert again.json()["url"] == f"{hub.endpoint}/datasets/ns/d"
+    filled = create("filled", files=[{"path": "a.txt", "content": "YQ==", "encoding": "base64"}])
+    assert (filled.status, hub.repo("datasets", "ns/filled").files()) == (200, {"a.txt": 1})
+    assert [create(name).status for name in ("a--b", "a..b", ".a", "a.git", "a/b", "")] == [400] * 6
+    assert create("x", organization="other").status == 403
+    assert create("x", token="hf_read").status == 403
+    assert create("x", token=None).status == 401
+    assert ask("/api/repos/create", "POST", {"name": "app", "type": "space"}).status == 400
 
 
 def test_a_body_in_chunks_is_read_but_not_by_the_storage(hub, repo, ask):

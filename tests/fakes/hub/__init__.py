@@ -10,9 +10,10 @@ The tokens hf_write, hf_read and hf_none are of the user ns, hf_other is of the 
 second origin, hub.cdn, which wants signed URLs and refuses credentials.
 """
 
-from .faults import ContentRange, Etag, Expired, Gzip, Headers, Reset, Short, Stall, Status, Whole, Wrong
+from .faults import ContentRange, Do, Etag, Expired, Gzip, Headers, Reset, Short, Stall, Status, Whole, Wrong
 from .hub import Hub
 
 __all__ = [
-    "ContentRange", "Etag", "Expired", "Gzip", "Headers", "Hub", "Reset", "Short", "Stall", "Status", "Whole", "Wrong",
+    "ContentRange", "Do", "Etag", "Expired", "Gzip", "Headers", "Hub", "Reset", "Short", "Stall", "Status", "Whole",
+    "Wrong",
 ]

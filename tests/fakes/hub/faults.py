@@ -94,6 +94,16 @@ class Stall(Action):
         return answer
 
 
+class Do(Action):
+    """Nothing goes wrong by itself: `function(request)` is called before the work, and may commit something else."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def asked(self, request):
+        self.function(request)
+
+
 class Short(Action):
     """The connection ends after `size` bytes of the body."""
 

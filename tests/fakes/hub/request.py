@@ -112,8 +112,9 @@ class Recording(list):
 
     def add(self, request):
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.append(Recorded(request.origin, request.method, request.path, request.query, headers))
-        return self[-1]
+        recorded = Recorded(request.origin, request.method, request.path, request.query, headers)
+        self.append(recorded)
+        return recorded
 
     def of(self, method=None, path="", origin=None):
         return [

@@ -3,6 +3,7 @@
 import http.server
 import socket
 import struct
+import sys
 import threading
 import uuid
 
@@ -35,6 +36,8 @@ class Origin(http.server.ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         """A client that goes away is no error of the server."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
