@@ -38,9 +38,10 @@ def text_file(path, text="text"):
     return "file", {"path": path, "content": base64.b64encode(text.encode()).decode(), "encoding": "base64"}
 
 
-def test_git_itself_clones_the_history_and_finds_it_sound(hub, repo, tmp_path):
+@pytest.mark.parametrize("suffix", ["", ".git"])
+def test_git_itself_clones_the_history_and_finds_it_sound(hub, repo, tmp_path, suffix):
     repo.commit({"a b/é.txt": None, "a/x": b"1", "a.b": b"2", "a-b": b"3"})
-    subprocess.run(["git", "clone", "-q", f"{hub.endpoint}/datasets/ns/d", tmp_path / "d"], check=True)
+    subprocess.run(["git", "clone", "-q", f"{hub.endpoint}/datasets/ns/d{suffix}", tmp_path / "d"], check=True)
 
     def git(*arguments):
         return subprocess.check_output(["git", *arguments], cwd=tmp_path / "d", text=True)
@@ -135,6 +136,8 @@ def test_a_gate_opens_by_itself_or_by_its_owner(hub, repo, ask):
         repo.granted.clear()
         assert (outcome(None), outcome(), outcome("hf_read")) == ((401, "GatedRepo"), (403, "GatedRepo"), (302, None))
         assert ask(API, token=None).json()["gated"] == gate
+        oid = repo.head.oid
+        assert ask(f"/datasets/ns/d.git/objects/{oid[:2]}/{oid[2:]}", token=None).code == "GatedRepo"
         ask("/datasets/ns/d/ask-access", "POST", token="hf_other")
         assert outcome()[0] == (302 if gate == "auto" else 403)
     repo.granted |= repo.asked

@@ -8,20 +8,20 @@ from .routing import Routes
 routes = Routes()
 
 
-@routes.page("GET", ".git/info/refs")
 @routes.page("GET", "/info/refs")
+@routes.page("GET", ".git/info/refs")
 def refs(hub, request, repo):
     return as_text("".join(f"{oid}\t{ref}\n" for ref, oid in sorted(repo.refs.items())))
 
 
-@routes.page("GET", ".git/HEAD")
 @routes.page("GET", "/HEAD")
+@routes.page("GET", ".git/HEAD")
 def head(hub, request, repo):
     return as_text("ref: refs/heads/main\n")
 
 
-@routes.page("GET", ".git/objects/{start}/{rest}")
-@routes.page("GET", "/objects/{start}/{rest}")
+@routes.page("GET", "/objects/{start}/{rest}", "files")
+@routes.page("GET", ".git/objects/{start}/{rest}", "files")
 def loose_object(hub, request, repo, start, rest):
     kind, data = find(hub, repo, start + rest)
     return Answer(200, {"Content-Type": "application/x-git-loose-object"},
