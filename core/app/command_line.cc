@@ -34,6 +34,7 @@ CommandLine::CommandLine() {
   Add(MakeRunsCommand());
   Add(MakeWhyCommand());
   Add(MakeCleanCommand());
+  Add(MakeHubCommand());
   Add(MakeDoctorCommand());
   Add(MakeHelpCommand(root));
   Add(MakeTypesCommand());

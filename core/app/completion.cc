@@ -13,6 +13,8 @@ namespace {
 // Scripts are completed by the names in scripts/, and by files.
 constexpr const char* kScriptNames = "$(ls scripts 2>/dev/null | sed -n 's/\\.lua$//p')";
 
+constexpr const char* kHubActions = "whoami info ls get";
+
 constexpr const char* kTopics = "exit-codes environment modules";
 
 bool TakesScript(const CLI::App& command) {
@@ -48,6 +50,7 @@ std::string OptionWords(const CLI::App& command) {
 std::string BashWords(const CLI::App& root, const CLI::App& command) {
   if (TakesScript(command)) return kScriptNames;
   if (command.get_name() == "completion") return "bash zsh fish";
+  if (command.get_name() == "hub") return kHubActions;
   if (command.get_name() != "help") return "";
   return fmt::format("{} {} $(\"${{COMP_WORDS[0]}}\" names topics 2>/dev/null)", kTopics,
                      CommandNames(root));
@@ -130,6 +133,8 @@ std::string Fish(const CLI::App& root) {
     }
   }
   text += "complete -c tideway -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
+  text += fmt::format("complete -c tideway -f -n '__fish_seen_subcommand_from hub' -a '{}'\n",
+                      kHubActions);
   return text + fmt::format(
                     "complete -c tideway -f -n '__fish_seen_subcommand_from help' -a '{} {} "
                     "(tideway names topics 2>/dev/null)'\n",

@@ -6,6 +6,11 @@ namespace tideway::app {
 
 const std::vector<EnvironmentVariable>& EnvironmentVariables() {
   static const std::vector<EnvironmentVariable> variables = {
+      {"HF_ENDPOINT", "the Hub's address (default https://huggingface.co); may have a path"},
+      {"HF_HOME", "where the Hub's clients keep files (default ~/.cache/huggingface)"},
+      {"HF_HUB_CACHE", "where they keep downloads (default hub in HF_HOME)"},
+      {"HF_HUB_OFFLINE", "when 1, on, yes or true, the Hub is not asked: what is there is used"},
+      {"HF_TOKEN", "who one is on the Hub (else what a login left in HF_HOME)"},
       {"LOG_LEVEL", "trace, debug, info (default), warn, error or off; -v and -q win"},
       {"NO_COLOR", "when set, no colour on standard error"},
       {"TIDEWAY_HOME", "where runs and scratch files go (default: .tideway beside scripts/)"},

@@ -12,6 +12,8 @@ namespace {
 
 // Of an answer that is no success as much is kept as its words may need.
 constexpr size_t kErrorBodyBytes = 64 << 10;
+// And as much is read, whatever the limit of what was asked for.
+constexpr int64_t kMostOfRefusal = 1 << 20;
 
 std::string FieldLine(const std::string& name, const std::string& value) {
   return value.empty() ? name + ";" : name + ": " + value;  // libcurl's form of an empty one
@@ -164,9 +166,10 @@ Status Exchange::Begin() {
 Status Exchange::Take(std::string_view bytes) {
   if (!begun_) RETURN_NOT_OK(Begin());
   body_bytes_ += static_cast<int64_t>(bytes.size());
-  if (body_bytes_ > request_.size.body) {
-    return Error(ErrorKind::kData,
-                 fmt::format("net: the server sends more than {} bytes", request_.size.body));
+  const int64_t most =
+      response_.ok() ? request_.size.body : std::max(request_.size.body, kMostOfRefusal);
+  if (body_bytes_ > most) {
+    return Error(ErrorKind::kData, fmt::format("net: the server sends more than {} bytes", most));
   }
   if (request_.sink && response_.ok()) return request_.sink->Take(bytes);
   const size_t room = response_.ok()

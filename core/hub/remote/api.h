@@ -43,6 +43,7 @@ struct RemoteFile {
   std::string blob_id = {};  // git's SHA-1 of it, or of its LFS pointer
   std::string sha256 = {};   // of an LFS file
   std::string xet_hash = {};
+  bool operator==(const RemoteFile&) const = default;
 };
 
 struct Ref {
@@ -70,6 +71,7 @@ class Api {
   Api(Settings settings, net::Client& client);
 
   const Settings& settings() const { return settings_; }
+  net::Client& client() { return client_; }
 
   Result<Identity> WhoAmI(const CancelToken& cancel);
   // `revision`: a branch, tag, commit or other ref; empty: the main branch.

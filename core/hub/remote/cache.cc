@@ -1,0 +1,173 @@
+#include "core/hub/remote/cache.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "core/base/file.h"
+#include "core/base/owner.h"
+#include "core/hub/remote/remote_path.h"
+
+namespace tideway::hub {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kCacheTag =
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# This file is a cache directory tag created by huggingface_hub.\n"
+    "# For information about cache directory tags, see:\n"
+    "#\thttps://bford.info/cachedir/\n";
+constexpr int kTreeVersion = 1;
+
+std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+// A name beside `path` that no other writer has.
+std::string NameBeside(const std::string& path) {
+  static std::atomic<uint64_t> next{0};
+  return fmt::format("{}.{}.{}.tideway.incomplete", path, OwnerMark(), next++);
+}
+
+bool IsFile(const std::string& path) {
+  struct stat info{};
+  return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
+}
+
+Status Rename(const std::string& from, const std::string& to) {
+  if (rename(from.c_str(), to.c_str()) == 0) return Status::OK();
+  const int problem = errno;
+  unlink(from.c_str());
+  return ErrnoError(problem, "cannot write", to);
+}
+
+}  // namespace
+
+bool IsCommit(const std::string& revision) {
+  return revision.size() == 40 && std::ranges::all_of(revision, [](unsigned char c) {
+           return std::isdigit(c) || (c >= 'a' && c <= 'f');
+         });
+}
+
+const std::string& HashOf(const RemoteFile& file) {
+  return file.sha256.empty() ? file.blob_id : file.sha256;
+}
+
+Cache::Cache(std::string root, const RepoId& repo, bool symlinks)
+    : root_(std::move(root)), folder_(root_ + "/" + repo.cache_name()), symlinks_(symlinks) {}
+
+Status Cache::Prepare() const {
+  RETURN_NOT_OK(MakeFolders(blobs()));
+  RETURN_NOT_OK(MakeFolders(folder_ + "/snapshots"));
+  const std::string tag = root_ + "/CACHEDIR.TAG";
+  return FileExists(tag) ? Status::OK() : WriteFileAtomic(tag, kCacheTag);
+}
+
+std::optional<std::string> Cache::CommitOf(const std::string& revision) const {
+  if (IsCommit(revision)) return revision;
+  const auto text = ReadFile(folder_ + "/refs/" + revision);
+  if (!text.ok() || !IsCommit(*text)) return std::nullopt;
+  return *text;
+}
+
+Status Cache::WriteRef(const std::string& revision, const std::string& commit) const {
+  if (revision == commit || CommitOf(revision) == commit) return Status::OK();
+  RETURN_NOT_OK(CheckRemotePath(revision));
+  const std::string path = folder_ + "/refs/" + revision;
+  RETURN_NOT_OK(MakeFolders(ParentOf(path)));
+  return WriteFileAtomic(path, commit);
+}
+
+std::optional<std::string> Cache::Find(const std::string& commit, const std::string& path) const {
+  const std::string file = snapshot(commit) + "/" + path;
+  return IsFile(file) ? std::optional(file) : std::nullopt;
+}
+
+Status Cache::PutCopy(const std::string& blob, const std::string& path) const {
+  const std::string beside = NameBeside(path);
+  std::error_code problem;
+  fs::copy_file(blob, beside, problem);
+  if (problem) return ErrnoError(problem.value(), "cannot copy to", beside);
+  return Rename(beside, path);
+}
+
+Status Cache::Link(const std::string& commit, const std::string& path,
+                   const std::string& hash) const {
+  RETURN_NOT_OK(CheckRemotePath(path));
+  const std::string place = snapshot(commit) + "/" + path;
+  RETURN_NOT_OK(MakeFolders(ParentOf(place)));
+  if (!symlinks_) return PutCopy(blob(hash), place);
+  std::string target = "../../blobs/" + hash;
+  for (const char c : path) {
+    if (c == '/') target.insert(0, "../");
+  }
+  if (symlink(target.c_str(), place.c_str()) == 0) return Status::OK();
+  if (errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP) return PutCopy(blob(hash), place);
+  if (errno != EEXIST) return ErrnoError(errno, "cannot link", place);
+  std::error_code problem;
+  if (fs::read_symlink(place, problem) == target) return Status::OK();
+  const std::string beside = NameBeside(place);
+  if (symlink(target.c_str(), beside.c_str()) != 0) return ErrnoError(errno, "cannot link", beside);
+  return Rename(beside, place);
+}
+
+bool Cache::KnownMissing(const std::string& commit, const std::string& path) const {
+  return FileExists(folder_ + "/.no_exist/" + commit + "/" + path);
+}
+
+// What cannot be noted, as in a cache that is read-only, is asked for again.
+void Cache::MarkMissing(const std::string& commit, const std::string& path) const {
+  if (!CheckRemotePath(path).ok()) return;
+  const std::string mark = folder_ + "/.no_exist/" + commit + "/" + path;
+  if (MakeFolders(ParentOf(mark)).ok()) WriteFileAtomic(mark, "").Warn();
+}
+
+std::optional<std::vector<RemoteFile>> Cache::ReadTree(const std::string& commit) const {
+  const auto text = ReadFile(folder_ + "/trees/" + commit + ".json");
+  if (!text.ok()) return std::nullopt;
+  const auto tree = nlohmann::json::parse(*text, nullptr, false);
+  const bool known = tree.is_object() && tree.value("format_version", 0) == kTreeVersion &&
+                     tree.contains("files") && tree["files"].is_object();
+  if (!known) return std::nullopt;
+  std::vector<RemoteFile> files;
+  for (const auto& [path, told] : tree["files"].items()) {
+    if (!told.is_object()) return std::nullopt;
+    const auto word = [&told = told](const char* key) {
+      return told.contains(key) && told[key].is_string() ? told[key].get<std::string>() : "";
+    };
+    const bool sized = told.contains("size") && told["size"].is_number_integer();
+    if (!sized) return std::nullopt;
+    files.push_back({.path = path,
+                     .size = told["size"].get<int64_t>(),
+                     .blob_id = word("blob_id"),
+                     .sha256 = word("lfs_sha256"),
+                     .xet_hash = word("xet_hash")});
+    if (HashOf(files.back()).empty()) return std::nullopt;
+  }
+  std::ranges::sort(files, {}, &RemoteFile::path);
+  return files;
+}
+
+Status Cache::WriteTree(const std::string& commit, const std::vector<RemoteFile>& files) const {
+  nlohmann::ordered_json told = nlohmann::ordered_json::object();
+  for (const RemoteFile& file : files) {
+    nlohmann::ordered_json entry{{"size", file.size}, {"blob_id", file.blob_id}};
+    if (!file.sha256.empty()) {
+      entry["lfs_sha256"] = file.sha256;
+      entry["lfs_size"] = file.size;
+    }
+    if (!file.xet_hash.empty()) entry["xet_hash"] = file.xet_hash;
+    told[file.path] = std::move(entry);
+  }
+  const nlohmann::ordered_json tree{{"format_version", kTreeVersion}, {"files", std::move(told)}};
+  RETURN_NOT_OK(MakeFolders(folder_ + "/trees"));
+  return WriteFileAtomic(folder_ + "/trees/" + commit + ".json", tree.dump());
+}
+
+}  // namespace tideway::hub
