@@ -2,12 +2,14 @@
 #include <utility>
 
 #include "core/app/fetch_file.h"
+#include "core/app/find_on_hub.h"
 #include "core/app/modules_lua.h"
 #include "core/app/paths.h"
 #include "core/app/program.h"
 #include "core/binding/environment.h"
 #include "core/binding/errors.h"
 #include "core/binding/runtime.h"
+#include "core/binding/secrets.h"
 #include "core/binding/value.h"
 #include "core/dataset/format/remote_source.h"
 
@@ -22,6 +24,12 @@ Program::~Program() = default;
 
 Result<std::unique_ptr<Program>> Program::Start(ProgramOptions options) {
   dataset::SetFetch(FetchFile);
+  dataset::SetFind("hf://", [](const std::string& url, dataset::RunContext& run) {
+    const auto lookup = [](const std::string& name) {
+      return binding::ReadEnvironment(name, /*take=*/false);
+    };
+    return FindOnHub(url, lookup, run);
+  });
   binding::RuntimeOptions runtime_options;
   ARROW_ASSIGN_OR_RAISE(runtime_options.lua_folder, LuaFolder());
   runtime_options.script_folders = std::move(options.script_folders);

@@ -86,6 +86,11 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 --- where it stopped. The receipt has address and SHA-256. Errors: `not_found` (404), `auth` (401, 403),
 --- `network`, `timeout`, `disk_full`.
 ---
+--- A path may also be files of the Hugging Face Hub, `hf://datasets/ns/name@revision/data/*.parquet`; without
+--- `@revision`, of the branch `main`. They are fetched into the cache that Python's clients share, once,
+--- checked by their hashes, all from one commit, which the receipt names. With `HF_HUB_OFFLINE=1` what is there
+--- is used.
+---
 --- Below a `select` or `group_by` only the columns that are used are decoded, as long as no row function
 --- in between may look at others. Row groups in which a `filter` by expressions straight above can find no
 --- match, told by their statistics, are not read; receipts count their rows as dropped for the reason

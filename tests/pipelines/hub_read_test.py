@@ -243,3 +243,86 @@ def test_a_revision_with_slashes_is_one_segment(run, hub, repo):
     got = run("get", "ns/reviews", "--revision", "refs/pr/3", "--include", "new.txt")
     assert contents(got["path"]) == {"new.txt": b"new"}
     assert any(request.path.endswith("/revision/refs%2Fpr%2F3") for request in hub.requests)
+
+
+SOURCE = """
+local tw = require "tideway"
+return tw.pipeline {{
+  name = "reads",
+  run = function()
+    local rows = tw.dataset.parquet "{address}"
+    print(rows:count(), rows:columns()[1].name)
+    rows:write_jsonl "out.jsonl"
+  end,
+}}
+"""
+
+
+@pytest.fixture
+def read(tideway, hub):
+    def read(address, *options, verb="run", **env):
+        (tideway.folder / "reads.lua").write_text(SOURCE.format(address=address))
+        env = {"HF_ENDPOINT": hub.endpoint, "HF_HOME": tideway.folder / "home", "HF_TOKEN": "hf_read", **env}
+        return tideway(verb, "reads.lua", *options, env=env)
+
+    return read
+
+
+@pytest.fixture
+def shards(hub, tmp_path):
+    import polars
+
+    files = {}
+    for shard in range(2):
+        path = tmp_path / "shard.parquet"
+        polars.DataFrame({"id": range(100 * shard, 100 * shard + 100)}).write_parquet(path)
+        files[f"data/train-{shard:05}-of-00002.parquet"] = path.read_bytes()
+    return hub.add("datasets", "ns/shards", files)
+
+
+def test_files_on_the_hub_are_a_source_and_the_receipt_names_their_commit(read, tideway, shards):
+    result = read("hf://datasets/ns/shards/data/train-*")
+    assert result.code == 0, result.err
+    assert result.out.startswith("200\tid")
+    ids = [json.loads(line)["id"] for line in (tideway.folder / "out.jsonl").read_text().splitlines()]
+    assert ids == list(range(200))
+    inputs = tideway.receipts()[0]["inputs"]
+    assert [one["uri"] for one in inputs] == [
+        f"hf://datasets/ns/shards@{shards.head.oid}/data/train-{shard:05}-of-00002.parquet" for shard in range(2)
+    ]
+    assert "hf_read" not in json.dumps(tideway.receipts())
+
+
+def test_a_source_on_the_hub_is_read_offline_from_the_cache(read, hub, shards):
+    assert read("hf://datasets/ns/shards@main/data/*.parquet").code == 0
+    hub.requests.clear()
+    result = read("hf://datasets/ns/shards@main/data/*.parquet", "--fresh", HF_HUB_OFFLINE="1")
+    assert result.code == 0, result.err
+    assert len(hub.requests) == 0
+
+
+def test_a_run_after_a_new_commit_reads_that_and_one_of_the_old_commit_does_not(read, tideway, shards):
+    first = shards.head.oid
+    assert read("hf://datasets/ns/shards/data/*").out.startswith("200\t")
+    shards.commit({"data/train-00001-of-00002.parquet": None})
+    assert read("hf://datasets/ns/shards/data/*").out.startswith("100\t")
+    assert read(f"hf://datasets/ns/shards@{first}/data/*").out.startswith("200\t")
+
+
+@pytest.mark.parametrize("address, kind, message", [
+    ("hf://datasets/ns/shards", 2, "which files of hf://datasets/ns/shards?"),
+    ("hf://datasets/ns/shards/none/*", 1, "no file none/* in dataset ns/shards at main"),
+    ("hf://datasets/ns/shards@v7/data/*", 1, "no revision v7 of dataset ns/shards"),
+    ("hf://datasets/ns/absent/data/*", 1, "no dataset ns/absent"),
+    ("hf://datasets/shards", 2, "not a path on the Hub: hf://datasets/shards"),
+])
+def test_a_source_that_is_not_there_is_told(read, shards, address, kind, message):
+    result = read(address)
+    assert result.code == kind, result.err
+    assert message in result.err
+
+
+def test_check_reads_the_columns_of_a_source_on_the_hub(read, shards):
+    result = read("hf://datasets/ns/shards/data/*", verb="check")
+    assert result.code == 0, result.err
+    assert "read.parquet hf://datasets/ns/shards/data/*" in result.out

@@ -26,8 +26,17 @@ class Copies {
     std::lock_guard lock(mutex_);
     fetch_ = std::move(fetch);
   }
-  // The copy of `url` that the run has, or a new one.
-  Result<std::string> Get(std::string_view op, const std::string& url, RunContext& run);
+  void SetFind(const std::string& scheme, Find find) {
+    std::lock_guard lock(mutex_);
+    finds_[scheme] = std::move(find);
+  }
+  bool HasScheme(std::string_view url) {
+    std::lock_guard lock(mutex_);
+    return FindFor(url) != nullptr;
+  }
+  // The files of this machine that `url` stands for in this run.
+  Result<std::vector<std::string>> Get(std::string_view op, const std::string& url,
+                                       RunContext& run);
   std::string NameOf(const std::string& path) {
     std::lock_guard lock(mutex_);
     const auto found = copies_.find(path);
@@ -39,10 +48,25 @@ class Copies {
     std::string name;  // the address
     std::mutex mutex;  // held while it is fetched
   };
+  struct Found {
+    std::mutex mutex;  // held while they are found
+    std::vector<std::string> paths;
+  };
+  Result<std::string> GetCopy(std::string_view op, const std::string& url, RunContext& run);
+  Result<std::vector<std::string>> GetFound(const Find& find, std::string_view op,
+                                            const std::string& url, RunContext& run);
+  const Find* FindFor(std::string_view url) const {
+    for (const auto& [scheme, find] : finds_) {
+      if (url.starts_with(scheme)) return &find;
+    }
+    return nullptr;
+  }
 
   std::mutex mutex_;
   Fetch fetch_;
+  std::map<std::string, Find> finds_;                    // by scheme
   std::map<std::string, std::shared_ptr<Copy>> copies_;  // by path
+  std::map<std::string, std::shared_ptr<Found>> found_;  // by run and address
 };
 
 // The end of the address's path, which tells the format: "rows.csv.gz".
@@ -56,7 +80,40 @@ std::string FileName(std::string_view url) {
   return name.size() > kMostBytes ? name.substr(name.size() - kMostBytes) : name;
 }
 
-Result<std::string> Copies::Get(std::string_view op, const std::string& url, RunContext& run) {
+Result<std::vector<std::string>> Copies::Get(std::string_view op, const std::string& url,
+                                             RunContext& run) {
+  Find find;
+  {
+    std::lock_guard lock(mutex_);
+    if (const Find* known = FindFor(url)) find = *known;
+  }
+  if (find) return GetFound(find, op, url, run);
+  ARROW_ASSIGN_OR_RAISE(std::string copy, GetCopy(op, url, run));
+  return std::vector<std::string>{std::move(copy)};
+}
+
+Result<std::vector<std::string>> Copies::GetFound(const Find& find, std::string_view op,
+                                                  const std::string& url, RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(ScratchFolder * scratch, run.scratch());
+  std::shared_ptr<Found> found;
+  {
+    std::lock_guard lock(mutex_);
+    found = found_.emplace(scratch->path() + "\n" + url, std::make_shared<Found>()).first->second;
+  }
+  std::lock_guard lock(found->mutex);
+  if (!found->paths.empty()) return found->paths;
+  const auto files = find(url, run);
+  if (!files.ok()) return WithContext(op, files.status());
+  std::lock_guard names(mutex_);
+  for (const FoundFile& file : *files) {
+    found->paths.push_back(file.path);
+    const auto copy = copies_.emplace(file.path, std::make_shared<Copy>()).first->second;
+    copy->name = file.name;
+  }
+  return found->paths;
+}
+
+Result<std::string> Copies::GetCopy(std::string_view op, const std::string& url, RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(ScratchFolder * scratch, run.scratch());
   const std::string path = scratch->path() + "/" + Hash128Hex(url) + "-" + FileName(url);
   std::shared_ptr<Copy> copy;
@@ -182,10 +239,15 @@ class RemoteSource : public Node {
     if (source_ != nullptr) return source_;
     std::vector<std::string> copies;
     for (const std::string& path : paths_) {
-      copies.push_back(path);
-      if (!IsRemote(path)) continue;
-      ARROW_ASSIGN_OR_RAISE(copies.back(), Copies::Instance().Get(op(), path, run));
-      names_.Add(copies.back());
+      if (!IsRemote(path)) {
+        copies.push_back(path);
+        continue;
+      }
+      ARROW_ASSIGN_OR_RAISE(const auto found, Copies::Instance().Get(op(), path, run));
+      for (const std::string& copy : found) {
+        copies.push_back(copy);
+        names_.Add(copy);
+      }
     }
     source_ = make_(std::move(copies));
     return source_;
@@ -225,8 +287,13 @@ class RemoteSource : public Node {
 
 void SetFetch(Fetch fetch) { Copies::Instance().SetFetch(std::move(fetch)); }
 
+void SetFind(const std::string& scheme, Find find) {
+  Copies::Instance().SetFind(scheme, std::move(find));
+}
+
 bool IsRemote(std::string_view path) {
-  return path.starts_with("https://") || path.starts_with("http://");
+  return path.starts_with("https://") || path.starts_with("http://") ||
+         Copies::Instance().HasScheme(path);
 }
 
 NodePtr ReadRemote(const std::vector<std::string>& paths, const MakeSource& make) {

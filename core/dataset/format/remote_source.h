@@ -1,8 +1,9 @@
-// Files on the web as sources: each is copied to the run's scratch folder once, whole, and read
-// from there as any file. So all parts of a run see the same bytes, whatever becomes of the
-// address.
+// Files elsewhere as sources: each is brought to this machine once, whole, and read here as any
+// file; those on the web to the run's scratch folder. So all parts of a run see the same bytes,
+// whatever becomes of the address.
 //
 //   SetFetch(...);                                        // once, before the first plan is opened
+//   SetFind("hf://", ...);
 //   ReadRemote({"https://host/a.parquet"}, [](auto paths) { return ReadParquet(paths); });
 //
 // Errors, plans and receipts name the address (RedactUri), not the copy. Threads: any.
@@ -24,7 +25,18 @@ using Fetch =
 // Sets what ReadRemote fetches with. Without it, addresses are an error of kind usage.
 void SetFetch(Fetch fetch);
 
-// Whether it begins with https:// or http://.
+// A file that an address stands for, on this machine.
+struct FoundFile {
+  std::string path;
+  std::string name;  // what errors, plans and receipts call it
+};
+// The files that `url` stands for, one or many, whole; blocks. Asked once per run for one address.
+// Errors: usage, and those of Fetch.
+using Find = std::function<Result<std::vector<FoundFile>>(const std::string& url, RunContext& run)>;
+// Sets what addresses that begin with `scheme` are found with.
+void SetFind(const std::string& scheme, Find find);
+
+// Whether it begins with https:// or http://, or a scheme of SetFind.
 bool IsRemote(std::string_view path);
 
 // `make` over `paths`, where addresses are fetched when the plan is opened or its columns are asked

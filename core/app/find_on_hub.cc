@@ -1,0 +1,51 @@
+#include "core/app/find_on_hub.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/dataset/run_context.h"
+#include "core/hub/remote/fetch.h"
+
+namespace tideway::app {
+namespace {
+
+// A path in which nothing but `*` and `?` stands for other characters: names have brackets too.
+std::string PatternOf(const std::string& path) {
+  std::string pattern;
+  for (const char c : path) {
+    if (c == '[' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern;
+}
+
+}  // namespace
+
+Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url,
+                                                  const hub::Lookup& environment,
+                                                  dataset::RunContext& run) {
+  ARROW_ASSIGN_OR_RAISE(const hub::HubPath place, hub::HubPath::Parse(url));
+  if (place.path.empty()) {
+    return Error(ErrorKind::kUsage, fmt::format("hub: which files of {}?", url))
+        .Hint(fmt::format("name them: {}/data/*.parquet", url));
+  }
+  ARROW_ASSIGN_OR_RAISE(hub::Settings settings, hub::Settings::Read(environment));
+  hub::Api api(std::move(settings), net::SharedClient());
+  const std::string revision = place.revision.empty() ? "main" : place.revision;
+  ARROW_ASSIGN_OR_RAISE(
+      const hub::Snapshot snapshot,
+      hub::FetchSnapshot(api, {place.repo, revision, {PatternOf(place.path)}, {}}, run.cancel()));
+  std::vector<dataset::FoundFile> files;
+  for (const hub::RemoteFile& file : snapshot.files) {
+    files.push_back({snapshot.folder + "/" + file.path,
+                     fmt::format("hf://{}s/{}@{}/{}", place.repo.noun(), place.repo.id,
+                                 snapshot.commit, file.path)});
+  }
+  if (!files.empty()) return files;
+  return Error(ErrorKind::kNotFound, fmt::format("hub: no file {} in {} {} at {}", place.path,
+                                                 place.repo.noun(), place.repo.id, revision))
+      .Hint(fmt::format("see `tideway hub ls {}`", place.repo.id));
+}
+
+}  // namespace tideway::app
