@@ -1,4 +1,4 @@
-"""Reading from the Hub: against a fake that Python's own libraries take for real, with them as the judge of our cache."""
+"""Reading from the Hub: a fake that Python's own libraries take for real, and they as the judges of our cache."""
 
 import contextlib
 import hashlib
@@ -141,8 +141,8 @@ def test_our_cache_is_laid_out_as_pythons_byte_for_byte(run, python, tideway, re
 
 
 @pytest.mark.parametrize("fault", [
-    Short(70_000), Reset("asked"), Reset("received"), Status(503), Status(429, {"Retry-After": "0"}), Wrong(), Expired(),
-    Gzip(), Status(500), Reset("answered"),
+    Short(70_000), Reset("asked"), Reset("received"), Status(503), Status(429, {"Retry-After": "0"}), Wrong(),
+    Expired(), Gzip(), Status(500), Reset("answered"),
 ], ids=lambda fault: type(fault).__name__ + str(getattr(fault, "code", getattr(fault, "when", ""))))
 @pytest.mark.parametrize("origin", ["hub", "cdn"])
 def test_one_fault_at_any_file_still_gives_the_right_bytes(run, tideway, hub, repo, fault, origin):
@@ -156,7 +156,9 @@ def test_one_fault_at_any_file_still_gives_the_right_bytes(run, tideway, hub, re
     assert leftovers(tideway) == []
 
 
-@pytest.mark.parametrize("fault", [Whole(), ContentRange("bytes 5-9/10"), Status(416), Wrong()], ids=lambda f: type(f).__name__)
+@pytest.mark.parametrize(
+    "fault", [Whole(), ContentRange("bytes 5-9/10"), Status(416), Wrong()], ids=lambda fault: type(fault).__name__
+)
 def test_a_lie_about_the_rest_of_a_file_still_gives_the_right_bytes(run, hub, repo, fault):
     hub.fault("GET", "", action=Short(70_000), origin="cdn")
     hub.fault("GET", "", call=2, action=fault, origin="cdn")
