@@ -6,6 +6,7 @@
 #   operators   every operator over 6 GiB within 256 MiB, and killed at 50 random moments
 #   fuzz        a million hostile strings against Python's own cleaning
 #   flips       10,000 single flipped bits in each file and message that a parser of ours reads
+#   quota       sixteen processes under one quota of the Hub
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
 #   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
 set -uo pipefail
@@ -27,6 +28,7 @@ run_flips() {
     TIDEWAY_FLIPS=10000 build/default/bin/$test --gtest_filter='*Flip*' || return
   done
 }
+run_quota() { "${pytest[@]}" tests/pipelines/hub_quota_soak.py; }
 run_sanitizers() { tools/sanitize.sh asan && tools/sanitize.sh tsan; }
 run_tidy() {
   [ -e build/default/compile_commands.json ] || tools/build.sh default || return
@@ -34,7 +36,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory operators fuzz flips sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips quota sanitizers}; do
   "run_$part"
   report "$part" $?
 done

@@ -144,7 +144,7 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
   // Waits for a turn.
   void Try() {
     std::chrono::nanoseconds wait{};
-    for (const auto& gate : request_.gates) wait = std::max(wait, gate->TakeTurn());
+    for (const auto& gate : Gates()) wait = std::max(wait, gate->TakeTurn());
     if (wait <= wait.zero()) return Go();
     const double wait_s = std::chrono::duration<double>(wait).count();
     LogDebug("net: {} {}: waits {:.1f} s for its turn", request_.method, RedactUrl(url_), wait_s);
@@ -163,7 +163,7 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
 
   void Take(Exchange::Outcome outcome) {
     outcome.response.tries = attempt_;
-    if (!request_.gates.empty()) Learn(outcome.response);
+    Learn(outcome.response);
     if (outcome.status.ok()) {
       LogTrace("net: {} from {}", outcome.response.status, RedactUrl(url_));
       if (IsRedirect(outcome.response.status) && request_.max_redirects > 0) {
@@ -179,9 +179,13 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     End(std::move(outcome.response));
   }
 
+  // Those of the origin under way: where a redirect leads elsewhere nobody has to wait.
+  std::vector<std::shared_ptr<Gate>> Gates() const {
+    return IsTrusted(origin_) ? request_.gates : std::vector<std::shared_ptr<Gate>>();
+  }
   void Learn(const Response& response) const {
-    for (const Quota& quota : QuotasOf(response.headers)) {
-      for (const auto& gate : request_.gates) gate->Learn(quota);
+    for (const auto& gate : Gates()) {
+      for (const Quota& quota : QuotasOf(response.headers)) gate->Learn(quota);
     }
   }
 

@@ -92,7 +92,8 @@ struct Request {
   std::function<void(Headers&)> before_try = {};
   TimeLimits time = {};
   SizeLimits size = {};
-  // Each try waits for its turn at all of these, which learn what the answers say of quotas.
+  // Each try at the URL's own origin, or a trusted one, waits for its turn at all of these, which
+  // learn what the answers say of quotas.
   std::vector<std::shared_ptr<Gate>> gates = {};
   int max_redirects = 20;  // 0: a redirect is an answer like any other
   // Redirects to other origins are answers too.

@@ -30,7 +30,10 @@ class Tideway:
 
     def environment(self, env):
         clean = {key: value for key, value in os.environ.items() if key not in SETTINGS}
-        return {**clean, "TIDEWAY_HOME": str(self.folder / ".tideway"), **{k: str(v) for k, v in env.items()}}
+        runtime = self.folder / ".runtime"
+        runtime.mkdir(exist_ok=True)
+        own = {"TIDEWAY_HOME": str(self.folder / ".tideway"), "XDG_RUNTIME_DIR": str(runtime)}
+        return {**clean, **own, **{key: str(value) for key, value in env.items()}}
 
     def start(self, *arguments, env=None, **options):
         return subprocess.Popen(

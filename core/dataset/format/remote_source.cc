@@ -28,7 +28,11 @@ class Copies {
   }
   void SetFind(const std::string& scheme, Find find) {
     std::lock_guard lock(mutex_);
-    finds_[scheme] = std::move(find);
+    if (find) {
+      finds_[scheme] = std::move(find);
+    } else {
+      finds_.erase(scheme);
+    }
   }
   bool HasScheme(std::string_view url) {
     std::lock_guard lock(mutex_);

@@ -33,7 +33,7 @@ struct FoundFile {
 // The files that `url` stands for, one or many, whole; blocks. Asked once per run for one address.
 // Errors: usage, and those of Fetch.
 using Find = std::function<Result<std::vector<FoundFile>>(const std::string& url, RunContext& run)>;
-// Sets what addresses that begin with `scheme` are found with.
+// Sets what addresses that begin with `scheme` are found with; null: nothing any more.
 void SetFind(const std::string& scheme, Find find);
 
 // Whether it begins with https:// or http://, or a scheme of SetFind.

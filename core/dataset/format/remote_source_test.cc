@@ -82,5 +82,25 @@ TEST_F(RemoteSourceTest, WithoutAnythingThatFetchesAddressesAreRefused) {
   EXPECT_THAT(status.message(), HasSubstr("nothing here reads from the web: https://host/a.csv"));
 }
 
+TEST_F(RemoteSourceTest, AnAddressOfAnotherSchemeMayStandForManyFiles) {
+  const std::string one = Path("one.csv"), two = Path("two.csv");
+  ASSERT_STATUS(WriteFileAtomic(one, "n\n1\n"));
+  ASSERT_STATUS(WriteFileAtomic(two, "n\nx\n"));
+  int asked = 0;
+  SetFind("test://", [&](const std::string& url, RunContext&) -> Result<std::vector<FoundFile>> {
+    ++asked;
+    if (url != "test://both") return Error(ErrorKind::kNotFound, "test: nothing at " + url);
+    return std::vector<FoundFile>{{one, "test://both/one.csv"}, {two, "test://both/two.csv"}};
+  });
+  RunContext run({.workers = 2, .scratch_parent = folder_});
+  const auto read = [&](const char* url) { return Read(Csv({url}), run); };
+  EXPECT_EQ(Must(read("test://both"))->num_rows(), 2);
+  EXPECT_EQ(Must(read("test://both"))->num_rows(), 2);
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(NameOfSource(two), "test://both/two.csv");
+  EXPECT_THAT(read("test://none").status().message(), HasSubstr("nothing at test://none"));
+  SetFind("test://", nullptr);
+}
+
 }  // namespace
 }  // namespace tideway::dataset

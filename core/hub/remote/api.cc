@@ -7,7 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/clock.h"
+#include "core/base/hash.h"
 #include "core/base/log.h"
+#include "core/limiter/shared_quota.h"
 
 namespace tideway::hub {
 namespace {
@@ -67,6 +70,20 @@ std::optional<RemoteFile> FileOf(const json& entry) {
   return file;
 }
 
+// Of one of the Hub's two policies: "resolvers" counts the addresses of files, "api" all others.
+std::shared_ptr<Gate> OpenQuota(const Settings& settings, const char* policy) {
+  const auto folder = limiter::SharedNumbers::Folder();
+  if (!folder.ok()) {
+    LogDebug("{}: quotas are not shared with other processes", folder.status().message());
+    return nullptr;
+  }
+  const auto quota = limiter::SharedQuota::Open(
+      *folder, settings.endpoint + "\n" + Sha256Hex(settings.token), policy, SystemClock());
+  if (quota.ok()) return *quota;
+  LogDebug("{}: quotas are not shared with other processes", quota.status().message());
+  return nullptr;
+}
+
 std::vector<Ref> RefsOf(const json& body, const char* key) {
   std::vector<Ref> refs;
   for (const json& ref : ListOf(body, key)) {
@@ -84,6 +101,8 @@ Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)
     const auto origin = net::OriginOf(url);
     if (origin.ok()) hub_origins_.push_back(*origin);
   }
+  api_quota_ = OpenQuota(settings_, "api");
+  resolver_quota_ = OpenQuota(settings_, "resolvers");
 }
 
 net::Request Api::RequestFor(const std::string& method, const std::string& address) const {
@@ -92,6 +111,9 @@ net::Request Api::RequestFor(const std::string& method, const std::string& addre
       url.starts_with(kHub) && (url.size() == kHub.size() || url[kHub.size()] == '/');
   if (of_the_hub) url.replace(0, kHub.size(), settings_.endpoint);
   net::Request request{.method = method, .url = std::move(url), .trusted = hub_origins_};
+  const auto& quota =
+      request.url.find("/resolve/") == std::string::npos ? api_quota_ : resolver_quota_;
+  if (quota != nullptr) request.gates.push_back(quota);
   const auto origin = net::OriginOf(request.url);
   const bool trusted =
       origin.ok() && std::ranges::find(hub_origins_, *origin) != hub_origins_.end();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/cancel.h"
+#include "core/base/gate.h"
 #include "core/hub/remote/answer_error.h"
 #include "core/hub/remote/repo_id.h"
 #include "core/hub/remote/settings.h"
@@ -100,6 +101,10 @@ class Api {
 
   const Settings settings_;
   net::Client& client_;
+  // What the Hub grants this credential, over all processes of the machine; null where processes
+  // cannot share it.
+  std::shared_ptr<Gate> api_quota_;
+  std::shared_ptr<Gate> resolver_quota_;
   std::vector<net::Origin> hub_origins_;
 };
 
