@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -181,6 +183,24 @@ TEST_F(SharedQuotaTest, AnotherWindowOfTheServerTakesThePlaceOfOurs) {
   EXPECT_EQ(quota->TakeTurn(), seconds(0));
   EXPECT_EQ(quota->TakeTurn(), seconds(0));
   EXPECT_EQ(quota->TakeTurn(), seconds(51));
+}
+
+TEST_F(SharedQuotaTest, NumbersWithoutSenseAreNotTaken) {
+  const auto quota = Open();
+  const int64_t epoch = 1'764'270'000, most = std::numeric_limits<int64_t>::max();
+  quota->Learn({.policy = "api", .remaining = 0, .reset_s = epoch, .limit = 5, .window_s = 60});
+  quota->Learn({.policy = "api", .remaining = 0, .reset_s = 1, .limit = most, .window_s = most});
+  quota->Learn({.policy = "api", .remaining = 0, .reset_s = 90, .limit = 5, .window_s = 60});
+  EXPECT_EQ(quota->TakeTurn(), seconds(0));
+}
+
+TEST_F(SharedQuotaTest, AFileOfOtherNumbersCountsAsNew) {
+  const auto quota = Open();
+  quota->Learn(Said(0, 5));
+  for (const auto& file : std::filesystem::directory_iterator(folder_)) {
+    std::ofstream(file.path()) << std::string(40, '\xee');
+  }
+  EXPECT_EQ(quota->TakeTurn(), seconds(0));
 }
 
 TEST_F(SharedQuotaTest, AfterAPauseAFullWindowBegins) {

@@ -10,6 +10,17 @@ namespace {
 constexpr int64_t kSecond = 1'000'000'000;
 // Servers tell whole seconds: ends of one window that differ by less are the same.
 constexpr int64_t kSameEnd = 2 * kSecond;
+// What no server means: then its word is not taken.
+constexpr int64_t kLongestWindow_s = 86400, kMostRequests = 1'000'000'000;
+
+bool MakesSense(const Quota& quota) {
+  const auto within = [](const std::optional<int64_t>& number, int64_t most) {
+    return !number || (*number >= 0 && *number <= most);
+  };
+  return within(quota.limit, kMostRequests) && within(quota.remaining, kMostRequests) &&
+         within(quota.window_s, kLongestWindow_s) && within(quota.reset_s, kLongestWindow_s) &&
+         (!quota.window_s || !quota.reset_s || *quota.reset_s <= *quota.window_s + 1);
+}
 
 }  // namespace
 
@@ -27,12 +38,22 @@ template <typename Step>
 void SharedQuota::Change(const Step& step) {
   const Status status = shared_->Change([&](std::span<int64_t> numbers) {
     Window window{numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]};
+    if (!IsSound(window, clock_.Monotonic().count())) window = Window();
     step(window);
     const int64_t kept[kNumbers] = {window.limit, window.length_ns, window.end_ns, window.remaining,
                                     window.ahead};
     std::ranges::copy(kept, numbers.begin());
   });
   if (!status.ok()) LogWarn("{}: the server's quota is not kept to", status.message());
+}
+
+// Whether a program of this kind may have left it so.
+bool SharedQuota::IsSound(const Window& window, int64_t now_ns) {
+  constexpr int64_t kLongest = (kLongestWindow_s + 1) * kSecond;
+  const auto within = [](int64_t number, int64_t most) { return number >= 0 && number <= most; };
+  return within(window.limit, kMostRequests) && within(window.remaining, kMostRequests) &&
+         within(window.ahead, kMostRequests) && within(window.length_ns, kLongest) &&
+         (window.limit == 0) == (window.length_ns == 0) && window.end_ns <= now_ns + kLongest;
 }
 
 // Begins the windows that have begun.
@@ -63,7 +84,7 @@ std::chrono::nanoseconds SharedQuota::TakeTurn() {
 }
 
 void SharedQuota::Learn(const Quota& quota) {
-  if (quota.policy != policy_) return;
+  if (quota.policy != policy_ || !MakesSense(quota)) return;
   Change([&](Window& window) {
     const int64_t now_ns = clock_.Monotonic().count();
     if (quota.limit && quota.window_s && *quota.limit > 0 && *quota.window_s > 0) {

@@ -38,6 +38,7 @@ class SharedQuota : public Gate {
   static constexpr size_t kNumbers = 5;
   template <typename Step>
   void Change(const Step& step);
+  static bool IsSound(const Window& window, int64_t now_ns);
   static void Roll(Window& window, int64_t now_ns);
 
   const std::string policy_;

@@ -36,6 +36,14 @@ Wire WireOf(const ClientOptions& options) {
   return wire;
 }
 
+// Whether it was refused although requests are left, with no time to wait: then it is what was
+// asked for that there was too much of, and asking again in seconds is of no use.
+bool IsQuotaOfActions(const Response& response) {
+  const auto quotas = QuotasOf(response.headers);
+  return response.status == 429 && !quotas.empty() &&
+         std::ranges::all_of(quotas, [](const Quota& quota) { return quota.remaining > 0; });
+}
+
 // A wait that nobody needs to be told of.
 constexpr double kQuietSeconds = 2;
 
@@ -157,22 +165,24 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     const Headers sent = Sent();
     if (LogEnabled(LogLevel::kTrace)) LogTrace("{}", CurlLine(request_, url_, sent));
     exchange_ = state_.engine.Start(
-        origin_, std::make_unique<Exchange>(request_, url_, sent, state_.wire, state_.clock),
+        origin_,
+        std::make_unique<Exchange>(request_, url_, sent, state_.wire, fresh_, state_.clock),
         [self = shared_from_this()](Exchange::Outcome outcome) { self->Take(std::move(outcome)); });
   }
 
   void Take(Exchange::Outcome outcome) {
     outcome.response.tries = attempt_;
     Learn(outcome.response);
+    // A kept connection may be dead without anybody having told.
+    fresh_ = KindOf(outcome.status) == ErrorKind::kTimeout;
     if (outcome.status.ok()) {
       LogTrace("net: {} from {}", outcome.response.status, RedactUrl(url_));
+      const bool again = request_.retry.Tries(outcome.response.status);
+      if (!again) state_.budget.Refill(origin_);
       if (IsRedirect(outcome.response.status) && request_.max_redirects > 0) {
         return Redirect(std::move(outcome.response));
       }
-      if (!request_.retry.Tries(outcome.response.status)) {
-        state_.budget.Refill(origin_);
-        return End(std::move(outcome.response));
-      }
+      if (!again) return End(std::move(outcome.response));
     }
     if (const auto wait_s = WaitFor(outcome)) return TryAfter(*wait_s, outcome);
     if (!outcome.status.ok()) return End(outcome.status);
@@ -196,6 +206,7 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     if (!unseen && !request_.IsIdempotent()) return std::nullopt;
     const double asked_s =
         outcome.status.ok() ? AskedWait(outcome.response, state_.clock.Now()) : 0;
+    if (asked_s == 0 && IsQuotaOfActions(outcome.response)) return std::nullopt;
     const double elapsed_s =
         std::chrono::duration<double>(state_.clock.Monotonic() - began_).count();
     const auto wait_s =
@@ -276,6 +287,7 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
   int attempt_ = 0;  // at this URL
   int redirects_ = 0;
   bool stays_ = false;
+  bool fresh_ = false;  // the next try takes a new connection
   std::chrono::nanoseconds began_{};
   uint64_t exchange_ = 0;
   uint64_t timer_ = 0;

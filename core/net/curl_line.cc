@@ -13,6 +13,14 @@ std::string Quoted(const std::string& text) {
   return quoted + "'";
 }
 
+// Fields that tell who asks, however they were given.
+bool IsCredential(const std::string& name) {
+  const Headers known{{"Authorization", ""}, {"Proxy-Authorization", ""},
+                      {"Cookie", ""},        {"X-Api-Key", ""},
+                      {"X-Auth-Token", ""},  {"X-Amz-Security-Token", ""}};
+  return known.Find(name).has_value();
+}
+
 }  // namespace
 
 std::string CurlLine(const Request& request, const std::string& url, const Headers& sent) {
@@ -23,7 +31,7 @@ std::string CurlLine(const Request& request, const std::string& url, const Heade
     line += " -X " + request.method;
   }
   for (const auto& [name, value] : sent.fields()) {
-    const bool secret = request.credentials.Find(name).has_value();
+    const bool secret = request.credentials.Find(name).has_value() || IsCredential(name);
     line += " -H " + Quoted(name + ": " + (secret ? std::string(kRedacted) : Redact(value)));
   }
   if (request.body) line += fmt::format(" --data-binary @<{} bytes>", request.body->size);

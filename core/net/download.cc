@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -34,11 +34,18 @@ class GrowingFile : public BodySink {
   }
   // Goes on from the start.
   void Forget() { version_.clear(); }
+  int64_t written() const { return written_; }
+  bool IsShort() const { return total_ >= 0 && written_ < total_; }
+  Error TooShort(const std::string& url) const {
+    return {ErrorKind::kNetwork,
+            fmt::format("net: {} of {} bytes come of {}", written_, total_, RedactUrl(url))};
+  }
 
   Status Begin(const Response& head) override {
-    if (head.status == kPartial) return CheckRange(head.headers);
+    if (head.status == kPartial) return BeginPart(head.headers);
     written_ = 0;
     version_ = VersionOf(head.headers);
+    total_ = NumberOf(head.headers.Find("Content-Length").value_or(""));
     if (ftruncate(fd_, 0) != 0 || lseek(fd_, 0, SEEK_SET) != 0) {
       return ErrnoError(errno, "cannot write", path_);
     }
@@ -57,14 +64,29 @@ class GrowingFile : public BodySink {
   }
 
  private:
-  Status CheckRange(const Headers& headers) {
+  // The part that was asked for, of the version that is there; it may end before the file does.
+  Status BeginPart(const Headers& headers) {
     const std::string range = headers.Find("Content-Range").value_or("");
-    if (range.starts_with(fmt::format("bytes {}-", written_))) return Status::OK();
+    const std::string start = fmt::format("bytes {}-", written_);
+    const size_t slash = range.find('/');
+    const std::string version = VersionOf(headers);
+    const bool asked = written_ > 0 && !version_.empty();
+    const bool same = version.empty() || version == version_;
+    if (asked && same && range.starts_with(start) && slash != range.npos) {
+      total_ = NumberOf(range.substr(slash + 1));
+      return Status::OK();
+    }
     Forget();
     return Error(ErrorKind::kNetwork,
                  fmt::format("net: bytes from {} on were asked for, and the answer is `{}`",
                              written_, range))
         .Retryable();
+  }
+  // -1 for what is none.
+  static int64_t NumberOf(const std::string& text) {
+    int64_t number = -1;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return code == std::errc() && end == text.data() + text.size() && number >= 0 ? number : -1;
   }
   static std::string VersionOf(const Headers& headers) {
     const std::string tag = headers.Find("ETag").value_or("");
@@ -75,6 +97,7 @@ class GrowingFile : public BodySink {
   const std::string path_;
   int fd_ = -1;
   int64_t written_ = 0;
+  int64_t total_ = -1;   // bytes of the whole; -1: not told
   std::string version_;  // of what is written
 };
 
@@ -88,12 +111,18 @@ Status Download(Client& client, Request request, const std::string& path,
   request.compressed = false;
   request.size.body = std::numeric_limits<int64_t>::max();
   request.before_try = [file](Headers& headers) { file->AskForRest(headers); };
-  ARROW_ASSIGN_OR_RAISE(Response answer, client.Send(request, cancel));
-  if (answer.status == kRangeNotSatisfiable) {
-    file->Forget();
-    ARROW_ASSIGN_OR_RAISE(answer, client.Send(request, cancel));
+  for (bool forgot = false;;) {
+    const int64_t before = file->written();
+    ARROW_ASSIGN_OR_RAISE(const Response answer, client.Send(request, cancel));
+    if (answer.status == kRangeNotSatisfiable && !forgot) {
+      file->Forget();
+      forgot = true;
+      continue;
+    }
+    if (!answer.ok()) return ErrorOf(request, answer);
+    if (!file->IsShort()) return Status::OK();
+    if (file->written() <= before) return file->TooShort(request.url);
   }
-  return answer.ok() ? Status::OK() : Status(ErrorOf(request, answer));
 }
 
 }  // namespace tideway::net

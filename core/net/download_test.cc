@@ -87,6 +87,23 @@ TEST_F(DownloadTest, AnotherPartThanWasAskedForIsNotTaken) {
   }
 }
 
+TEST_F(DownloadTest, APartThatEndsBeforeTheFileIsGoneOnWith) {
+  server_.Then(Half("ETag: \"a\"\r\n"));
+  server_.Then(Say(206, "56", "Content-Range: bytes 5-6/10\r\nETag: \"a\"\r\n"));
+  server_.Then(Say(206, "789", "Content-Range: bytes 7-9/10\r\n"));
+  ASSERT_TRUE(Fetch().ok());
+  EXPECT_EQ(Text(), "0123456789");
+}
+
+TEST_F(DownloadTest, APartOfAnotherVersionOrOneNobodyAskedForIsNotTaken) {
+  server_.Then(Half("ETag: \"a\"\r\n"));
+  server_.Then(Say(206, "xxxxx", "Content-Range: bytes 5-9/10\r\nETag: \"b\"\r\n"));
+  server_.Then(Say(206, "01234", "Content-Range: bytes 0-4/10\r\nETag: \"b\"\r\n"));
+  server_.Then(Say(200, "0123456789", "ETag: \"b\"\r\n"));
+  ASSERT_TRUE(Fetch().ok());
+  EXPECT_EQ(Text(), "0123456789");
+}
+
 TEST_F(DownloadTest, APartThatThereIsNotIsAskedForWhole) {
   server_.Then(Half("ETag: \"a\"\r\n"));
   server_.Then(Say(416));

@@ -22,9 +22,10 @@ std::string FieldLine(const std::string& name, const std::string& value) {
 }  // namespace
 
 Exchange::Exchange(const Request& request, std::string url, const Headers& headers,
-                   const Wire& wire, const Clock& clock)
+                   const Wire& wire, bool fresh, const Clock& clock)
     : request_(request),
       url_(std::move(url)),
+      fresh_(fresh),
       clock_(clock),
       easy_(curl_easy_init()),
       since_(clock.Monotonic()) {
@@ -39,7 +40,12 @@ void Exchange::SetOptions(const Headers& headers, const Wire& wire) {
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 0x7FFFFFFFL / 1000);  // the limits are ours
+  // The limits are ours; but by this one libcurl knows when to try a host's next address.
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>((request_.time.dns_s + request_.time.connect_s) * 1000) + 1);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's are no answer
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // no waiting for a resolver that is given up
+  if (fresh_) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, wire.user_agent.c_str());
@@ -119,7 +125,8 @@ int Exchange::OnSeek(void* self, curl_off_t offset, int origin) {
 }
 
 curl_socket_t Exchange::OnSocket(void* self, curlsocktype, curl_sockaddr* address) {
-  static_cast<Exchange*>(self)->Enter(Stage::kConnecting);
+  auto& exchange = *static_cast<Exchange*>(self);
+  if (exchange.stage_ < Stage::kConnecting) exchange.Enter(Stage::kConnecting);
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 

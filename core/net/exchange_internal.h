@@ -28,9 +28,9 @@ class Exchange {
     bool sent = false;  // the server may have seen the request
   };
 
-  // `headers` are all that is sent beside what HTTP itself needs.
+  // `headers` are all that is sent beside what HTTP itself needs. `fresh`: over a new connection.
   Exchange(const Request& request, std::string url, const Headers& headers, const Wire& wire,
-           const Clock& clock);
+           bool fresh, const Clock& clock);
   Exchange(const Exchange&) = delete;
 
   CURL* easy() const { return easy_.get(); }
@@ -69,6 +69,7 @@ class Exchange {
 
   const Request& request_;
   const std::string url_;
+  const bool fresh_;
   const Clock& clock_;
   std::unique_ptr<CURL, Free> easy_;
   std::unique_ptr<curl_slist, Free> fields_;

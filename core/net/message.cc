@@ -19,19 +19,21 @@ bool SameName(std::string_view a, std::string_view b) {
 
 // The texts in what servers send as JSON errors: {"error": "..."}, {"error": ["...", ...]},
 // {"message": "..."}, {"errors": [{"message": "..."}]}.
-std::string WordsOfJson(const nlohmann::json& value) {
+std::string WordsOfJson(const nlohmann::json& value, int depth = 0) {
+  constexpr int kMostDepth = 4;
+  if (depth > kMostDepth) return "";
   if (value.is_string()) return value.get<std::string>();
   std::string words;
   if (value.is_array()) {
     for (const auto& item : value) {
-      const std::string more = WordsOfJson(item);
+      const std::string more = WordsOfJson(item, depth + 1);
       if (!words.empty() && !more.empty()) words += "; ";
       words += more;
     }
   }
   if (value.is_object()) {
     for (const char* key : {"error_description", "error", "message", "errors", "detail"}) {
-      if (value.contains(key)) words = WordsOfJson(value[key]);
+      if (value.contains(key)) words = WordsOfJson(value[key], depth + 1);
       if (!words.empty()) break;
     }
   }
