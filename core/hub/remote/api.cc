@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "core/base/clock.h"
@@ -18,6 +19,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kHub = "https://huggingface.co";
+// A petabyte: what says more is no size of a file.
+constexpr uint64_t kMostBytes = uint64_t{1} << 50;
 
 std::string TextOf(const json& value, const char* key) {
   if (!value.is_object() || !value.contains(key) || !value[key].is_string()) return "";
@@ -26,7 +29,9 @@ std::string TextOf(const json& value, const char* key) {
 
 int64_t NumberOf(const json& value, const char* key) {
   if (!value.is_object() || !value.contains(key) || !value[key].is_number_integer()) return 0;
-  return value[key].get<int64_t>();
+  const auto& number = value[key];
+  const bool sane = number.is_number_unsigned() && number.get<uint64_t>() <= kMostBytes;
+  return sane ? static_cast<int64_t>(number.get<uint64_t>()) : -1;
 }
 
 json ListOf(const json& value, const char* key) {
@@ -70,6 +75,15 @@ std::optional<RemoteFile> FileOf(const json& entry) {
   return file;
 }
 
+// A name of the server's becomes one of a file here: it has to be a hash.
+Status CheckFile(const RemoteFile& file, const RepoId& repo) {
+  const std::string& hash = file.sha256.empty() ? file.blob_id : file.sha256;
+  if (IsContentHash(hash) && file.size >= 0) return Status::OK();
+  return Error(ErrorKind::kData,
+               fmt::format("hub: the listing of {} has no hash or size for {}", repo.id, file.path))
+      .Hint("is HF_ENDPOINT the address of a Hub?");
+}
+
 // Of one of the Hub's two policies: "resolvers" counts the addresses of files, "api" all others.
 std::shared_ptr<Gate> OpenQuota(const Settings& settings, const char* policy) {
   const auto folder = limiter::SharedNumbers::Folder();
@@ -95,9 +109,10 @@ std::vector<Ref> RefsOf(const json& body, const char* key) {
 }  // namespace
 
 Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)), client_(client) {
-  for (const std::string& url :
-       {settings_.endpoint, std::string(kHub), std::string("https://hf.co"),
-        std::string("https://hub-ci.huggingface.co")}) {
+  // Another hub's token is none of theirs, and what a mirror has is not to be asked of them.
+  std::vector<std::string> own{settings_.endpoint};
+  if (settings_.endpoint == kHub) own.push_back("https://hf.co");
+  for (const std::string& url : own) {
     const auto origin = net::OriginOf(url);
     if (origin.ok()) hub_origins_.push_back(*origin);
   }
@@ -183,11 +198,11 @@ Result<RepoInfo> Api::Info(const RepoId& repo, const std::string& revision,
   const json& body = page.body;
   RepoInfo info{.id = TextOf(body, "id"),
                 .commit = TextOf(body, "sha"),
-                .is_private = body.value("private", json(false)) == json(true),
+                .is_private = body.is_object() && body.value("private", json(false)) == json(true),
                 .gated = TextOf(body, "gated"),
                 .last_modified = TextOf(body, "lastModified")};
   if (info.id.empty()) info.id = repo.id;
-  if (!info.commit.empty()) return info;
+  if (IsCommit(info.commit)) return info;
   return Error(ErrorKind::kData, fmt::format("hub: {} {} has no commit", repo.noun(), repo.id))
       .Hint("push something to it first");
 }
@@ -199,15 +214,22 @@ Result<std::vector<RemoteFile>> Api::Tree(const RepoId& repo, const std::string&
   if (!folder.empty()) address += "/" + net::EncodePath(folder);
   address += "?recursive=true&expand=false";
   std::vector<RemoteFile> files;
+  std::set<std::string> seen;
   while (!address.empty()) {
+    if (!seen.insert(address).second) {
+      return Error(ErrorKind::kData, fmt::format("hub: the listing of {} comes round again: {}",
+                                                 repo.id, net::RedactUrl(address)));
+    }
     ARROW_ASSIGN_OR_RAISE(const Page page, GetPage(address, subject, cancel));
     if (!page.body.is_array()) {
       return Error(ErrorKind::kData, fmt::format("hub: the listing of {} is no list", repo.id));
     }
     for (const json& entry : page.body) {
-      if (auto file = FileOf(entry)) files.push_back(std::move(*file));
+      auto file = FileOf(entry);
+      if (!file) continue;
+      RETURN_NOT_OK(CheckFile(*file, repo));
+      files.push_back(std::move(*file));
     }
-    if (page.next == address) break;
     address = page.next;
   }
   std::ranges::sort(files, {}, &RemoteFile::path);
@@ -241,8 +263,9 @@ Result<Resolved> Api::Resolve(const RepoId& repo, const std::string& revision,
                     .elsewhere = elsewhere};
   const std::string size = field("X-Linked-Size", elsewhere ? "" : "Content-Length");
   const auto [end, code] = std::from_chars(size.data(), size.data() + size.size(), resolved.size);
-  if (resolved.commit.empty() || resolved.etag.empty() || code != std::errc() ||
-      resolved.size < 0) {
+  const bool whole = code == std::errc() && end == size.data() + size.size() && resolved.size >= 0;
+  if (!IsCommit(resolved.commit) || !IsContentHash(resolved.etag) || !whole ||
+      static_cast<uint64_t>(resolved.size) > kMostBytes) {
     return Error(ErrorKind::kData,
                  fmt::format("hub: the answer tells no commit, hash or size of {} in {}", path,
                              repo.id))

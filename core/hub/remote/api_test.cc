@@ -19,6 +19,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+constexpr const char* kCommit = "c012345678901234567890123456789012345678";
+
 Lookup From(std::map<std::string, std::string> values) {
   return [values = std::move(values)](const std::string& name) -> std::optional<std::string> {
     const auto found = values.find(name);
@@ -146,16 +148,18 @@ class HubApiTest : public ::testing::Test {
 };
 
 TEST_F(HubApiTest, AsksWithTheTokenBelowTheEndpointsPath) {
-  server_.Then(Say(200, R"({"id":"ns/name","sha":"c0","private":true,"gated":"auto"})"));
+  server_.Then(Say(
+      200,
+      R"({"id":"ns/name","sha":"c012345678901234567890123456789012345678","private":true,"gated":"auto"})"));
   const RepoInfo info = Make().Info(repo_, "refs/pr/1", cancel_).ValueOrDie();
-  EXPECT_EQ(info.commit, "c0");
+  EXPECT_EQ(info.commit, kCommit);
   EXPECT_TRUE(info.is_private);
   EXPECT_EQ(info.gated, "auto");
   EXPECT_THAT(server_.requests()[0],
               StartsWith("GET /hf/api/datasets/ns/name/revision/refs%2Fpr%2F1 HTTP/1.1\r\n"));
   EXPECT_THAT(server_.requests()[0], HasSubstr("Authorization: Bearer hf_test_token\r\n"));
   token_.clear();
-  server_.Then(Say(200, R"({"sha":"c0"})"));
+  server_.Then(Say(200, R"({"sha":"c012345678901234567890123456789012345678"})"));
   ASSERT_TRUE(Make().Info(repo_, "", cancel_).ok());
   EXPECT_THAT(server_.requests()[1], Not(HasSubstr("Authorization")));
 }
@@ -193,15 +197,17 @@ TEST_F(HubApiTest, AListingIsCompleteOverItsPages) {
   const std::string next = server_.url("/hf/next?cursor=1");
   server_.Then(Say(200,
                    R"([{"type":"directory","path":"data","oid":"t"},
-                       {"type":"file","path":"data/b","size":5,"oid":"o1",
-                        "lfs":{"oid":"s1","size":500,"pointerSize":129}},
+                       {"type":"file","path":"data/b","size":5,"oid":"b112345678901234567890123456789012345678",
+                        "lfs":{"oid":"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03","size":500,"pointerSize":129}},
                        {}])",
                    "Link: <" + next + ">; rel=\"next\"\r\n"));
-  server_.Then(Say(200, R"([{"type":"file","path":"a","size":1,"oid":"o2"}])"));
+  server_.Then(Say(
+      200,
+      R"([{"type":"file","path":"a","size":1,"oid":"b212345678901234567890123456789012345678"}])"));
   const auto files = Make().Tree(repo_, "main", "", cancel_).ValueOrDie();
   ASSERT_EQ(files.size(), 2U);
   EXPECT_EQ(files[0].path, "a");
-  EXPECT_EQ(files[1].sha256, "s1");
+  EXPECT_EQ(files[1].sha256, "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
   EXPECT_EQ(files[1].size, 500);
   EXPECT_THAT(server_.requests()[1], StartsWith("GET /hf/next?cursor=1 "));
 }
@@ -216,15 +222,16 @@ TEST_F(HubApiTest, AddressesOfTheHubThatAMirrorGivesAreTheMirrors) {
 
 TEST_F(HubApiTest, AFileIsResolvedUpToWhereItsBytesAre) {
   const std::string fields =
-      "X-Repo-Commit: c0\r\nX-Linked-Size: 700\r\nX-Linked-ETag: \"abc\"\r\n";
+      "X-Repo-Commit: c012345678901234567890123456789012345678\r\nX-Linked-Size: "
+      "700\r\nX-Linked-ETag: \"ab12345678901234567890123456789012345678\"\r\n";
   server_.Then(
       {"HTTP/1.1 307 Moved\r\nLocation: /hf/datasets/new/name/resolve/main/a%20b\r\n"
        "Content-Length: 0\r\n\r\n"});
   server_.Then({"HTTP/1.1 302 Found\r\nContent-Length: 9\r\n" + fields +
                 "Location: " + other_.url("/bytes?sig=1") + "\r\n\r\n"});
   const Resolved resolved = Make().Resolve(repo_, "", "a b", cancel_).ValueOrDie();
-  EXPECT_EQ(resolved.commit, "c0");
-  EXPECT_EQ(resolved.etag, "abc");
+  EXPECT_EQ(resolved.commit, kCommit);
+  EXPECT_EQ(resolved.etag, "ab12345678901234567890123456789012345678");
   EXPECT_EQ(resolved.size, 700);
   EXPECT_EQ(resolved.url, other_.url("/bytes?sig=1"));
   EXPECT_TRUE(resolved.elsewhere);
@@ -235,13 +242,15 @@ TEST_F(HubApiTest, AFileIsResolvedUpToWhereItsBytesAre) {
 }
 
 TEST_F(HubApiTest, TagsOfAnyFormGiveOneHash) {
-  for (const char* tag : {"W/\"x1\"", "\"x1\"", "x1"}) {
+  for (const std::string& tag : {std::string("W/\"") + kCommit + "\"",
+                                 std::string("\"") + kCommit + "\"", std::string(kCommit)}) {
     server_.Then(
-        {fmt::format("HTTP/1.1 200 OK\r\nContent-Length: 12\r\nX-Repo-Commit: c\r\n"
+        {fmt::format("HTTP/1.1 200 OK\r\nContent-Length: 12\r\nX-Repo-Commit: "
+                     "c012345678901234567890123456789012345678\r\n"
                      "ETag: {}\r\n\r\n",
                      tag)});
     const Resolved resolved = Make().Resolve(repo_, "main", "a", cancel_).ValueOrDie();
-    EXPECT_EQ(resolved.etag, "x1");
+    EXPECT_EQ(resolved.etag, kCommit);
     EXPECT_EQ(resolved.size, 12);
     EXPECT_FALSE(resolved.elsewhere);
   }
@@ -253,6 +262,38 @@ TEST_F(HubApiTest, AServerThatIsNoHubIsTold) {
               HasSubstr("tells no commit, hash or size"));
   server_.Then(Say(200, "<html>welcome"));
   EXPECT_THAT(Make().Info(repo_, "", cancel_).status().message(), HasSubstr("is no JSON"));
+}
+
+TEST_F(HubApiTest, WhatWouldBecomeAPathHasToBeAHash) {
+  for (const char* sha : {"../../x", "", "c0", "C012345678901234567890123456789012345678"}) {
+    server_.Then(Say(200, fmt::format(R"({{"id":"a/b","sha":"{}"}})", sha)));
+    EXPECT_EQ(KindOf(Make().Info(repo_, "", cancel_).status()), ErrorKind::kData) << sha;
+    server_.Then(
+        Say(200, fmt::format(R"([{{"type":"file","path":"a","size":1,"oid":"{}"}}])", sha)));
+    EXPECT_EQ(KindOf(Make().Tree(repo_, "main", "", cancel_).status()), ErrorKind::kData) << sha;
+    server_.Then(
+        {fmt::format("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX-Repo-Commit: {}\r\n"
+                     "ETag: \"{}\"\r\n\r\n",
+                     kCommit, sha)});
+    EXPECT_EQ(KindOf(Make().Resolve(repo_, "main", "a", cancel_).status()), ErrorKind::kData)
+        << sha;
+  }
+  for (const char* size : {"-1", "1.5", "\"1\"", "18446744073709551615"}) {
+    server_.Then(Say(
+        200, fmt::format(R"([{{"type":"file","path":"a","size":{},"oid":"{}"}}])", size, kCommit)));
+    EXPECT_EQ(Make().Tree(repo_, "main", "", cancel_).ok(),
+              std::string(size) == "1.5" || size[0] == '"')
+        << size;
+  }
+}
+
+TEST_F(HubApiTest, AListingThatComesRoundAgainIsAnError) {
+  for (int i = 0; i < 2; ++i) {
+    server_.Then(Say(200, "[]", "Link: <" + server_.url("/hf/a") + ">; rel=\"next\"\r\n"));
+  }
+  server_.Then(Say(200, "[]", "Link: <" + server_.url("/hf/a") + ">; rel=\"next\"\r\n"));
+  EXPECT_THAT(Make().Tree(repo_, "main", "", cancel_).status().message(),
+              HasSubstr("comes round again"));
 }
 
 TEST_F(HubApiTest, OfflineAsksNobody) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/base/file.h"
+#include "core/base/log.h"
 #include "core/base/owner.h"
 #include "core/hub/remote/remote_path.h"
 
@@ -48,12 +49,6 @@ Status Rename(const std::string& from, const std::string& to) {
 }
 
 }  // namespace
-
-bool IsCommit(const std::string& revision) {
-  return revision.size() == 40 && std::ranges::all_of(revision, [](unsigned char c) {
-           return std::isdigit(c) || (c >= 'a' && c <= 'f');
-         });
-}
 
 const std::string& HashOf(const RemoteFile& file) {
   return file.sha256.empty() ? file.blob_id : file.sha256;
@@ -93,7 +88,10 @@ Status Cache::PutCopy(const std::string& blob, const std::string& path) const {
   const std::string beside = NameBeside(path);
   std::error_code problem;
   fs::copy_file(blob, beside, problem);
-  if (problem) return ErrnoError(problem.value(), "cannot copy to", beside);
+  if (problem) {
+    unlink(beside.c_str());
+    return ErrnoError(problem.value(), "cannot copy to", beside);
+  }
   return Rename(beside, path);
 }
 
@@ -125,15 +123,32 @@ bool Cache::KnownMissing(const std::string& commit, const std::string& path) con
 void Cache::MarkMissing(const std::string& commit, const std::string& path) const {
   if (!CheckRemotePath(path).ok()) return;
   const std::string mark = folder_ + "/.no_exist/" + commit + "/" + path;
-  if (MakeFolders(ParentOf(mark)).ok()) WriteFileAtomic(mark, "").Warn();
+  if (!MakeFolders(ParentOf(mark)).ok()) return;
+  const Status status = WriteFileAtomic(mark, "");
+  if (!status.ok()) LogDebug("{}", status.message());
+}
+
+std::vector<RemoteFile> Cache::FilesOf(const std::string& commit) const {
+  std::vector<RemoteFile> files;
+  std::error_code problem;
+  const fs::path folder = snapshot(commit);
+  fs::recursive_directory_iterator entry(folder, problem);
+  for (; !problem && entry != fs::recursive_directory_iterator(); entry.increment(problem)) {
+    if (!IsFile(entry->path().string())) continue;
+    files.push_back({.path = entry->path().lexically_relative(folder).string(),
+                     .size = static_cast<int64_t>(fs::file_size(entry->path(), problem))});
+  }
+  std::ranges::sort(files, {}, &RemoteFile::path);
+  return files;
 }
 
 std::optional<std::vector<RemoteFile>> Cache::ReadTree(const std::string& commit) const {
   const auto text = ReadFile(folder_ + "/trees/" + commit + ".json");
   if (!text.ok()) return std::nullopt;
   const auto tree = nlohmann::json::parse(*text, nullptr, false);
-  const bool known = tree.is_object() && tree.value("format_version", 0) == kTreeVersion &&
-                     tree.contains("files") && tree["files"].is_object();
+  const bool known = tree.is_object() && tree.contains("format_version") &&
+                     tree["format_version"] == kTreeVersion && tree.contains("files") &&
+                     tree["files"].is_object();
   if (!known) return std::nullopt;
   std::vector<RemoteFile> files;
   for (const auto& [path, told] : tree["files"].items()) {
@@ -148,7 +163,7 @@ std::optional<std::vector<RemoteFile>> Cache::ReadTree(const std::string& commit
                      .blob_id = word("blob_id"),
                      .sha256 = word("lfs_sha256"),
                      .xet_hash = word("xet_hash")});
-    if (HashOf(files.back()).empty()) return std::nullopt;
+    if (!IsContentHash(HashOf(files.back()))) return std::nullopt;
   }
   std::ranges::sort(files, {}, &RemoteFile::path);
   return files;

@@ -7,7 +7,8 @@
 //     refs/<revision>               the commit that a branch or tag meant last
 //     .no_exist/<commit>/<path>     known not to be in that commit
 //     trees/<commit>.json           all files of a commit
-//   <cache>/.locks/...              advisory: what is here is right without them
+//
+// Python's advisory locks are not taken: what is here is right without them.
 //
 // Files appear whole, under their names, by rename or link. Threads: any.
 #pragma once
@@ -20,7 +21,6 @@
 
 namespace tideway::hub {
 
-bool IsCommit(const std::string& revision);  // 40 hex digits
 // The hash that names a file's content.
 const std::string& HashOf(const RemoteFile& file);
 
@@ -41,13 +41,14 @@ class Cache {
   Status WriteRef(const std::string& revision, const std::string& commit) const;
   // The file, through all links, where it is there.
   std::optional<std::string> Find(const std::string& commit, const std::string& path) const;
-  // Makes the blob appear as that file. Where links are switched off or impossible, the first gets
-  // the blob itself, and others copies.
+  // Makes the blob appear as that file; as a copy where links are switched off or impossible.
   Status Link(const std::string& commit, const std::string& path, const std::string& hash) const;
 
   bool KnownMissing(const std::string& commit, const std::string& path) const;
   void MarkMissing(const std::string& commit, const std::string& path) const;
 
+  // The files of a commit that are there, whether or not they are all.
+  std::vector<RemoteFile> FilesOf(const std::string& commit) const;
   // The files of a commit, where they are known.
   std::optional<std::vector<RemoteFile>> ReadTree(const std::string& commit) const;
   Status WriteTree(const std::string& commit, const std::vector<RemoteFile>& files) const;

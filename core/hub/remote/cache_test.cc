@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
 constexpr const char* kCommit = "0123456789012345678901234567890123456789";
+constexpr const char* kSha256 = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
 
 // Names that a server might give, each of them to be refused.
 std::vector<std::string> HostileNames() {
@@ -217,18 +218,20 @@ TEST_F(HubCacheTest, ARefIsFortyDigitsWithoutALineBreak) {
 TEST_F(HubCacheTest, AListingIsKeptAndABrokenOneIsNone) {
   const Cache cache = Make();
   const std::vector<RemoteFile> files{
-      {.path = "a", .size = 1, .blob_id = "b1"},
-      {.path = "b/ü", .size = 2, .blob_id = "b2", .sha256 = "s2", .xet_hash = "x2"}};
+      {.path = "a", .size = 1, .blob_id = kCommit},
+      {.path = "b/ü", .size = 2, .blob_id = kCommit, .sha256 = kSha256, .xet_hash = "x2"}};
   ASSERT_TRUE(cache.WriteTree(kCommit, files).ok());
   const auto read = cache.ReadTree(kCommit).value();
   ASSERT_EQ(read.size(), 2U);
   EXPECT_EQ(read[1].path, "b/ü");
-  EXPECT_EQ(read[1].sha256, "s2");
-  EXPECT_EQ(HashOf(read[0]), "b1");
+  EXPECT_EQ(read[1].sha256, kSha256);
+  EXPECT_EQ(HashOf(read[0]), kCommit);
   const std::string path = cache.folder() + "/trees/" + kCommit + ".json";
-  for (const char* broken : {"", "{", "[]", R"({"format_version":2,"files":{}})",
-                             R"({"format_version":1})", R"({"format_version":1,"files":{"a":{}}})",
-                             R"({"format_version":1,"files":{"a":{"size":1}}})"}) {
+  for (const char* broken :
+       {"", "{", "[]", R"({"format_version":2,"files":{}})", R"({"format_version":1})",
+        R"({"format_version":1,"files":{"a":{}}})", R"({"format_version":"1","files":{}})",
+        R"({"format_version":1,"files":{"a":{"size":1,"blob_id":"../x"}}})",
+        R"({"format_version":1,"files":{"a":{"size":1}}})"}) {
     ASSERT_TRUE(WriteFileAtomic(path, broken).ok());
     EXPECT_EQ(cache.ReadTree(kCommit), std::nullopt) << broken;
   }

@@ -18,6 +18,11 @@
 namespace tideway::hub {
 namespace {
 
+// For what the caller can do without.
+void Note(const Status& status) {
+  if (!status.ok()) LogDebug("{}", status.message());
+}
+
 bool MatchesAny(const std::string& path, const std::vector<std::string>& patterns) {
   return std::ranges::any_of(patterns, [&path](const std::string& pattern) {
     const std::string whole = pattern.ends_with('/') ? pattern + "*" : pattern;
@@ -104,18 +109,36 @@ Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request
 
 Result<Snapshot> FetchCommit(Api& api, const Cache& cache, const std::string& commit,
                              const SnapshotRequest& request, const CancelToken& cancel) {
-  RETURN_NOT_OK(cache.Prepare());
   auto tree = cache.ReadTree(commit);
-  if (!tree) {
+  const bool known = tree.has_value();
+  if (!known) {
     ARROW_ASSIGN_OR_RAISE(tree, api.Tree(request.repo, commit, "", cancel));
-    RETURN_NOT_OK(cache.WriteTree(commit, *tree));
   }
-  Snapshot snapshot{.folder = cache.snapshot(commit),
-                    .commit = commit,
-                    .files = Wanted(std::move(*tree), request)};
+  Snapshot snapshot{
+      .folder = cache.snapshot(commit), .commit = commit, .files = Wanted(*tree, request)};
+  if (!snapshot.files.empty() && HasAll(cache, commit, snapshot.files)) {
+    if (!known) Note(cache.WriteTree(commit, *tree));  // the cache may be read-only
+    Note(cache.WriteRef(request.revision, commit));
+    return snapshot;
+  }
+  RETURN_NOT_OK(cache.Prepare());
+  if (!known) RETURN_NOT_OK(cache.WriteTree(commit, *tree));
   RETURN_NOT_OK(MakeFolders(snapshot.folder));
   RETURN_NOT_OK(FetchMissing(api, cache, request, cancel, snapshot));
   RETURN_NOT_OK(cache.WriteRef(request.revision, commit));
+  return snapshot;
+}
+
+// What there is of a commit of which nobody noted all the files, as other clients leave it.
+std::optional<Snapshot> CachedPart(const Cache& cache, const std::string& commit,
+                                   const SnapshotRequest& request) {
+  if (cache.ReadTree(commit)) return std::nullopt;
+  Snapshot snapshot{.folder = cache.snapshot(commit),
+                    .commit = commit,
+                    .files = Wanted(cache.FilesOf(commit), request)};
+  if (snapshot.files.empty()) return std::nullopt;
+  LogWarn("hub: offline, and nobody noted whether {} is all of {}", snapshot.folder,
+          request.repo.id);
   return snapshot;
 }
 
@@ -135,7 +158,7 @@ RemoteFile FileOf(const std::string& path, const Resolved& resolved) {
 Result<std::string> FetchResolved(Api& api, const Cache& cache, const FileRequest& request,
                                   const Resolved& resolved, const CancelToken& cancel) {
   if (auto found = cache.Find(resolved.commit, request.path)) {
-    cache.WriteRef(request.revision, resolved.commit).Warn();  // it may be read-only
+    Note(cache.WriteRef(request.revision, resolved.commit));  // it may be read-only
     return *found;
   }
   RETURN_NOT_OK(cache.Prepare());
@@ -176,7 +199,10 @@ Result<Snapshot> FetchSnapshot(Api& api, const SnapshotRequest& request,
   const auto known = cache.CommitOf(request.revision);
   auto cached = known ? Cached(cache, *known, request) : std::nullopt;
   if (cached && (IsCommit(request.revision) || api.settings().offline)) return *cached;
-  if (api.settings().offline) return NotCached(request.repo.id);
+  if (api.settings().offline) {
+    if (auto part = known ? CachedPart(cache, *known, request) : std::nullopt) return *part;
+    return NotCached(request.repo.id);
+  }
   if (IsCommit(request.revision)) return FetchCommit(api, cache, request.revision, request, cancel);
   const auto info = api.Info(request.repo, request.revision, cancel);
   if (info.ok()) return FetchCommit(api, cache, info->commit, request, cancel);

@@ -56,6 +56,17 @@ Error NotAPath(std::string_view uri) {
 
 }  // namespace
 
+bool IsCommit(const std::string& revision) {
+  return revision.size() == 40 && std::ranges::all_of(revision, [](unsigned char c) {
+           return std::isdigit(c) || (c >= 'a' && c <= 'f');
+         });
+}
+
+bool IsContentHash(const std::string& text) {
+  return IsCommit(text) ||
+         (text.size() == 64 && IsCommit(text.substr(0, 40)) && IsCommit(text.substr(24)));
+}
+
 Result<RepoId> RepoId::Make(RepoType type, std::string id) {
   constexpr size_t kMostCharacters = 96;
   const auto refuse = [&](std::string_view rule) {

@@ -8,6 +8,9 @@
 
 namespace tideway::hub {
 
+bool IsCommit(const std::string& revision);   // 40 hex digits
+bool IsContentHash(const std::string& text);  // 40 or 64: git's, or SHA-256
+
 enum class RepoType { kModel, kDataset, kSpace };
 
 struct RepoId {
