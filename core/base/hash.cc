@@ -52,6 +52,18 @@ std::string Sha256Hex(std::string_view bytes) {
   return Hex(reinterpret_cast<const unsigned char*>(digest.data()), digest.size());
 }
 
+std::string GitBlobHex(std::string_view bytes) {
+  const std::string head = fmt::format("blob {}", bytes.size());
+  std::array<unsigned char, 20> digest;
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
+                                                                   EVP_MD_CTX_free);
+  EVP_DigestInit_ex(context.get(), EVP_sha1(), nullptr);
+  EVP_DigestUpdate(context.get(), head.c_str(), head.size() + 1);
+  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+  EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
+  return Hex(digest.data(), digest.size());
+}
+
 Sha256Digest Sha256Bytes(std::string_view bytes) {
   static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   thread_local const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),

@@ -1,5 +1,5 @@
-// Hashes: SHA-256 where an outside system or a receipt names it, XXH3 for everything inside, and
-// the seeded mixer behind every random choice.
+// Hashes: SHA-256 (and git's SHA-1) where an outside system or a receipt names it, XXH3 for
+// everything inside, and the seeded mixer behind every random choice.
 //
 // Thread safety: functions are pure; a Sha256 belongs to one thread.
 #pragma once
@@ -32,6 +32,8 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
+// SHA-1 as git names the content of a file: of "blob <size>", a zero byte, and the bytes.
+std::string GitBlobHex(std::string_view bytes);
 using Sha256Digest = std::array<char, 32>;
 Sha256Digest Sha256Bytes(std::string_view bytes);
 // Reads the file in 1 MiB pieces. `check` is called after each; its error ends the reading.

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 
 #include "core/hub/local/local.h"
+#include "core/hub/remote/remote_repository.h"
 
 namespace tideway::hub {
 namespace {
@@ -22,6 +24,44 @@ bool IsCleanSegment(std::string_view segment) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\';
   });
   return !segment.empty() && segment.front() != '.' && !control;
+}
+
+constexpr std::string_view kFile = "file:";
+constexpr const char* kHowToName =
+    "write namespace/name for a dataset on the Hub, file:out/name for a folder";
+
+std::optional<std::string> OfTheProcess(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+Result<RepoId> DatasetOf(const std::string& uri) {
+  if (!uri.starts_with("hf://")) {
+    if (uri.find('/') == uri.npos || uri.find(':') != uri.npos) {
+      return Error(ErrorKind::kUsage, fmt::format("hub: not a dataset: {}", uri)).Hint(kHowToName);
+    }
+    auto repo = RepoId::Make(RepoType::kDataset, uri);
+    if (repo.ok()) return repo;
+    return Error(ErrorKind::kUsage, repo.status().message()).Hint(kHowToName);
+  }
+  ARROW_ASSIGN_OR_RAISE(HubPath path, HubPath::Parse(uri));
+  if (path.repo.type == RepoType::kDataset && path.revision.empty() && path.path.empty()) {
+    return std::move(path.repo);
+  }
+  return Error(ErrorKind::kUsage, fmt::format("hub: not a whole dataset: {}", uri))
+      .Hint("write hf://datasets/namespace/name, without a revision and a path");
+}
+
+Result<std::unique_ptr<Repository>> OpenOnTheHub(const std::string& uri,
+                                                 const OpenOptions& options) {
+  ARROW_ASSIGN_OR_RAISE(RepoId repo, DatasetOf(uri));
+  ARROW_ASSIGN_OR_RAISE(
+      Settings settings,
+      Settings::Read(options.environment ? options.environment : Lookup(OfTheProcess)));
+  RemoteOptions remote{.uri = uri, .repo = std::move(repo), .settings = std::move(settings)};
+  if (options.cancel != nullptr) remote.cancel = options.cancel;
+  remote.scratch = options.scratch;
+  return std::make_unique<RemoteRepository>(std::move(remote));
 }
 
 }  // namespace
@@ -47,13 +87,9 @@ Status CheckTag(const std::string& tag) {
       .Hint("use letters, digits, `.`, `_`, `+` and `-`, beginning with a letter or a digit");
 }
 
-Result<std::unique_ptr<Repository>> OpenRepository(const std::string& uri) {
-  constexpr std::string_view kFile = "file:";
-  if (!uri.starts_with(kFile)) {
-    return Error(ErrorKind::kUsage,
-                 fmt::format("hub: only file: repositories are supported by this version: {}", uri))
-        .Hint(fmt::format("write file:{} for a local folder", uri.empty() ? "out/name" : uri));
-  }
+Result<std::unique_ptr<Repository>> OpenRepository(const std::string& uri,
+                                                   const OpenOptions& options) {
+  if (!uri.starts_with(kFile)) return OpenOnTheHub(uri, options);
   std::string path = uri.substr(kFile.size());
   if (path.starts_with("//")) {
     const size_t host_end = path.find('/', 2);

@@ -1,6 +1,6 @@
 // Dataset repositories: the Hugging Face Hub, or a local folder that stands for it.
 //
-//   ARROW_ASSIGN_OR_RAISE(auto repository, OpenRepository("file:out/department"));
+//   ARROW_ASSIGN_OR_RAISE(auto repository, OpenRepository("acme/department"));
 //   ARROW_ASSIGN_OR_RAISE(auto result, Push(*repository, request, run));   // push.h
 //
 // A repository is a sequence of commits, each a set of files; the last one is the head, which
@@ -17,7 +17,9 @@
 #include <string>
 #include <vector>
 
+#include "core/base/cancel.h"
 #include "core/base/error.h"
+#include "core/hub/remote/settings.h"
 
 namespace tideway::hub {
 
@@ -101,10 +103,18 @@ class Repository {
   virtual Result<std::string> Commit(const CommitRequest& request) = 0;
 };
 
-// Opens the repository that `uri` names: `file:out/department` or `file:///abs/path` for a local
-// folder (taken as it stands, without percent-decoding). Touches nothing yet. Anything else is an
-// error of kind usage.
-Result<std::unique_ptr<Repository>> OpenRepository(const std::string& uri);
+// For repositories on the Hub.
+struct OpenOptions {
+  Lookup environment = {};              // empty: the process's own
+  const CancelToken* cancel = nullptr;  // looked at while a method waits; outlives the repository
+  std::string scratch = {};  // folder for files on their way; empty: the system's for such files
+};
+
+// Opens the repository that `uri` names: `namespace/name` or `hf://datasets/namespace/name` for one
+// on the Hub, by the settings in the environment; `file:out/department` or `file:///abs/path` for a
+// local folder (taken as it stands, without percent-decoding). Touches neither yet. Errors: usage.
+Result<std::unique_ptr<Repository>> OpenRepository(const std::string& uri,
+                                                   const OpenOptions& options = {});
 
 // OK for a relative path of clean segments (not empty, `.`, `..`, hidden, or with control
 // characters).

@@ -139,7 +139,13 @@ void PushResultTable(lua_State* L, const PushResult& result) {
 
 // open(uri): a Repository. Touches nothing.
 Result<int> Open(lua_State* L) {
-  ARROW_ASSIGN_OR_RAISE(auto repository, OpenRepository(binding::CheckSecretOrString(L, 1)));
+  dataset::RunContext& run = binding::RuntimeOf(L).run();
+  const OpenOptions options{
+      .environment = [](const std::string& name) { return binding::ReadEnvironment(name, false); },
+      .cancel = &run.cancel(),
+      .scratch = run.options().scratch_parent};
+  ARROW_ASSIGN_OR_RAISE(auto repository,
+                        OpenRepository(binding::CheckSecretOrString(L, 1), options));
   binding::PushObject<Repository>(L, std::move(repository));
   return 1;
 }

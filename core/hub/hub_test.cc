@@ -18,10 +18,30 @@ TEST(OpenRepositoryTest, FolderUrisAreTakenAsTheyStand) {
   }
 }
 
+TEST(OpenRepositoryTest, NamesOnTheHubAreOpenedByTheEnvironmentAndNothingIsAsked) {
+  const OpenOptions options{.environment = [](const std::string& name) {
+    return name == "HF_ENDPOINT" ? std::optional<std::string>("http://127.0.0.1:1") : std::nullopt;
+  }};
+  for (const char* uri : {"ns/name", "hf://datasets/ns/name"}) {
+    const auto repository = Must(OpenRepository(uri, options));
+    EXPECT_EQ(repository->uri(), uri);
+    EXPECT_EQ(repository->name(), "name");
+    EXPECT_FAILS(repository->CheckWritable(), ErrorKind::kAuth, "there is no token");
+  }
+  const OpenOptions wrong{.environment = [](const std::string&) { return "nowhere"; }};
+  EXPECT_FAILS(OpenRepository("ns/name", wrong), ErrorKind::kUsage, "HF_ENDPOINT");
+}
+
 TEST(OpenRepositoryTest, OtherUrisAreRefused) {
-  for (const char* uri : {"ns/name", "", "hf://datasets/ns/name", "https://x/y", "out/folder"}) {
-    EXPECT_FAILS(OpenRepository(uri), ErrorKind::kUsage,
-                 "only file: repositories are supported by this version");
+  for (const char* uri : {"", "name", "https://x/y"}) {
+    EXPECT_FAILS(OpenRepository(uri), ErrorKind::kUsage, "not a dataset");
+  }
+  for (const char* uri : {"ns/name/more", "/ns", "ns/-name", "ns/na--me"}) {
+    EXPECT_FAILS(OpenRepository(uri), ErrorKind::kUsage, "not a repository");
+  }
+  for (const char* uri : {"hf://ns/name", "hf://spaces/ns/name", "hf://datasets/ns/name@v1",
+                          "hf://datasets/ns/name/data"}) {
+    EXPECT_FAILS(OpenRepository(uri), ErrorKind::kUsage, "not a whole dataset");
   }
   for (const char* uri : {"file:", "file:/", "file:///"}) {
     EXPECT_FAILS(OpenRepository(uri), ErrorKind::kUsage, "the folder is missing");

@@ -15,6 +15,7 @@
 #include "core/hub/card.h"
 #include "core/hub/metadata.h"
 #include "core/hub/push_plan_internal.h"
+#include "core/hub/remote/patience.h"
 
 namespace tideway::hub {
 namespace {
@@ -142,7 +143,8 @@ Result<std::string> TagOf(Repository& repository, const std::string& commit) {
 // Commits `operations` as they follow from what is there, again after each commit of another push.
 Status CommitParts(Repository& repository, const PushRequest& request,
                    const std::vector<WrittenSplit>& splits, const std::string& folder,
-                   const std::string& metadata, PushResult* result) {
+                   const std::string& metadata, dataset::RunContext& run, PushResult* result) {
+  const Patience patience{.base_s = 0.2, .cap_s = 10};
   for (int attempt = 1;; ++attempt) {
     ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository));
     RETURN_NOT_OK(CheckForeignFiles(snapshot, SplitNames(request)));
@@ -165,6 +167,7 @@ Status CommitParts(Repository& repository, const PushRequest& request,
     const bool moved = KindOf(id.status()) == ErrorKind::kConflict && IsRetryable(id.status());
     if (!moved || attempt == kTries) return id.status();
     LogDebug("hub: {}: another push came first, merging again", repository.uri());
+    RETURN_NOT_OK(patience.Wait(attempt, run.cancel()));
   }
 }
 
@@ -231,7 +234,7 @@ Result<PushResult> Push(Repository& repository, const PushRequest& request,
   ARROW_ASSIGN_OR_RAISE(const auto splits, WriteParts(request, staging->path(), run));
   PushResult result = Summary(splits);
   const std::string metadata = Metadata(repository, request, result, run);
-  RETURN_NOT_OK(CommitParts(repository, request, splits, staging->path(), metadata, &result));
+  RETURN_NOT_OK(CommitParts(repository, request, splits, staging->path(), metadata, run, &result));
   Report(repository, splits, result, run);
   return result;
 }

@@ -1,11 +1,16 @@
 --- Publishes datasets as the Hugging Face Hub holds them.
 ---
---- This version knows local folders that stand for the Hub; Python loads them with
---- `datasets.load_dataset("out/reviews")`.
+--- A dataset is `namespace/name` on the Hub, or a folder that stands for it; Python loads either with
+--- `datasets.load_dataset("acme/reviews")` or `load_dataset("out/reviews")`.
+---
+--- The Hub is found as every client of it finds it: `HF_ENDPOINT` (default `https://huggingface.co`), and a
+--- token from `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, `HUGGINGFACE_TOKEN`, `HUGGINGFACE_API_KEY` or the file that a
+--- login left (`HF_TOKEN_PATH`, else `$HF_HOME/token`). The token is sent to the Hub only, not to the storage
+--- behind it.
 ---
 --- ```lua
 --- local parts = rows:split { train = 0.8, eval = 0.1, test = 0.1, stratify = "label", seed = 42 }
---- local result = tw.hub.dataset("file:out/reviews"):push(parts, { tag = job:version() })
+--- local result = tw.hub.dataset("acme/reviews"):push(parts, { tag = job:version() })
 --- if not result.changed then print("nothing new since " .. result.tag) end
 --- ```
 local core = require "tideway.core.hub"
@@ -65,12 +70,19 @@ end
 ---
 --- When data and card are what the repository holds already, nothing is published and no tag is made.
 --- A tag is never moved or given twice.
---- What a push replaces stays in the history of the folder, in `.tideway-repo`; Python loads an old
---- version from `<folder>/.tideway-repo/tags/<tag>`.
+--- What a push replaces stays in the history; Python loads an old version with
+--- `load_dataset("acme/reviews", revision = tag)`, or from `<folder>/.tideway-repo/tags/<tag>`.
+---
+--- On the Hub a repository that does not exist is made, private. Large files go first, several at once; what
+--- the Hub holds already is not sent again, so that a push that was interrupted goes on where it stopped. Then
+--- one commit publishes all. When another one came first, the card is merged again and the commit repeated, up
+--- to eight times; an answer that gets lost is looked for in the history, so that there is one commit and not
+--- two. A tag is made after the commit.
 ---
 --- Raises: `usage` (split names, tag, labels), `data` (parts with different columns, a label out of
 --- range, a README whose front matter cannot be split with certainty), `conflict` (the tag is taken; a
---- file of somebody else has the name of a split's file), `io`, `disk_full`, and what the plans raise.
+--- file of somebody else has the name of a split's file), `auth` (no token, or one that may not write),
+--- `network`, `timeout`, `io`, `disk_full`, and what the plans raise.
 ---
 --- ```lua
 --- repo:push({ train = train, test = test }, {
@@ -111,11 +123,13 @@ core.class("tideway.hub.Repository", Repository)
 
 --- Opens a dataset repository. Touches nothing yet.
 ---
---- `file:out/reviews` and `file:///abs/path` are folders, which need not exist; they need a file system
---- with symbolic links. Any other URI is an error of kind `usage`.
+--- `namespace/name` and `hf://datasets/namespace/name` are datasets on the Hub. `file:out/reviews` and
+--- `file:///abs/path` are folders, which need not exist; they need a file system with symbolic links. Any other
+--- URI is an error of kind `usage`, and so is a variable of the Hub that makes no sense.
 ---
 --- ```lua
---- local repo = tw.hub.dataset("file:out/reviews")
+--- local repo = tw.hub.dataset("acme/reviews")
+--- local try_out = tw.hub.dataset("file:out/reviews")
 --- ```
 ---@param uri string
 ---@return tideway.hub.Repository

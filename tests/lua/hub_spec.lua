@@ -30,9 +30,15 @@ describe("tw.hub.dataset", function()
     expect(tostring(repo)):equals "tideway.hub.Repository: [secret]"
   end)
 
-  it("knows folders only", function()
-    for _, uri in ipairs { "ns/name", "hf://datasets/ns/name", "" } do
-      expect.error({ kind = "usage", message = "only file: repositories are supported" }, tw.hub.dataset, uri)
+  it("opens a dataset on the Hub and asks nobody yet", function()
+    for _, uri in ipairs { "ns/name", "hf://datasets/ns/name" } do
+      expect(tw.hub.dataset(uri):uri()):equals(uri)
+    end
+  end)
+
+  it("refuses what names neither a dataset nor a folder", function()
+    for _, uri in ipairs { "", "name", "https://host/name", "hf://spaces/ns/name", "ns/a--b" } do
+      expect.error({ kind = "usage", message = "hub: not a" }, tw.hub.dataset, uri)
     end
   end)
 end)

@@ -120,12 +120,16 @@ Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)
   resolver_quota_ = OpenQuota(settings_, "resolvers");
 }
 
-net::Request Api::RequestFor(const std::string& method, const std::string& address) const {
+std::string Api::UrlOf(const std::string& address) const {
   std::string url = address.starts_with('/') ? settings_.endpoint + address : address;
   const bool of_the_hub =
       url.starts_with(kHub) && (url.size() == kHub.size() || url[kHub.size()] == '/');
   if (of_the_hub) url.replace(0, kHub.size(), settings_.endpoint);
-  net::Request request{.method = method, .url = std::move(url), .trusted = hub_origins_};
+  return url;
+}
+
+net::Request Api::RequestFor(const std::string& method, const std::string& address) const {
+  net::Request request{.method = method, .url = UrlOf(address), .trusted = hub_origins_};
   const auto& quota =
       request.url.find("/resolve/") == std::string::npos ? api_quota_ : resolver_quota_;
   if (quota != nullptr) request.gates.push_back(quota);

@@ -1,4 +1,4 @@
-// The Hub's API, as far as reading goes: who one is, what repositories hold, where bytes are.
+// The Hub's API: who one is, what repositories hold, where bytes are; and requests of any kind.
 //
 //   Api api(settings, net::SharedClient());
 //   ARROW_ASSIGN_OR_RAISE(const RepoInfo info, api.Info(repo, "main", cancel));
@@ -85,16 +85,20 @@ class Api {
                            const CancelToken& cancel);
 
   // A request for an address of the Hub, with the token. `address`: a path with its `/`, or a URL
-  // that the Hub gave; mirrors give the Hub's own, which are theirs.
+  // that the Hub gave.
   net::Request RequestFor(const std::string& method, const std::string& address) const;
+  // `address` as a URL. Mirrors give the Hub's own, which are theirs.
+  std::string UrlOf(const std::string& address) const;
+  // The answer, when it is a success; else AnswerError.
+  Result<net::Response> Send(const net::Request& request, const Subject& subject,
+                             const CancelToken& cancel);
+  net::Client& client() { return client_; }
 
  private:
   struct Page {
     nlohmann::json body;
     std::string next;  // the address of the one after; empty: there is none
   };
-  Result<net::Response> Send(const net::Request& request, const Subject& subject,
-                             const CancelToken& cancel);
   Result<Page> GetPage(const std::string& address, const Subject& subject,
                        const CancelToken& cancel);
   Status CheckOnline() const;

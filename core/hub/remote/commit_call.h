@@ -1,0 +1,49 @@
+// The one call that makes a commit, so that it happens once whatever becomes of its answer.
+//
+// Each commit names its parent, so the Hub takes it once at most. An answer that got lost (a broken
+// connection, a gateway's 504) is looked for in the history: the commit after our parent, with our
+// title and our files, is ours. Threads: one at a time; blocks.
+#pragma once
+
+#include <string>
+
+#include "core/hub/remote/api.h"
+#include "core/hub/remote/commit_body.h"
+#include "core/hub/remote/patience.h"
+
+namespace tideway::hub {
+
+class CommitCall {
+ public:
+  // `revision`: a branch, or the ref of a pull request.
+  CommitCall(Api& api, RepoId repo, std::string revision, const CancelToken& cancel,
+             const Patience& patience);
+
+  // The number of the commit. Errors: conflict, retryable, when the head is not the parent any
+  // more; not_found with missing_objects() when the server does not hold a large file; network,
+  // not retryable, when the Hub allows no more commits for now; what the Hub refuses.
+  Result<std::string> Make(CommitContent content);
+  // Whether Make() failed because a large file is not there: it is to be sent again.
+  bool missing_objects() const { return missing_objects_; }
+
+ private:
+  enum class Verdict { kMade, kUnknown, kMoved, kLater, kNoObject, kNoFile, kRefused };
+  Verdict Judge(const Result<net::Response>& answer) const;
+  Result<std::string> Answered(const net::Response& response) const;
+  // Our commit in the history; empty: it is not there.
+  Result<std::string> Find(const CommitContent& content) const;
+  Result<bool> Holds(const std::string& commit, const CommitContent& content) const;
+  Result<bool> LeaveOutGone(CommitContent* content) const;
+  Status Moved(const CommitContent& content) const;
+  Status TooMany(const net::Request& request, const net::Response& response) const;
+  double AskedWait(const net::Response& response) const;
+
+  Api& api_;
+  const RepoId repo_;
+  const std::string revision_;
+  const CancelToken& cancel_;
+  const Patience& patience_;
+  bool missing_objects_ = false;
+};
+
+}  // namespace tideway::hub

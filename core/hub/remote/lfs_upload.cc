@@ -1,0 +1,176 @@
+#include "core/hub/remote/lfs_upload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/base/log.h"
+#include "core/hub/remote/send_all.h"
+
+namespace tideway::hub {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kObjectsPerCall = 256;
+constexpr size_t kFilesAtOnce = 5;
+constexpr size_t kPartsAtOnce = 5;
+constexpr double kLongestTries_s = 6 * 3600;  // of one file, or one part
+constexpr double kSlowAnswer_s = 300;         // of a storage that joins many parts
+
+const char kLfsType[] = "application/vnd.git-lfs+json";
+
+void MakeLfs(net::Request& request, const Json& body) {
+  request.headers = {{"Accept", kLfsType}, {"Content-Type", kLfsType}};
+  request.body = net::Body::Of(body.dump());
+  request.idempotent = true;
+}
+
+// What a storage answers to an address whose time is over, or to parts of an earlier call.
+bool IsExpired(int status) { return status == 400 || status == 403 || status == 404; }
+
+std::vector<UploadFile> WithoutDoubles(const std::vector<UploadFile>& files) {
+  std::set<std::string> seen;
+  std::vector<UploadFile> single;
+  for (const UploadFile& file : files) {
+    if (seen.insert(file.sha256).second) single.push_back(file);
+  }
+  return single;
+}
+
+}  // namespace
+
+LfsUpload::LfsUpload(Api& api, RepoId repo, std::string branch, const CancelToken& cancel)
+    : api_(api), repo_(std::move(repo)), branch_(std::move(branch)), cancel_(cancel) {}
+
+Status LfsUpload::Check() const {
+  RETURN_NOT_OK(cancel_.Check());
+  return stop_.Check();
+}
+
+Status LfsUpload::Send(const std::vector<UploadFile>& files) {
+  const std::vector<UploadFile> single = WithoutDoubles(files);
+  for (size_t at = 0; at < single.size(); at += kObjectsPerCall) {
+    const auto from = single.begin() + static_cast<std::ptrdiff_t>(at);
+    const size_t count = std::min(kObjectsPerCall, single.size() - at);
+    const std::vector<UploadFile> some(from, from + static_cast<std::ptrdiff_t>(count));
+    ARROW_ASSIGN_OR_RAISE(const LfsAddresses addresses, Ask(some));
+    std::vector<UploadFile> missing;
+    std::ranges::copy_if(some, std::back_inserter(missing), [&](const UploadFile& file) {
+      return addresses.at(file.sha256).has_value();
+    });
+    LogDebug("hub: {}: sends {} of {} files", repo_.id, missing.size(), some.size());
+    RETURN_NOT_OK(WorkAll(missing.size(), kFilesAtOnce, stop_, [&](size_t index) {
+      return SendFile(missing[index], *addresses.at(missing[index].sha256));
+    }));
+  }
+  return Status::OK();
+}
+
+Result<LfsAddresses> LfsUpload::Ask(const std::vector<UploadFile>& files) const {
+  Json objects = Json::array();
+  for (const UploadFile& file : files) {
+    objects.push_back({{"oid", file.sha256}, {"size", file.size}});
+  }
+  Json body{{"operation", "upload"},
+            {"transfers", {"basic", "multipart"}},
+            {"objects", std::move(objects)},
+            {"hash_algo", "sha256"}};
+  if (!branch_.empty()) body["ref"] = {{"name", branch_}};
+  net::Request request =
+      api_.RequestFor("POST", fmt::format("/{}.git/info/lfs/objects/batch", repo_.web_path()));
+  MakeLfs(request, body);
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.Send(request, {repo_}, cancel_));
+  return ReadLfsAnswer(response.body, files);
+}
+
+Status LfsUpload::SendFile(const UploadFile& file, LfsUploadAddress address) {
+  constexpr int kAddresses = 2;
+  for (int attempt = 1;; ++attempt) {
+    const auto sent = SendOnce(file, address);
+    if (!sent.ok()) return WithContext(fmt::format("hub: {}", file.path), sent.status());
+    if (*sent) break;
+    if (attempt == kAddresses) {
+      return Error(ErrorKind::kNetwork,
+                   fmt::format("hub: {}: the storage refuses the address that the Hub gave, twice",
+                               file.path))
+          .Hint("try again; -vv shows what is sent");
+    }
+    LogInfo("hub: {}: the address for it is refused, asking for another", file.path);
+    ARROW_ASSIGN_OR_RAISE(const LfsAddresses again, Ask({file}));
+    if (!again.at(file.sha256)) return Status::OK();
+    address = *again.at(file.sha256);
+  }
+  return address.verify.empty() ? Status::OK() : Verify(file, address);
+}
+
+net::Request LfsUpload::ToStorage(const std::string& method, const std::string& url,
+                                  const net::Headers& headers) const {
+  net::Request request{.method = method, .url = api_.UrlOf(url), .credentials = headers};
+  request.idempotent = true;
+  request.retry.deadline_s = kLongestTries_s;
+  request.time.first_byte_s = kSlowAnswer_s;
+  return request;
+}
+
+Result<bool> LfsUpload::SendOnce(const UploadFile& file, const LfsUploadAddress& address) {
+  ARROW_ASSIGN_OR_RAISE(const auto bytes, FileBytes::Open(file));
+  std::vector<net::Request> requests;
+  if (address.parts.empty()) {
+    requests.push_back(ToStorage("PUT", address.url, address.headers));
+    requests.back().body = bytes->Slice(0, file.size);
+  }
+  for (const std::string& url : address.parts) {
+    const int64_t first = address.chunk_size * static_cast<int64_t>(requests.size());
+    requests.push_back(ToStorage("PUT", url, {}));
+    requests.back().body = bytes->Slice(first, std::min(address.chunk_size, file.size - first));
+  }
+  ARROW_ASSIGN_OR_RAISE(const auto answers, SendBytes(requests, *bytes));
+  if (!answers) return false;
+  RETURN_NOT_OK(bytes->CheckUntouched());
+  return address.parts.empty() ? true : Complete(file, address, *answers);
+}
+
+Result<std::optional<std::vector<net::Response>>> LfsUpload::SendBytes(
+    const std::vector<net::Request>& requests, const FileBytes& bytes) {
+  const auto check = [this] { return Check(); };
+  ARROW_ASSIGN_OR_RAISE(Answers answers, SendAll(api_.client(), requests, kPartsAtOnce, check,
+                                                 [&] { return bytes.CheckHash(check); }));
+  if (!answers.refused) return std::move(answers.all);
+  const net::Response& refusal = answers.all[*answers.refused];
+  if (IsExpired(refusal.status)) return std::nullopt;
+  return ErrorOf(requests[*answers.refused], refusal);
+}
+
+Result<bool> LfsUpload::Complete(const UploadFile& file, const LfsUploadAddress& address,
+                                 const std::vector<net::Response>& parts) const {
+  Json list = Json::array();
+  for (const net::Response& part : parts) {
+    const auto tag = part.headers.Find("ETag");
+    if (!tag) {
+      return Error(ErrorKind::kData, fmt::format("the storage gives no ETag for part {} of {}",
+                                                 list.size() + 1, file.path));
+    }
+    list.push_back({{"partNumber", list.size() + 1}, {"etag", *tag}});
+  }
+  net::Request request = ToStorage("POST", address.url, {});
+  MakeLfs(request, {{"oid", file.sha256}, {"parts", std::move(list)}});
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
+  if (response.ok()) return true;
+  if (IsExpired(response.status)) return false;
+  return ErrorOf(request, response);
+}
+
+Status LfsUpload::Verify(const UploadFile& file, const LfsUploadAddress& address) const {
+  net::Request request = api_.RequestFor("POST", address.verify);
+  MakeLfs(request, {{"oid", file.sha256}, {"size", file.size}});
+  for (const auto& [name, value] : address.verify_headers.fields()) {
+    request.credentials.Set(name, value);
+  }
+  const auto answer = api_.Send(request, {repo_, "", file.path}, cancel_);
+  return WithContext(fmt::format("hub: {} is not verified", file.path), answer.status());
+}
+
+}  // namespace tideway::hub

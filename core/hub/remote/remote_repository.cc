@@ -1,0 +1,272 @@
+#include "core/hub/remote/remote_repository.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/hub/remote/commit_call.h"
+#include "core/hub/remote/lfs_upload.h"
+#include "core/hub/remote/preupload.h"
+
+namespace tideway::hub {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kMain = "main";
+constexpr int kCreateTries = 6;
+
+class ScratchStaging : public Staging {
+ public:
+  explicit ScratchStaging(std::unique_ptr<ScratchFolder> folder) : folder_(std::move(folder)) {}
+  const std::string& path() const override { return folder_->path(); }
+
+ private:
+  std::unique_ptr<ScratchFolder> folder_;
+};
+
+bool IsNotFound(const Status& status) { return KindOf(status) == ErrorKind::kNotFound; }
+
+void MakeJson(net::Request& request, const Json& body) {
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = net::Body::Of(body.dump());
+  request.idempotent = true;
+}
+
+// Whether a refusal to create says that the repository is there.
+bool IsBusy(const net::Response& response) {
+  return response.status == 409 && response.body.find("in progress") != std::string::npos;
+}
+
+}  // namespace
+
+RemoteRepository::RemoteRepository(RemoteOptions options)
+    : options_(std::move(options)),
+      cancel_(options_.cancel != nullptr ? *options_.cancel : never_),
+      api_(options_.settings, options_.client != nullptr ? *options_.client : net::SharedClient()) {
+}
+
+std::string RemoteRepository::name() const { return repo().id.substr(repo().id.find('/') + 1); }
+
+Result<bool> RemoteRepository::MayWrite() {
+  if (options_.settings.token.empty()) {
+    return Error(ErrorKind::kAuth, fmt::format("hub: there is no token to write to {}", uri()))
+        .Hint("set HF_TOKEN to a token with the right to write; make one at " +
+              options_.settings.endpoint + "/settings/tokens");
+  }
+  if (options_.settings.offline) {
+    return Error(ErrorKind::kNetwork, fmt::format("hub: offline: cannot write to {}", uri()))
+        .Hint("unset HF_HUB_OFFLINE");
+  }
+  const net::Request request = api_.RequestFor("GET", repo().api_path() + "/auth-check/write");
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
+  if (response.ok()) return true;
+  // Servers of third parties have no such call.
+  if (response.status == 405 || RefusalOf(response) == Refusal::kRepository) return false;
+  return AnswerError({repo()}, options_.settings, request, response);
+}
+
+Status RemoteRepository::CheckWritable() {
+  ARROW_ASSIGN_OR_RAISE(const bool there, MayWrite());
+  return there ? Status::OK() : CheckMayCreate();
+}
+
+Status RemoteRepository::CheckMayCreate() {
+  const auto identity = api_.WhoAmI(cancel_);
+  if (IsNotFound(identity.status())) return Status::OK();
+  RETURN_NOT_OK(identity.status());
+  if (identity->role == "read") {
+    return Error(ErrorKind::kAuth,
+                 fmt::format("hub: the token of {} may only read", options_.settings.token_source))
+        .Hint("make one that may write at " + options_.settings.endpoint + "/settings/tokens");
+  }
+  const std::string space = repo().id.substr(0, repo().id.find('/'));
+  if (identity->name == space || std::ranges::count(identity->orgs, space) > 0) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const bool exists, Exists());
+  if (exists) return Status::OK();
+  return Error(ErrorKind::kAuth,
+               fmt::format("hub: no dataset {}, and the token of {}, of {}, makes none there",
+                           repo().id, options_.settings.token_source, identity->name))
+      .Hint(fmt::format("write {}/{}, or take a token of a member of {}", identity->name, name(),
+                        space));
+}
+
+Result<bool> RemoteRepository::Exists() {
+  const net::Request request = api_.RequestFor("GET", repo().api_path());
+  const auto response = api_.Send(request, {repo()}, cancel_);
+  if (IsNotFound(response.status())) return false;
+  RETURN_NOT_OK(response.status());
+  return true;
+}
+
+Status RemoteRepository::PrepareToWrite() {
+  ARROW_ASSIGN_OR_RAISE(const bool there, MayWrite());
+  return there ? Status::OK() : Create();
+}
+
+Status RemoteRepository::Create() {
+  net::Request request = api_.RequestFor("POST", "/api/repos/create");
+  // `private`, not `visibility`: servers that do not know the latter would make it public.
+  MakeJson(request, {{"name", name()},
+                     {"organization", repo().id.substr(0, repo().id.find('/'))},
+                     {"type", repo().noun()},
+                     {"private", options_.make_private}});
+  for (int attempt = 1;; ++attempt) {
+    ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
+    if (response.ok()) {
+      LogInfo("hub: made the {}dataset {}", options_.make_private ? "private " : "", repo().id);
+      return Status::OK();
+    }
+    if (IsBusy(response) && attempt < kCreateTries) {
+      RETURN_NOT_OK(options_.patience.Wait(attempt, cancel_));
+      continue;
+    }
+    if (response.status == 409 && !IsBusy(response)) return Status::OK();
+    const Status refused = AnswerError({repo()}, options_.settings, request, response);
+    const bool no_right = response.status == 401 || response.status == 403;
+    if (!no_right || RefusalOf(response) == Refusal::kToken) return refused;
+    ARROW_ASSIGN_OR_RAISE(const bool exists, Exists());
+    return exists ? Status::OK() : refused;
+  }
+}
+
+Result<std::unique_ptr<Staging>> RemoteRepository::MakeStaging() {
+  std::error_code error;
+  std::string parent = options_.scratch;
+  if (parent.empty()) parent = std::filesystem::temp_directory_path(error).string();
+  RETURN_NOT_OK(MakeFolders(parent));
+  ARROW_ASSIGN_OR_RAISE(auto folder, ScratchFolder::Create(parent));
+  return std::make_unique<ScratchStaging>(std::move(folder));
+}
+
+Result<Refs> RemoteRepository::ListRefs() {
+  auto refs = api_.ListRefs(repo(), cancel_);
+  return IsNotFound(refs.status()) ? Refs{} : refs;
+}
+
+Result<std::string> RemoteRepository::Head() {
+  ARROW_ASSIGN_OR_RAISE(const Refs refs, ListRefs());
+  const auto main = std::ranges::find(refs.branches, kMain, &Ref::name);
+  return main == refs.branches.end() ? "" : main->commit;
+}
+
+Result<std::string> RemoteRepository::CommitOf(const std::string& revision) {
+  return revision.empty() ? Head() : revision;
+}
+
+Result<std::vector<FileInfo>> RemoteRepository::ListFiles(const std::string& revision) {
+  ARROW_ASSIGN_OR_RAISE(const std::string at, CommitOf(revision));
+  std::vector<FileInfo> files;
+  if (at.empty()) return files;
+  ARROW_ASSIGN_OR_RAISE(const auto tree, api_.Tree(repo(), at, "", cancel_));
+  for (const RemoteFile& file : tree) files.push_back({file.path, file.size, file.sha256});
+  return files;
+}
+
+Result<std::string> RemoteRepository::ReadFile(const std::string& path,
+                                               const std::string& revision) {
+  RETURN_NOT_OK(CheckPath(path));
+  ARROW_ASSIGN_OR_RAISE(const std::string at, CommitOf(revision));
+  if (at.empty()) {
+    return Error(ErrorKind::kNotFound,
+                 fmt::format("hub: no {} in {}: nothing is there yet", path, uri()));
+  }
+  net::Request request =
+      api_.RequestFor("GET", fmt::format("/{}/resolve/{}/{}", repo().web_path(),
+                                         net::EncodeSegment(at), net::EncodePath(path)));
+  request.compressed = false;
+  ARROW_ASSIGN_OR_RAISE(net::Response response, api_.Send(request, {repo(), at, path}, cancel_));
+  return std::move(response.body);
+}
+
+Result<std::vector<Tag>> RemoteRepository::Tags() {
+  ARROW_ASSIGN_OR_RAISE(const Refs refs, ListRefs());
+  std::vector<Tag> tags;
+  for (const Ref& ref : refs.tags) tags.push_back({ref.name, ref.commit});
+  std::ranges::sort(tags, {}, &Tag::name);
+  return tags;
+}
+
+Status RemoteRepository::CheckRequest(const CommitRequest& request) {
+  for (const CommitOperation& operation : request.operations) {
+    RETURN_NOT_OK(CheckPath(operation.path));
+  }
+  if (request.tag.empty()) return Status::OK();
+  RETURN_NOT_OK(CheckTag(request.tag));
+  ARROW_ASSIGN_OR_RAISE(const auto tags, Tags());
+  if (std::ranges::find(tags, request.tag, &Tag::name) == tags.end()) return Status::OK();
+  return Error(ErrorKind::kConflict, fmt::format("hub: the tag exists: {}", request.tag))
+      .Hint("tags are never moved; choose another name");
+}
+
+Result<std::string> RemoteRepository::Commit(const CommitRequest& request) {
+  RETURN_NOT_OK(CheckRequest(request));
+  ARROW_ASSIGN_OR_RAISE(const CommitContent content, Content(request));
+  std::string commit = request.parent;
+  if (!content.empty()) {
+    ARROW_ASSIGN_OR_RAISE(commit, Publish(content));
+  }
+  if (!request.tag.empty()) RETURN_NOT_OK(AddTag(request.tag, commit));
+  return commit;
+}
+
+Result<CommitContent> RemoteRepository::Content(const CommitRequest& request) {
+  CommitContent content{.message = request.message, .parent = request.parent};
+  std::vector<UploadFile> files;
+  for (const CommitOperation& operation : request.operations) {
+    if (operation.remove) {
+      content.removed.push_back(operation.path);
+    } else {
+      ARROW_ASSIGN_OR_RAISE(files.emplace_back(), UploadFile::Of(operation));
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(const auto advices, AskAdvice(api_, repo(), kMain, files, cancel_));
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (advices[i].ignored) {
+      LogWarn("hub: {}: {} is left out: its .gitignore names it", uri(), files[i].path);
+    } else if (!advices[i].there) {
+      (advices[i].large ? content.large : content.inlined).push_back(std::move(files[i]));
+    }
+  }
+  return content;
+}
+
+Result<std::string> RemoteRepository::Publish(const CommitContent& content) {
+  const auto upload = [&] { return LfsUpload(api_, repo(), kMain, cancel_).Send(content.large); };
+  CommitCall call(api_, repo(), kMain, cancel_, options_.patience);
+  RETURN_NOT_OK(upload());
+  auto commit = call.Make(content);
+  if (!call.missing_objects()) return commit;
+  LogInfo("hub: {}: the Hub has lost a file that was sent, sending it again", uri());
+  RETURN_NOT_OK(upload());
+  return call.Make(content);
+}
+
+Status RemoteRepository::AddTag(const std::string& tag, const std::string& commit) {
+  net::Request request = api_.RequestFor(
+      "POST", fmt::format("{}/tag/{}", repo().api_path(), net::EncodeSegment(commit)));
+  MakeJson(request, {{"tag", tag}});
+  const auto answer = api_.Send(request, {repo(), commit}, cancel_);
+  if (answer.ok()) return Status::OK();
+  // The answer to an earlier try may have been lost.
+  const auto made = HasTag(tag, commit);
+  if (made.ok() && *made) return Status::OK();
+  const bool taken = KindOf(answer.status()) == ErrorKind::kConflict;
+  return Error(KindOf(answer.status()), fmt::format("hub: published as {}, but {}: {}", commit,
+                                                    taken ? "the tag exists" : "not tagged", tag))
+      .Hint(taken ? "tags are never moved; give this commit another one on its page"
+                  : "give the commit its tag on its page")
+      .Cause(answer.status());
+}
+
+Result<bool> RemoteRepository::HasTag(const std::string& tag, const std::string& commit) {
+  ARROW_ASSIGN_OR_RAISE(const auto tags, Tags());
+  return std::ranges::any_of(
+      tags, [&](const Tag& one) { return one.name == tag && one.commit == commit; });
+}
+
+}  // namespace tideway::hub

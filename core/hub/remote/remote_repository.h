@@ -1,0 +1,79 @@
+// A dataset repository on the Hub, or on any server that speaks its protocol.
+//
+//   RemoteRepository repository({.uri = "acme/reviews", .repo = repo, .settings = settings});
+//
+// How strong a commit is. Large files go first, by Git LFS, where no reader sees them; what the Hub
+// holds already is not sent again, so that a push that was killed goes on where it stopped. Then
+// one call makes the commit, against the head that the operations were computed from: the Hub takes
+// it whole or not at all, and once (commit_call.h). A tag is made after it.
+//
+// A repository that does not exist is made by PrepareToWrite(), private unless the options say
+// otherwise, and never public first. "What readers see" is the head of the branch `main`.
+//
+// Threads: as Repository.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/cancel.h"
+#include "core/hub/hub.h"
+#include "core/hub/remote/api.h"
+#include "core/hub/remote/commit_body.h"
+#include "core/hub/remote/patience.h"
+#include "core/net/client.h"
+
+namespace tideway::hub {
+
+struct RemoteOptions {
+  std::string uri;
+  RepoId repo;
+  Settings settings;
+  bool make_private = true;             // a repository that is made
+  const CancelToken* cancel = nullptr;  // null: nothing is interrupted
+  std::string scratch = {};             // as OpenOptions::scratch
+  net::Client* client = nullptr;        // null: net::SharedClient()
+  Patience patience = {};
+};
+
+class RemoteRepository : public Repository {
+ public:
+  explicit RemoteRepository(RemoteOptions options);
+
+  const std::string& uri() const override { return options_.uri; }
+  std::string name() const override;
+  Status CheckWritable() override;
+  Status PrepareToWrite() override;
+  Result<std::unique_ptr<Staging>> MakeStaging() override;
+  Result<std::string> Head() override;
+  Result<std::vector<FileInfo>> ListFiles(const std::string& revision) override;
+  Result<std::string> ReadFile(const std::string& path, const std::string& revision) override;
+  Result<std::vector<Tag>> Tags() override;
+  Result<std::string> Commit(const CommitRequest& request) override;
+
+ private:
+  const RepoId& repo() const { return options_.repo; }
+  // Whether the repository is there for this token to write to; an error when it may not.
+  Result<bool> MayWrite();
+  Status CheckMayCreate();
+  Status Create();
+  Result<bool> Exists();
+  // `revision`, or the head where it is empty.
+  Result<std::string> CommitOf(const std::string& revision);
+  // No refs where there is no repository.
+  Result<Refs> ListRefs();
+  Status CheckRequest(const CommitRequest& request);
+  // What of the request the Hub does not hold yet.
+  Result<CommitContent> Content(const CommitRequest& request);
+  Result<std::string> Publish(const CommitContent& content);
+  Status AddTag(const std::string& tag, const std::string& commit);
+  Result<bool> HasTag(const std::string& tag, const std::string& commit);
+
+  const RemoteOptions options_;
+  const CancelToken never_;
+  const CancelToken& cancel_;
+  Api api_;
+};
+
+}  // namespace tideway::hub
