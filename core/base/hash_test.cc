@@ -13,6 +13,11 @@ namespace tideway {
 namespace {
 
 // FIPS 180-4's own examples.
+TEST(GitBlob, IsNamedAsGitNamesIt) {
+  EXPECT_EQ(GitBlobHex(""), "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
+  EXPECT_EQ(GitBlobHex("test content\n"), "d670460b4b4aece5915caf5c68d12f560a9fe3e4");
+}
+
 TEST(Sha256, GivesTheStandardsValues) {
   EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

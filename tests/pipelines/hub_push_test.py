@@ -178,7 +178,8 @@ def test_trouble_at_the_commit_ends_in_one_correct_commit(hub, push, client, tro
 
 def test_a_quota_of_commits_is_told_and_not_asked_again(hub, push):
     words = "You have exceeded the rate limit for repository commits (128 per hour). Retry in about 1 hour."
-    hub.fault("POST", "/commit/", call="every", action=Status(429, {"RateLimit": '"api";r=949;t=100'}, {"error": words}))
+    headers = {"RateLimit": '"api";r=949;t=100'}
+    hub.fault("POST", "/commit/", call="every", action=Status(429, headers, {"error": words}))
     refused = push(code=UNAVAILABLE)
     assert "no more commits are allowed for now" in refused.err and "128 per hour" in refused.err
     assert "wait about an hour" in refused.err
@@ -345,6 +346,37 @@ def test_a_server_without_the_newer_calls_is_written_to(hub, push, client):
     push(count=5)
     assert commits_of(hub) == ["Upload dataset", "Upload dataset", "initial commit"]
     assert client(read_numbers, "ns/numbers")["train"][0] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("trouble", [None, "merge", "merge after the work", "part", "no pull requests"])
+def test_many_files_appear_at_once(hub, push, trouble):
+    if trouble == "no pull requests":
+        hub.fault("POST", "/discussions", call="every", action=Status(404, body=b"404 page not found"))
+    elif trouble == "part":
+        hub.fault("POST", "/commit/", call=2, action=Reset("answered"))
+    elif trouble:
+        hub.fault("POST", "/merge", action=Status(504, work="after" in trouble))
+    push(splits=260, count=1, tag="v1")
+    repo = hub.repo("datasets", "ns/numbers")
+    assert len([path for path in repo.files() if path.startswith("data/")]) == 260
+    title = "Upload dataset" if trouble == "no pull requests" else "Upload dataset (#1)"
+    assert commits_of(hub) == [title, "initial commit"]
+    assert repo.refs["refs/tags/v1"] == repo.head.oid
+    assert not [ref for ref in repo.refs if ref.startswith("refs/pr/")]
+    push(splits=2, count=1)
+    assert [path for path in repo.files() if path.startswith("data/")] == [
+        "data/train-00000-of-00001.parquet", "data/train2-00000-of-00001.parquet"]
+    assert len(commits_of(hub)) == 3
+
+
+def test_a_commit_before_the_merge_stays_and_the_first_request_is_closed(hub, push):
+    repo = hub.add("datasets", "ns/numbers")
+    theirs = {"README.md": b"---\nlicense: mit\n---\n", "theirs.txt": b"theirs"}
+    hub.fault("POST", "/status", action=Do(lambda request: repo.commit(theirs, "Theirs")))
+    push(splits=260, count=1)
+    assert commits_of(hub) == ["Upload dataset (#2)", "Theirs", "initial commit"]
+    assert [one.status for one in repo.discussions] == ["closed", "merged"]
+    assert b"license: mit" in repo.read("README.md") and repo.read("theirs.txt") == b"theirs"
 
 
 def load_labels(repo):

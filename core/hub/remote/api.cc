@@ -142,6 +142,15 @@ net::Request Api::RequestFor(const std::string& method, const std::string& addre
   return request;
 }
 
+net::Request Api::JsonRequest(const std::string& method, const std::string& address,
+                              const nlohmann::ordered_json& body) const {
+  net::Request request = RequestFor(method, address);
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = net::Body::Of(body.dump(-1, ' ', false, json::error_handler_t::replace));
+  request.idempotent = true;
+  return request;
+}
+
 Status Api::CheckOnline() const {
   if (!settings_.offline) return Status::OK();
   return Error(ErrorKind::kNetwork, "hub: offline, and this is not in the cache")

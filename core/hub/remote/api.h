@@ -87,6 +87,9 @@ class Api {
   // A request for an address of the Hub, with the token. `address`: a path with its `/`, or a URL
   // that the Hub gave.
   net::Request RequestFor(const std::string& method, const std::string& address) const;
+  // One with `body`, which may be sent twice.
+  net::Request JsonRequest(const std::string& method, const std::string& address,
+                           const nlohmann::ordered_json& body) const;
   // `address` as a URL. Mirrors give the Hub's own, which are theirs.
   std::string UrlOf(const std::string& address) const;
   // The answer, when it is a success; else AnswerError.

@@ -73,45 +73,57 @@ Result<std::string> CommitCall::Make(CommitContent content) {
     request.body = net::Body::Of(std::move(body));
     const auto answer = api_.client().Send(request, cancel_);
     const Verdict verdict = Judge(answer);
+    if (verdict == Verdict::kMade) return Answered(*answer);
+    const bool busy = verdict == Verdict::kLater;
+    if (answer.ok() && (busy ? IsLate(attempt, *answer) : IsQuotaOfCommits(*answer))) {
+      return TooMany(request, *answer);
+    }
     const Status failure = answer.ok()
                                ? AnswerError({repo_, revision_}, api_.settings(), request, *answer)
                                : answer.status();
-    switch (verdict) {
-      case Verdict::kMade:
-        return Answered(*answer);
-      case Verdict::kRefused:
-        if (answer.ok() && IsQuotaOfCommits(*answer)) return TooMany(request, *answer);
-        return failure;
-      case Verdict::kNoObject:
-        missing_objects_ = true;
-        return failure;
-      case Verdict::kNoFile: {
-        ARROW_ASSIGN_OR_RAISE(const bool fewer, LeaveOutGone(&content));
-        if (!fewer) return failure;
-        if (content.empty()) return content.parent;
-        continue;
-      }
-      case Verdict::kLater:
-        if (attempt == kTries || AskedWait(*answer) > kLongestWait_s) {
-          return TooMany(request, *answer);
-        }
-        RETURN_NOT_OK(patience_.Wait(attempt, cancel_, AskedWait(*answer)));
-        continue;
-      case Verdict::kMoved:
-      case Verdict::kUnknown:
-        break;
-    }
-    if (verdict == Verdict::kUnknown) LogDebug("hub: {}: {}", repo_.id, failure.message());
-    ARROW_ASSIGN_OR_RAISE(std::string made, Find(content));
-    if (made.empty() && verdict == Verdict::kMoved) return Moved(content);
-    if (made.empty()) {
-      // The Hub may still be at work on it.
-      RETURN_NOT_OK(patience_.Wait(attempt, cancel_));
-      ARROW_ASSIGN_OR_RAISE(made, Find(content));
-    }
-    if (!made.empty()) return made;
-    if (attempt == kTries) return failure;
+    const double asked_s = busy ? AskedWait(*answer) : 0;
+    ARROW_ASSIGN_OR_RAISE(const auto made, GoOn(verdict, attempt, failure, asked_s, &content));
+    if (made) return *made;
   }
+}
+
+bool CommitCall::IsLate(int attempt, const net::Response& response) const {
+  return attempt == kTries || AskedWait(response) > kLongestWait_s;
+}
+
+Result<std::optional<std::string>> CommitCall::GoOn(Verdict verdict, int attempt,
+                                                    const Status& failure, double asked_s,
+                                                    CommitContent* content) {
+  if (verdict == Verdict::kMoved || verdict == Verdict::kUnknown) {
+    return Look(verdict, attempt, failure, *content);
+  }
+  if (verdict == Verdict::kLater) {
+    RETURN_NOT_OK(patience_.Wait(attempt, cancel_, asked_s));
+    return std::nullopt;
+  }
+  if (verdict == Verdict::kNoFile) {
+    ARROW_ASSIGN_OR_RAISE(const bool fewer, LeaveOutGone(content));
+    if (fewer && content->empty()) return content->parent;
+    if (fewer) return std::nullopt;
+  }
+  missing_objects_ = verdict == Verdict::kNoObject;
+  return failure;
+}
+
+Result<std::optional<std::string>> CommitCall::Look(Verdict verdict, int attempt,
+                                                    const Status& failure,
+                                                    const CommitContent& content) const {
+  LogDebug("hub: {}: {}", repo_.id, failure.message());
+  ARROW_ASSIGN_OR_RAISE(std::string made, Find(content));
+  if (made.empty() && verdict == Verdict::kMoved) return Moved(content);
+  if (made.empty()) {
+    // The Hub may still be at work on it.
+    RETURN_NOT_OK(patience_.Wait(attempt, cancel_));
+    ARROW_ASSIGN_OR_RAISE(made, Find(content));
+  }
+  if (!made.empty()) return made;
+  if (attempt == kTries) return failure;
+  return std::nullopt;
 }
 
 Result<std::string> CommitCall::Find(const CommitContent& content) const {

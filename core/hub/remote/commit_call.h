@@ -5,6 +5,7 @@
 // title and our files, is ours. Threads: one at a time; blocks.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/hub/remote/api.h"
@@ -29,6 +30,12 @@ class CommitCall {
  private:
   enum class Verdict { kMade, kUnknown, kMoved, kLater, kNoObject, kNoFile, kRefused };
   Verdict Judge(const Result<net::Response>& answer) const;
+  // After an answer that names no commit: the commit all the same, or nothing for another try.
+  Result<std::optional<std::string>> GoOn(Verdict verdict, int attempt, const Status& failure,
+                                          double asked_s, CommitContent* content);
+  Result<std::optional<std::string>> Look(Verdict verdict, int attempt, const Status& failure,
+                                          const CommitContent& content) const;
+  bool IsLate(int attempt, const net::Response& response) const;
   Result<std::string> Answered(const net::Response& response) const;
   // Our commit in the history; empty: it is not there.
   Result<std::string> Find(const CommitContent& content) const;

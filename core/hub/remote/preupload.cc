@@ -49,17 +49,14 @@ Result<Advice> ReadAdvice(const nlohmann::json& said, const UploadFile& file) {
   return advice;
 }
 
-Status AskSome(Api& api, const net::Request& plain, const RepoId& repo, const UploadFile* from,
+Status AskSome(Api& api, const std::string& address, const RepoId& repo, const UploadFile* from,
                size_t count, const CancelToken& cancel, std::vector<Advice>* advices) {
   Json list = Json::array();
   for (size_t i = 0; i < count; ++i) {
     ARROW_ASSIGN_OR_RAISE(Json description, Description(from[i]));
     list.push_back(std::move(description));
   }
-  net::Request request = plain;
-  request.headers = {{"Content-Type", "application/json"}};
-  request.body = net::Body::Of(Json{{"files", std::move(list)}}.dump());
-  request.idempotent = true;
+  const net::Request request = api.JsonRequest("POST", address, {{"files", std::move(list)}});
   ARROW_ASSIGN_OR_RAISE(const net::Response response, api.Send(request, {repo}, cancel));
   const auto answer = nlohmann::json::parse(response.body, nullptr, false);
   std::map<std::string, nlohmann::json> said;
@@ -80,12 +77,12 @@ Status AskSome(Api& api, const net::Request& plain, const RepoId& repo, const Up
 Result<std::vector<Advice>> AskAdvice(Api& api, const RepoId& repo, const std::string& revision,
                                       const std::vector<UploadFile>& files,
                                       const CancelToken& cancel) {
-  const net::Request plain = api.RequestFor(
-      "POST", fmt::format("{}/preupload/{}", repo.api_path(), net::EncodeSegment(revision)));
+  const std::string address =
+      fmt::format("{}/preupload/{}", repo.api_path(), net::EncodeSegment(revision));
   std::vector<Advice> advices;
   for (size_t at = 0; at < files.size(); at += kFilesPerCall) {
     const size_t count = std::min(kFilesPerCall, files.size() - at);
-    RETURN_NOT_OK(AskSome(api, plain, repo, files.data() + at, count, cancel, &advices));
+    RETURN_NOT_OK(AskSome(api, address, repo, files.data() + at, count, cancel, &advices));
   }
   return advices;
 }

@@ -4,18 +4,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/hub/remote/commit_call.h"
 #include "core/hub/remote/lfs_upload.h"
 #include "core/hub/remote/preupload.h"
+#include "core/hub/remote/staged_commit.h"
 
 namespace tideway::hub {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr const char* kMain = "main";
 constexpr int kCreateTries = 6;
@@ -30,12 +28,6 @@ class ScratchStaging : public Staging {
 };
 
 bool IsNotFound(const Status& status) { return KindOf(status) == ErrorKind::kNotFound; }
-
-void MakeJson(net::Request& request, const Json& body) {
-  request.headers = {{"Content-Type", "application/json"}};
-  request.body = net::Body::Of(body.dump());
-  request.idempotent = true;
-}
 
 // Whether a refusal to create says that the repository is there.
 bool IsBusy(const net::Response& response) {
@@ -109,12 +101,13 @@ Status RemoteRepository::PrepareToWrite() {
 }
 
 Status RemoteRepository::Create() {
-  net::Request request = api_.RequestFor("POST", "/api/repos/create");
   // `private`, not `visibility`: servers that do not know the latter would make it public.
-  MakeJson(request, {{"name", name()},
-                     {"organization", repo().id.substr(0, repo().id.find('/'))},
-                     {"type", repo().noun()},
-                     {"private", options_.make_private}});
+  const net::Request request =
+      api_.JsonRequest("POST", "/api/repos/create",
+                       {{"name", name()},
+                        {"organization", repo().id.substr(0, repo().id.find('/'))},
+                        {"type", repo().noun()},
+                        {"private", options_.make_private}});
   for (int attempt = 1;; ++attempt) {
     ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
     if (response.ok()) {
@@ -236,20 +229,36 @@ Result<CommitContent> RemoteRepository::Content(const CommitRequest& request) {
 }
 
 Result<std::string> RemoteRepository::Publish(const CommitContent& content) {
-  const auto upload = [&] { return LfsUpload(api_, repo(), kMain, cancel_).Send(content.large); };
+  constexpr int kUploads = 2;
+  for (int attempt = 1;; ++attempt) {
+    RETURN_NOT_OK(LfsUpload(api_, repo(), kMain, cancel_).Send(content.large));
+    bool missing_objects = false;
+    auto commit = CommitAll(content, &missing_objects);
+    if (!missing_objects || attempt == kUploads) return commit;
+    LogInfo("hub: {}: the Hub has lost a file that was sent, sending it again", uri());
+  }
+}
+
+Result<std::string> RemoteRepository::CommitAll(const CommitContent& content,
+                                                bool* missing_objects) {
+  if (content.size() > StagedCommit::kMostPerCommit) {
+    StagedCommit staged(api_, repo(), cancel_, options_.patience);
+    const auto commit = staged.Make(content);
+    *missing_objects = staged.missing_objects();
+    RETURN_NOT_OK(commit.status());
+    if (*commit) return **commit;
+    LogDebug("hub: {}: the server has no pull requests: all in one commit", uri());
+  }
   CommitCall call(api_, repo(), kMain, cancel_, options_.patience);
-  RETURN_NOT_OK(upload());
   auto commit = call.Make(content);
-  if (!call.missing_objects()) return commit;
-  LogInfo("hub: {}: the Hub has lost a file that was sent, sending it again", uri());
-  RETURN_NOT_OK(upload());
-  return call.Make(content);
+  *missing_objects = call.missing_objects();
+  return commit;
 }
 
 Status RemoteRepository::AddTag(const std::string& tag, const std::string& commit) {
-  net::Request request = api_.RequestFor(
-      "POST", fmt::format("{}/tag/{}", repo().api_path(), net::EncodeSegment(commit)));
-  MakeJson(request, {{"tag", tag}});
+  const net::Request request = api_.JsonRequest(
+      "POST", fmt::format("{}/tag/{}", repo().api_path(), net::EncodeSegment(commit)),
+      {{"tag", tag}});
   const auto answer = api_.Send(request, {repo(), commit}, cancel_);
   if (answer.ok()) return Status::OK();
   // The answer to an earlier try may have been lost.

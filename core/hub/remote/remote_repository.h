@@ -5,7 +5,8 @@
 // How strong a commit is. Large files go first, by Git LFS, where no reader sees them; what the Hub
 // holds already is not sent again, so that a push that was killed goes on where it stopped. Then
 // one call makes the commit, against the head that the operations were computed from: the Hub takes
-// it whole or not at all, and once (commit_call.h). A tag is made after it.
+// it whole or not at all, and once (commit_call.h); with more than 250 files it is put together on
+// a pull request and merged (staged_commit.h). A tag is made after it.
 //
 // A repository that does not exist is made by PrepareToWrite(), private unless the options say
 // otherwise, and never public first. "What readers see" is the head of the branch `main`.
@@ -67,6 +68,8 @@ class RemoteRepository : public Repository {
   // What of the request the Hub does not hold yet.
   Result<CommitContent> Content(const CommitRequest& request);
   Result<std::string> Publish(const CommitContent& content);
+  // Once the Hub holds the large files.
+  Result<std::string> CommitAll(const CommitContent& content, bool* missing_objects);
   Status AddTag(const std::string& tag, const std::string& commit);
   Result<bool> HasTag(const std::string& tag, const std::string& commit);
 
