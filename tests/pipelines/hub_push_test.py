@@ -311,14 +311,29 @@ def test_check_asks_and_changes_nothing(hub, push):
     assert "no dataset foreign/numbers" in refused.err and "ns/numbers" in refused.err
 
 
-def test_the_token_is_in_no_log_receipt_or_error(hub, push, tideway):
-    push()
+def test_the_token_and_what_signs_a_url_are_in_no_log_receipt_or_error(hub, push, tideway):
     refused = push(code=NOT_ALLOWED, dataset="other/numbers")
-    push(env={"LOG_LEVEL": "trace"}, count=6)
-    written = "".join(file.read_text(errors="replace") for file in (tideway.folder / ".tideway").rglob("*")
-                      if file.is_file() and file.suffix in (".json", ".log", ".txt", ".jsonl"))
-    assert written and TOKEN not in written + refused.err + refused.out
+    traced = push(env={"LOG_LEVEL": "trace"})
+    assert "PUT" in traced.err and "/upload/" in traced.err
+    kept = b"".join(file.read_bytes() for file in (tideway.folder / ".tideway").rglob("*") if file.is_file())
+    shown = refused.err + refused.out + traced.err + traced.out + kept.decode(errors="replace")
+    assert "ns/numbers" in shown and TOKEN not in shown
+    assert not re.search(r"Signature=[0-9a-f]{8}", shown)
     assert all(one.headers["authorization"] == f"Bearer {TOKEN}" for one in hub.requests.of("POST", "/commit/"))
+
+
+def test_two_programs_at_once_both_publish_one_after_the_other(hub, push, tideway, client):
+    settings = {"HF_ENDPOINT": hub.endpoint, "HF_HOME": tideway.folder / "home", "HF_TOKEN": TOKEN}
+    script = tideway.folder / "numbers.lua"
+    both = [tideway.start("run", script, "-p", f"first={first}", "-p", f"message=From {first}", env=settings)
+            for first in (10, 20)]
+    for process in both:
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+    titles = commits_of(hub)
+    assert sorted(titles) == ["From 10", "From 20", "initial commit"]
+    first = int(titles[0].split()[1])
+    assert client(read_numbers, "ns/numbers")["train"][0] == [first, first + 1, first + 2, first + 3]
 
 
 def test_the_receipt_names_each_file_with_its_hash_and_rows(hub, push, tideway):
