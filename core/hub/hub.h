@@ -24,9 +24,10 @@
 namespace tideway::hub {
 
 struct FileInfo {
-  std::string path;         // "data/train-00000-of-00001.parquet"
-  int64_t size = 0;         // bytes
-  std::string sha256 = {};  // 64 hex digits; empty where the repository does not know it
+  std::string path;           // "data/train-00000-of-00001.parquet"
+  int64_t size = 0;           // bytes
+  std::string sha256 = {};    // 64 hex digits; empty where the repository does not know it
+  std::string git_blob = {};  // the name that git gives the bytes, where it knows that instead
 };
 
 // One file of a commit: a local file, which the repository may move away, a text, or a removal.

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "core/base/file.h"
+#include "core/base/hash.h"
 #include "core/dataset/features.h"
 #include "core/hub/card.h"
 #include "core/hub/metadata.h"
@@ -85,23 +87,33 @@ Json CardConfig(const std::vector<WrittenSplit>& splits) {
   return {{"data_files", std::move(files)}};
 }
 
+Result<bool> IsSame(const FileInfo& now, const dataset::ParquetFile& file,
+                    const std::string& source) {
+  if (now.git_blob.empty() || now.size != file.size) return now.sha256 == file.sha256;
+  ARROW_ASSIGN_OR_RAISE(const std::string bytes, ReadFile(source));
+  return now.git_blob == GitBlobHex(bytes);
+}
+
 // Adds the operations that concern data files.
-void PlanData(const Snapshot& snapshot, const std::vector<WrittenSplit>& splits,
-              const std::string& folder, std::vector<CommitOperation>* operations) {
+Status PlanData(const Snapshot& snapshot, const std::vector<WrittenSplit>& splits,
+                const std::string& folder, std::vector<CommitOperation>* operations) {
   std::vector<FileInfo> wanted;
   for (const WrittenSplit& split : splits) {
     for (const dataset::ParquetFile& file : split.files) {
       wanted.push_back({std::string(kDataFolder) + file.name, file.size, file.sha256});
-      const FileInfo* now = Find(snapshot.files, wanted.back().path);
-      if (now != nullptr && now->sha256 == file.sha256) continue;
-      operations->push_back(
-          CommitOperation::AddFile(wanted.back().path, folder + "/" + file.name, file.sha256));
+      const std::string source = folder + "/" + file.name;
+      if (const FileInfo* now = Find(snapshot.files, wanted.back().path)) {
+        ARROW_ASSIGN_OR_RAISE(const bool same, IsSame(*now, file, source));
+        if (same) continue;
+      }
+      operations->push_back(CommitOperation::AddFile(wanted.back().path, source, file.sha256));
     }
   }
   for (const FileInfo& file : snapshot.files) {
     if (!IsShard(file.path) || Find(wanted, file.path) != nullptr) continue;
     operations->push_back(CommitOperation::Remove(file.path));
   }
+  return Status::OK();
 }
 
 }  // namespace
@@ -159,7 +171,7 @@ Result<std::vector<CommitOperation>> PlanOperations(const Snapshot& snapshot,
                                                     const std::string& folder,
                                                     const std::string& metadata) {
   std::vector<CommitOperation> operations;
-  PlanData(snapshot, splits, folder, &operations);
+  RETURN_NOT_OK(PlanData(snapshot, splits, folder, &operations));
   ARROW_ASSIGN_OR_RAISE(const Json info, CardInfo(splits));
   ARROW_ASSIGN_OR_RAISE(std::string card, MergeCard(snapshot.card, info, CardConfig(splits)));
   if (card != snapshot.card) {

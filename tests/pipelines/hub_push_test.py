@@ -9,6 +9,8 @@ import pyarrow.parquet
 import pytest
 from conftest import GRIEVANCES
 from fakes.hub import Do, Expired, Reset, Stall, Status
+from fakes.hub.answers import as_json
+from fakes.hub.faults import Action
 from hub_client import Client
 
 TOKEN = "hf_write"
@@ -392,6 +394,32 @@ def test_a_commit_before_the_merge_stays_and_the_first_request_is_closed(hub, pu
     assert commits_of(hub) == ["Upload dataset (#2)", "Theirs", "initial commit"]
     assert [one.status for one in repo.discussions] == ["closed", "merged"]
     assert b"license: mit" in repo.read("README.md") and repo.read("theirs.txt") == b"theirs"
+
+
+class AllRegular(Action):
+    """A server that keeps large files as it keeps small ones."""
+
+    def answered(self, request, answer):
+        return as_json(json.loads(answer.bytes().decode().replace('"lfs"', '"regular"')))
+
+
+def test_a_server_without_large_files_gets_all_in_the_commit_and_once(hub, push, client):
+    hub.fault("POST", "/preupload/", call="every", action=AllRegular())
+    push()
+    assert not hub.requests.of("POST", "/objects/batch")
+    assert "nothing changed" in push().err
+    push(count=5)
+    assert commits_of(hub) == ["Upload dataset", "Upload dataset", "initial commit"]
+    assert client(read_numbers, "ns/numbers")["train"][0] == [1, 2, 3, 4, 5]
+
+
+def test_a_quota_of_commits_at_the_merge_is_told_and_the_request_closed(hub, push):
+    words = "You have exceeded the rate limit for repository commits (128 per hour)."
+    hub.fault("POST", "/merge", call="every", action=Status(429, {}, {"error": words}))
+    assert "128 per hour" in push(code=UNAVAILABLE, splits=260, count=1).err
+    assert len(hub.requests.of("POST", "/merge")) == 1
+    repo = hub.repo("datasets", "ns/numbers")
+    assert commits_of(hub) == ["initial commit"] and [one.status for one in repo.discussions] == ["closed"]
 
 
 def load_labels(repo):

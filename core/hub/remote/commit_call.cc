@@ -8,7 +8,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/log.h"
-#include "core/net/rate_headers.h"
+#include "core/hub/remote/commit_quota.h"
 
 namespace tideway::hub {
 namespace {
@@ -19,12 +19,6 @@ constexpr double kLongestWait_s = 120;
 
 bool Says(const net::Response& response, std::string_view words) {
   return response.body.find(words) != std::string::npos;
-}
-
-// A quota of commits, not of calls: seconds do not help.
-bool IsQuotaOfCommits(const net::Response& response) {
-  return response.status == 429 && Says(response, "commit") &&
-         (Says(response, "hour") || Says(response, "rate limit"));
 }
 
 }  // namespace
@@ -76,7 +70,7 @@ Result<std::string> CommitCall::Make(CommitContent content) {
     if (verdict == Verdict::kMade) return Answered(*answer);
     const bool busy = verdict == Verdict::kLater;
     if (answer.ok() && (busy ? IsLate(attempt, *answer) : IsQuotaOfCommits(*answer))) {
-      return TooMany(request, *answer);
+      return TooManyCommits(repo_, request, *answer);
     }
     const Status failure = answer.ok()
                                ? AnswerError({repo_, revision_}, api_.settings(), request, *answer)
@@ -177,22 +171,6 @@ Status CommitCall::Moved(const CommitContent& content) const {
                            repo_.id, content.parent.empty() ? "empty" : content.parent))
       .Hint("push again")
       .Retryable();
-}
-
-double CommitCall::AskedWait(const net::Response& response) const {
-  return net::AskedWait(response, SystemClock().Now());
-}
-
-Status CommitCall::TooMany(const net::Request& request, const net::Response& response) const {
-  const double asked_s = AskedWait(response);
-  const std::string when =
-      asked_s > 0 ? fmt::format("{:.0f} seconds", asked_s) : std::string("about an hour");
-  return Error(ErrorKind::kNetwork,
-               fmt::format("hub: {}: no more commits are allowed for now ({})", repo_.id,
-                           Status(ErrorOf(request, response)).message()))
-      .Hint(fmt::format("wait {}, then run it again: files that are uploaded are not sent again",
-                        when))
-      .RetryAfter(asked_s > 0 ? asked_s : 3600);
 }
 
 }  // namespace tideway::hub

@@ -42,8 +42,6 @@ class CommitCall {
   Result<bool> Holds(const std::string& commit, const CommitContent& content) const;
   Result<bool> LeaveOutGone(CommitContent* content) const;
   Status Moved(const CommitContent& content) const;
-  Status TooMany(const net::Request& request, const net::Response& response) const;
-  double AskedWait(const net::Response& response) const;
 
   Api& api_;
   const RepoId repo_;

@@ -156,7 +156,11 @@ Result<std::vector<FileInfo>> RemoteRepository::ListFiles(const std::string& rev
   std::vector<FileInfo> files;
   if (at.empty()) return files;
   ARROW_ASSIGN_OR_RAISE(const auto tree, api_.Tree(repo(), at, "", cancel_));
-  for (const RemoteFile& file : tree) files.push_back({file.path, file.size, file.sha256});
+  for (const RemoteFile& file : tree) {
+    // That of a large file is of its pointer.
+    const std::string blob = file.sha256.empty() ? file.blob_id : "";
+    files.push_back({file.path, file.size, file.sha256, blob});
+  }
   return files;
 }
 

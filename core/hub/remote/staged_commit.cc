@@ -8,6 +8,7 @@
 
 #include "core/base/log.h"
 #include "core/hub/remote/commit_call.h"
+#include "core/hub/remote/commit_quota.h"
 
 namespace tideway::hub {
 namespace {
@@ -122,9 +123,11 @@ Status StagedCommit::Merge(int64_t number) const {
   net::Request request = api_.JsonRequest("POST", Address(number, "/merge"), Json::object());
   request.idempotent = false;
   request.time.first_byte_s = kSlowAnswer_s;
+  const net::RetryRule rule = std::exchange(request.retry, {.statuses = {}});
   for (int attempt = 1;; ++attempt) {
     const auto answer = api_.client().Send(request, cancel_);
     if (answer.ok() && answer->ok()) return Status::OK();
+    if (answer.ok() && IsQuotaOfCommits(*answer)) return TooManyCommits(repo_, request, *answer);
     ARROW_ASSIGN_OR_RAISE(const bool merged, IsMerged(number));
     if (merged) return Status::OK();
     const Status failure =
@@ -132,10 +135,9 @@ Status StagedCommit::Merge(int64_t number) const {
     if (answer.ok() && answer->status == 409) {
       return Error(ErrorKind::kConflict, failure.message()).Hint("push again").Retryable();
     }
-    const bool again =
-        answer.ok() ? request.retry.Tries(answer->status) : request.retry.Tries(answer.status());
+    const bool again = answer.ok() ? rule.Tries(answer->status) : rule.Tries(answer.status());
     if (!again || attempt == kTries) return failure;
-    RETURN_NOT_OK(patience_.Wait(attempt, cancel_));
+    RETURN_NOT_OK(patience_.Wait(attempt, cancel_, answer.ok() ? AskedWait(*answer) : 0));
   }
 }
 
