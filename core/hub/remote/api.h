@@ -72,7 +72,6 @@ class Api {
   Api(Settings settings, net::Client& client);
 
   const Settings& settings() const { return settings_; }
-  net::Client& client() { return client_; }
 
   Result<Identity> WhoAmI(const CancelToken& cancel);
   // `revision`: a branch, tag, commit or other ref; empty: the main branch.

@@ -151,7 +151,7 @@ TEST_F(CommitCallTest, ALargeFileThatIsNotThereIsTold) {
 TEST_F(CommitCallTest, ARemovalOfWhatIsGoneIsLeftOut) {
   server_.Then(Say(404, R"({"error":"A file with this name doesn't exist"})",
                    "X-Error-Code: EntryNotFound\r\n"));
-  server_.Then(TreeWith("any"));
+  server_.Then(TreeWith(std::string(64, 'a')));
   server_.Then(Made("new"));
   EXPECT_EQ(Must(Make()), "new");
   EXPECT_THAT(server_.requests()[0], HasSubstr("deletedFile"));

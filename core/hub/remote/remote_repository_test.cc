@@ -133,7 +133,9 @@ TEST_F(RemoteRepositoryTest, WhatIsNotThereIsEmpty) {
 
 TEST_F(RemoteRepositoryTest, FilesAreReadAtTheHeadAndNotAtTheBranch) {
   server_.Then(RefsOf("c1"));
-  server_.Then(Say(200, R"([{"type":"file","path":"a","oid":"x","size":3}])"));
+  server_.Then(Say(
+      200,
+      R"([{"type":"file","path":"a","oid":"ce013625030ba8dba906f756967f9e9ca394464a","size":3}])"));
   server_.Then(RefsOf("c1"));
   server_.Then(Say(200, "text"));
   RemoteRepository repository = Open();
