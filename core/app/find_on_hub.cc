@@ -34,7 +34,7 @@ Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url,
   hub::Api api(std::move(settings), net::SharedClient());
   const std::string revision = place.revision.empty() ? "main" : place.revision;
   ARROW_ASSIGN_OR_RAISE(
-      const hub::Snapshot snapshot,
+      const hub::FetchedSnapshot snapshot,
       hub::FetchSnapshot(api, {place.repo, revision, {PatternOf(place.path)}, {}}, run.cancel()));
   std::vector<dataset::FoundFile> files;
   for (const hub::RemoteFile& file : snapshot.files) {

@@ -140,7 +140,7 @@ class HubCommand : public Command {
 
   Result<Answer> Get(hub::Api& api, const hub::HubPath& path) {
     ARROW_ASSIGN_OR_RAISE(
-        const hub::Snapshot snapshot,
+        const hub::FetchedSnapshot snapshot,
         hub::FetchSnapshot(api, {path.repo, path.revision, include_, exclude_}, cancel_));
     return Answer{{{"path", snapshot.folder},
                    {"commit", snapshot.commit},

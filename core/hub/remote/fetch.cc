@@ -44,13 +44,13 @@ bool HasAll(const Cache& cache, const std::string& commit, const std::vector<Rem
 }
 
 // The snapshot where the cache is known to have all of it.
-std::optional<Snapshot> Cached(const Cache& cache, const std::string& commit,
-                               const SnapshotRequest& request) {
+std::optional<FetchedSnapshot> Cached(const Cache& cache, const std::string& commit,
+                                      const SnapshotRequest& request) {
   auto tree = cache.ReadTree(commit);
   if (!tree) return std::nullopt;
-  Snapshot snapshot{.folder = cache.snapshot(commit),
-                    .commit = commit,
-                    .files = Wanted(std::move(*tree), request)};
+  FetchedSnapshot snapshot{.folder = cache.snapshot(commit),
+                           .commit = commit,
+                           .files = Wanted(std::move(*tree), request)};
   if (!HasAll(cache, commit, snapshot.files)) return std::nullopt;
   return snapshot;
 }
@@ -83,7 +83,7 @@ Status ForEachFile(const std::vector<const RemoteFile*>& files, const Work& work
 }
 
 Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request,
-                    const CancelToken& cancel, Snapshot& snapshot) {
+                    const CancelToken& cancel, FetchedSnapshot& snapshot) {
   BlobFetch blobs(api, cache, request.repo, snapshot.commit);
   std::vector<const RemoteFile*> unlinked, missing;
   for (const RemoteFile& file : snapshot.files) {
@@ -107,14 +107,14 @@ Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request
   return Status::OK();
 }
 
-Result<Snapshot> FetchCommit(Api& api, const Cache& cache, const std::string& commit,
-                             const SnapshotRequest& request, const CancelToken& cancel) {
+Result<FetchedSnapshot> FetchCommit(Api& api, const Cache& cache, const std::string& commit,
+                                    const SnapshotRequest& request, const CancelToken& cancel) {
   auto tree = cache.ReadTree(commit);
   const bool known = tree.has_value();
   if (!known) {
     ARROW_ASSIGN_OR_RAISE(tree, api.Tree(request.repo, commit, "", cancel));
   }
-  Snapshot snapshot{
+  FetchedSnapshot snapshot{
       .folder = cache.snapshot(commit), .commit = commit, .files = Wanted(*tree, request)};
   if (!snapshot.files.empty() && HasAll(cache, commit, snapshot.files)) {
     if (!known) Note(cache.WriteTree(commit, *tree));  // the cache may be read-only
@@ -130,12 +130,12 @@ Result<Snapshot> FetchCommit(Api& api, const Cache& cache, const std::string& co
 }
 
 // What there is of a commit of which nobody noted all the files, as other clients leave it.
-std::optional<Snapshot> CachedPart(const Cache& cache, const std::string& commit,
-                                   const SnapshotRequest& request) {
+std::optional<FetchedSnapshot> CachedPart(const Cache& cache, const std::string& commit,
+                                          const SnapshotRequest& request) {
   if (cache.ReadTree(commit)) return std::nullopt;
-  Snapshot snapshot{.folder = cache.snapshot(commit),
-                    .commit = commit,
-                    .files = Wanted(cache.FilesOf(commit), request)};
+  FetchedSnapshot snapshot{.folder = cache.snapshot(commit),
+                           .commit = commit,
+                           .files = Wanted(cache.FilesOf(commit), request)};
   if (snapshot.files.empty()) return std::nullopt;
   LogWarn("hub: offline, and nobody noted whether {} is all of {}", snapshot.folder,
           request.repo.id);
@@ -193,8 +193,8 @@ Result<std::string> FetchFile(Api& api, const FileRequest& request, const Cancel
   return *cached;
 }
 
-Result<Snapshot> FetchSnapshot(Api& api, const SnapshotRequest& request,
-                               const CancelToken& cancel) {
+Result<FetchedSnapshot> FetchSnapshot(Api& api, const SnapshotRequest& request,
+                                      const CancelToken& cancel) {
   const Cache cache(api.settings().cache, request.repo, api.settings().symlinks);
   const auto known = cache.CommitOf(request.revision);
   auto cached = known ? Cached(cache, *known, request) : std::nullopt;

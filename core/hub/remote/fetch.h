@@ -1,6 +1,7 @@
 // Files of the Hub in the cache: one, or all of a commit. What is there already is not asked for.
 //
-//   ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, FetchSnapshot(api, {.repo = repo}, cancel));
+//   ARROW_ASSIGN_OR_RAISE(const FetchedSnapshot snapshot, FetchSnapshot(api, {.repo = repo},
+//   cancel));
 //   ... snapshot.folder + "/data/train-00000-of-00001.parquet" ...
 //
 // Every byte is checked against the hash that the Hub lists; what breaks off, in this process or
@@ -33,13 +34,14 @@ struct SnapshotRequest {
   std::vector<std::string> include = {};
   std::vector<std::string> exclude = {};
 };
-struct Snapshot {
+struct FetchedSnapshot {
   std::string folder;
   std::string commit;
   std::vector<RemoteFile> files = {};  // those asked for
   int64_t fetched_files = 0;
   int64_t fetched_bytes = 0;  // their sizes
 };
-Result<Snapshot> FetchSnapshot(Api& api, const SnapshotRequest& request, const CancelToken& cancel);
+Result<FetchedSnapshot> FetchSnapshot(Api& api, const SnapshotRequest& request,
+                                      const CancelToken& cancel);
 
 }  // namespace tideway::hub
