@@ -30,7 +30,7 @@ class Tideway:
 
     def environment(self, env):
         clean = {key: value for key, value in os.environ.items() if key not in SETTINGS}
-        runtime = self.folder / ".runtime"
+        runtime = self.folder.with_name(self.folder.name + "-runtime")
         runtime.mkdir(exist_ok=True)
         own = {"TIDEWAY_HOME": str(self.folder / ".tideway"), "XDG_RUNTIME_DIR": str(runtime)}
         return {**clean, **own, **{key: str(value) for key, value in env.items()}}
