@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "core/app/command.h"
@@ -14,11 +13,6 @@ namespace tideway::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::optional<std::string> Environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 // Looks at the Hugging Face Hub, and fetches from it into the cache that all its clients share.
 class HubCommand : public Command {
@@ -42,7 +36,7 @@ class HubCommand : public Command {
   Result<ExitCode> Run(const Globals& globals) override {
     SignalWatch watch;
     SignalWatch::Action action(watch, [this] { cancel_.Cancel(); });
-    ARROW_ASSIGN_OR_RAISE(hub::Settings settings, hub::Settings::Read(Environment));
+    ARROW_ASSIGN_OR_RAISE(hub::Settings settings, hub::Settings::Read(hub::ProcessVariable));
     hub::Api api(std::move(settings), net::SharedClient());
     ARROW_ASSIGN_OR_RAISE(const Answer answer, Ask(api));
     RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(answer.json) + "\n" : answer.text));

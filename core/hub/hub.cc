@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
 
 #include "core/hub/local/local.h"
 #include "core/hub/remote/remote_repository.h"
@@ -30,11 +29,6 @@ constexpr std::string_view kFile = "file:";
 constexpr const char* kHowToName =
     "write namespace/name for a dataset on the Hub, file:out/name for a folder";
 
-std::optional<std::string> OfTheProcess(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
 Result<RepoId> DatasetOf(const std::string& uri) {
   if (!uri.starts_with("hf://")) {
     if (uri.find('/') == uri.npos || uri.find(':') != uri.npos) {
@@ -57,7 +51,7 @@ Result<std::unique_ptr<Repository>> OpenOnTheHub(const std::string& uri,
   ARROW_ASSIGN_OR_RAISE(RepoId repo, DatasetOf(uri));
   ARROW_ASSIGN_OR_RAISE(
       Settings settings,
-      Settings::Read(options.environment ? options.environment : Lookup(OfTheProcess)));
+      Settings::Read(options.environment ? options.environment : Lookup(ProcessVariable)));
   RemoteOptions remote{.uri = uri, .repo = std::move(repo), .settings = std::move(settings)};
   if (options.cancel != nullptr) remote.cancel = options.cancel;
   remote.scratch = options.scratch;

@@ -96,9 +96,13 @@ def project(program, work, rows, name):
     return Tideway(program, folder)
 
 
+def remove_outputs(folder):
+    subprocess.run(["rm", "-rf", "out", "out.arrow"], cwd=folder, check=True)
+
+
 def measure(tideway, memory):
     """Seconds and peak anonymous bytes of a run that finds no output, and a disk with nothing to write."""
-    subprocess.run(["rm", "-rf", "out", "out.arrow"], cwd=tideway.folder, check=True)
+    remove_outputs(tideway.folder)
     os.sync()
     process = tideway.start("run", "soak.lua", "-q", "--fresh", "--memory", memory)
     watcher = PeakWatcher(process)
@@ -137,7 +141,7 @@ def test_operator_survives_kills_at_random_moments(program, work, name):
     expected = digest(tideway.folder)
     killed = 0
     for _ in range(KILLS):
-        subprocess.run(["rm", "-rf", "out", "out.arrow"], cwd=tideway.folder, check=True)
+        remove_outputs(tideway.folder)
         process = tideway.start("run", "soak.lua", "-q", "--memory", "64MiB")
         try:
             process.wait(timeout=chance.uniform(0, duration))

@@ -99,8 +99,9 @@ class ParquetStream : public Stream {
   Result<Morsel> NextPiece();
   Morsel WholeGroup(int group) const;
   Status OpenPieces(int group, int64_t bytes);
-  // How many row groups from `group` on, of `bytes`, are decoded side by side.
-  int GroupsSideBySide(int group, int64_t bytes) const;
+  // The sizes of the row groups from `group` on, which is of `bytes`, that are decoded side by
+  // side.
+  std::vector<int64_t> SideBySide(int group, int64_t bytes) const;
   int64_t RowsOf(int group) const {
     return layout_->files[file_].metadata->RowGroup(group)->num_rows();
   }
@@ -173,24 +174,27 @@ Morsel ParquetStream::WholeGroup(int group) const {
   };
 }
 
-int ParquetStream::GroupsSideBySide(int group, int64_t bytes) const {
+std::vector<int64_t> ParquetStream::SideBySide(int group, int64_t bytes) const {
   const ParquetFileLayout& file = layout_->files[file_];
   const int64_t most = kBatchesSideBySide * run_.batches_in_flight() * run_.batch_bytes();
   const int end = std::min(group + run_.workers(), file.metadata->num_row_groups());
-  int next = group + 1;
-  while (next < end && filter_.MayHoldRows(file, next)) {
-    bytes += DecodedBytes(file, next);
+  std::vector<int64_t> sizes{bytes};
+  for (int next = group + 1; next < end && filter_.MayHoldRows(file, next); ++next) {
+    const int64_t size = DecodedBytes(file, next);
+    bytes += size;
     if (bytes > most) break;
-    ++next;
+    sizes.push_back(size);
   }
-  return next - group;
+  return sizes;
 }
 
 Status ParquetStream::OpenPieces(int group, int64_t bytes) {
   const ParquetFileLayout& file = layout_->files[file_];
-  group_ = group + GroupsSideBySide(group, bytes);
+  const std::vector<int64_t> sizes = SideBySide(group, bytes);
+  group_ = group + static_cast<int>(sizes.size());
   for (int next = group_ - 1; next >= group; --next) {
-    const int64_t row_bytes = DecodedBytes(file, next) / std::max<int64_t>(RowsOf(next), 1) + 1;
+    const int64_t size = sizes[static_cast<size_t>(next - group)];
+    const int64_t row_bytes = size / std::max<int64_t>(RowsOf(next), 1) + 1;
     const int64_t piece_rows =
         std::clamp<int64_t>(run_.batch_bytes() / row_bytes, 1, run_.batch_rows());
     ARROW_ASSIGN_OR_RAISE(auto pieces, RowGroupPieces::Open(file, next, piece_rows));

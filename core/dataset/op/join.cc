@@ -280,7 +280,8 @@ class Join : public Node {
 
   // The left rows with their keys alone, where they are read again rather than kept: not when few
   // of them may come out, for only those would be kept.
-  Result<std::unique_ptr<Stream>> OpenLeftKeys(int64_t right_rows, RunContext& run) const;
+  Result<std::unique_ptr<Stream>> OpenLeftKeys(const JoinColumns& columns, int64_t right_rows,
+                                               RunContext& run) const;
 
   const JoinOptions options_;
 };
@@ -306,12 +307,12 @@ int64_t SharesFor(const RightRows& right, RunContext& run) {
   return 1 + static_cast<int64_t>(most_bytes / static_cast<double>(2 * run.batch_bytes()));
 }
 
-Result<std::unique_ptr<Stream>> Join::OpenLeftKeys(int64_t right_rows, RunContext& run) const {
+Result<std::unique_ptr<Stream>> Join::OpenLeftKeys(const JoinColumns& columns, int64_t right_rows,
+                                                   RunContext& run) const {
   const Node& left = *inputs()[0];
   if (!left.cheap_to_reread()) return nullptr;
-  const bool needs_match = options_.kind == JoinKind::kInner || options_.kind == JoinKind::kSemi;
   ARROW_ASSIGN_OR_RAISE(const auto left_rows, PlanRows(left, run));
-  if (needs_match && right_rows < left_rows.value_or(0) / 2) return nullptr;
+  if (columns.needs_match() && right_rows < left_rows.value_or(0) / 2) return nullptr;
   std::vector<std::string> keys;
   for (const auto& names : options_.on) keys.push_back(names.first);
   const NodePtr narrow = left.Narrow(keys);
@@ -338,7 +339,7 @@ Result<std::unique_ptr<Stream>> Join::Open(RunContext& run) const {
     }
     right.reset();
   }
-  ARROW_ASSIGN_OR_RAISE(auto keys, OpenLeftKeys(stored->rows(), run));
+  ARROW_ASSIGN_OR_RAISE(auto keys, OpenLeftKeys(columns, stored->rows(), run));
   ARROW_ASSIGN_OR_RAISE(SpilledJoin spilled,
                         JoinSpilled({std::move(left), std::move(keys)}, std::move(stored), columns,
                                     options_.unique_right, run));

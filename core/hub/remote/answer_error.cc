@@ -99,6 +99,11 @@ Refusal RefusalOf(const net::Response& response) {
   return Refusal::kOther;
 }
 
+Error WrongToken(const Settings& settings) {
+  const Told told = Tell(Refusal::kToken, {}, settings);
+  return Error(told.kind, "hub: " + told.what).Hint(told.hint);
+}
+
 Status AnswerError(const Subject& subject, const Settings& settings, const net::Request& request,
                    const net::Response& response) {
   const Status plain = net::ErrorOf(request, response);

@@ -27,6 +27,9 @@ enum class Refusal {
 };
 Refusal RefusalOf(const net::Response& response);
 
+// The error for a token that the Hub does not know.
+Error WrongToken(const Settings& settings);
+
 // The error for an answer that is no success, with the remedy, the server's words and the number it
 // gave the request.
 Status AnswerError(const Subject& subject, const Settings& settings, const net::Request& request,

@@ -77,8 +77,7 @@ std::optional<RemoteFile> FileOf(const json& entry) {
 
 // A name of the server's becomes one of a file here: it has to be a hash.
 Status CheckFile(const RemoteFile& file, const RepoId& repo) {
-  const std::string& hash = file.sha256.empty() ? file.blob_id : file.sha256;
-  if (IsContentHash(hash) && file.size >= 0) return Status::OK();
+  if (IsContentHash(HashOf(file)) && file.size >= 0) return Status::OK();
   return Error(ErrorKind::kData,
                fmt::format("hub: the listing of {} has no hash or size for {}", repo.id, file.path))
       .Hint("is HF_ENDPOINT the address of a Hub?");
@@ -108,6 +107,15 @@ std::vector<Ref> RefsOf(const json& body, const char* key) {
 
 }  // namespace
 
+const std::string& HashOf(const RemoteFile& file) {
+  return file.sha256.empty() ? file.blob_id : file.sha256;
+}
+
+std::string Refs::head() const {
+  const auto main = std::ranges::find(branches, "main", &Ref::name);
+  return main == branches.end() ? "" : main->commit;
+}
+
 Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)), client_(client) {
   // Another hub's token is none of theirs, and what a mirror has is not to be asked of them.
   std::vector<std::string> own{settings_.endpoint};
@@ -116,8 +124,16 @@ Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)
     const auto origin = net::OriginOf(url);
     if (origin.ok()) hub_origins_.push_back(*origin);
   }
-  api_quota_ = OpenQuota(settings_, "api");
-  resolver_quota_ = OpenQuota(settings_, "resolvers");
+}
+
+std::vector<std::shared_ptr<Gate>> Api::QuotasFor(const std::string& url) const {
+  std::call_once(quotas_opened_, [this] {
+    api_quota_ = OpenQuota(settings_, "api");
+    resolver_quota_ = OpenQuota(settings_, "resolvers");
+  });
+  const auto& quota = url.find("/resolve/") == std::string::npos ? api_quota_ : resolver_quota_;
+  if (quota == nullptr) return {};
+  return {quota};
 }
 
 std::string Api::UrlOf(const std::string& address) const {
@@ -130,9 +146,7 @@ std::string Api::UrlOf(const std::string& address) const {
 
 net::Request Api::RequestFor(const std::string& method, const std::string& address) const {
   net::Request request{.method = method, .url = UrlOf(address), .trusted = hub_origins_};
-  const auto& quota =
-      request.url.find("/resolve/") == std::string::npos ? api_quota_ : resolver_quota_;
-  if (quota != nullptr) request.gates.push_back(quota);
+  request.gates = QuotasFor(request.url);
   const auto origin = net::OriginOf(request.url);
   const bool trusted =
       origin.ok() && std::ranges::find(hub_origins_, *origin) != hub_origins_.end();
@@ -184,11 +198,7 @@ Result<Identity> Api::WhoAmI(const CancelToken& cancel) {
   RETURN_NOT_OK(CheckOnline());
   const net::Request request = RequestFor("GET", "/api/whoami-v2");
   ARROW_ASSIGN_OR_RAISE(const net::Response response, client_.Send(request, cancel));
-  if (response.status == 401) {
-    return Error(ErrorKind::kAuth, fmt::format("hub: the token of {} is wrong or has expired",
-                                               settings_.token_source))
-        .Hint(fmt::format("make a new one at {}/settings/tokens", settings_.endpoint));
-  }
+  if (response.status == 401) return WrongToken(settings_);
   if (!response.ok()) return net::ErrorOf(request, response);
   const json body = json::parse(response.body, nullptr, false);
   Identity identity{.name = TextOf(body, "name"), .type = TextOf(body, "type")};
@@ -258,9 +268,7 @@ Result<Refs> Api::ListRefs(const RepoId& repo, const CancelToken& cancel) {
 Result<Resolved> Api::Resolve(const RepoId& repo, const std::string& revision,
                               const std::string& path, const CancelToken& cancel) {
   const std::string at = revision.empty() ? "main" : revision;
-  net::Request request =
-      RequestFor("HEAD", fmt::format("/{}/resolve/{}/{}", repo.web_path(), net::EncodeSegment(at),
-                                     net::EncodePath(path)));
+  net::Request request = RequestFor("HEAD", repo.file_path(at, path));
   request.compressed = false;
   request.stay = true;
   request.time.first_byte_s = request.time.stall_s = settings_.etag_timeout_s;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -46,6 +47,8 @@ struct RemoteFile {
   std::string xet_hash = {};
   bool operator==(const RemoteFile&) const = default;
 };
+// The hash that names a file's content.
+const std::string& HashOf(const RemoteFile& file);
 
 struct Ref {
   std::string name;  // "main", "v1"
@@ -56,6 +59,8 @@ struct Refs {
   std::vector<Ref> branches;
   std::vector<Ref> tags;
   std::vector<Ref> converts;
+  // The commit of the branch `main`; empty when there is none.
+  std::string head() const;
 };
 
 // What the Hub says of one file before its bytes.
@@ -104,14 +109,17 @@ class Api {
   Result<Page> GetPage(const std::string& address, const Subject& subject,
                        const CancelToken& cancel);
   Status CheckOnline() const;
+  // Those that a request for `url` counts against.
+  std::vector<std::shared_ptr<Gate>> QuotasFor(const std::string& url) const;
 
   const Settings settings_;
   net::Client& client_;
-  // What the Hub grants this credential, over all processes of the machine; null where processes
-  // cannot share it.
-  std::shared_ptr<Gate> api_quota_;
-  std::shared_ptr<Gate> resolver_quota_;
   std::vector<net::Origin> hub_origins_;
+  // What the Hub grants this credential, over all processes of the machine; null where processes
+  // cannot share it. Opened by the first request.
+  mutable std::once_flag quotas_opened_;
+  mutable std::shared_ptr<Gate> api_quota_;
+  mutable std::shared_ptr<Gate> resolver_quota_;
 };
 
 }  // namespace tideway::hub

@@ -125,8 +125,7 @@ Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialB
                           const CancelToken& cancel) {
   PartialBlob& blob = *sink;
   constexpr int kMostExpired = 3, kMostWrong = 2;
-  net::Request request = api_.RequestFor("GET", fmt::format("/{}/resolve/{}/{}", repo_.web_path(),
-                                                            commit_, net::EncodePath(file.path)));
+  net::Request request = api_.RequestFor("GET", repo_.file_path(commit_, file.path));
   request.compressed = false;
   request.time.stall_s = api_.settings().download_timeout_s;
   request.size.body = file.size + 1;

@@ -50,10 +50,6 @@ Status Rename(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-const std::string& HashOf(const RemoteFile& file) {
-  return file.sha256.empty() ? file.blob_id : file.sha256;
-}
-
 Cache::Cache(std::string root, const RepoId& repo, bool symlinks)
     : root_(std::move(root)), folder_(root_ + "/" + repo.cache_name()), symlinks_(symlinks) {}
 

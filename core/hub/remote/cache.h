@@ -21,9 +21,6 @@
 
 namespace tideway::hub {
 
-// The hash that names a file's content.
-const std::string& HashOf(const RemoteFile& file);
-
 class Cache {
  public:
   Cache(std::string root, const RepoId& repo, bool symlinks);

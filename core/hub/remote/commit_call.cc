@@ -109,7 +109,7 @@ Result<std::optional<std::string>> CommitCall::Look(Verdict verdict, int attempt
                                                     const CommitContent& content) const {
   LogDebug("hub: {}: {}", repo_.id, failure.message());
   ARROW_ASSIGN_OR_RAISE(std::string made, Find(content));
-  if (made.empty() && verdict == Verdict::kMoved) return Moved(content);
+  if (made.empty() && verdict == Verdict::kMoved) return HeadMoved(repo_, content);
   if (made.empty()) {
     // The Hub may still be at work on it.
     RETURN_NOT_OK(patience_.Wait(attempt, cancel_));
@@ -165,10 +165,10 @@ Result<bool> CommitCall::LeaveOutGone(CommitContent* content) const {
   return content->removed.size() < before;
 }
 
-Status CommitCall::Moved(const CommitContent& content) const {
+Status HeadMoved(const RepoId& repo, const CommitContent& content) {
   return Error(ErrorKind::kConflict,
-               fmt::format("hub: another push came first: {}: the head is not {} any more",
-                           repo_.id, content.parent.empty() ? "empty" : content.parent))
+               fmt::format("hub: another push came first: {}: the head is not {} any more", repo.id,
+                           content.parent.empty() ? "empty" : content.parent))
       .Hint("push again")
       .Retryable();
 }

@@ -14,6 +14,9 @@
 
 namespace tideway::hub {
 
+// The error for a head that is not the parent of `content` any more: conflict, retryable.
+Status HeadMoved(const RepoId& repo, const CommitContent& content);
+
 class CommitCall {
  public:
   // `revision`: a branch, or the ref of a pull request.
@@ -41,7 +44,6 @@ class CommitCall {
   Result<std::string> Find(const CommitContent& content) const;
   Result<bool> Holds(const std::string& commit, const CommitContent& content) const;
   Result<bool> LeaveOutGone(CommitContent* content) const;
-  Status Moved(const CommitContent& content) const;
 
   Api& api_;
   const RepoId repo_;

@@ -4,9 +4,6 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include "core/base/file.h"
@@ -14,9 +11,12 @@
 #include "core/hub/remote/blob_fetch_internal.h"
 #include "core/hub/remote/cache.h"
 #include "core/hub/remote/remote_path.h"
+#include "core/hub/remote/send_all.h"
 
 namespace tideway::hub {
 namespace {
+
+constexpr size_t kAtOnce = 16;
 
 // For what the caller can do without.
 void Note(const Status& status) {
@@ -60,28 +60,6 @@ bool IsOutOfReach(const Status& status) {
   return KindOf(status) == ErrorKind::kNetwork || KindOf(status) == ErrorKind::kTimeout;
 }
 
-// Calls `work` with each file, several at once; after an error, with no more of them.
-template <typename Work>
-Status ForEachFile(const std::vector<const RemoteFile*>& files, const Work& work) {
-  constexpr size_t kAtOnce = 16;
-  std::atomic<size_t> next = 0;
-  std::mutex mutex;
-  Status first_error;
-  std::vector<std::thread> threads;
-  const auto run = [&] {
-    for (size_t i = next++; i < files.size(); i = next++) {
-      const Status status = work(*files[i]);
-      if (status.ok()) continue;
-      std::lock_guard lock(mutex);
-      if (first_error.ok()) first_error = status;
-      next = files.size();
-    }
-  };
-  for (size_t i = 0; i < std::min(kAtOnce, files.size()); ++i) threads.emplace_back(run);
-  for (auto& thread : threads) thread.join();
-  return first_error;
-}
-
 Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request,
                     const CancelToken& cancel, FetchedSnapshot& snapshot) {
   BlobFetch blobs(api, cache, request.repo, snapshot.commit);
@@ -95,8 +73,10 @@ Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request
   // The largest first, so that none is left when all others are done.
   std::ranges::sort(missing, std::greater<>(), [](const RemoteFile* file) { return file->size; });
   if (!missing.empty()) blobs.FindLeftovers();
-  const Status fetched =
-      ForEachFile(missing, [&](const RemoteFile& file) { return blobs.Fetch(file, cancel); });
+  CancelToken stop;
+  const Status fetched = WorkAll(missing.size(), kAtOnce, stop, [&](size_t index) {
+    return blobs.Fetch(*missing[index], cancel);
+  });
   RETURN_NOT_OK(blobs.Publish());  // what came, for the next try
   RETURN_NOT_OK(fetched);
   for (const RemoteFile* file : unlinked) {
@@ -197,8 +177,10 @@ Result<FetchedSnapshot> FetchSnapshot(Api& api, const SnapshotRequest& request,
                                       const CancelToken& cancel) {
   const Cache cache(api.settings().cache, request.repo, api.settings().symlinks);
   const auto known = cache.CommitOf(request.revision);
-  auto cached = known ? Cached(cache, *known, request) : std::nullopt;
-  if (cached && (IsCommit(request.revision) || api.settings().offline)) return *cached;
+  const auto look = [&] { return known ? Cached(cache, *known, request) : std::nullopt; };
+  if (IsCommit(request.revision) || api.settings().offline) {
+    if (auto cached = look()) return *cached;
+  }
   if (api.settings().offline) {
     if (auto part = known ? CachedPart(cache, *known, request) : std::nullopt) return *part;
     return NotCached(request.repo.id);
@@ -206,7 +188,8 @@ Result<FetchedSnapshot> FetchSnapshot(Api& api, const SnapshotRequest& request,
   if (IsCommit(request.revision)) return FetchCommit(api, cache, request.revision, request, cancel);
   const auto info = api.Info(request.repo, request.revision, cancel);
   if (info.ok()) return FetchCommit(api, cache, info->commit, request, cancel);
-  if (!cached || !IsOutOfReach(info.status())) return info.status();
+  const auto cached = IsOutOfReach(info.status()) ? look() : std::nullopt;
+  if (!cached) return info.status();
   LogWarn("{}; the cache's copy is used", info.status().message());
   return *cached;
 }

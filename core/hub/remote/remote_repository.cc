@@ -143,8 +143,7 @@ Result<Refs> RemoteRepository::ListRefs() {
 
 Result<std::string> RemoteRepository::Head() {
   ARROW_ASSIGN_OR_RAISE(const Refs refs, ListRefs());
-  const auto main = std::ranges::find(refs.branches, kMain, &Ref::name);
-  return main == refs.branches.end() ? "" : main->commit;
+  return refs.head();
 }
 
 Result<std::string> RemoteRepository::CommitOf(const std::string& revision) {
@@ -172,9 +171,7 @@ Result<std::string> RemoteRepository::ReadFile(const std::string& path,
     return Error(ErrorKind::kNotFound,
                  fmt::format("hub: no {} in {}: nothing is there yet", path, uri()));
   }
-  net::Request request =
-      api_.RequestFor("GET", fmt::format("/{}/resolve/{}/{}", repo().web_path(),
-                                         net::EncodeSegment(at), net::EncodePath(path)));
+  net::Request request = api_.RequestFor("GET", repo().file_path(at, path));
   request.compressed = false;
   ARROW_ASSIGN_OR_RAISE(net::Response response, api_.Send(request, {repo(), at, path}, cancel_));
   return std::move(response.body);

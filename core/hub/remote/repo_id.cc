@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/net/url.h"
+
 namespace tideway::hub {
 namespace {
 
@@ -102,6 +104,11 @@ std::string RepoId::web_path() const {
 }
 
 std::string RepoId::api_path() const { return fmt::format("/api/{}/{}", plural(), id); }
+
+std::string RepoId::file_path(const std::string& revision, const std::string& path) const {
+  return fmt::format("/{}/resolve/{}/{}", web_path(), net::EncodeSegment(revision),
+                     net::EncodePath(path));
+}
 
 std::string RepoId::cache_name() const {
   std::string name = fmt::format("{}--", plural());

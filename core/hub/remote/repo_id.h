@@ -28,6 +28,8 @@ struct RepoId {
   std::string web_path() const;
   // "/api/datasets/ns/name".
   std::string api_path() const;
+  // "/datasets/ns/name/resolve/main/data/a%20b": where a file is read.
+  std::string file_path(const std::string& revision, const std::string& path) const;
   // "datasets--ns--name": its folder in the cache.
   std::string cache_name() const;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 #include "core/base/file.h"
 #include "core/base/secret.h"
@@ -99,6 +100,11 @@ Result<double> Seconds(const Lookup& lookup, const char* name, double fallback) 
 }
 
 }  // namespace
+
+std::optional<std::string> ProcessVariable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
 
 Result<Settings> Settings::Read(const Lookup& lookup) {
   Settings settings;

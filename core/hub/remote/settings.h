@@ -12,6 +12,9 @@ namespace tideway::hub {
 // The value of an environment variable, if it has any.
 using Lookup = std::function<std::optional<std::string>(const std::string& name)>;
 
+// Of this process.
+std::optional<std::string> ProcessVariable(const std::string& name);
+
 struct Settings {
   std::string endpoint =
       "https://huggingface.co";  // HF_ENDPOINT; may have a path; no `/` at its end

@@ -110,13 +110,8 @@ Status StagedCommit::AddParts(const std::string& ref, const CommitContent& conte
 
 Status StagedCommit::CheckHead(const CommitContent& content) const {
   ARROW_ASSIGN_OR_RAISE(const Refs refs, api_.ListRefs(repo_, cancel_));
-  const auto main = std::ranges::find(refs.branches, "main", &Ref::name);
-  if (main != refs.branches.end() && main->commit == content.parent) return Status::OK();
-  return Error(ErrorKind::kConflict,
-               fmt::format("hub: another push came first: {}: the head is not {} any more",
-                           repo_.id, content.parent))
-      .Hint("push again")
-      .Retryable();
+  const std::string head = refs.head();
+  return !head.empty() && head == content.parent ? Status::OK() : HeadMoved(repo_, content);
 }
 
 Status StagedCommit::Merge(int64_t number) const {
@@ -162,8 +157,7 @@ Result<std::string> StagedCommit::MergedAs(int64_t number) const {
     if (commit != changes->end() && commit->is_string()) return commit->get<std::string>();
   }
   ARROW_ASSIGN_OR_RAISE(const Refs refs, api_.ListRefs(repo_, cancel_));
-  const auto main = std::ranges::find(refs.branches, "main", &Ref::name);
-  return main == refs.branches.end() ? "" : main->commit;
+  return refs.head();
 }
 
 Status StagedCommit::SetStatus(int64_t number, const char* status) const {
