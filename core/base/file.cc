@@ -33,16 +33,6 @@ std::string TemporaryFor(const std::string& path) {
   return fmt::format("{}/.{}.{}.{}{}", FolderOf(path), name, OwnerMark(), next++, kTemporarySuffix);
 }
 
-Status WriteAll(int fd, std::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return ErrnoError(errno, "file: cannot write", path);
-    bytes.remove_prefix(static_cast<size_t>(written));
-  }
-  return Status::OK();
-}
-
 // Has the disk begin with what was written up to `after`, every so many bytes: left to itself, the
 // kernel keeps it for seconds, and Seal() would wait for all of it. Errors are fsync's to report.
 void StartWriteback(int fd, int64_t before, int64_t after) {
@@ -63,6 +53,16 @@ std::string_view OwnerOfTemporary(std::string_view name) {
 }
 
 }  // namespace
+
+Status WriteAll(int fd, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return ErrnoError(errno, "file: cannot write", path);
+    bytes.remove_prefix(static_cast<size_t>(written));
+  }
+  return Status::OK();
+}
 
 Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(std::string path, int mode) {
   std::unique_ptr<AtomicFile> file(new AtomicFile);

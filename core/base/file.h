@@ -62,6 +62,9 @@ class AtomicFile {
   bool published_ = false;
 };
 
+// Writes all of `bytes` at the position of `fd`, over as many calls as it takes; `path` is for
+// errors.
+Status WriteAll(int fd, std::string_view bytes, const std::string& path);
 // Writes `bytes` to `path` atomically and durably.
 Status WriteFileAtomic(const std::string& path, std::string_view bytes, int mode = 0644);
 Result<std::string> ReadFile(const std::string& path);

@@ -25,26 +25,35 @@ std::string Hex(const unsigned char* bytes, size_t size) {
 
 }  // namespace
 
-struct Sha256::State {
-  State() : context(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context, EVP_sha256(), nullptr); }
+struct Hasher::State {
+  explicit State(const EVP_MD* algorithm) : context(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(context, algorithm, nullptr);
+  }
   ~State() { EVP_MD_CTX_free(context); }
   State(const State&) = delete;
-  EVP_MD_CTX* context;
+  EVP_MD_CTX* const context;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {}
-Sha256::~Sha256() = default;
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
+Hasher::Hasher(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Hasher::~Hasher() = default;
+Hasher::Hasher(Hasher&&) noexcept = default;
+Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
-void Sha256::Update(std::string_view bytes) {
+void Hasher::Update(std::string_view bytes) {
   EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
 }
 
-std::string Sha256::Finish() {
-  std::array<unsigned char, 32> digest;
-  EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
-  return Hex(digest.data(), digest.size());
+std::string Hasher::Finish() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned size = 0;
+  EVP_DigestFinal_ex(state_->context, digest.data(), &size);
+  return Hex(digest.data(), size);
+}
+
+Sha256::Sha256() : Hasher(std::make_unique<State>(EVP_sha256())) {}
+
+GitBlob::GitBlob(int64_t size) : Hasher(std::make_unique<State>(EVP_sha1())) {
+  Update(fmt::format("blob {}", size) + '\0');
 }
 
 std::string Sha256Hex(std::string_view bytes) {
@@ -53,15 +62,9 @@ std::string Sha256Hex(std::string_view bytes) {
 }
 
 std::string GitBlobHex(std::string_view bytes) {
-  const std::string head = fmt::format("blob {}", bytes.size());
-  std::array<unsigned char, 20> digest;
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
-                                                                   EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha1(), nullptr);
-  EVP_DigestUpdate(context.get(), head.c_str(), head.size() + 1);
-  EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
-  EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
-  return Hex(digest.data(), digest.size());
+  GitBlob hasher(static_cast<int64_t>(bytes.size()));
+  hasher.Update(bytes);
+  return hasher.Finish();
 }
 
 Sha256Digest Sha256Bytes(std::string_view bytes) {

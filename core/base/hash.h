@@ -1,7 +1,7 @@
 // Hashes: SHA-256 (and git's SHA-1) where an outside system or a receipt names it, XXH3 for
 // everything inside, and the seeded mixer behind every random choice.
 //
-// Thread safety: functions are pure; a Sha256 belongs to one thread.
+// Thread safety: functions are pure; a Hasher belongs to one thread.
 #pragma once
 
 #include <array>
@@ -15,24 +15,36 @@
 
 namespace tideway {
 
-// Incremental SHA-256 (FIPS 180-4), lower-case hex out.
-class Sha256 {
+// A hash of bytes that come piece by piece, lower-case hex out.
+class Hasher {
  public:
-  Sha256();
-  ~Sha256();
-  Sha256(Sha256&&) noexcept;
-  Sha256& operator=(Sha256&&) noexcept;
+  ~Hasher();
+  Hasher(Hasher&&) noexcept;
+  Hasher& operator=(Hasher&&) noexcept;
   void Update(std::string_view bytes);
-  // Returns 64 hex digits and leaves the hasher fit only for destruction.
+  // Returns the hex digits and leaves the hasher fit only for destruction.
   std::string Finish();
 
- private:
+ protected:
   struct State;
+  explicit Hasher(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
+// SHA-256 (FIPS 180-4): 64 digits.
+class Sha256 : public Hasher {
+ public:
+  Sha256();
+};
+
+// SHA-1 as git names the content of a file of `size` bytes: of "blob <size>", a zero byte, and the
+// bytes. 40 digits.
+class GitBlob : public Hasher {
+ public:
+  explicit GitBlob(int64_t size);
+};
+
 std::string Sha256Hex(std::string_view bytes);
-// SHA-1 as git names the content of a file: of "blob <size>", a zero byte, and the bytes.
 std::string GitBlobHex(std::string_view bytes);
 using Sha256Digest = std::array<char, 32>;
 Sha256Digest Sha256Bytes(std::string_view bytes);

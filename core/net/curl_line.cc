@@ -15,9 +15,9 @@ std::string Quoted(const std::string& text) {
 
 // Fields that tell who asks, however they were given.
 bool IsCredential(const std::string& name) {
-  const Headers known{{"Authorization", ""}, {"Proxy-Authorization", ""},
-                      {"Cookie", ""},        {"X-Api-Key", ""},
-                      {"X-Auth-Token", ""},  {"X-Amz-Security-Token", ""}};
+  static const Headers known{{"Authorization", ""}, {"Proxy-Authorization", ""},
+                             {"Cookie", ""},        {"X-Api-Key", ""},
+                             {"X-Auth-Token", ""},  {"X-Amz-Security-Token", ""}};
   return known.Find(name).has_value();
 }
 

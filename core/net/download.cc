@@ -9,6 +9,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/file.h"
+
 namespace tideway::net {
 namespace {
 
@@ -53,13 +55,8 @@ class GrowingFile : public BodySink {
   }
 
   Status Take(std::string_view bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t count = write(fd_, bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) return ErrnoError(errno, "cannot write", path_);
-      bytes.remove_prefix(static_cast<size_t>(count));
-      written_ += count;
-    }
+    RETURN_NOT_OK(WriteAll(fd_, bytes, path_));
+    written_ += static_cast<int64_t>(bytes.size());
     return Status::OK();
   }
 

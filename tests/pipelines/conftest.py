@@ -72,6 +72,21 @@ def hub(tmp_path):
         yield fake
 
 
+@pytest.fixture
+def client(hub, tmp_path):
+    """Python's own Hub libraries, against the fake."""
+    from hub_client import Client
+
+    return Client(hub.endpoint, tmp_path)
+
+
+@pytest.fixture
+def credentials_stay_home(hub):
+    """No request to the second origin carries a credential, whatever the test does."""
+    yield
+    assert [one for one in hub.requests.of(origin="cdn") if "authorization" in one.headers] == []
+
+
 @pytest.fixture(scope="session")
 def postgres():
     uri = os.environ.get("TIDEWAY_TEST_POSTGRES")

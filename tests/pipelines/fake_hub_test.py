@@ -6,22 +6,11 @@ import sys
 
 import pytest
 from conftest import ROOT
-from hub_client import Client
+
+pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
 README_SIZE = 758
 EXAMPLE_FILES = [f"data/{split}-00000-of-00001.parquet" for split in ("test", "train", "validation")]
-
-
-@pytest.fixture
-def client(hub, tmp_path):
-    return Client(hub.endpoint, tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def credentials_stay_home(hub):
-    """No request to the second origin carries a credential, whatever the test does."""
-    yield
-    assert [one for one in hub.requests.of(origin="cdn") if "authorization" in one.headers] == []
 
 
 def push_example(repo):

@@ -11,7 +11,8 @@ from conftest import GRIEVANCES
 from fakes.hub import Do, Expired, Reset, Stall, Status
 from fakes.hub.answers import as_json
 from fakes.hub.faults import Action
-from hub_client import Client
+
+pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
 TOKEN = "hf_write"
 NOT_ALLOWED, UNAVAILABLE = 4, 5  # exit codes
@@ -38,18 +39,6 @@ return tw.pipeline {
   end,
 }
 """
-
-
-@pytest.fixture
-def client(hub, tmp_path):
-    return Client(hub.endpoint, tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def credentials_stay_home(hub):
-    """No request to the second origin carries a credential, whatever the test does."""
-    yield
-    assert [one for one in hub.requests.of(origin="cdn") if "authorization" in one.headers] == []
 
 
 @pytest.fixture

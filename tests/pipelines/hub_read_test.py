@@ -10,7 +10,8 @@ import time
 
 import pytest
 from fakes.hub import ContentRange, Expired, Gzip, Reset, Short, Stall, Status, Whole, Wrong
-from hub_client import Client
+
+pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
 LARGE = bytes(range(256)) * 20_000
 FILES = {
@@ -37,11 +38,6 @@ def run(tideway, hub):
         return json.loads(result.out) if code == 0 else result.err
 
     return run
-
-
-@pytest.fixture
-def python(hub, tmp_path):
-    return Client(hub.endpoint, tmp_path)
 
 
 def contents(folder):
@@ -104,14 +100,14 @@ def test_a_known_commit_and_offline_mode_open_no_connection(run, hub, repo):
     assert "offline, and not all of other of ns/reviews is in the cache" in error
 
 
-def test_python_finds_our_cache_offline_and_we_find_pythons(run, python, hub, repo, tmp_path):
+def test_python_finds_our_cache_offline_and_we_find_pythons(run, client, hub, repo, tmp_path):
     def download():
         from huggingface_hub import snapshot_download
         return snapshot_download("ns/reviews", repo_type="dataset")
 
     ours = run("get", "ns/reviews")["path"]
-    assert python(download, HF_HUB_OFFLINE="1") == ours
-    theirs = python(download, home="other")
+    assert client(download, HF_HUB_OFFLINE="1") == ours
+    theirs = client(download, home="other")
     assert contents(theirs) == contents(ours)
     hub.requests.clear()
     got = run("get", "ns/reviews", HF_HOME=tmp_path / "other", HF_HUB_OFFLINE="1")
@@ -119,7 +115,7 @@ def test_python_finds_our_cache_offline_and_we_find_pythons(run, python, hub, re
     assert len(hub.requests.of("GET", "")) == 0
 
 
-def test_our_cache_is_laid_out_as_pythons_byte_for_byte(run, python, tideway, repo):
+def test_our_cache_is_laid_out_as_pythons_byte_for_byte(run, client, tideway, repo):
     def download():
         from huggingface_hub import hf_hub_download, snapshot_download
         return snapshot_download("ns/reviews", repo_type="dataset")
@@ -134,7 +130,7 @@ def test_our_cache_is_laid_out_as_pythons_byte_for_byte(run, python, tideway, re
         return told
 
     run("get", "ns/reviews")
-    python(download, home="other")
+    client(download, home="other")
     theirs = layout(tideway.folder / "other" / "hub" / "datasets--ns--reviews")
     ours = layout(cache(tideway))
     assert ours == theirs

@@ -1,48 +1,21 @@
 #include "core/hub/remote/content_hash.h"
 
-#include <fmt/format.h>
-#include <openssl/evp.h>
-
 #include <utility>
 
 namespace tideway::hub {
-
 namespace {
 
-constexpr size_t kSha1Digits = 40;
+Hasher HasherFor(const std::string& expected, int64_t size) {
+  constexpr size_t kSha1Digits = 40;
+  if (expected.size() == kSha1Digits) return GitBlob(size);
+  return Sha256();
+}
 
 }  // namespace
 
-struct ContentHash::State {
-  State() : context(EVP_MD_CTX_new()) {}
-  ~State() { EVP_MD_CTX_free(context); }
-  EVP_MD_CTX* const context;
-};
-
 ContentHash::ContentHash(std::string expected, int64_t size)
-    : expected_(std::move(expected)), size_(size), state_(std::make_unique<State>()) {
-  Restart();
-}
+    : expected_(std::move(expected)), size_(size), hasher_(HasherFor(expected_, size)) {}
 
-ContentHash::~ContentHash() = default;
-
-void ContentHash::Restart() {
-  const bool git = expected_.size() == kSha1Digits;
-  EVP_DigestInit_ex(state_->context, git ? EVP_sha1() : EVP_sha256(), nullptr);
-  if (git) Update(fmt::format("blob {}", size_) + '\0');
-}
-
-void ContentHash::Update(std::string_view bytes) {
-  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
-}
-
-bool ContentHash::Matches() {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  EVP_DigestFinal_ex(state_->context, digest, &size);
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex == expected_;
-}
+void ContentHash::Restart() { hasher_ = HasherFor(expected_, size_); }
 
 }  // namespace tideway::hub

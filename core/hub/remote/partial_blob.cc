@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/file.h"
+
 namespace tideway::hub {
 namespace {
 
@@ -78,13 +80,8 @@ Status PartialBlob::Take(std::string_view bytes) {
         .Retryable();
   }
   hash_.Update(bytes);
-  while (!bytes.empty()) {
-    const ssize_t count = write(fd_, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return ErrnoError(errno, "cannot write", path_);
-    bytes.remove_prefix(static_cast<size_t>(count));
-    written_ += count;
-  }
+  RETURN_NOT_OK(WriteAll(fd_, bytes, path_));
+  written_ += static_cast<int64_t>(bytes.size());
   return Status::OK();
 }
 
