@@ -11,10 +11,11 @@
 
 namespace tideway::app {
 
-// Fetches the files that `url`, as `hf://datasets/ns/name@revision/data/*.parquet`, stands for into
-// the cache of the Hub's clients, all from one commit, which is part of their names. Errors: usage,
-// for an address without files; not_found, where none matches; those of FetchSnapshot (fetch.h).
-Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url,
+// The files that `url`, as `hf://datasets/ns/name@revision/data/*.parquet`, stands for, all from
+// one commit, which is part of their names: in the cache of the Hub's clients, where they are
+// fetched to; but for readers of parts, large ones stay on the Hub. Errors: usage, for an address
+// without files; not_found, where none matches; those of FetchSnapshot (fetch.h).
+Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url, dataset::Reads reads,
                                                   const hub::Lookup& environment,
                                                   dataset::RunContext& run);
 

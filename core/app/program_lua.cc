@@ -24,12 +24,13 @@ Program::~Program() = default;
 
 Result<std::unique_ptr<Program>> Program::Start(ProgramOptions options) {
   dataset::SetFetch(FetchFile);
-  dataset::SetFind("hf://", [](const std::string& url, dataset::RunContext& run) {
-    const auto lookup = [](const std::string& name) {
-      return binding::ReadEnvironment(name, /*take=*/false);
-    };
-    return FindOnHub(url, lookup, run);
-  });
+  dataset::SetFind("hf://",
+                   [](const std::string& url, dataset::Reads reads, dataset::RunContext& run) {
+                     const auto lookup = [](const std::string& name) {
+                       return binding::ReadEnvironment(name, /*take=*/false);
+                     };
+                     return FindOnHub(url, reads, lookup, run);
+                   });
   binding::RuntimeOptions runtime_options;
   ARROW_ASSIGN_OR_RAISE(runtime_options.lua_folder, LuaFolder());
   runtime_options.script_folders = std::move(options.script_folders);

@@ -54,7 +54,8 @@ Result<int> ReadParquetFiles(lua_State* L) {
   Options options(L, 2, "dataset.parquet");
   ParquetReadOptions read{.columns = options.Strings("columns")};
   options.Finish();
-  PushDataset(L, ReadRemote(paths, [read](auto files) { return ReadParquet(files, read); }));
+  PushDataset(
+      L, ReadRemote(paths, [read](auto files) { return ReadParquet(files, read); }, Reads::kParts));
   return 1;
 }
 

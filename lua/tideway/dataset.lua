@@ -87,9 +87,11 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 --- `network`, `timeout`, `disk_full`.
 ---
 --- A path may also be files of the Hugging Face Hub, `hf://datasets/ns/name@revision/data/*.parquet`; without
---- `@revision`, of the branch `main`. They are fetched into the cache that Python's clients share, once,
---- checked by their hashes, all from one commit, which the receipt names. With `HF_HUB_OFFLINE=1` what is there
---- is used.
+--- `@revision`, of the branch `main`; all from one commit, which the receipt names. A file of which more than
+--- three quarters is read is fetched into the cache that Python's clients share, once, and checked by its hash.
+--- Of a larger one of which less is read, only the column chunks in use of the row groups in use are fetched, and
+--- kept for the run only; a part has no hash that it could be checked by. Counting and `tideway check` fetch the
+--- footer. With `HF_HUB_OFFLINE=1` what is in the cache is used.
 ---
 --- Below a `select` or `group_by` only the columns that are used are decoded, as long as no row function
 --- in between may look at others. Row groups in which a `filter` by expressions straight above can find no

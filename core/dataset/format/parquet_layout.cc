@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "core/dataset/columns.h"
+#include "core/dataset/format/distant_groups_internal.h"
 #include "core/dataset/format/parquet_layout_internal.h"
+#include "core/dataset/format/remote_source.h"
 #include "core/dataset/format/schema_union_internal.h"
 
 namespace tideway::dataset {
@@ -90,7 +92,12 @@ Status UnreadableParquet(const std::string& path, const Status& status) {
 Result<std::unique_ptr<parquet::arrow::FileReader>> OpenParquet(
     const std::string& path, const std::shared_ptr<parquet::FileMetaData>& metadata,
     bool streaming) {
-  ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
+  std::shared_ptr<arrow::io::RandomAccessFile> file;
+  if (const auto distant = DistantFileAt(path)) {
+    ARROW_ASSIGN_OR_RAISE(file, distant->Open());
+  } else {
+    ARROW_ASSIGN_OR_RAISE(file, arrow::io::ReadableFile::Open(path));
+  }
   parquet::ReaderProperties properties;
   if (streaming) {
     properties.enable_buffered_stream();
@@ -108,6 +115,7 @@ Result<ParquetLayout> ReadParquetLayout(const SourceFiles& files,
                                         const std::vector<std::string>& columns,
                                         const std::optional<std::vector<std::string>>& only) {
   ARROW_ASSIGN_OR_RAISE(const auto paths, files.Paths());
+  RETURN_NOT_OK(BringFooters(paths));
   std::vector<Footer> footers;
   SchemaUnion all("read.parquet");
   for (const std::string& path : paths) {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/dataset/format/check_text_internal.h"
+#include "core/dataset/format/distant_groups_internal.h"
 #include "core/dataset/format/parquet_layout_internal.h"
 #include "core/dataset/format/row_group_filter_internal.h"
 #include "core/dataset/format/row_group_pieces_internal.h"
@@ -71,7 +72,11 @@ class ParquetStream : public Stream {
  public:
   ParquetStream(LayoutPtr layout, const SourceFiles& files,
                 const std::vector<ExpressionPtr>& conditions, RunContext& run)
-      : layout_(std::move(layout)), files_(files), filter_(conditions, layout_->schema), run_(run) {
+      : layout_(std::move(layout)),
+        files_(files),
+        filter_(conditions, layout_->schema),
+        run_(run),
+        distant_(*layout_, filter_) {
     for (const auto& file : layout_->files) total_rows_ += file.metadata->num_rows();
   }
   const SchemaPtr& schema() const override { return layout_->schema; }
@@ -110,6 +115,7 @@ class ParquetStream : public Stream {
   const SourceFiles& files_;
   const RowGroupFilter filter_;
   RunContext& run_;
+  DistantGroups distant_;
   size_t file_ = 0;
   int group_ = 0;  // the next one of file_
   int64_t morsel_rows_ = 0;
@@ -127,6 +133,7 @@ Result<Morsel> ParquetStream::Fetch() {
     const ParquetFileLayout& file = layout_->files[file_];
     if (reading_ == nullptr) {
       RETURN_NOT_OK(files_.CheckUnchanged(file_));
+      RETURN_NOT_OK(distant_.BringFile(file_));
       reading_ = std::make_unique<FileReading>(files_, file.path, file_, run_);
     }
     if (!pieces_.empty()) {
@@ -141,6 +148,7 @@ Result<Morsel> ParquetStream::Fetch() {
         given_rows_ += RowsOf(group);
         continue;
       }
+      RETURN_NOT_OK(distant_.BringGroup(file_, group));
       const int64_t bytes = DecodedBytes(file, group);
       const bool small = bytes <= run_.batch_bytes() && RowsOf(group) <= 2 * run_.batch_rows();
       if (small) {

@@ -39,8 +39,13 @@ class Copies {
     return FindFor(url) != nullptr;
   }
   // The files of this machine that `url` stands for in this run.
-  Result<std::vector<std::string>> Get(std::string_view op, const std::string& url,
+  Result<std::vector<std::string>> Get(std::string_view op, const std::string& url, Reads reads,
                                        RunContext& run);
+  std::shared_ptr<DistantFile> DistantAt(const std::string& path) {
+    std::lock_guard lock(mutex_);
+    const auto found = copies_.find(path);
+    return found == copies_.end() ? nullptr : found->second->distant.lock();
+  }
   std::string NameOf(const std::string& path) {
     std::lock_guard lock(mutex_);
     const auto found = copies_.find(path);
@@ -50,15 +55,17 @@ class Copies {
  private:
   struct Copy {
     std::string name;  // the address
+    std::weak_ptr<DistantFile> distant;
     std::mutex mutex;  // held while it is fetched
   };
   struct Found {
     std::mutex mutex;  // held while they are found
     std::vector<std::string> paths;
+    std::vector<std::shared_ptr<DistantFile>> distant;  // kept as long as the run
   };
   Result<std::string> GetCopy(std::string_view op, const std::string& url, RunContext& run);
   Result<std::vector<std::string>> GetFound(const Find& find, std::string_view op,
-                                            const std::string& url, RunContext& run);
+                                            const std::string& url, Reads reads, RunContext& run);
   const Find* FindFor(std::string_view url) const {
     for (const auto& [scheme, find] : finds_) {
       if (url.starts_with(scheme)) return &find;
@@ -85,34 +92,38 @@ std::string FileName(std::string_view url) {
 }
 
 Result<std::vector<std::string>> Copies::Get(std::string_view op, const std::string& url,
-                                             RunContext& run) {
+                                             Reads reads, RunContext& run) {
   Find find;
   {
     std::lock_guard lock(mutex_);
     if (const Find* known = FindFor(url)) find = *known;
   }
-  if (find) return GetFound(find, op, url, run);
+  if (find) return GetFound(find, op, url, reads, run);
   ARROW_ASSIGN_OR_RAISE(std::string copy, GetCopy(op, url, run));
   return std::vector<std::string>{std::move(copy)};
 }
 
 Result<std::vector<std::string>> Copies::GetFound(const Find& find, std::string_view op,
-                                                  const std::string& url, RunContext& run) {
+                                                  const std::string& url, Reads reads,
+                                                  RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(ScratchFolder * scratch, run.scratch());
+  const std::string key = scratch->path() + (reads == Reads::kParts ? "\n\n" : "\n") + url;
   std::shared_ptr<Found> found;
   {
     std::lock_guard lock(mutex_);
-    found = found_.emplace(scratch->path() + "\n" + url, std::make_shared<Found>()).first->second;
+    found = found_.emplace(key, std::make_shared<Found>()).first->second;
   }
   std::lock_guard lock(found->mutex);
   if (!found->paths.empty()) return found->paths;
-  const auto files = find(url, run);
+  const auto files = find(url, reads, run);
   if (!files.ok()) return WithContext(op, files.status());
   std::lock_guard names(mutex_);
   for (const FoundFile& file : *files) {
     found->paths.push_back(file.path);
     const auto copy = copies_.emplace(file.path, std::make_shared<Copy>()).first->second;
     copy->name = file.name;
+    copy->distant = file.distant;
+    found->distant.push_back(file.distant);
   }
   return found->paths;
 }
@@ -192,8 +203,8 @@ class RemoteStream : public Stream {
 class RemoteSource : public Node {
  public:
   // `face`: the source as plans show it, which is never opened.
-  RemoteSource(std::vector<std::string> paths, MakeSource make, NodePtr face)
-      : paths_(std::move(paths)), make_(std::move(make)), face_(std::move(face)) {}
+  RemoteSource(std::vector<std::string> paths, MakeSource make, Reads reads, NodePtr face)
+      : paths_(std::move(paths)), make_(std::move(make)), reads_(reads), face_(std::move(face)) {}
 
   std::string_view op() const override { return face_->op(); }
   std::string Describe() const override { return face_->Describe(); }
@@ -247,7 +258,7 @@ class RemoteSource : public Node {
         copies.push_back(path);
         continue;
       }
-      ARROW_ASSIGN_OR_RAISE(const auto found, Copies::Instance().Get(op(), path, run));
+      ARROW_ASSIGN_OR_RAISE(const auto found, Copies::Instance().Get(op(), path, reads_, run));
       for (const std::string& copy : found) {
         copies.push_back(copy);
         names_.Add(copy);
@@ -276,11 +287,12 @@ class RemoteSource : public Node {
         [make = make_, change](std::vector<std::string> paths) {
           return change(*make(std::move(paths)));
         },
-        std::move(face));
+        reads_, std::move(face));
   }
 
   const std::vector<std::string> paths_;
   const MakeSource make_;
+  const Reads reads_;
   const NodePtr face_;
   mutable std::mutex mutex_;
   mutable NodePtr source_;
@@ -300,13 +312,17 @@ bool IsRemote(std::string_view path) {
          Copies::Instance().HasScheme(path);
 }
 
-NodePtr ReadRemote(const std::vector<std::string>& paths, const MakeSource& make) {
+NodePtr ReadRemote(const std::vector<std::string>& paths, const MakeSource& make, Reads reads) {
   if (std::ranges::none_of(paths, IsRemote)) return make(paths);
   std::vector<std::string> names;
   for (const std::string& path : paths) names.push_back(IsRemote(path) ? RedactUri(path) : path);
-  return std::make_shared<RemoteSource>(paths, make, make(std::move(names)));
+  return std::make_shared<RemoteSource>(paths, make, reads, make(std::move(names)));
 }
 
 std::string NameOfSource(const std::string& path) { return Copies::Instance().NameOf(path); }
+
+std::shared_ptr<DistantFile> DistantFileAt(const std::string& path) {
+  return Copies::Instance().DistantAt(path);
+}
 
 }  // namespace tideway::dataset

@@ -1,6 +1,7 @@
-// Files elsewhere as sources: each is brought to this machine once, whole, and read here as any
-// file; those on the web to the run's scratch folder. So all parts of a run see the same bytes,
-// whatever becomes of the address.
+// Files elsewhere as sources: each is brought to this machine once and read here as any file; those
+// on the web to the run's scratch folder, whole. So all parts of a run see the same bytes, whatever
+// becomes of the address. Where an address says what it holds, so that it cannot change, readers of
+// parts bring only these.
 //
 //   SetFetch(...);                                        // once, before the first plan is opened
 //   SetFind("hf://", ...);
@@ -10,10 +11,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/dataset/format/distant_file.h"
 #include "core/dataset/node.h"
 
 namespace tideway::dataset {
@@ -25,14 +28,20 @@ using Fetch =
 // Sets what ReadRemote fetches with. Without it, addresses are an error of kind usage.
 void SetFetch(Fetch fetch);
 
-// A file that an address stands for, on this machine.
+// Whether the reader of a file can do with parts of it.
+enum class Reads { kWholeFiles, kParts };
+
+// A file that an address stands for.
 struct FoundFile {
-  std::string path;
+  std::string path;  // on this machine
   std::string name;  // what errors, plans and receipts call it
+  // Null: it is here. Else, for who reads parts, it is not, or not yet.
+  std::shared_ptr<DistantFile> distant = {};
 };
-// The files that `url` stands for, one or many, whole; blocks. Asked once per run for one address.
-// Errors: usage, and those of Fetch.
-using Find = std::function<Result<std::vector<FoundFile>>(const std::string& url, RunContext& run)>;
+// The files that `url` stands for, one or many; blocks. Asked once per run for one address. Errors:
+// usage, and those of Fetch.
+using Find = std::function<Result<std::vector<FoundFile>>(const std::string& url, Reads reads,
+                                                          RunContext& run)>;
 // Sets what addresses that begin with `scheme` are found with; null: nothing any more.
 void SetFind(const std::string& scheme, Find find);
 
@@ -42,9 +51,13 @@ bool IsRemote(std::string_view path);
 // `make` over `paths`, where addresses are fetched when the plan is opened or its columns are asked
 // for. What goes for the result of `make` goes for this.
 using MakeSource = std::function<NodePtr(std::vector<std::string> paths)>;
-NodePtr ReadRemote(const std::vector<std::string>& paths, const MakeSource& make);
+NodePtr ReadRemote(const std::vector<std::string>& paths, const MakeSource& make,
+                   Reads reads = Reads::kWholeFiles);
 
 // The address of which `path` is the copy; else `path`.
 std::string NameOfSource(const std::string& path);
+
+// The distant file that `path` stands for; null when it is none.
+std::shared_ptr<DistantFile> DistantFileAt(const std::string& path);
 
 }  // namespace tideway::dataset

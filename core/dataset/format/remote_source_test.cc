@@ -87,11 +87,12 @@ TEST_F(RemoteSourceTest, AnAddressOfAnotherSchemeMayStandForManyFiles) {
   ASSERT_STATUS(WriteFileAtomic(one, "n\n1\n"));
   ASSERT_STATUS(WriteFileAtomic(two, "n\nx\n"));
   int asked = 0;
-  SetFind("test://", [&](const std::string& url, RunContext&) -> Result<std::vector<FoundFile>> {
-    ++asked;
-    if (url != "test://both") return Error(ErrorKind::kNotFound, "test: nothing at " + url);
-    return std::vector<FoundFile>{{one, "test://both/one.csv"}, {two, "test://both/two.csv"}};
-  });
+  SetFind(
+      "test://", [&](const std::string& url, Reads, RunContext&) -> Result<std::vector<FoundFile>> {
+        ++asked;
+        if (url != "test://both") return Error(ErrorKind::kNotFound, "test: nothing at " + url);
+        return std::vector<FoundFile>{{one, "test://both/one.csv"}, {two, "test://both/two.csv"}};
+      });
   RunContext run({.workers = 2, .scratch_parent = folder_});
   const auto read = [&](const char* url) { return Read(Csv({url}), run); };
   EXPECT_EQ(Must(read("test://both"))->num_rows(), 2);

@@ -156,6 +156,10 @@ std::string SourceFiles::Describe() const {
 }
 
 Status SourceFiles::AddFile(const std::string& path) const {
+  if (const auto distant = DistantFileAt(path)) {
+    files_.push_back({path, {.size = distant->size()}, path, distant->sha256()});
+    return Status::OK();
+  }
   ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, Stamp(op_, path));
   RETURN_NOT_OK(CheckReadable(op_, path));
   files_.push_back({path, stamp, path, std::nullopt});
@@ -196,6 +200,7 @@ Status SourceFiles::AddFolder(const std::string& path) const {
 Status SourceFiles::AddPattern(const std::string& pattern) const {
   const std::string path = WithoutScheme(pattern);
   std::error_code error;
+  if (DistantFileAt(path) != nullptr) return AddFile(path);
   if (std::filesystem::is_directory(path, error)) return AddFolder(path);
   const bool literal = std::filesystem::exists(path, error);
   if (literal || path.find_first_of(kGlobCharacters) == std::string::npos) return AddFile(path);
@@ -291,6 +296,7 @@ Status SourceFiles::CheckUnchanged(size_t index) const {
     before = files_[index].stamp;
     path = files_[index].path;
   }
+  if (DistantFileAt(path) != nullptr) return Status::OK();  // it is found by what it holds
   ARROW_ASSIGN_OR_RAISE(const FileStamp now, Stamp(op_, path));
   if (now.SameContent(before)) return Status::OK();
   return Error(ErrorKind::kConflict,

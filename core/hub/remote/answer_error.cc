@@ -113,4 +113,11 @@ Status AnswerError(const Subject& subject, const Settings& settings, const net::
   return Error(told.kind, fmt::format("hub: {} ({})", told.what, plain.message())).Hint(told.hint);
 }
 
+bool IsExpired(const Settings& settings, const net::Response& response) {
+  const auto hub = net::OriginOf(settings.endpoint), answered = net::OriginOf(response.url);
+  if (!hub.ok() || !answered.ok() || *hub == *answered) return false;
+  return response.status == 400 || response.status == 401 || response.status == 403 ||
+         response.status == 404 || response.status == 410;
+}
+
 }  // namespace tideway::hub

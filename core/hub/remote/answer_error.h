@@ -35,4 +35,7 @@ Error WrongToken(const Settings& settings);
 Status AnswerError(const Subject& subject, const Settings& settings, const net::Request& request,
                    const net::Response& response);
 
+// Whether an address of storage, which is signed for a time, is good no more.
+bool IsExpired(const Settings& settings, const net::Response& response);
+
 }  // namespace tideway::hub

@@ -62,14 +62,6 @@ class UnderWay {
   std::set<std::string> blobs_;
 };
 
-// Those addresses are signed for a time.
-bool IsExpired(const net::Request& request, const net::Response& response) {
-  const auto asked = net::OriginOf(request.url), answered = net::OriginOf(response.url);
-  if (!asked.ok() || !answered.ok() || *asked == *answered) return false;
-  return response.status == 400 || response.status == 401 || response.status == 403 ||
-         response.status == 404 || response.status == 410;
-}
-
 }  // namespace
 
 BlobFetch::BlobFetch(Api& api, const Cache& cache, RepoId repo, std::string commit)
@@ -147,7 +139,7 @@ Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialB
       return response.status();
     }
     if (blob.written() > before) expired = 0;
-    if (IsExpired(request, *response) && ++expired < kMostExpired) continue;
+    if (IsExpired(api_.settings(), *response) && ++expired < kMostExpired) continue;
     if (response->status == kRangeNotSatisfiable && ++wrong < kMostWrong) {
       RETURN_NOT_OK(blob.Restart());
       continue;

@@ -8,10 +8,10 @@
 
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/base/work_all.h"
 #include "core/hub/remote/blob_fetch_internal.h"
 #include "core/hub/remote/cache.h"
 #include "core/hub/remote/remote_path.h"
-#include "core/hub/remote/send_all.h"
 
 namespace tideway::hub {
 namespace {
@@ -67,6 +67,7 @@ Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request
   for (const RemoteFile& file : snapshot.files) {
     RETURN_NOT_OK(CheckRemotePath(file.path));
     if (cache.Find(snapshot.commit, file.path)) continue;
+    if (request.leave && request.leave(file)) continue;
     unlinked.push_back(&file);
     if (!FileExists(cache.blob(HashOf(file)))) missing.push_back(&file);
   }

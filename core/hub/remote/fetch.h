@@ -12,6 +12,7 @@
 // Threads: any; blocks.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct SnapshotRequest {
   // Patterns as of the shell, in which `*` stands for `/` too; empty: all files, and none left out.
   std::vector<std::string> include = {};
   std::vector<std::string> exclude = {};
+  // Files that are not to be fetched, but are listed all the same; empty: none.
+  std::function<bool(const RemoteFile& file)> leave = {};
 };
 struct FetchedSnapshot {
   std::string folder;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/base/log.h"
+#include "core/base/work_all.h"
 #include "core/hub/remote/send_all.h"
 
 namespace tideway::hub {

@@ -1,13 +1,11 @@
 #include "core/hub/remote/send_all.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 namespace tideway::hub {
 namespace {
@@ -97,27 +95,6 @@ Result<Answers> SendAll(net::Client& client, const std::vector<net::Request>& re
     if (!status.ok()) flight->GiveUp(status);
   }
   return flight->Wait(check);
-}
-
-Status WorkAll(size_t count, size_t at_once, CancelToken& stop,
-               const std::function<Status(size_t)>& work) {
-  std::atomic<size_t> next{0};
-  std::mutex mutex;
-  Status first;
-  const auto run = [&] {
-    for (size_t index = next++; index < count && !stop.cancelled(); index = next++) {
-      const Status status = work(index);
-      if (status.ok()) continue;
-      std::lock_guard lock(mutex);
-      if (first.ok()) first = status;
-      stop.Cancel();
-    }
-  };
-  std::vector<std::thread> threads;
-  for (size_t i = 1; i < std::min(count, at_once); ++i) threads.emplace_back(run);
-  run();
-  for (std::thread& thread : threads) thread.join();
-  return first;
 }
 
 }  // namespace tideway::hub

@@ -1,4 +1,4 @@
-// Several requests, and several pieces of blocking work, at once.
+// Several requests at once.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,6 @@
 #include <optional>
 #include <vector>
 
-#include "core/base/cancel.h"
 #include "core/net/client.h"
 
 namespace tideway::hub {
@@ -22,10 +21,5 @@ struct Answers {
 Result<Answers> SendAll(net::Client& client, const std::vector<net::Request>& requests,
                         size_t at_once, const std::function<Status()>& check,
                         const std::function<Status()>& meanwhile = {});
-
-// Calls `work` with each number below `count`, on up to `at_once` threads. The first error ends it
-// once what has begun is done: `stop` is set for it to see.
-Status WorkAll(size_t count, size_t at_once, CancelToken& stop,
-               const std::function<Status(size_t)>& work);
 
 }  // namespace tideway::hub
