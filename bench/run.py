@@ -14,7 +14,8 @@ import tempfile
 import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "sql_read", "sql_write", "grievances")
+NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "sql_read", "sql_write", "grievances",
+         "hub_download")
 
 
 def main():
