@@ -18,12 +18,19 @@ def hashes(folder):
             for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def emptied(folder):
-    def empty():
-        shutil.rmtree(folder, ignore_errors=True)
+def renewed(folder, keep):
+    """Each run has a new folder. `keep` the old one: for minutes after many files were removed, ext4 is slow to make
+    others."""
+    def renew():
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+        elif folder.exists():
+            old = folder.parent / "old"
+            old.mkdir(exist_ok=True)
+            folder.rename(old / f"{folder.name}-{len(list(old.iterdir()))}")
         folder.mkdir(parents=True)
         os.sync()
-    return empty
+    return renew
 
 
 def snapshot(cache):
@@ -40,7 +47,7 @@ def lists(work, urls, out):
 
 
 def compare(title, tideway, work, files, runs):
-    out = work / "hub" / "out"
+    out = work / "hub" / f"out-{os.getpid()}-{len(title)}"
     with hub_server.served(work / "hub" / "server", files) as (endpoint, urls):
         lists(work / "hub", urls, out)
         hub = {"HF_ENDPOINT": endpoint, "HF_TOKEN": "", "HF_HUB_DISABLE_PROGRESS_BARS": "1",
@@ -50,7 +57,7 @@ def compare(title, tideway, work, files, runs):
                  "curl": folders["curl"], "aria2c": folders["aria2c"]}
 
         def side(name, told, command, env=None):
-            return harness.Side(told, command, env or {}, emptied(folders[name]))
+            return harness.Side(told, command, env or {}, renewed(folders[name], keep=len(urls) > 100))
 
         sides = [
             side("ours", "tideway hub get", [tideway, "hub", "get", hub_server.REPO],

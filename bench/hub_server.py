@@ -11,6 +11,8 @@ import socket
 import subprocess
 import time
 
+import harness
+
 REPO = "bench/files"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 LFS_BYTES = 10 << 20
@@ -83,12 +85,16 @@ def entry(files, path):
     return found
 
 
+def write_listing(files, kept):
+    paths = sorted(path for path in files.rglob("*") if path.is_file())
+    kept.write_text(json.dumps([entry(files, path) for path in paths]))
+
+
 def listing(files):
     """The tree of the repository; kept beside the files."""
     kept = files.with_suffix(".json")
     if not kept.exists():
-        paths = sorted(path for path in files.rglob("*") if path.is_file())
-        kept.write_text(json.dumps([entry(files, path) for path in paths]))
+        harness.apart(lambda: write_listing(files, kept))
     return json.loads(kept.read_text())
 
 

@@ -43,11 +43,15 @@ std::string Host() {
   return fmt::format("{:08x}", Hash64(machine, space.st_ino) & 0xffffffff);
 }
 
+std::string MarkOf(pid_t pid) { return fmt::format("{}-{}-{}", Host(), pid, StartOf(pid)); }
+
 }  // namespace
 
 std::string OwnerMark() {
-  static const std::string host = Host();
-  return fmt::format("{}-{}-{}", host, getpid(), StartOf(getpid()));
+  static const pid_t first = getpid();
+  static const std::string mark = MarkOf(first);
+  const pid_t now = getpid();  // a fork's is another one
+  return now == first ? mark : MarkOf(now);
 }
 
 bool OwnerIsGone(std::string_view mark) {

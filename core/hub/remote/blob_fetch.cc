@@ -111,6 +111,30 @@ Status BlobFetch::Fetch(const RemoteFile& file, const CancelToken& cancel) {
   return Status::OK();
 }
 
+// Sends it, and hashes what comes meanwhile.
+Result<net::Response> BlobFetch::SendHashing(const net::Request& request,
+                                             const std::shared_ptr<PartialBlob>& blob,
+                                             const CancelToken& cancel) {
+  struct Answer {
+    std::atomic<bool> came{false};
+    Result<net::Response> result = Error(ErrorKind::kInterrupted, "hub: interrupted");
+  };
+  const auto answer = std::make_shared<Answer>();
+  net::Client& client = api_.client();
+  const uint64_t number = client.Start(request, [answer, blob](Result<net::Response> result) {
+    answer->result = std::move(result);
+    answer->came = true;
+    blob->Wake();
+  });
+  const Status hashed = blob->HashUntil([&] {
+    if (cancel.cancelled()) client.Cancel(number);
+    return answer->came.load();
+  });
+  if (!hashed.ok()) client.Cancel(number);
+  RETURN_NOT_OK(hashed);
+  return std::move(answer->result);
+}
+
 // Until it is whole. As long as something comes each time, a connection may break as often as it
 // likes; wrong bytes are asked for once more.
 Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialBlob>& sink,
@@ -132,7 +156,7 @@ Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialB
       if (++wrong == kMostWrong) return WrongBytes(file);
     }
     const int64_t before = blob.written();
-    const auto response = api_.client().Send(request, cancel);
+    const auto response = SendHashing(request, sink, cancel);
     if (!response.ok()) {
       if (blob.written() == file.size && file.size > 0) continue;
       if (IsRetryable(response.status()) && blob.written() > before) continue;

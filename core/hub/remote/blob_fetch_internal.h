@@ -30,6 +30,9 @@ class BlobFetch {
 
  private:
   Error WrongBytes(const RemoteFile& file) const;
+  Result<net::Response> SendHashing(const net::Request& request,
+                                    const std::shared_ptr<PartialBlob>& blob,
+                                    const CancelToken& cancel);
   Status Receive(const RemoteFile& file, const std::shared_ptr<PartialBlob>& blob,
                  const CancelToken& cancel);
 

@@ -95,13 +95,19 @@ Status Cache::Link(const std::string& commit, const std::string& path,
                    const std::string& hash) const {
   RETURN_NOT_OK(CheckRemotePath(path));
   const std::string place = snapshot(commit) + "/" + path;
-  RETURN_NOT_OK(MakeFolders(ParentOf(place)));
-  if (!symlinks_) return PutCopy(blob(hash), place);
+  if (!symlinks_) {
+    RETURN_NOT_OK(MakeFolders(ParentOf(place)));
+    return PutCopy(blob(hash), place);
+  }
   std::string target = "../../blobs/" + hash;
   for (const char c : path) {
     if (c == '/') target.insert(0, "../");
   }
   if (symlink(target.c_str(), place.c_str()) == 0) return Status::OK();
+  if (errno == ENOENT) {
+    RETURN_NOT_OK(MakeFolders(ParentOf(place)));
+    if (symlink(target.c_str(), place.c_str()) == 0) return Status::OK();
+  }
   if (errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP) return PutCopy(blob(hash), place);
   if (errno != EEXIST) return ErrnoError(errno, "cannot link", place);
   std::error_code problem;
@@ -166,7 +172,8 @@ std::optional<std::vector<RemoteFile>> Cache::ReadTree(const std::string& commit
 }
 
 Status Cache::WriteTree(const std::string& commit, const std::vector<RemoteFile>& files) const {
-  nlohmann::ordered_json told = nlohmann::ordered_json::object();
+  // By hand: an ordered_json looks through all of its keys for each new one.
+  std::string told;
   for (const RemoteFile& file : files) {
     nlohmann::ordered_json entry{{"size", file.size}, {"blob_id", file.blob_id}};
     if (!file.sha256.empty()) {
@@ -174,11 +181,13 @@ Status Cache::WriteTree(const std::string& commit, const std::vector<RemoteFile>
       entry["lfs_size"] = file.size;
     }
     if (!file.xet_hash.empty()) entry["xet_hash"] = file.xet_hash;
-    told[file.path] = std::move(entry);
+    if (!told.empty()) told += ',';
+    told += nlohmann::json(file.path).dump() + ":" + entry.dump();
   }
-  const nlohmann::ordered_json tree{{"format_version", kTreeVersion}, {"files", std::move(told)}};
   RETURN_NOT_OK(MakeFolders(folder_ + "/trees"));
-  return WriteFileAtomic(folder_ + "/trees/" + commit + ".json", tree.dump());
+  return WriteFileAtomic(
+      folder_ + "/trees/" + commit + ".json",
+      fmt::format(R"({{"format_version":{},"files":{{{}}}}})", kTreeVersion, told));
 }
 
 }  // namespace tideway::hub

@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <utility>
-#include <vector>
 
 #include "core/base/file.h"
 
@@ -14,6 +15,10 @@ namespace tideway::hub {
 namespace {
 
 constexpr int kPartial = 206;
+// What is read back to be hashed at once; and how much has to be there before somebody is woken.
+constexpr size_t kBuffer = 256 << 10;
+constexpr int64_t kWorthWaking = 1 << 20;
+constexpr std::chrono::milliseconds kLook{50};
 
 }  // namespace
 
@@ -36,21 +41,55 @@ Status PartialBlob::Open(const std::string& path, const std::string& leftover) {
 
 // What is there already counts as received.
 Status PartialBlob::ReadOn() {
-  std::vector<char> buffer(1 << 20);
-  for (;;) {
-    const ssize_t count = read(fd_, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return ErrnoError(errno, "cannot read", path_);
-    if (count == 0) return Status::OK();
-    if (written_ + count > size_) return Restart();
-    hash_.Update({buffer.data(), static_cast<size_t>(count)});
-    written_ += count;
+  const off_t size = lseek(fd_, 0, SEEK_END);
+  if (size < 0) return ErrnoError(errno, "cannot read", path_);
+  if (size > size_) return Restart();
+  written_ = size;
+  return Status::OK();
+}
+
+int64_t PartialBlob::unhashed() {
+  std::lock_guard lock(hashing_);
+  return written_ - hashed_;
+}
+
+Status PartialBlob::HashSome() {
+  std::lock_guard lock(hashing_);
+  const int64_t left = written_ - hashed_;
+  if (left <= 0) return Status::OK();
+  buffer_.resize(kBuffer);
+  const size_t most = std::min(buffer_.size(), static_cast<size_t>(left));
+  const ssize_t count = pread(fd_, buffer_.data(), most, hashed_);
+  if (count < 0 && errno == EINTR) return Status::OK();
+  if (count <= 0) return ErrnoError(count < 0 ? errno : EIO, "cannot read", path_);
+  hash_.Update({buffer_.data(), static_cast<size_t>(count)});
+  hashed_ += count;
+  return Status::OK();
+}
+
+Status PartialBlob::HashUntil(const std::function<bool()>& done) {
+  for (bool ended = false; !ended;) {
+    {
+      std::unique_lock lock(mutex_);
+      came_.wait_for(lock, kLook, [&] { return done() || unhashed() >= kWorthWaking; });
+      ended = done();
+    }
+    while (unhashed() > 0) RETURN_NOT_OK(HashSome());
   }
+  return Status::OK();
+}
+
+void PartialBlob::Wake() {
+  std::lock_guard lock(mutex_);
+  came_.notify_all();
 }
 
 Status PartialBlob::Restart() {
+  std::lock_guard lock(hashing_);
   hash_.Restart();
+  hashed_ = 0;
   written_ = 0;
+  told_ = 0;
   if (ftruncate(fd_, 0) == 0 && lseek(fd_, 0, SEEK_SET) == 0) return Status::OK();
   return ErrnoError(errno, "cannot write", path_);
 }
@@ -79,13 +118,17 @@ Status PartialBlob::Take(std::string_view bytes) {
     return Error(ErrorKind::kNetwork, fmt::format("hub: more than the {} bytes come", size_))
         .Retryable();
   }
-  hash_.Update(bytes);
   RETURN_NOT_OK(WriteAll(fd_, bytes, path_));
   written_ += static_cast<int64_t>(bytes.size());
+  if (written_ - told_ >= kWorthWaking) {
+    told_ = written_.load();
+    Wake();
+  }
   return Status::OK();
 }
 
 Result<bool> PartialBlob::IsWhole() {
+  RETURN_NOT_OK(HashUntil([] { return true; }));
   if (written_ == size_ && hash_.Matches()) return true;
   RETURN_NOT_OK(Restart());
   return false;
