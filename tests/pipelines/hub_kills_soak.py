@@ -1,0 +1,101 @@
+"""Downloads and pushes that are killed at every system call: the next run completes them.
+
+Collected by ./dev soak only.
+"""
+
+import collections
+import hashlib
+import pathlib
+
+import pytest
+from hub_push_test import NUMBERS, commits_of
+from system_calls import kill_at, points
+
+pytestmark = pytest.mark.usefixtures("credentials_stay_home")
+
+SECONDS = 60
+FILES = {
+    "README.md": b"# Reviews\n",
+    "data/train.parquet": bytes(range(256)) * 1000,
+    "data/test.parquet": bytes(reversed(range(256))) * 900,
+    "data/nested/deep/words.txt": "ünï\n".encode(),
+    "same.txt": "ünï\n".encode(),
+    "empty": b"",
+}
+
+
+def hashes_of(content):
+    return {hashlib.sha256(content).hexdigest(), hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()}
+
+
+def check_cache(cache):
+    """Whatever has a final name is what the name says."""
+    for blob in (cache / "blobs").glob("*"):
+        if "." not in blob.name:
+            assert blob.name in hashes_of(blob.read_bytes()), f"{blob} is not what its name says"
+    for path in (cache / "snapshots").rglob("*"):
+        assert not path.is_symlink() or path.exists(), f"{path} leads nowhere"
+    for ref in (path for path in (cache / "refs").rglob("*") if path.is_file()):
+        assert "tideway" in ref.name or len(ref.read_text()) == 40, f"{ref} is half written"
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_download_killed_at_every_system_call_is_completed_by_the_next(tideway, hub):
+    repo = hub.add("datasets", "ns/reviews", FILES)
+    command = [tideway.program, "hub", "get", "ns/reviews"]
+    settings = {"HF_ENDPOINT": hub.endpoint, "HF_TOKEN": "hf_read"}
+
+    def given(name):
+        env = tideway.environment({**settings, "HF_HOME": tideway.folder / name})
+        return {"env": env, "cwd": tideway.folder, "timeout": SECONDS}
+
+    all_points = points(command, tideway.folder / "calls", **given("counted"))
+    hit = 0
+    for index, point in enumerate(all_points):
+        home = f"home-{index}"
+        hit += kill_at(point, command, **given(home))
+        cache = tideway.folder / home / "hub" / "datasets--ns--reviews"
+        check_cache(cache)
+        result = tideway("hub", "get", "ns/reviews", env={**settings, "HF_HOME": tideway.folder / home})
+        assert result.code == 0, f"{point}: {result.err}"
+        check_cache(cache)
+        found = contents(pathlib.Path(result.out.strip()))
+        assert {path: found[path] for path in FILES} == FILES, point
+        assert (cache / "refs" / "main").read_text() == repo.head.oid
+    print(f"\ndownload: {len(all_points)} points, {hit} hit")
+    assert hit > len(all_points) / 2
+
+
+def test_a_push_killed_at_every_system_call_is_completed_by_the_next(tideway, hub):
+    script = tideway.folder / "numbers.lua"
+    script.write_text(NUMBERS)
+    settings = {"HF_ENDPOINT": hub.endpoint, "HF_TOKEN": "hf_write", "HF_HOME": tideway.folder / "home"}
+    given = {"env": tideway.environment(settings), "cwd": tideway.folder, "timeout": SECONDS}
+
+    def command(name):
+        return [tideway.program, "run", script, "-q", "--fresh", "-p", f"dataset=ns/{name}", "-p", "splits=3", "-p", "tag=v1"]
+
+    all_points = points(command("counted"), tideway.folder / "calls", **given)
+    wanted = data_of(hub, "ns/counted")
+    hit = 0
+    for index, point in enumerate(all_points):
+        name = f"killed-{index}"
+        hub.requests.clear()
+        hit += kill_at(point, command(name), **given)
+        result = tideway(*command(name)[1:], env=settings)
+        assert result.code == 0, f"{point}: {result.err}"
+        assert commits_of(hub, f"ns/{name}") == ["Upload dataset", "initial commit"], point
+        assert data_of(hub, f"ns/{name}") == wanted, point
+        assert hub.repo("datasets", f"ns/{name}").tags == {"v1": hub.repo("datasets", f"ns/{name}").head.oid}, point
+        sent = collections.Counter(one.path.rpartition("/")[2] for one in hub.requests.of("PUT") if one.status == 200)
+        assert max(sent.values()) == 1, f"{point}: an object was sent twice"
+    print(f"\npush: {len(all_points)} points, {hit} hit")
+    assert hit > len(all_points) / 2
+
+
+def data_of(hub, name):
+    files = hub.repo("datasets", name).files()
+    return {path: entry for path, entry in files.items() if path.startswith("data/")}
