@@ -6,7 +6,9 @@ int OpenDataset(lua_State* L);
 }  // namespace tideway::dataset
 namespace tideway::hub {
 int OpenHub(lua_State* L);
-}
+int OpenHubSpace(lua_State* L);
+int OpenHubWebhook(lua_State* L);
+}  // namespace tideway::hub
 namespace tideway::limiter {
 int OpenLimiter(lua_State* L);
 }
@@ -24,8 +26,10 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"col", dataset::OpenCol}, {"dataset", dataset::OpenDataset}, {"http", net::OpenHttp},
-      {"hub", hub::OpenHub},     {"limiter", limiter::OpenLimiter}, {"sql", sql::OpenSql},
+      {"col", dataset::OpenCol},         {"dataset", dataset::OpenDataset},
+      {"http", net::OpenHttp},           {"hub", hub::OpenHub},
+      {"hub_space", hub::OpenHubSpace},  {"hub_webhook", hub::OpenHubWebhook},
+      {"limiter", limiter::OpenLimiter}, {"sql", sql::OpenSql},
       {"text", text::OpenText},
   };
 }

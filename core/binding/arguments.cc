@@ -24,7 +24,9 @@ std::string FunctionName(lua_State* L) {
 [[noreturn]] void RaiseSecret(lua_State* L, const Secret& secret) {
   Raise(L,
         Error(ErrorKind::kUsage, FunctionName(L) + ": a text must not be a secret: " + secret.name)
-            .Hint("only tw.sql, for URIs and parameters, tw.http and tw.hub.dataset take secrets; "
+            .Hint("only tw.sql, for URIs and parameters, tw.http and tw.hub, for names and "
+                  "secrets, take "
+                  "secrets; "
                   "tw.env(\"" +
                   secret.name + "\", { secret = false }) gives a plain setting"));
 }

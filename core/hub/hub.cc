@@ -52,6 +52,7 @@ Result<std::unique_ptr<Repository>> OpenOnTheHub(const std::string& uri,
   ARROW_ASSIGN_OR_RAISE(
       Settings settings,
       Settings::Read(options.environment ? options.environment : Lookup(ProcessVariable)));
+  LogHub(settings);
   RemoteOptions remote{.uri = uri, .repo = std::move(repo), .settings = std::move(settings)};
   if (options.cancel != nullptr) remote.cancel = options.cancel;
   remote.scratch = options.scratch;

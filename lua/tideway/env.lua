@@ -4,7 +4,7 @@
 --- environment at that moment, so that no child process sees it; it prints as `[secret]`, and every
 --- log line, error and receipt is redacted. Only the calls that need it can read it: pass it on as
 --- it is to `tw.sql`, for URIs and parameters, to `tw.http`, for addresses, tokens and header fields, and to
---- `tw.hub.dataset`. Every other call refuses it.
+--- `tw.hub`, for names of datasets and Spaces and for secrets of a Space or webhook. Every other call refuses it.
 ---
 --- A variable that is not set, or is empty, is no error while the script loads: its default stands
 --- in, and a pipeline reports all of its missing settings at once before it runs.

@@ -1,4 +1,4 @@
---- Publishes datasets as the Hugging Face Hub holds them.
+--- Publishes datasets as the Hugging Face Hub holds them, and minds its Spaces and webhooks.
 ---
 --- A dataset is `namespace/name` on the Hub, or a folder that stands for it; Python loads either with
 --- `datasets.load_dataset("acme/reviews")` or `load_dataset("out/reviews")`.
@@ -14,6 +14,8 @@
 --- if not result.changed then print("nothing new since " .. result.tag) end
 --- ```
 local core = require "tideway.core.hub"
+local core_space = require "tideway.core.hub_space"
+local core_webhook = require "tideway.core.hub_webhook"
 require "tideway.dataset"
 
 local M = {}
@@ -121,6 +123,113 @@ function Repository:__tostring() return "tideway.hub.Repository: " .. core.uri(s
 
 core.class("tideway.hub.Repository", Repository)
 
+--- What a Space is at.
+---@class tideway.hub.SpaceRuntime
+---@field stage string "RUNNING", "BUILDING", "PAUSED", "BUILD_ERROR", ...: a word of the Hub's.
+---@field hardware? string Such as "cpu-basic"; nil while it runs on none.
+---@field requested_hardware? string That it gets at its next start.
+---@field error? string What the Hub says of a failure.
+
+--- How to restart a Space.
+---@class tideway.hub.RestartOptions
+---@field factory? boolean Build it anew, without what earlier builds left. Default false.
+
+--- How to wait for a Space.
+---@class tideway.hub.WaitOptions
+---@field timeout? number Seconds until the wait is an error of kind `timeout`. Default 600; at most a week.
+
+--- A Space: an app that the Hub runs. Made by `tw.hub.space`.
+---
+--- All methods that ask the Hub raise `not_found` (there is no such Space, or the token may not see it), `auth` (no
+--- token, a wrong one, or one whose owner may not do it), `network` and `timeout`. What changes a Space is repeated
+--- when the connection breaks; `tideway check` changes nothing, and looks whether the Space is there.
+---@class tideway.hub.Space
+local Space = {}
+
+--- Pauses the Space: it stops, costs nothing, and stays so until it is restarted.
+---
+--- Only its owner may. Raises `usage` for a static Space, which runs no program.
+---@return tideway.hub.SpaceRuntime
+function Space:pause() return core_space.pause(self) end
+
+--- Restarts the Space, also one that is paused. Does not wait until it runs.
+---
+--- ```lua
+--- space:restart()
+--- space:wait("RUNNING", { timeout = 900 })
+--- ```
+---@param options? tideway.hub.RestartOptions
+---@return tideway.hub.SpaceRuntime
+function Space:restart(options) return core_space.restart(self, options) end
+
+--- Tells the stage and the hardware of the Space.
+---@return tideway.hub.SpaceRuntime
+function Space:runtime() return core_space.runtime(self) end
+
+--- Waits until the Space is in a stage.
+---
+--- Looks after 2 seconds, then after longer and longer times, 15 seconds at most. Just after a change by this object
+--- the Hub may still tell the stage before; it counts once it stays. Raises `network` as soon as the Space is in a
+--- stage that nothing but a change leads out of (`NO_APP_FILE`, `CONFIG_ERROR`, `BUILD_ERROR`, `RUNTIME_ERROR`,
+--- `DELETING`, and, unless one of them is waited for, `PAUSED`, `STOPPED`, `SLEEPING`); `timeout`; `usage` for what is
+--- no stage.
+---@param stage? string Default "RUNNING".
+---@param options? tideway.hub.WaitOptions
+---@return tideway.hub.SpaceRuntime
+function Space:wait(stage, options) return core_space.wait(self, stage, options) end
+
+--- Sets a secret of the Space, which its program sees as an environment variable. The Hub restarts it.
+---
+--- The value can be set and not read; it is in no log, error or receipt.
+---@param key string Letters, digits and `_`, beginning with a letter.
+---@param value string|tideway.Secret UTF-8.
+function Space:set_secret(key, value) core_space.set_secret(self, key, value) end
+
+--- Deletes a secret of the Space. One that is not there is no error.
+---@param key string
+function Space:delete_secret(key) core_space.delete_secret(self, key) end
+
+--- Gives the variables of the Space, which everybody who sees it can read.
+---@return table<string, string> values By key.
+function Space:variables() return core_space.variables(self) end
+
+--- Sets a variable of the Space, which its program sees as an environment variable. The Hub restarts it.
+---@param key string Letters, digits and `_`, beginning with a letter.
+---@param value string UTF-8; no secret.
+function Space:set_variable(key, value) core_space.set_variable(self, key, value) end
+
+--- Deletes a variable of the Space. One that is not there is no error.
+---@param key string
+function Space:delete_variable(key) core_space.delete_variable(self, key) end
+
+--- Returns `namespace/name`.
+---@return string
+function Space:id() return core_space.id(self) end
+
+function Space:__tostring() return "tideway.hub.Space: " .. core_space.id(self) end
+
+core_space.class("tideway.hub.Space", Space)
+
+--- Something that a webhook watches.
+---@class tideway.hub.Watched
+---@field type? string "dataset" (default), "model", "space", "bucket", "user" or "org".
+---@field name string `namespace/name`; the name alone of a user or an org.
+
+--- What a new webhook is.
+---@class tideway.hub.WebhookOptions
+---@field url string|tideway.Secret What the Hub calls.
+---@field watched tideway.hub.Watched[]
+---@field domains? string[] "repo", "discussion". Default both.
+---@field secret? string|tideway.Secret Sent as `X-Webhook-Secret`: printable ASCII. Default none.
+
+--- A webhook: an address that the Hub calls when something changes.
+---@class tideway.hub.Webhook
+---@field id string
+---@field url string
+---@field watched tideway.hub.Watched[]
+---@field domains string[]
+---@field disabled boolean
+
 --- Opens a dataset repository. Touches nothing yet.
 ---
 --- `namespace/name` and `hf://datasets/namespace/name` are datasets on the Hub. `file:out/reviews` and
@@ -134,5 +243,51 @@ core.class("tideway.hub.Repository", Repository)
 ---@param uri string
 ---@return tideway.hub.Repository
 function M.dataset(uri) return core.open(uri) end
+
+--- Opens a Space on the Hub. Touches nothing yet.
+---
+--- ```lua
+--- tw.hub.space("acme/trainer"):restart { factory = true }
+--- ```
+---@param id string|tideway.Secret `namespace/name`, or `hf://spaces/namespace/name`; else an error of kind `usage`.
+---@return tideway.hub.Space
+function M.space(id) return core_space.open(id) end
+
+--- Lists the webhooks of the token's owner.
+---
+--- Raises `auth` (no token, or a wrong one), `network`, `timeout`.
+---@return tideway.hub.Webhook[]
+function M.webhooks() return core_webhook.list() end
+
+--- Makes a webhook of the token's owner.
+---
+--- Raises `usage`, `auth`, `network`, `timeout`. Not repeated when the connection breaks, for there might be two.
+---
+--- ```lua
+--- tw.hub.create_webhook {
+---   url     = "https://example.org/retrain",
+---   watched = { { type = "dataset", name = "acme/reviews" } },
+---   secret  = tw.env "WEBHOOK_SECRET",
+--- }
+--- ```
+---@param options tideway.hub.WebhookOptions An unknown option is an error of kind `usage`.
+---@return tideway.hub.Webhook
+function M.create_webhook(options) return core_webhook.create(options) end
+
+--- Enables a webhook again.
+---@param id string
+---@return tideway.hub.Webhook
+function M.enable_webhook(id) return core_webhook.enable(id) end
+
+--- Disables a webhook: the Hub calls it no more until it is enabled.
+---@param id string
+---@return tideway.hub.Webhook
+function M.disable_webhook(id) return core_webhook.disable(id) end
+
+--- Deletes a webhook.
+---
+--- Raises `not_found` when there is none of that id.
+---@param id string
+function M.delete_webhook(id) core_webhook.delete(id) end
 
 return M

@@ -43,6 +43,32 @@ describe("tw.hub.dataset", function()
   end)
 end)
 
+describe("tw.hub.space", function()
+  it("opens a Space and asks nobody yet", function()
+    for _, id in ipairs { "ns/app", "hf://spaces/ns/app" } do
+      expect(tw.hub.space(id):id()):equals "ns/app"
+      expect(tostring(tw.hub.space(id))):equals "tideway.hub.Space: ns/app"
+    end
+  end)
+
+  it("accepts a secret and does not show it", function()
+    local pipeline = tw.pipeline { name = "x", params = { id = tw.env "TIDEWAY_TEST_UNSET" }, run = function() end }
+    local space = tw.hub.space(pipeline:prepare({ id = "ns/hunter4" }).params.id)
+    expect(space:id()):equals "[secret]"
+  end)
+
+  it("refuses what is no Space, stage or key", function()
+    for _, id in ipairs { "", "app", "hf://datasets/ns/app", "ns/a--b", "ns/app/x" } do
+      expect.error({ kind = "usage", message = "hub: not a" }, tw.hub.space, id)
+    end
+    local space = tw.hub.space "ns/app"
+    expect.error({ kind = "usage", message = "did you mean `PAUSED`" }, space.wait, space, "PAUSD")
+    expect.error({ kind = "usage", message = "timeout must be" }, space.wait, space, "RUNNING", { timeout = -1 })
+    expect.error({ kind = "usage", message = "`A B`" }, space.set_secret, space, "A B", "x")
+    expect.error({ kind = "usage", message = "argument 3" }, space.set_variable, space, "A", {})
+  end)
+end)
+
 describe("push", function()
   it("publishes, and the same again changes nothing", function()
     with_folder(function(uri)

@@ -318,43 +318,6 @@ def test_python_waits_for_a_spent_quota_and_tries_again_what_broke_off(hub, clie
     assert repo.read("file.bin") == b"\0"
 
 
-def use_a_space():
-    from huggingface_hub import HfApi
-
-    api, space = HfApi(), "ns/app"
-    api.create_repo(space, repo_type="space", space_sdk="docker", space_secrets=[{"key": "FIRST", "value": "hidden"}])
-    api.add_space_secret(space, "TOKEN", "hidden", description="a secret")
-    api.add_space_variable(space, "MODE", "fast")
-    api.add_space_variable(space, "GONE", "soon")
-    variables = api.delete_space_variable(space, "GONE")
-    paused = api.pause_space(space).stage
-    restarted = [api.restart_space(space).stage, *(api.get_space_runtime(space).stage for _ in range(2))]
-    return {
-        "variables": {key: one.value for key, one in variables.items()}, "secrets": list(api.get_space_secrets(space)),
-        "paused": paused, "restarted": restarted, "hardware": api.request_space_hardware(space, "t4-small").hardware,
-        "sleep": api.set_space_sleep_time(space, 60).sleep_time,
-    }
-
-
-def use_webhooks():
-    from huggingface_hub import HfApi
-
-    api = HfApi()
-    hook = api.create_webhook(url="http://localhost/hook", watched=[{"type": "dataset", "name": "ns/d"}], secret="s")
-    api.disable_webhook(hook.id)
-    seen = [[one.id == hook.id, one.disabled, one.url] for one in (*api.list_webhooks(), api.get_webhook(hook.id))]
-    api.delete_webhook(hook.id)
-    return [seen, len(api.list_webhooks())]
-
-
-def test_spaces_are_paused_and_restarted_and_webhooks_are_kept(hub, client):
-    assert client(use_a_space) == {
-        "variables": {"MODE": "fast"}, "secrets": ["FIRST", "TOKEN"], "paused": "PAUSED",
-        "restarted": ["PAUSED", "APP_STARTING", "RUNNING"], "hardware": "t4-small", "sleep": 60,
-    }
-    assert client(use_webhooks) == [[[True, True, "http://localhost/hook"]] * 2, 0]
-
-
 def test_a_path_before_every_route_is_kept_in_every_url(hub, client):
     hub.settings.prefix = "/pulp/hf"
     hub.settings.page_size = 2

@@ -11,6 +11,7 @@
 #include "core/base/clock.h"
 #include "core/base/hash.h"
 #include "core/base/log.h"
+#include "core/hub/remote/json_field.h"
 #include "core/limiter/shared_quota.h"
 
 namespace tideway::hub {
@@ -22,21 +23,11 @@ constexpr std::string_view kHub = "https://huggingface.co";
 // A petabyte: what says more is no size of a file.
 constexpr uint64_t kMostBytes = uint64_t{1} << 50;
 
-std::string TextOf(const json& value, const char* key) {
-  if (!value.is_object() || !value.contains(key) || !value[key].is_string()) return "";
-  return value[key].get<std::string>();
-}
-
 int64_t NumberOf(const json& value, const char* key) {
   if (!value.is_object() || !value.contains(key) || !value[key].is_number_integer()) return 0;
   const auto& number = value[key];
   const bool sane = number.is_number_unsigned() && number.get<uint64_t>() <= kMostBytes;
   return sane ? static_cast<int64_t>(number.get<uint64_t>()) : -1;
-}
-
-json ListOf(const json& value, const char* key) {
-  if (!value.is_object() || !value.contains(key) || !value[key].is_array()) return json::array();
-  return value[key];
 }
 
 // The address of rel="next" in a Link header (RFC 8288).
@@ -116,6 +107,12 @@ std::string Refs::head() const {
   return main == branches.end() ? "" : main->commit;
 }
 
+Result<std::shared_ptr<Api>> OpenApi(const Lookup& environment) {
+  ARROW_ASSIGN_OR_RAISE(Settings settings, Settings::Read(environment));
+  LogHub(settings);
+  return std::make_shared<Api>(std::move(settings), net::SharedClient());
+}
+
 Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)), client_(client) {
   // Another hub's token is none of theirs, and what a mirror has is not to be asked of them.
   std::vector<std::string> own{settings_.endpoint};
@@ -171,10 +168,14 @@ Status Api::CheckOnline() const {
       .Hint("unset HF_HUB_OFFLINE to ask the Hub");
 }
 
+Result<net::Response> Api::Ask(const net::Request& request, const CancelToken& cancel) {
+  RETURN_NOT_OK(CheckOnline());
+  return client_.Send(request, cancel);
+}
+
 Result<net::Response> Api::Send(const net::Request& request, const Subject& subject,
                                 const CancelToken& cancel) {
-  RETURN_NOT_OK(CheckOnline());
-  ARROW_ASSIGN_OR_RAISE(net::Response response, client_.Send(request, cancel));
+  ARROW_ASSIGN_OR_RAISE(net::Response response, Ask(request, cancel));
   if (response.status >= 400) return AnswerError(subject, settings_, request, response);
   return response;
 }
@@ -195,9 +196,8 @@ Result<Identity> Api::WhoAmI(const CancelToken& cancel) {
     return Error(ErrorKind::kAuth, "hub: there is no token")
         .Hint("set HF_TOKEN, or log in with `tideway hub login`");
   }
-  RETURN_NOT_OK(CheckOnline());
   const net::Request request = RequestFor("GET", "/api/whoami-v2");
-  ARROW_ASSIGN_OR_RAISE(const net::Response response, client_.Send(request, cancel));
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, Ask(request, cancel));
   if (response.status == 401) return WrongToken(settings_);
   if (!response.ok()) return net::ErrorOf(request, response);
   const json body = json::parse(response.body, nullptr, false);

@@ -96,6 +96,8 @@ class Api {
                            const nlohmann::ordered_json& body) const;
   // `address` as a URL. Mirrors give the Hub's own, which are theirs.
   std::string UrlOf(const std::string& address) const;
+  // The answer, whatever it says. Errors: of the client; network when offline.
+  Result<net::Response> Ask(const net::Request& request, const CancelToken& cancel);
   // The answer, when it is a success; else AnswerError.
   Result<net::Response> Send(const net::Request& request, const Subject& subject,
                              const CancelToken& cancel);
@@ -121,5 +123,9 @@ class Api {
   mutable std::shared_ptr<Gate> api_quota_;
   mutable std::shared_ptr<Gate> resolver_quota_;
 };
+
+// For the Hub that the environment names, by the program's own client. Tells the log which it is.
+// Errors: usage.
+Result<std::shared_ptr<Api>> OpenApi(const Lookup& environment);
 
 }  // namespace tideway::hub

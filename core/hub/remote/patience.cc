@@ -15,7 +15,10 @@ Status Patience::Wait(int attempt, const CancelToken& cancel, double asked_s) co
                             .base_s = base_s,
                             .cap_s = cap_s,
                             .deadline_s = std::numeric_limits<double>::infinity()};
-  const double seconds = rule.WaitAfter(attempt, 0, asked_s, random).value();
+  return Pause(rule.WaitAfter(attempt, 0, asked_s, random).value(), cancel);
+}
+
+Status Patience::Pause(double seconds, const CancelToken& cancel) const {
   if (sleep) return sleep(seconds);
   return SleepCancellable(
       std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds)),

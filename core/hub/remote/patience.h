@@ -15,6 +15,8 @@ struct Patience {
 
   // After failed try number `attempt` (from 1). `asked_s`: what the server asks for; 0: nothing.
   Status Wait(int attempt, const CancelToken& cancel, double asked_s = 0) const;
+  // For just as long.
+  Status Pause(double seconds, const CancelToken& cancel) const;
 };
 
 }  // namespace tideway::hub

@@ -9,6 +9,7 @@
 
 #include "core/hub/remote/api.h"
 #include "core/hub/remote/patience.h"
+#include "core/hub/remote/upload_file.h"
 #include "core/hub/testing_internal.h"
 #include "core/net/testing_internal.h"
 

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <mutex>
+#include <set>
 
 #include "core/base/file.h"
+#include "core/base/log.h"
 #include "core/base/secret.h"
 #include "core/net/url.h"
 
@@ -133,6 +136,17 @@ Result<Settings> Settings::Read(const Lookup& lookup) {
                         Seconds(lookup, "HF_HUB_DOWNLOAD_TIMEOUT", settings.download_timeout_s));
   settings.user_agent_origin = First(lookup, {"HF_HUB_USER_AGENT_ORIGIN"});
   return settings;
+}
+
+void LogHub(const Settings& settings) {
+  const std::string line = fmt::format(
+      "hub: {} {}{}", net::RedactUrl(settings.endpoint),
+      settings.token.empty() ? "without a token" : "with the token of " + settings.token_source,
+      settings.offline ? ", offline" : "");
+  static std::mutex mutex;
+  static std::set<std::string> told;
+  std::lock_guard lock(mutex);
+  if (told.insert(line).second) LogInfo("{}", line);
 }
 
 }  // namespace tideway::hub

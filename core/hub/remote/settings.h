@@ -33,4 +33,7 @@ struct Settings {
   static Result<Settings> Read(const Lookup& lookup);
 };
 
+// Tells the log which Hub is asked and where the token for it comes from, once in a process.
+void LogHub(const Settings& settings);
+
 }  // namespace tideway::hub
