@@ -70,6 +70,13 @@ class Staging {
   virtual const std::string& path() const = 0;
 };
 
+// Who may read a repository that a push makes. One that exists is left as it is.
+enum class Visibility {
+  kUnsaid,  // as kPrivate, and whatever one that exists has is right
+  kPrivate,
+  kPublic,
+};
+
 class Repository {
  public:
   virtual ~Repository() = default;
@@ -82,8 +89,8 @@ class Repository {
   // OK when commits can be made here. Changes nothing.
   virtual Status CheckWritable() = 0;
   // Makes the repository where there is none, and completes or undoes what a writer that was killed
-  // left behind. Call before a push.
-  virtual Status PrepareToWrite() = 0;
+  // left behind. Call before a push. A folder is as visible as its file system makes it.
+  virtual Status PrepareToWrite(Visibility visibility = Visibility::kUnsaid) = 0;
   // A folder for the files of the next commit, from which taking them over is cheap. Call after
   // PrepareToWrite(); keep it until the commit is made.
   virtual Result<std::unique_ptr<Staging>> MakeStaging() = 0;

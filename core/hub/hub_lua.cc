@@ -8,6 +8,7 @@
 #include "core/base/secret.h"
 #include "core/base/utf8.h"
 #include "core/binding/arguments.h"
+#include "core/binding/choice.h"
 #include "core/binding/dataset.h"
 #include "core/binding/entry.h"
 #include "core/binding/park.h"
@@ -17,6 +18,7 @@
 #include "core/hub/hub.h"
 #include "core/hub/push.h"
 #include "core/hub/push_plan_internal.h"
+#include "core/hub/remote/space.h"
 
 namespace tideway::binding {
 
@@ -85,10 +87,49 @@ Status CheckMetadata(const nlohmann::ordered_json& value, const std::string& nam
   return Status::OK();
 }
 
-Status ReadOptions(lua_State* L, int index, PushRequest* request) {
+std::optional<std::string> FromEnvironment(const std::string& name) {
+  return binding::ReadEnvironment(name, false);
+}
+
+// The Spaces that a push restarts when it has changed something.
+struct RestartAfter {
+  std::shared_ptr<Api> api;  // null: none
+  std::vector<RepoId> spaces;
+
+  std::vector<std::string> operator()(const PushResult& result, dataset::RunContext& run) const {
+    if (run.options().check_only) {
+      for (const RepoId& space : spaces) {
+        run.RecordPlan(
+            fmt::format("restart space {} after a push that changes something", space.id));
+      }
+    }
+    if (!result.changed || spaces.empty()) return {};
+    return RestartSpaces(api, spaces, run.cancel());
+  }
+};
+
+Status ReadRestart(Options& options, RestartAfter* restart) {
+  for (std::string& id : options.Strings("restart")) {
+    ARROW_ASSIGN_OR_RAISE(restart->spaces.emplace_back(), Space::ParseId(std::move(id)));
+  }
+  if (restart->spaces.empty()) return Status::OK();
+  return OpenApi(FromEnvironment).Value(&restart->api);
+}
+
+Status ReadVisibility(Options& options, PushRequest* request) {
+  if (!options.Has("visibility")) return Status::OK();
+  return binding::Choice<Visibility>(
+             options, "hub.push", "visibility",
+             {{"private", Visibility::kPrivate}, {"public", Visibility::kPublic}})
+      .Value(&request->visibility);
+}
+
+Status ReadOptions(lua_State* L, int index, PushRequest* request, RestartAfter* restart) {
   Options options(L, index, "hub.push");
   request->tag = options.String("tag", request->tag);
   request->message = options.String("message", request->message);
+  RETURN_NOT_OK(ReadVisibility(options, request));
+  RETURN_NOT_OK(ReadRestart(options, restart));
   options.PushValue("labels");
   RETURN_NOT_OK(ForEachField(L, lua_gettop(L), "labels", [&](const std::string& column) {
     request->labels[column] = binding::CheckStrings(L, lua_gettop(L));
@@ -118,8 +159,11 @@ void SetString(lua_State* L, const char* name, const std::string& value) {
   lua_setfield(L, -2, name);
 }
 
-void PushResultTable(lua_State* L, const PushResult& result) {
+void PushResultTable(lua_State* L, const PushResult& result,
+                     const std::vector<std::string>& restarted) {
   lua_newtable(L);
+  binding::PushStrings(L, restarted);
+  lua_setfield(L, -2, "restarted");
   lua_pushboolean(L, result.changed);
   lua_setfield(L, -2, "changed");
   SetString(L, "commit", result.commit);
@@ -140,10 +184,9 @@ void PushResultTable(lua_State* L, const PushResult& result) {
 // open(uri): a Repository. Touches nothing.
 Result<int> Open(lua_State* L) {
   dataset::RunContext& run = binding::RuntimeOf(L).run();
-  const OpenOptions options{
-      .environment = [](const std::string& name) { return binding::ReadEnvironment(name, false); },
-      .cancel = &run.cancel(),
-      .scratch = run.options().scratch_parent};
+  const OpenOptions options{.environment = FromEnvironment,
+                            .cancel = &run.cancel(),
+                            .scratch = run.options().scratch_parent};
   ARROW_ASSIGN_OR_RAISE(auto repository,
                         OpenRepository(binding::CheckSecretOrString(L, 1), options));
   binding::PushObject<Repository>(L, std::move(repository));
@@ -161,12 +204,14 @@ Result<int> PushParts(lua_State* L) {
   PushRequest request;
   std::vector<DatasetPtr> kept;
   RETURN_NOT_OK(ReadParts(L, 2, &request, &kept));
-  RETURN_NOT_OK(ReadOptions(L, 3, &request));
+  RestartAfter restart;
+  RETURN_NOT_OK(ReadOptions(L, 3, &request, &restart));
   dataset::RunContext& run = binding::RuntimeOf(L).run();
-  return binding::Park(L, [self, request, kept, &run]() -> Result<binding::Push> {
+  return binding::Park(L, [self, request, kept, restart, &run]() -> Result<binding::Push> {
     ARROW_ASSIGN_OR_RAISE(const PushResult result, Push(*self, request, run));
-    return binding::Push([result](lua_State* to) {
-      PushResultTable(to, result);
+    const std::vector<std::string> restarted = restart(result, run);
+    return binding::Push([result, restarted](lua_State* to) {
+      PushResultTable(to, result, restarted);
       return 1;
     });
   });

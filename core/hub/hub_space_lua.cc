@@ -51,16 +51,20 @@ Result<int> ParkFor(lua_State* L, const SpacePtr& space, const Answer& ask) {
   });
 }
 
-// What changes a Space: `tideway check` notes it and looks whether the Space is there; a trace of
-// rows asks nobody, and makes up that it ends in `stage`.
+// What changes a Space: `tideway check` notes it, and whether the Space is there; a trace of rows
+// asks nobody, and makes up that it ends in `stage`.
 Result<int> Change(lua_State* L, const SpacePtr& space, const std::string& plan,
                    const std::string& stage, const Answer& change) {
   dataset::RunContext& run = binding::RuntimeOf(L).run();
   if (!run.options().check_only) return ParkFor(L, space, change);
-  run.RecordPlan(fmt::format("{} space {}", plan, Redact(space->id())));
   if (run.options().trace) return PushRuntime(L, {.stage = stage});
-  return ParkFor(L, space,
-                 [](Space& self, const CancelToken& cancel) { return self.Runtime(cancel); });
+  return ParkFor(L, space, [plan, &run](Space& self, const CancelToken& cancel) {
+    auto runtime = self.Runtime(cancel);
+    // A script may take it as no failure; whoever checks is to see it.
+    const std::string problem = runtime.ok() ? "" : "\n  but: " + runtime.status().message();
+    run.RecordPlan(fmt::format("{} space {}{}", plan, Redact(self.id()), Redact(problem)));
+    return runtime;
+  });
 }
 
 // As above, without a result.
@@ -75,14 +79,7 @@ Result<int> ChangeSetting(lua_State* L, const SpacePtr& space, const std::string
 
 // open(id): a Space. Touches nothing.
 Result<int> Open(lua_State* L) {
-  std::string id = binding::CheckSecretOrString(L, 1);
-  constexpr std::string_view kPrefix = "hf://spaces/";
-  if (id.starts_with(kPrefix)) id.erase(0, kPrefix.size());
-  if (id.find('/') == id.npos) {
-    return Error(ErrorKind::kUsage, fmt::format("hub: not a Space: `{}`", id))
-        .Hint("write namespace/name");
-  }
-  ARROW_ASSIGN_OR_RAISE(RepoId repo, RepoId::Make(RepoType::kSpace, std::move(id)));
+  ARROW_ASSIGN_OR_RAISE(RepoId repo, Space::ParseId(binding::CheckSecretOrString(L, 1)));
   ARROW_ASSIGN_OR_RAISE(auto api, OpenApi([](const std::string& name) {
                           return binding::ReadEnvironment(name, false);
                         }));

@@ -226,7 +226,7 @@ Result<PushResult> Push(Repository& repository, const PushRequest& request,
   RETURN_NOT_OK(CheckRequest(request));
   if (run.options().check_only) return Check(repository, request, run);
 
-  RETURN_NOT_OK(repository.PrepareToWrite());
+  RETURN_NOT_OK(repository.PrepareToWrite(request.visibility));
   // Made first: an early error then leaves no empty repository behind.
   ARROW_ASSIGN_OR_RAISE(const auto staging, repository.MakeStaging());
   RETURN_NOT_OK(CheckRepository(repository, request));

@@ -36,6 +36,7 @@ struct PushRequest {
   // writes itself: dataset_name, version_tag, created_at, num_samples, splits. May be empty.
   std::string metadata;
   std::string message = "Upload dataset";
+  Visibility visibility = Visibility::kUnsaid;  // of a repository that the push makes
 };
 
 struct PushedSplit {

@@ -26,6 +26,8 @@ local M = {}
 ---@field labels? table<string, string[]|tideway.Labels> Label names by `int64` column that `encode` did not make.
 ---@field metadata? table More fields for `dataset_metadata.json`, or in place of those it has.
 ---@field message? string What the commit says. Default "Upload dataset".
+---@field visibility? "private"|"public" Of a repository on the Hub that the push makes. Default "private".
+---@field restart? string|string[] Spaces (`namespace/name`) to restart after a push that changed something.
 
 --- What one split became.
 ---@class tideway.hub.PushedSplit
@@ -41,6 +43,7 @@ local M = {}
 ---@field splits table<string, tideway.hub.PushedSplit>
 ---@field download_size integer Bytes of the data files.
 ---@field dataset_size integer Bytes of the rows in memory.
+---@field restarted string[] The Spaces that were restarted.
 
 --- A version with a name.
 ---@class tideway.hub.Tag
@@ -75,11 +78,14 @@ end
 --- What a push replaces stays in the history; Python loads an old version with
 --- `load_dataset("acme/reviews", revision = tag)`, or from `<folder>/.tideway-repo/tags/<tag>`.
 ---
---- On the Hub a repository that does not exist is made, private. Large files go first, several at once; what
---- the Hub holds already is not sent again, so that a push that was interrupted goes on where it stopped. Then
---- one commit publishes all. When another one came first, the card is merged again and the commit repeated, up
+--- On the Hub a repository that does not exist is made, private unless `visibility` says otherwise. Large files go first, several at
+--- once; what the Hub holds already is not sent again, so that a push that was interrupted goes on where it stopped.
+--- Then one commit publishes all. When another one came first, the card is merged again and the commit repeated, up
 --- to eight times; an answer that gets lost is looked for in the history, so that there is one commit and not
 --- two. A tag is made after the commit.
+---
+--- A repository that exists is not changed: where it is not as `visibility` says, the log warns. A Space of `restart`
+--- that cannot be restarted is a warning too, for the data is published.
 ---
 --- Raises: `usage` (split names, tag, labels), `data` (parts with different columns, a label out of
 --- range, a README whose front matter cannot be split with certainty), `conflict` (the tag is taken; a

@@ -7,7 +7,6 @@ import threading
 
 import pyarrow.parquet
 import pytest
-from conftest import GRIEVANCES
 from fakes.hub import Do, Expired, Reset, Stall, Status
 from fakes.hub.answers import as_json
 from fakes.hub.faults import Action
@@ -23,7 +22,8 @@ local tw = require "tideway"
 
 return tw.pipeline {
   name = "numbers",
-  params = { first = 1, count = 4, splits = 1, dataset = "ns/numbers", tag = "", message = "Upload dataset" },
+  params = { first = 1, count = 4, splits = 1, dataset = "ns/numbers", tag = "", message = "Upload dataset",
+    visibility = "", restart = "" },
   run = function(job)
     local p = job.params
     local parts = {}
@@ -34,8 +34,12 @@ return tw.pipeline {
         :encode("class", tw.labels { "a", "b" }, { as = "label" }):select { "n", "label" }
     end
     local tag = p.tag ~= "" and p.tag or nil
-    local pushed = tw.hub.dataset(p.dataset):push(parts, { tag = tag, message = p.message })
-    print(("changed=%s commit=%s tag=%s"):format(pushed.changed, pushed.commit, pushed.tag))
+    local pushed = tw.hub.dataset(p.dataset):push(parts, {
+      tag = tag, message = p.message, visibility = p.visibility ~= "" and p.visibility or nil,
+      restart = p.restart ~= "" and tw.json.decode(p.restart) or nil,
+    })
+    print(("changed=%s commit=%s tag=%s restarted=%s"):format(pushed.changed, pushed.commit, pushed.tag,
+      table.concat(pushed.restarted, "+")))
   end,
 }
 """
@@ -84,6 +88,60 @@ def test_a_new_repository_is_private_from_the_first_request_on(hub, push):
     created = hub.requests.of("POST", "/api/repos/create")
     assert [json.loads(one.body)["private"] for one in created] == [True]
     assert hub.requests.of("PUT", "/settings") == []
+
+
+def test_a_repository_is_made_as_visible_as_it_is_wanted_and_one_that_exists_is_not_changed(hub, push):
+    for wanted in ("private", "public"):
+        name = f"ns/{wanted}"
+        assert "stays so" not in push(dataset=name, visibility=wanted).err
+        assert hub.repo("datasets", name).private == (wanted == "private")
+        assert "stays so" not in push(dataset=name, visibility=wanted, count=5).err
+        assert "stays so" not in push(dataset=name, count=6).err
+        other = {"private": "public", "public": "private"}[wanted]
+        warned = push(dataset=name, visibility=other, count=7).err
+        assert f"warning: hub: {name} is {wanted} and stays so: change it at {hub.endpoint}/datasets/{name}" in warned
+        assert hub.repo("datasets", name).private == (wanted == "private")
+    assert hub.requests.of("PUT", "/settings") == []
+
+
+def test_one_that_somebody_else_makes_meanwhile_is_looked_at(hub, push):
+    hub.fault("POST", "/repos/create", action=Do(lambda request: hub.add("datasets", "ns/numbers")))
+    assert "ns/numbers is public and stays so" in push(visibility="private").err
+
+
+def test_spaces_are_restarted_after_a_push_that_changed_something(hub, push):
+    spaces = [hub.add("spaces", f"ns/app{number}").space for number in (1, 2)]
+    names = '["ns/app1","hf://spaces/ns/app2"]'
+    assert "restarted=ns/app1+ns/app2" in push(restart=names).out
+    assert all(space.script for space in spaces)
+    assert "restarted=\n" in push(restart=names).out
+    assert "restarted=ns/app2" in push(restart='"ns/app2"', count=5).out
+    order = [one.path for one in hub.requests.of("POST") if "/restart" in one.path or "/commit/" in one.path]
+    assert [path.rpartition("/")[2] for path in order] == ["main", "restart", "restart", "main", "restart"]
+
+
+def test_a_space_that_cannot_be_restarted_is_a_warning(hub, push):
+    hub.add("spaces", "ns/app")
+    hub.add("spaces", "other/app")
+    done = push(restart='["ns/none","other/app","ns/app"]')
+    assert "restarted=ns/app\n" in done.out and "changed=true" in done.out
+    assert "warning: hub: no space ns/none" in done.err
+    assert "warning: hub: space other/app: the token of HF_TOKEN may not restart it" in done.err
+
+
+def test_wrong_visibilities_and_spaces_are_refused_before_any_call(hub, push):
+    for options, words in (
+        ({"visibility": "pubic"}, "did you mean `public`?"), ({"restart": '"app"'}, "not a Space: `app`"),
+        ({"restart": "[1]"}, "option `restart` must be a string or a list of strings"),
+    ):
+        assert words in push(code=2, **options).err
+    assert not hub.requests
+
+
+def test_check_tells_which_spaces_it_would_restart_and_restarts_none(hub, push):
+    hub.add("spaces", "ns/app")
+    assert "restart space ns/app after a push" in push(verb="check", restart='"ns/app"').out
+    assert hub.requests.of("POST") == []
 
 
 def test_the_same_again_makes_no_commit_and_sends_no_file(hub, push):
@@ -409,26 +467,3 @@ def test_a_quota_of_commits_at_the_merge_is_told_and_the_request_closed(hub, pus
     assert len(hub.requests.of("POST", "/merge")) == 1
     repo = hub.repo("datasets", "ns/numbers")
     assert commits_of(hub) == ["initial commit"] and [one.status for one in repo.discussions] == ["closed"]
-
-
-def load_labels(repo):
-    from datasets import load_dataset
-
-    loaded = load_dataset(repo)
-    return {split: [rows.num_rows, rows.features["label"].names] for split, rows in loaded.items()}
-
-
-def test_the_grievances_are_published_on_the_hub(hub, tideway, complaints, client):
-    settings = {
-        "POSTGRES_URL": f"sqlite:{complaints}", "MIN_DATASET_LEN": "500", "HF_ENDPOINT": hub.endpoint,
-        "HF_TOKEN": TOKEN, "DEPARTMENT_DATASET": "ns/department", "URGENCY_DATASET": "ns/urgency",
-    }
-    result = tideway("run", GRIEVANCES, env=settings)
-    assert result.code == 0, result.err
-    for name, names in (("ns/department", 4), ("ns/urgency", 3)):
-        loaded = client(load_labels, name)
-        assert list(loaded) == ["train", "eval", "test"]
-        assert all(len(labels) == names for _, labels in loaded.values())
-        repo = hub.repo("datasets", name)
-        assert re.fullmatch(r"refs/tags/v\d{8}_\d{6}", [ref for ref in repo.refs if "/tags/" in ref][0])
-    assert "nothing changed" in tideway("run", GRIEVANCES, env=settings).err

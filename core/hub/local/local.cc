@@ -90,7 +90,7 @@ Status LocalRepository::CheckFolders() {
   return history_.Exists() ? tideway::CheckWritable(layout_.State()) : Status::OK();
 }
 
-Status LocalRepository::PrepareToWrite() {
+Status LocalRepository::PrepareToWrite(Visibility) {
   RETURN_NOT_OK(CheckWritable());
   ARROW_ASSIGN_OR_RAISE(auto lock, Lock());
   return Recover();

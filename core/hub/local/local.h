@@ -48,7 +48,7 @@ class LocalRepository : public Repository {
   const std::string& uri() const override { return options_.uri; }
   std::string name() const override;
   Status CheckWritable() override;
-  Status PrepareToWrite() override;
+  Status PrepareToWrite(Visibility visibility = Visibility::kUnsaid) override;
   Result<std::unique_ptr<Staging>> MakeStaging() override;
   Result<std::string> Head() override;
   Result<std::vector<FileInfo>> ListFiles(const std::string& revision) override;

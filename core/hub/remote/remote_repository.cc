@@ -11,6 +11,7 @@
 #include "core/hub/remote/lfs_upload.h"
 #include "core/hub/remote/preupload.h"
 #include "core/hub/remote/staged_commit.h"
+#include "core/hub/remote/visibility.h"
 
 namespace tideway::hub {
 namespace {
@@ -95,35 +96,41 @@ Result<bool> RemoteRepository::Exists() {
   return true;
 }
 
-Status RemoteRepository::PrepareToWrite() {
+Status RemoteRepository::PrepareToWrite(Visibility visibility) {
   ARROW_ASSIGN_OR_RAISE(const bool there, MayWrite());
-  return there ? Status::OK() : Create();
+  bool made = false;
+  if (!there) {
+    ARROW_ASSIGN_OR_RAISE(made, Create(visibility != Visibility::kPublic));
+  }
+  if (!made) WarnOfVisibility(api_, repo(), visibility, cancel_);
+  return Status::OK();
 }
 
-Status RemoteRepository::Create() {
+Result<bool> RemoteRepository::Create(bool make_private) {
   // `private`, not `visibility`: servers that do not know the latter would make it public.
   const net::Request request =
       api_.JsonRequest("POST", "/api/repos/create",
                        {{"name", name()},
                         {"organization", repo().id.substr(0, repo().id.find('/'))},
                         {"type", repo().noun()},
-                        {"private", options_.make_private}});
+                        {"private", make_private}});
   for (int attempt = 1;; ++attempt) {
     ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
     if (response.ok()) {
-      LogInfo("hub: made the {}dataset {}", options_.make_private ? "private " : "", repo().id);
-      return Status::OK();
+      LogInfo("hub: made the {} dataset {}", make_private ? "private" : "public", repo().id);
+      return true;
     }
     if (IsBusy(response) && attempt < kCreateTries) {
       RETURN_NOT_OK(options_.patience.Wait(attempt, cancel_));
       continue;
     }
-    if (response.status == 409 && !IsBusy(response)) return Status::OK();
+    if (response.status == 409 && !IsBusy(response)) return false;
     const Status refused = AnswerError({repo()}, options_.settings, request, response);
     const bool no_right = response.status == 401 || response.status == 403;
     if (!no_right || RefusalOf(response) == Refusal::kToken) return refused;
     ARROW_ASSIGN_OR_RAISE(const bool exists, Exists());
-    return exists ? Status::OK() : refused;
+    if (!exists) return refused;
+    return false;
   }
 }
 

@@ -8,8 +8,9 @@
 // it whole or not at all, and once (commit_call.h); with more than 250 files it is put together on
 // a pull request and merged (staged_commit.h). A tag is made after it.
 //
-// A repository that does not exist is made by PrepareToWrite(), private unless the options say
-// otherwise, and never public first. "What readers see" is the head of the branch `main`.
+// A repository that does not exist is made by PrepareToWrite(), private unless it is told
+// otherwise, and never public first. "What readers see"
+// is the head of the branch `main`.
 //
 // Threads: as Repository.
 #pragma once
@@ -31,7 +32,6 @@ struct RemoteOptions {
   std::string uri;
   RepoId repo;
   Settings settings;
-  bool make_private = true;             // a repository that is made
   const CancelToken* cancel = nullptr;  // null: nothing is interrupted
   std::string scratch = {};             // as OpenOptions::scratch
   net::Client* client = nullptr;        // null: net::SharedClient()
@@ -45,7 +45,7 @@ class RemoteRepository : public Repository {
   const std::string& uri() const override { return options_.uri; }
   std::string name() const override;
   Status CheckWritable() override;
-  Status PrepareToWrite() override;
+  Status PrepareToWrite(Visibility visibility = Visibility::kUnsaid) override;
   Result<std::unique_ptr<Staging>> MakeStaging() override;
   Result<std::string> Head() override;
   Result<std::vector<FileInfo>> ListFiles(const std::string& revision) override;
@@ -58,7 +58,8 @@ class RemoteRepository : public Repository {
   // Whether the repository is there for this token to write to; an error when it may not.
   Result<bool> MayWrite();
   Status CheckMayCreate();
-  Status Create();
+  // Whether it was made now, and not by somebody else.
+  Result<bool> Create(bool make_private);
   Result<bool> Exists();
   // `revision`, or the head where it is empty.
   Result<std::string> CommitOf(const std::string& revision);

@@ -31,7 +31,6 @@ class RemoteRepositoryTest : public RemoteTest {
     return RemoteRepository({.uri = "ns/name",
                              .repo = repo_,
                              .settings = settings_,
-                             .make_private = private_,
                              .scratch = folder_.string(),
                              .client = &client_,
                              .patience = patience_});
@@ -59,7 +58,6 @@ class RemoteRepositoryTest : public RemoteTest {
   }
 
   Settings settings_;
-  bool private_ = true;
 };
 
 TEST_F(RemoteRepositoryTest, ARepositoryThatMayBeWrittenIsNotMade) {
@@ -69,11 +67,11 @@ TEST_F(RemoteRepositoryTest, ARepositoryThatMayBeWrittenIsNotMade) {
 }
 
 TEST_F(RemoteRepositoryTest, ANewOneIsPrivateUnlessToldOtherwise) {
-  for (const bool is_private : {true, false}) {
-    private_ = is_private;
+  for (const auto visibility : {Visibility::kUnsaid, Visibility::kPrivate, Visibility::kPublic}) {
     server_.Then(Say(404, "", kNoRepository));
     server_.Then(Say(200, "{}"));
-    ASSERT_STATUS(Open().PrepareToWrite());
+    ASSERT_STATUS(Open().PrepareToWrite(visibility));
+    const bool is_private = visibility != Visibility::kPublic;
     EXPECT_EQ(Json::parse(Body(server_.requests().size() - 1)), Json({{"name", "name"},
                                                                       {"organization", "ns"},
                                                                       {"type", "dataset"},
@@ -88,6 +86,19 @@ TEST_F(RemoteRepositoryTest, OneThatIsThereAlreadyIsTakenAndABusyHubIsWaitedFor)
   ASSERT_STATUS(Open().PrepareToWrite());
   EXPECT_THAT(Calls(), ElementsAre(kMayWrite, kCreate, kCreate));
   EXPECT_THAT(waits_, SizeIs(1));
+}
+
+TEST_F(RemoteRepositoryTest, OneThatIsThereIsAskedForItsVisibilityOnlyWhereOneIsWanted) {
+  for (const char* answer : {R"({"private":false})", R"({"private":true})", "{}", "no json", "7"}) {
+    server_.Then(Say(200, "{}"));
+    server_.Then(Say(200, answer));
+    ASSERT_STATUS(Open().PrepareToWrite(Visibility::kPrivate));
+  }
+  server_.Then(Say(200, "{}"));
+  server_.Then(Say(403));
+  ASSERT_STATUS(Open().PrepareToWrite(Visibility::kPublic));
+  EXPECT_THAT(Calls(), SizeIs(12));
+  EXPECT_THAT(Calls(), ::testing::Each(::testing::AnyOf(kMayWrite, "GET /api/datasets/ns/name")));
 }
 
 TEST_F(RemoteRepositoryTest, WhoMayNotMakeItMayStillWriteToOneThatIsThere) {

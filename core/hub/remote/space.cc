@@ -222,6 +222,16 @@ Status Space::DeleteVariable(const std::string& key, const CancelToken& cancel) 
   return Remove("variable", "variables", key, cancel);
 }
 
+Result<RepoId> Space::ParseId(std::string id) {
+  constexpr std::string_view kPrefix = "hf://spaces/";
+  if (id.starts_with(kPrefix)) id.erase(0, kPrefix.size());
+  if (id.find('/') == id.npos) {
+    return Error(ErrorKind::kUsage, fmt::format("hub: not a Space: `{}`", id))
+        .Hint("write namespace/name");
+  }
+  return RepoId::Make(RepoType::kSpace, std::move(id));
+}
+
 Status Space::CheckKey(const std::string& key) {
   const auto is_word = [](unsigned char c) { return std::isalnum(c) || c == '_'; };
   if (!key.empty() && std::isalpha(static_cast<unsigned char>(key[0])) &&

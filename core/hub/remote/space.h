@@ -5,7 +5,7 @@
 //   RETURN_NOT_OK(space.Wait("RUNNING", 600, cancel).status());
 //
 // A secret's value can be set and not read; it is in no log and no error. Threads: any; all methods
-// but CheckKey() and CheckStage() block.
+// that take a CancelToken block.
 #pragma once
 
 #include <map>
@@ -53,6 +53,8 @@ class Space {
   Status SetVariable(const std::string& key, const std::string& value, const CancelToken& cancel);
   Status DeleteVariable(const std::string& key, const CancelToken& cancel);
 
+  // "ns/name", or "hf://spaces/ns/name". Errors: usage.
+  static Result<RepoId> ParseId(std::string id);
   // OK for letters, digits and `_`, beginning with a letter.
   static Status CheckKey(const std::string& key);
   // OK for the name of a stage, also of one that is not known here.

@@ -233,6 +233,13 @@ TEST_F(SpaceTest, WhatIsNoKeyIsRefusedBeforeAnyCall) {
   EXPECT_THAT(Calls(), SizeIs(0));
 }
 
+TEST_F(SpaceTest, ASpaceIsNamedWithItsNamespace) {
+  EXPECT_EQ(Must(Space::ParseId("hf://spaces/ns/app")).id, "ns/app");
+  for (const char* id : {"", "app", "hf://datasets/ns/app", "ns/app/x", "ns/", "ns/a--b"}) {
+    EXPECT_FAILS(Space::ParseId(id), ErrorKind::kUsage, "hub: not a");
+  }
+}
+
 TEST_F(SpaceTest, OfSeveralSpacesThoseThatCanBeAreRestarted) {
   server_.Then(Say(404));
   AnswerStage("PAUSED");
