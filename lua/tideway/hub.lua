@@ -78,7 +78,8 @@ end
 --- What a push replaces stays in the history; Python loads an old version with
 --- `load_dataset("acme/reviews", revision = tag)`, or from `<folder>/.tideway-repo/tags/<tag>`.
 ---
---- On the Hub a repository that does not exist is made, private unless `visibility` says otherwise. Large files go first, several at
+--- On the Hub a repository that does not exist is made, private unless `visibility` says otherwise. The Hub looks at
+--- the README before anything is sent: what it refuses is an error of kind `data`. Large files go first, several at
 --- once; what the Hub holds already is not sent again, so that a push that was interrupted goes on where it stopped.
 --- Then one commit publishes all. When another one came first, the card is merged again and the commit repeated, up
 --- to eight times; an answer that gets lost is looked for in the history, so that there is one commit and not

@@ -144,6 +144,31 @@ def test_check_tells_which_spaces_it_would_restart_and_restarts_none(hub, push):
     assert hub.requests.of("POST") == []
 
 
+def test_a_card_that_the_hub_refuses_is_told_in_its_words_before_anything_is_sent(hub, push):
+    answer = {"errors": [{"message": '"license" must be one of\n[mit]'}], "warnings": []}
+    hub.fault("POST", "/validate-yaml", call="every", action=Status(400, body=answer))
+    refused = push(code=1)
+    assert 'the Hub refuses the card of ns/numbers: "license" must be one of [mit]' in refused.err
+    assert f"{hub.endpoint}/datasets/ns/numbers/blob/main/README.md" in refused.err
+    assert commits_of(hub) == ["initial commit"] and not hub.requests.of("PUT")
+
+
+def test_what_the_hub_warns_of_in_a_card_is_logged_and_the_commit_made(hub, push):
+    answer = {"errors": [], "warnings": [{"message": "no license"}, {"message": "no language"}]}
+    hub.fault("POST", "/validate-yaml", action=Status(200, body=answer))
+    assert "warning: hub: ns/numbers: the card: no license; no language" in push().err
+    assert commits_of(hub)[0] == "Upload dataset"
+    asked = json.loads(hub.requests.of("POST", "/validate-yaml")[0].body)
+    assert asked["repoType"] == "dataset"
+    assert asked["content"].encode() == hub.repo("datasets", "ns/numbers").read("README.md")
+
+
+@pytest.mark.parametrize("trouble", [Status(404), Status(405), Status(500), Status(200, body=b"<html>")])
+def test_a_server_without_an_opinion_of_cards_gets_the_commit(hub, push, trouble):
+    hub.fault("POST", "/validate-yaml", call="every", action=trouble)
+    assert "changed=true" in push().out
+
+
 def test_the_same_again_makes_no_commit_and_sends_no_file(hub, push):
     push(tag="v1")
     sent = len(hub.requests.of("PUT"))

@@ -11,6 +11,7 @@
 #include "core/hub/remote/lfs_upload.h"
 #include "core/hub/remote/preupload.h"
 #include "core/hub/remote/staged_commit.h"
+#include "core/hub/remote/validate_card.h"
 #include "core/hub/remote/visibility.h"
 
 namespace tideway::hub {
@@ -206,6 +207,7 @@ Status RemoteRepository::CheckRequest(const CommitRequest& request) {
 
 Result<std::string> RemoteRepository::Commit(const CommitRequest& request) {
   RETURN_NOT_OK(CheckRequest(request));
+  RETURN_NOT_OK(ValidateCard(api_, repo(), request.operations, cancel_));
   ARROW_ASSIGN_OR_RAISE(const CommitContent content, Content(request));
   std::string commit = request.parent;
   if (!content.empty()) {

@@ -9,7 +9,7 @@
 // a pull request and merged (staged_commit.h). A tag is made after it.
 //
 // A repository that does not exist is made by PrepareToWrite(), private unless it is told
-// otherwise, and never public first. "What readers see"
+// otherwise, and never public first. The Hub looks at a card before its commit. "What readers see"
 // is the head of the branch `main`.
 //
 // Threads: as Repository.

@@ -101,6 +101,36 @@ TEST_F(RemoteRepositoryTest, OneThatIsThereIsAskedForItsVisibilityOnlyWhereOneIs
   EXPECT_THAT(Calls(), ::testing::Each(::testing::AnyOf(kMayWrite, "GET /api/datasets/ns/name")));
 }
 
+TEST_F(RemoteRepositoryTest, ACardThatTheHubRefusesIsNotCommitted) {
+  const CommitRequest request{
+      .operations = {CommitOperation::AddText("README.md", "---\n: x\n---\n")},
+      .parent = std::string(40, 'a')};
+  for (const auto& answer :
+       {Say(400,
+            R"({"errors":[{"message":"bad\nindentation"},{"message":"no end"}],"warnings":[]})"),
+        Say(200, R"({"errors":[{"message":"bad\nindentation"},7,{"message":"no end"}]})")}) {
+    server_.Then(answer);
+    EXPECT_FAILS(Open().Commit(request), ErrorKind::kData,
+                 "refuses the card of ns/name: bad indentation; no end");
+  }
+  server_.Then(Say(400, R"({"error":"too long"})"));
+  EXPECT_FAILS(Open().Commit(request), ErrorKind::kData, "too long");
+  EXPECT_THAT(Calls(), ::testing::Each("POST /api/validate-yaml"));
+  EXPECT_THAT(Body(0), HasSubstr(R"({"repoType":"dataset","content":"---\n: x\n---\n"})"));
+}
+
+TEST_F(RemoteRepositoryTest, AServerWithoutAnOpinionOfCardsGetsTheCommit) {
+  const CommitRequest request{.operations = {CommitOperation::AddText("README.md", "x")},
+                              .parent = std::string(40, 'a')};
+  for (const auto& answer : {Say(404), Say(405), Say(200, "no json"), Say(200, "[]"),
+                             Say(200, R"({"errors":7,"warnings":[{"message":"w"}]})"), Say(403)}) {
+    server_.Then(answer);
+    AnswerPreupload({Advice("README.md")});
+    server_.Then(Say(200, Json{{"commitOid", std::string(40, 'b')}}.dump()));
+    EXPECT_EQ(Must(Open().Commit(request)), std::string(40, 'b'));
+  }
+}
+
 TEST_F(RemoteRepositoryTest, WhoMayNotMakeItMayStillWriteToOneThatIsThere) {
   server_.Then(Say(404));
   server_.Then(Say(403, R"({"error":"no rights"})"));
