@@ -4,6 +4,9 @@
 --   tideway run grievances                       settings come from the environment
 --   tideway run grievances -p correct_ratio=1    as many correct predictions as mistakes, or fewer
 --
+-- Then the Spaces that train with the data are restarted, if any of it changed, and last the Space that this runs in is
+-- paused. The data is published by then: neither makes a run fail.
+--
 -- Reads the tables
 --   complaints(id, message, department, urgency)                  what the classifiers predicted
 --   misclassified_complaints(id, complaint_id, reviewed,          what people corrected
@@ -65,6 +68,25 @@ local function open_datasets(params)
   return datasets
 end
 
+-- The Spaces that a text names: "acme/train, acme/serve".
+local function open_spaces(names)
+  local spaces = {}
+  for name in names:gmatch "[^%s,]+" do spaces[#spaces + 1] = tw.hub.space(name) end
+  return spaces
+end
+
+local function try_each(spaces, method, done)
+  for _, space in ipairs(spaces) do
+    local ok, problem = pcall(space[method], space)
+    if not ok and problem.kind == "interrupted" then error(problem, 0) end
+    if not ok then
+      local hint = problem.hint and "; " .. problem.hint or ""
+      tw.log.warn("%s was not %s: %s%s", space:id(), done, problem.message, hint)
+    end
+  end
+end
+
+-- Tells whether readers see something new.
 local function publish(job, db, target, dataset)
   local p, column = job.params, target.column
   local wrong = db:query((mistakes:gsub("%%s", column))):cache()
@@ -77,16 +99,21 @@ local function publish(job, db, target, dataset)
     :encode("class", target.labels, { as = "label" })
     :select { "grievance", "label" }
 
-  local count = rows:count()
+  local count, mistaken = rows:count(), wrong:count()
+  job:log("%s: %d mistakes and %d correct predictions", column, mistaken, count - mistaken)
   if count < p.min_rows then
-    return job:skip("%s: skipped_insufficient_data (%d < %d rows)", column, count, p.min_rows)
+    job:skip("%s: skipped_insufficient_data (%d < %d rows), %s stays as it is", column, count, p.min_rows,
+      dataset:uri())
+    return false
   end
 
   local parts = rows:split { train = 0.8, eval = 0.1, test = 0.1, stratify = "label", seed = p.seed }
-  dataset:push(parts, {
-    tag      = job:version(),
-    metadata = { label_column = column, author = p.author, description = p.description },
+  local pushed = dataset:push(parts, {
+    tag        = job:version(),
+    visibility = p.visibility,
+    metadata   = { label_column = column, author = p.author, description = p.description },
   })
+  return pushed.changed
 end
 
 return tw.pipeline {
@@ -98,6 +125,9 @@ return tw.pipeline {
     department_dataset = tw.env("DEPARTMENT_DATASET", { secret = false }),
     urgency_dataset    = tw.env("URGENCY_DATASET", { secret = false }),
     min_rows           = tw.env("MIN_DATASET_LEN", { secret = false, default = 1000 }),
+    visibility         = tw.env("DATASET_VISIBILITY", { secret = false, default = "private" }),
+    restart            = tw.env("RESTART_SPACES", { secret = false, default = "" }),
+    pause              = tw.env("PREPARE_DATASET_SPACE_ID", { secret = false, default = "" }),
     correct_ratio      = 0.5,
     seed               = 42,
     author             = "",
@@ -106,8 +136,14 @@ return tw.pipeline {
 
   run = function(job)
     local datasets = open_datasets(job.params)
+    local trainers, own = open_spaces(job.params.restart), open_spaces(job.params.pause)
     local db = tw.sql.connect(job.params.database)
     report_null_keys(db)
-    tw.each(targets, function(target) publish(job, db, target, datasets[target]) end)
+    local changed = false
+    tw.each(targets, function(target)
+      if publish(job, db, target, datasets[target]) then changed = true end
+    end)
+    if changed then try_each(trainers, "restart", "restarted") end
+    try_each(own, "pause", "paused")
   end,
 }

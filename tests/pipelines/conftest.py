@@ -12,7 +12,9 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests")]
 
-SETTINGS = ("POSTGRES_URL", "DEPARTMENT_DATASET", "URGENCY_DATASET", "MIN_DATASET_LEN", "HF_TOKEN")
+SETTINGS = ("POSTGRES_URL", "DEPARTMENT_DATASET", "URGENCY_DATASET", "MIN_DATASET_LEN", "DATASET_VISIBILITY",
+            "RESTART_SPACES", "PREPARE_DATASET_SPACE_ID", "HF_ENDPOINT", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN",
+            "HUGGINGFACE_TOKEN", "HUGGINGFACE_API_KEY")
 
 
 @dataclasses.dataclass

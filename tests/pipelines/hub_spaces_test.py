@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from fakes.hub import Reset, Status
+from conftest import ROOT
+from fakes.hub import Do, Reset, Status
 
 pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
@@ -62,6 +63,18 @@ def test_a_space_is_paused_and_restarted_and_waited_for(hub, app, run):
     assert posts(hub) == ["app/pause", "app/restart"]
     for line in ("hub: paused space ns/app", "hub: restarted space ns/app", "hub: space ns/app is RUNNING"):
         assert line in done.err
+
+
+def test_the_example_gives_a_setting_restarts_and_waits(hub, app, tideway):
+    app.restarts, app.stage = ("RUNNING",), "PAUSED"
+    # A setting restarts the Space of the fake too.
+    hub.fault("POST", "/restart", action=Do(lambda request: setattr(app, "stage", "PAUSED")))
+    done = tideway("run", ROOT / "examples" / "spaces.lua", "-p", "space=ns/app",
+                   env={"HF_ENDPOINT": hub.endpoint, "HF_TOKEN": TOKEN})
+    assert done.code == 0, done.err
+    assert done.out.startswith("runs on cpu-basic\n")
+    assert posts(hub) == ["app/variables", "app/restart"]
+    assert app.variables["TRAIN_WITH"]["value"] == "acme/reviews"
 
 
 def test_a_restart_may_build_anew(hub, app, run):
