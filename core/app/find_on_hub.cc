@@ -59,8 +59,7 @@ Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url, datase
     return Error(ErrorKind::kUsage, fmt::format("hub: which files of {}?", url))
         .Hint(fmt::format("name them: {}/data/*.parquet", url));
   }
-  ARROW_ASSIGN_OR_RAISE(hub::Settings settings, hub::Settings::Read(environment));
-  const auto api = std::make_shared<hub::Api>(std::move(settings), net::SharedClient());
+  ARROW_ASSIGN_OR_RAISE(const std::shared_ptr<hub::Api> api, hub::OpenApi(environment));
   const std::string revision = place.revision.empty() ? "main" : place.revision;
   hub::SnapshotRequest request{place.repo, revision, {PatternOf(place.path)}};
   if (reads == dataset::Reads::kParts) request.leave = IsWorthParts;

@@ -292,10 +292,12 @@ def test_files_on_the_hub_are_a_source_and_the_receipt_names_their_commit(read, 
 
 
 def test_a_source_on_the_hub_is_read_offline_from_the_cache(read, hub, shards):
-    assert read("hf://datasets/ns/shards@main/data/*.parquet").code == 0
+    online = read("hf://datasets/ns/shards@main/data/*.parquet")
+    assert online.code == 0 and online.err.count(f"hub: {hub.endpoint} with the token of HF_TOKEN\n") == 1
     hub.requests.clear()
     result = read("hf://datasets/ns/shards@main/data/*.parquet", "--fresh", HF_HUB_OFFLINE="1")
     assert result.code == 0, result.err
+    assert f"hub: {hub.endpoint} with the token of HF_TOKEN, offline\n" in result.err
     assert len(hub.requests) == 0
 
 
