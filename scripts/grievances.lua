@@ -86,7 +86,7 @@ local function try_each(spaces, method, done)
   end
 end
 
--- Tells whether readers see something new.
+-- Tells whether readers see something new; a check takes that for granted.
 local function publish(job, db, target, dataset)
   local p, column = job.params, target.column
   local wrong = db:query((mistakes:gsub("%%s", column))):cache()

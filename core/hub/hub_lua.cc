@@ -99,9 +99,12 @@ struct RestartAfter {
   std::vector<std::string> operator()(const PushResult& result, dataset::RunContext& run) const {
     if (run.options().check_only) {
       for (const RepoId& space : spaces) {
-        run.RecordPlan(
-            fmt::format("restart space {} after a push that changes something", space.id));
+        const Status there =
+            run.options().trace ? Status::OK() : Space(api, space).Runtime(run.cancel()).status();
+        run.RecordPlan(fmt::format("restart space {} after a push that changes something{}",
+                                   space.id, there.ok() ? "" : "\n  but: " + there.message()));
       }
+      return {};
     }
     if (!result.changed || spaces.empty()) return {};
     return RestartSpaces(api, spaces, run.cancel());

@@ -215,6 +215,7 @@ Result<PushResult> Check(Repository& repository, const PushRequest& request,
   RETURN_NOT_OK(CheckSchemas(request, run));
   run.RecordPlan(PlanText(repository, request));
   PushResult planned;
+  planned.changed = true;
   for (const std::string& split : SplitNames(request)) planned.splits.push_back({.name = split});
   return planned;
 }

@@ -62,7 +62,8 @@ struct PushResult {
 // What can be checked before the plans run is.
 //
 // With run.options().check_only it checks names, the card and that the repository can be written,
-// records its plans in `run` and publishes nothing; the result names the splits, without rows.
+// records its plans in `run` and publishes nothing; the result names the splits, without rows, and
+// is taken for a change, so that what follows from one is checked too.
 Result<PushResult> Push(Repository& repository, const PushRequest& request,
                         dataset::RunContext& run);
 

@@ -37,7 +37,7 @@ local M = {}
 
 --- What a push did.
 ---@class tideway.hub.PushResult
----@field changed boolean False when the repository held just this already: no commit, no tag.
+---@field changed boolean False when the repository held just this already: no commit, no tag. True for a check.
 ---@field commit string The version that readers see now.
 ---@field tag? string The tag of that version.
 ---@field splits table<string, tideway.hub.PushedSplit>

@@ -166,8 +166,10 @@ def test_the_first_token_of_the_environment_counts_then_the_stored_login(hub, ru
 
 def test_check_looks_at_everything_and_changes_nothing(hub, run):
     hub.add("spaces", "ns/prepare")
-    planned = run(verb="check", PREPARE_DATASET_SPACE_ID="ns/prepare")
+    planned = run(verb="check", PREPARE_DATASET_SPACE_ID="ns/prepare", RESTART_SPACES="ns/prepare ns/gone")
     assert "push ns/department" in planned.out and "pause space ns/prepare" in planned.out
+    assert "restart space ns/prepare\n" in planned.out
+    assert "restart space ns/gone\n  but: hub: no space ns/gone" in planned.out
     assert {one.method for one in hub.requests} == {"GET"}
     assert "pause space ns/none\n  but: hub: no space ns/none" in run(
         verb="check", PREPARE_DATASET_SPACE_ID="ns/none").out

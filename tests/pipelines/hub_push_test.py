@@ -140,7 +140,9 @@ def test_wrong_visibilities_and_spaces_are_refused_before_any_call(hub, push):
 
 def test_check_tells_which_spaces_it_would_restart_and_restarts_none(hub, push):
     hub.add("spaces", "ns/app")
-    assert "restart space ns/app after a push" in push(verb="check", restart='"ns/app"').out
+    planned = push(verb="check", restart='["ns/app","ns/none"]').out
+    assert "restart space ns/app after a push that changes something\nrestart" in planned
+    assert "restart space ns/none after a push that changes something\n  but: hub: no space ns/none" in planned
     assert hub.requests.of("POST") == []
 
 
