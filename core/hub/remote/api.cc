@@ -116,7 +116,10 @@ std::string Refs::head() const {
   return main == branches.end() ? "" : main->commit;
 }
 
-Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)), client_(client) {
+Api::Api(Settings settings, net::Client& client, Transfer* transfer)
+    : settings_(std::move(settings)),
+      client_(client),
+      transfer_(transfer != nullptr ? transfer : &untold_) {
   // Another hub's token is none of theirs, and what a mirror has is not to be asked of them.
   std::vector<std::string> own{settings_.endpoint};
   if (settings_.endpoint == kHub) own.push_back("https://hf.co");

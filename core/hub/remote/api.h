@@ -19,6 +19,7 @@
 #include "core/hub/remote/answer_error.h"
 #include "core/hub/remote/repo_id.h"
 #include "core/hub/remote/settings.h"
+#include "core/hub/remote/transfer.h"
 #include "core/net/client.h"
 
 namespace tideway::hub {
@@ -74,7 +75,8 @@ struct Resolved {
 
 class Api {
  public:
-  Api(Settings settings, net::Client& client);
+  // `transfer`: told how far fetches and uploads by this are; null: nobody.
+  Api(Settings settings, net::Client& client, Transfer* transfer = nullptr);
 
   const Settings& settings() const { return settings_; }
 
@@ -100,6 +102,7 @@ class Api {
   Result<net::Response> Send(const net::Request& request, const Subject& subject,
                              const CancelToken& cancel);
   net::Client& client() { return client_; }
+  Transfer& transfer() { return *transfer_; }
 
  private:
   struct Page {
@@ -114,6 +117,8 @@ class Api {
 
   const Settings settings_;
   net::Client& client_;
+  Transfer untold_;
+  Transfer* const transfer_;
   std::vector<net::Origin> hub_origins_;
   // What the Hub grants this credential, over all processes of the machine; null where processes
   // cannot share it. Opened by the first request.
