@@ -6,21 +6,9 @@
 
 #include "core/dataset/run_context.h"
 #include "core/hub/remote/fetch.h"
+#include "core/hub/remote/path_patterns.h"
 
 namespace tideway::app {
-namespace {
-
-// A path in which nothing but `*` and `?` stands for other characters: names have brackets too.
-std::string PatternOf(const std::string& path) {
-  std::string pattern;
-  for (const char c : path) {
-    if (c == '[' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern;
-}
-
-}  // namespace
 
 Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url,
                                                   const hub::Lookup& environment,
@@ -35,7 +23,8 @@ Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url,
   const std::string revision = place.revision.empty() ? "main" : place.revision;
   ARROW_ASSIGN_OR_RAISE(
       const hub::FetchedSnapshot snapshot,
-      hub::FetchSnapshot(api, {place.repo, revision, {PatternOf(place.path)}, {}}, run.cancel()));
+      hub::FetchSnapshot(api, {place.repo, revision, {hub::PatternOfPath(place.path)}, {}},
+                         run.cancel()));
   std::vector<dataset::FoundFile> files;
   for (const hub::RemoteFile& file : snapshot.files) {
     files.push_back({snapshot.folder + "/" + file.path,

@@ -1,8 +1,12 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "core/app/hub/action.h"
 #include "core/app/hub/hub_progress.h"
+#include "core/base/memory.h"
 #include "core/hub/remote/fetch.h"
+#include "core/hub/remote/path_patterns.h"
 
 namespace tideway::app {
 namespace {
@@ -22,25 +26,39 @@ class GetAction : public HubAction {
     command.add_option("--exclude", exclude_, "no files that match")
         ->type_name("PATTERN")
         ->allow_extra_args(false);
+    command.add_option("--local-dir", local_, "put the files there, as they are, not in the cache")
+        ->type_name("FOLDER");
+    command.add_flag("--dry-run", dry_run_, "tell what would be fetched, and fetch nothing");
   }
   Result<HubAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath path, target_.Resolve());
     hub::Api api(call.settings, net::SharedClient(), &call.transfer);
     const HubProgress progress(call.globals, call.transfer);
-    return path.path.empty() ? GetAll(api, path, call) : GetFile(api, path, call);
+    const bool plain = local_.empty() && !dry_run_;
+    return plain && !path.path.empty() ? GetFile(api, path, call) : GetAll(api, path, call);
   }
 
  private:
   Result<HubAnswer> GetAll(hub::Api& api, const hub::HubPath& path, HubCall& call) const {
-    ARROW_ASSIGN_OR_RAISE(
-        const hub::FetchedSnapshot snapshot,
-        hub::FetchSnapshot(api, {path.repo, path.revision, include_, exclude_}, call.cancel));
+    hub::SnapshotRequest request{path.repo, path.revision, include_, exclude_, local_, dry_run_};
+    if (!path.path.empty()) request.include = {hub::PatternOfPath(path.path)};
+    ARROW_ASSIGN_OR_RAISE(const hub::FetchedSnapshot snapshot,
+                          hub::FetchSnapshot(api, request, call.cancel));
+    if (!path.path.empty() && snapshot.files.empty()) {
+      return Error(ErrorKind::kNotFound, fmt::format("hub: no {} in {} {} at {}", path.path,
+                                                     path.repo.noun(), path.repo.id, path.revision))
+          .Hint(fmt::format("see `tideway hub ls {}`", path.repo.id));
+    }
+    const std::string planned =
+        fmt::format("would fetch {} of {} files, {}, into {}\n", snapshot.fetched_files,
+                    snapshot.files.size(), FormatBytes(snapshot.fetched_bytes), snapshot.folder);
     return HubAnswer{{{"path", snapshot.folder},
                       {"commit", snapshot.commit},
                       {"files", snapshot.files.size()},
                       {"fetched_files", snapshot.fetched_files},
-                      {"fetched_bytes", snapshot.fetched_bytes}},
-                     snapshot.folder + "\n"};
+                      {"fetched_bytes", snapshot.fetched_bytes},
+                      {"dry_run", dry_run_}},
+                     dry_run_ ? planned : snapshot.folder + "\n"};
   }
 
   static Result<HubAnswer> GetFile(hub::Api& api, const hub::HubPath& path, HubCall& call) {
@@ -51,6 +69,8 @@ class GetAction : public HubAction {
 
   HubTarget target_;
   std::vector<std::string> include_, exclude_;
+  std::string local_;
+  bool dry_run_ = false;
 };
 
 }  // namespace

@@ -17,8 +17,12 @@ constexpr int kPartial = 206;
 
 }  // namespace
 
-PartialBlob::PartialBlob(std::string hash, int64_t size)
-    : hash_(std::move(hash), size), size_(size) {}
+PartialBlob::PartialBlob(std::string hash, int64_t size, Transfer* transfer)
+    : hash_(std::move(hash), size), size_(size), transfer_(transfer) {}
+
+void PartialBlob::Tell(int64_t bytes) const {
+  if (transfer_ != nullptr) transfer_->AddBytes(bytes);
+}
 
 PartialBlob::~PartialBlob() {
   if (fd_ < 0) return;
@@ -45,11 +49,13 @@ Status PartialBlob::ReadOn() {
     if (written_ + count > size_) return Restart();
     hash_.Update({buffer.data(), static_cast<size_t>(count)});
     written_ += count;
+    Tell(count);
   }
 }
 
 Status PartialBlob::Restart() {
   hash_.Restart();
+  Tell(-written_);
   written_ = 0;
   if (ftruncate(fd_, 0) == 0 && lseek(fd_, 0, SEEK_SET) == 0) return Status::OK();
   return ErrnoError(errno, "cannot write", path_);
@@ -82,6 +88,7 @@ Status PartialBlob::Take(std::string_view bytes) {
   hash_.Update(bytes);
   RETURN_NOT_OK(WriteAll(fd_, bytes, path_));
   written_ += static_cast<int64_t>(bytes.size());
+  Tell(static_cast<int64_t>(bytes.size()));
   return Status::OK();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/hub/remote/content_hash.h"
+#include "core/hub/remote/transfer.h"
 #include "core/net/message.h"
 
 namespace tideway::hub {
@@ -12,7 +13,8 @@ namespace tideway::hub {
 class PartialBlob : public net::BodySink {
  public:
   // Of content that is to have this hash and `size` bytes.
-  PartialBlob(std::string hash, int64_t size);
+  // `transfer` is told what comes; null: nobody.
+  PartialBlob(std::string hash, int64_t size, Transfer* transfer = nullptr);
   ~PartialBlob() override;
 
   // Makes `path`, or takes over what a process that is gone left at `leftover`, if that is given.
@@ -33,8 +35,11 @@ class PartialBlob : public net::BodySink {
  private:
   Status ReadOn();
 
+  void Tell(int64_t bytes) const;
+
   ContentHash hash_;
   const int64_t size_;
+  Transfer* const transfer_;
   std::string path_;
   int fd_ = -1;
   int64_t written_ = 0;
