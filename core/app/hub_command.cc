@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <mutex>
 
 #include "core/app/command.h"
 #include "core/app/hub/action.h"
@@ -11,10 +12,16 @@ namespace {
 class HubCommand : public Command {
  public:
   HubCommand() {
+    actions_.push_back(MakeLoginAction());
     actions_.push_back(MakeWhoAmIAction());
     actions_.push_back(MakeInfoAction());
     actions_.push_back(MakeListAction());
     actions_.push_back(MakeGetAction());
+    actions_.push_back(MakePutAction());
+    actions_.push_back(MakePushAction());
+    actions_.push_back(MakeTagAction());
+    actions_.push_back(MakeVerifyAction());
+    actions_.push_back(MakeCacheAction());
   }
   const char* name() const override { return "hub"; }
   const char* summary() const override {
@@ -33,10 +40,21 @@ class HubCommand : public Command {
       return Error(ErrorKind::kUsage, "usage: hub: no action").Hint("see `tideway hub --help`");
     }
     SignalWatch watch;
-    SignalWatch::Action stop(watch, [this] { cancel_.Cancel(); });
+    std::mutex mutex;
+    std::function<void()> also;
+    SignalWatch::Action stop(watch, [&] {
+      std::lock_guard lock(mutex);
+      cancel_.Cancel();
+      if (also) also();
+    });
+    const auto on_cancel = [&](std::function<void()> hook) {
+      std::lock_guard lock(mutex);
+      also = std::move(hook);
+      if (also && cancel_.cancelled()) also();
+    };
     ARROW_ASSIGN_OR_RAISE(hub::Settings settings, hub::Settings::Read(hub::ProcessVariable));
     hub::Transfer transfer;
-    HubCall call{globals, std::move(settings), cancel_, transfer};
+    HubCall call{globals, std::move(settings), cancel_, transfer, on_cancel};
     ARROW_ASSIGN_OR_RAISE(const HubAnswer answer, action->Run(call));
     RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(answer.json) + "\n" : answer.text));
     RETURN_NOT_OK(answer.trouble);

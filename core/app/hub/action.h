@@ -3,6 +3,7 @@
 // Threads: used by the main thread only.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -32,6 +33,8 @@ struct HubCall {
   hub::Settings settings;
   const CancelToken& cancel;
   hub::Transfer& transfer;
+  // Sets what else the first signal does, besides setting `cancel`; null: nothing.
+  std::function<void(std::function<void()>)> on_cancel;
 };
 
 class HubAction {
@@ -48,6 +51,12 @@ std::unique_ptr<HubAction> MakeWhoAmIAction();
 std::unique_ptr<HubAction> MakeInfoAction();
 std::unique_ptr<HubAction> MakeListAction();
 std::unique_ptr<HubAction> MakeGetAction();
+std::unique_ptr<HubAction> MakeLoginAction();
+std::unique_ptr<HubAction> MakePutAction();
+std::unique_ptr<HubAction> MakePushAction();
+std::unique_ptr<HubAction> MakeTagAction();
+std::unique_ptr<HubAction> MakeVerifyAction();
+std::unique_ptr<HubAction> MakeCacheAction();
 
 // The argument that names a repository, as several actions have it.
 struct HubTarget {
