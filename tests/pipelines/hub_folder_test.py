@@ -373,6 +373,15 @@ def test_what_the_cache_has_is_copied_and_not_fetched(run, tideway, hub, repo):
     assert plain(tideway.folder / "out") == FILES
 
 
+def test_a_content_on_the_shelf_that_is_cut_is_fetched_again(run, tideway, repo):
+    shelf = tideway.folder / "out" / ".cache" / "huggingface" / "tideway"
+    shelf.mkdir(parents=True)
+    for name in (repo.head.files[PARQUET].lfs, repo.head.files["README.md"].oid):
+        (shelf / name).write_bytes(b"cut")
+    run("get", "ns/reviews", "--local-dir", tideway.folder / "out")
+    assert plain(tideway.folder / "out") == FILES and not list(shelf.iterdir())
+
+
 def test_a_killed_fetch_into_a_folder_goes_on_where_it_stopped(run, tideway, environment, hub, repo):
     folder = tideway.folder / "out"
     stall = Stall("answered", after=1_500_000)

@@ -36,6 +36,15 @@ bool IsExpired(const net::Request& request, const net::Response& response) {
 
 }  // namespace
 
+Status SyncAll(const std::string& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return ErrnoError(errno, "cannot open", folder);
+  const int synced = syncfs(fd);
+  const int problem = errno;
+  close(fd);
+  return synced == 0 ? Status::OK() : ErrnoError(problem, "cannot sync", folder);
+}
+
 BlobFetch::BlobFetch(Api& api, BlobShelf shelf, RepoId repo, std::string commit, Place place)
     : api_(api),
       shelf_(std::move(shelf)),
@@ -78,7 +87,8 @@ Result<bool> BlobFetch::IsThere(const RemoteFile& file) const {
   std::error_code problem;
   const auto size = fs::file_size(blob, problem);
   if (problem) return false;
-  if (IsContentHash(HashOf(file)) || size == static_cast<uintmax_t>(file.size)) return true;
+  if (size == static_cast<uintmax_t>(file.size)) return true;
+  if (IsContentHash(HashOf(file))) return false;  // a crash of the machine may have cut it
   return Error(ErrorKind::kData,
                fmt::format("hub: two contents with the one ETag {}: {} of {} has {} bytes, and {} "
                            "has {}",
@@ -98,7 +108,11 @@ Status BlobFetch::Fetch(const std::vector<const RemoteFile*>& files, const Cance
   RETURN_NOT_OK(cancel.Check());
   ARROW_ASSIGN_OR_RAISE(auto lock, Lock(file, cancel));
   ARROW_ASSIGN_OR_RAISE(const bool there, IsThere(file));
-  if (there) return PlaceAll(files);
+  if (there) {
+    api_.transfer().AddBytes(file.size);
+    api_.transfer().AddFile();
+    return PlaceAll(files);
+  }
   const auto leftover = leftovers_.find(hash);
   const auto blob = std::make_shared<PartialBlob>(hash, file.size, &api_.transfer());
   RETURN_NOT_OK(blob->Open(PartialName(shelf_.blob(hash)),
@@ -186,12 +200,7 @@ Status BlobFetch::Publish() {
 
 // One sync for all: until then none of them has the name under which it would be taken for whole.
 Status BlobFetch::PutOnShelf(const std::vector<Whole>& batch) const {
-  const int folder = open(shelf_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return ErrnoError(errno, "cannot open", shelf_.folder);
-  const int synced = syncfs(folder);
-  const int problem = errno;
-  close(folder);
-  if (synced != 0) return ErrnoError(problem, "cannot sync", shelf_.folder);
+  RETURN_NOT_OK(SyncAll(shelf_.folder));
   for (const Whole& whole : batch) {
     const std::string blob = shelf_.blob(whole.hash);
     if (rename(whole.path.c_str(), blob.c_str()) != 0)

@@ -16,6 +16,9 @@
 
 namespace tideway::hub {
 
+// Makes all durable that was written to the file system of `folder`.
+Status SyncAll(const std::string& folder);
+
 class BlobFetch {
  public:
   // What becomes of a file once its content is on the shelf; called with the content's lock held.

@@ -87,8 +87,8 @@ Result<std::unique_ptr<BlobLock>> BlobLock::Acquire(const std::string& path,
     const auto now = steady_clock::now();
     if (now < next) continue;
     next = now + seconds(10);
-    LogInfo("hub: waiting for another program, which is at work on {} ({} s; it holds {})", what,
-            std::chrono::duration_cast<seconds>(now - begun).count(), path);
+    LogInfo("hub: waiting for another program or task that is at work on {} ({} s; it holds {})",
+            what, std::chrono::duration_cast<seconds>(now - begun).count(), path);
   }
 }
 

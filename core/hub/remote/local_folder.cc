@@ -1,15 +1,17 @@
 #include "core/hub/remote/local_folder.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -32,18 +34,29 @@ double SecondsOf(const timespec& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-// Renames, or copies and renames: `to` is the whole content at once.
-Status MoveTo(const std::string& from, const std::string& to, bool keep) {
+// Renames, or copies to `beside` and renames that: `to` is the whole content at once.
+Status MoveTo(const std::string& from, const std::string& to, const std::string& beside = "") {
   RETURN_NOT_OK(MakeFolders(ParentOf(to)));
-  std::string source = from;
-  if (keep) {
-    source = from + ".copy";
+  if (!beside.empty()) {
     std::error_code problem;
-    fs::copy_file(from, source, fs::copy_options::overwrite_existing, problem);
-    if (problem) return ErrnoError(problem.value(), "hub: cannot copy to", source);
+    fs::copy_file(from, beside, fs::copy_options::overwrite_existing, problem);
+    if (problem) return ErrnoError(problem.value(), "hub: cannot copy to", beside);
   }
+  const std::string& source = beside.empty() ? from : beside;
   if (rename(source.c_str(), to.c_str()) == 0) return Status::OK();
   return ErrnoError(errno, "hub: cannot write", to);
+}
+
+// Whole or not at all, but for a crash of the machine: a note that gets lost costs a hash.
+Status WriteNote(const std::string& path, const std::string& text) {
+  const std::string beside = path + ".tideway";
+  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return ErrnoError(errno, "hub: cannot write", beside);
+  const Status written = WriteAll(fd, text, beside);
+  close(fd);
+  RETURN_NOT_OK(written);
+  if (rename(beside.c_str(), path.c_str()) == 0) return Status::OK();
+  return ErrnoError(errno, "hub: cannot write", path);
 }
 
 std::string WithoutEnd(std::string folder) {
@@ -77,7 +90,7 @@ Status LocalFolder::WriteOrigin(const std::string& commit, const RemoteFile& fil
   const double time = std::chrono::duration<double>(now).count();
   const std::string note = NoteOf(file);
   RETURN_NOT_OK(MakeFolders(ParentOf(note)));
-  return WriteFileAtomic(note, fmt::format("{}\n{}\n{:.6f}\n", commit, HashOf(file), time));
+  return WriteNote(note, fmt::format("{}\n{}\n{:.6f}\n", commit, HashOf(file), time));
 }
 
 std::optional<FetchedSnapshot> LocalFolder::HeldOf(const std::string& commit,
@@ -133,9 +146,8 @@ Result<bool> LocalFolder::CopyFrom(const Cache& cache, const std::string& commit
   std::error_code problem;
   const auto size = fs::file_size(found, problem);
   if (problem || size != static_cast<uintmax_t>(file.size)) return false;
-  fs::copy_file(found, shelf_.blob(HashOf(file)), fs::copy_options::overwrite_existing, problem);
-  if (problem) return ErrnoError(problem.value(), "hub: cannot copy to", shelf_.folder);
-  RETURN_NOT_OK(Place(commit, file, /*keep=*/false));
+  const std::string blob = shelf_.blob(HashOf(file));
+  RETURN_NOT_OK(MoveTo(found, blob, /*beside=*/blob + ".copy"));
   return true;
 }
 
@@ -145,7 +157,8 @@ Status LocalFolder::Place(const std::string& commit, const RemoteFile& file, boo
                  fmt::format("hub: a folder stands where a file belongs: {}", PathOf(file)))
         .Hint("move it away, or fetch into another folder");
   }
-  RETURN_NOT_OK(MoveTo(shelf_.blob(HashOf(file)), PathOf(file), keep));
+  const std::string blob = shelf_.blob(HashOf(file));
+  RETURN_NOT_OK(MoveTo(blob, PathOf(file), keep ? blob + ".copy" : ""));
   return WriteOrigin(commit, file);
 }
 
@@ -163,25 +176,32 @@ Result<FetchedSnapshot> LocalFolder::Fetch(Api& api, const Cache& cache, const s
     if (!request.dry_run) RETURN_NOT_OK(WriteTreeFile(own_, commit, *tree));
   }
   FetchedSnapshot snapshot{.folder = folder_, .commit = commit, .files = Wanted(*tree, request)};
-  std::vector<const RemoteFile*> missing;
+  std::vector<const RemoteFile*> missing, copied;
   std::map<std::string, size_t> uses;
+  std::set<std::string> on_shelf;
   for (const RemoteFile& file : snapshot.files) {
+    RETURN_NOT_OK(cancel.Check());
     RETURN_NOT_OK(CheckRemotePath(file.path));
-    ARROW_ASSIGN_OR_RAISE(bool there, IsCurrent(commit, file, request.dry_run, cancel));
-    if (!there && !request.dry_run) {
-      ARROW_ASSIGN_OR_RAISE(there, CopyFrom(cache, commit, file));
-    }
+    ARROW_ASSIGN_OR_RAISE(const bool there, IsCurrent(commit, file, request.dry_run, cancel));
     if (there) continue;
-    missing.push_back(&file);
+    bool copy = on_shelf.contains(HashOf(file));
+    if (!copy && !request.dry_run) {
+      ARROW_ASSIGN_OR_RAISE(copy, CopyFrom(cache, commit, file));
+    }
+    if (copy) on_shelf.insert(HashOf(file));
+    (copy ? copied : missing).push_back(&file);
     ++uses[HashOf(file)];
   }
   if (request.dry_run) {
     CountContents(missing, snapshot);
     return snapshot;
   }
-  BlobFetch blobs(api, shelf_, request.repo, commit, [&](const RemoteFile& file) {
+  const auto place = [&](const RemoteFile& file) {
     return Place(commit, file, /*keep=*/--uses.at(HashOf(file)) > 0);
-  });
+  };
+  if (!copied.empty()) RETURN_NOT_OK(SyncAll(shelf_.folder));
+  for (const RemoteFile* file : copied) RETURN_NOT_OK(place(*file));
+  BlobFetch blobs(api, shelf_, request.repo, commit, place);
   RETURN_NOT_OK(FetchAll(api, blobs, missing, cancel));
   snapshot.fetched_files = blobs.files();
   snapshot.fetched_bytes = blobs.bytes();

@@ -48,7 +48,7 @@ class LocalFolder {
   // Whether the file is what the commit has, so that it needs no fetching. Notes that.
   Result<bool> IsCurrent(const std::string& commit, const RemoteFile& file, bool dry_run,
                          const CancelToken& cancel) const;
-  // A copy of what the cache has; false: it has none.
+  // Puts a copy of what the cache has on the shelf; false: it has none.
   Result<bool> CopyFrom(const Cache& cache, const std::string& commit,
                         const RemoteFile& file) const;
   // Makes the shelf's content the file; as a copy where `keep`.
