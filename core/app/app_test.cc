@@ -15,6 +15,7 @@ namespace tideway::app {
 namespace {
 
 using ::testing::HasSubstr;
+using namespace std::chrono_literals;
 
 TEST(ExitCode, FollowsTheErrorsKind) {
   EXPECT_EQ(ExitCodeOf(Error(ErrorKind::kUsage, "x")), ExitCode::kUsage);
@@ -102,6 +103,17 @@ TEST(ProgressText, SaysRowsRateShareAndTimes) {
             "sort  1,234,567 rows  19,596 rows/s  1:03");
   EXPECT_EQ(ProgressText(Stage(0, 0.5, 2), 0), "sort  50 %  0:02, 0:02 left");
   EXPECT_EQ(ProgressText(Stage(0, std::nullopt, 2), 8), "sort      0:02");
+}
+
+TEST(ProgressText, SaysFilesBytesAndTheirRate) {
+  ShownStage fetch(dataset::StageProgress{.name = "fetch", .share = 0.25, .elapsed = 4s});
+  fetch.files = 3;
+  fetch.all_files = 1200;
+  fetch.bytes = 8 << 20;
+  EXPECT_EQ(ProgressText(fetch, 0),
+            "fetch  3 of 1,200 files  8.0 MiB  2.0 MiB/s  25 %  0:04, 0:12 left");
+  EXPECT_THAT(ProgressJson(fetch).dump(),
+              HasSubstr(R"("files":3,"all_files":1200,"bytes":8388608)"));
 }
 
 TEST(ProgressText, GuessesNoTimeThatIsLeftBeforeItCan) {

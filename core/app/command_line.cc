@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/app/command.h"
+#include "core/app/usage.h"
 #include "core/base/log.h"
 
 namespace tideway::app {
@@ -46,12 +47,20 @@ CommandLine::CommandLine() {
   root.set_help_flag("-h,--help", "print help");
 }
 
+// What all commands have, and their actions.
+void Complete(CLI::App& command, Globals& globals) {
+  command.set_help_flag("-h,--help", "print help");
+  AddGlobals(command, globals);
+  command.allow_extras();  // reported by CheckExtras, with a suggestion
+  for (CLI::App* action : command.get_subcommands([](CLI::App*) { return true; })) {
+    Complete(*action, globals);
+  }
+}
+
 void CommandLine::Add(std::unique_ptr<Command> command) {
   CLI::App* app = root.add_subcommand(command->name(), command->summary());
-  app->set_help_flag("-h,--help", "print help");
   command->Declare(*app);
-  AddGlobals(*app, globals);
-  app->allow_extras();  // reported by CheckExtras, with a suggestion
+  Complete(*app, globals);
   commands.push_back(std::move(command));
 }
 
@@ -83,17 +92,29 @@ Status CheckCommandName(CLI::App& root, const std::vector<std::string>& argument
 
 // Refuses what no option or argument of `command` took.
 Status CheckExtrasOf(const CLI::App& command) {
-  const std::vector<std::string> extras = command.remaining();
+  for (const CLI::App* action : command.get_subcommands()) RETURN_NOT_OK(CheckExtrasOf(*action));
+  std::vector<std::string> extras = command.remaining();
   if (extras.empty()) return Status::OK();
   std::vector<std::string> known;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   }
   const bool is_option = extras[0].starts_with('-');
-  const std::string what = is_option ? "unknown option: " : "unexpected argument: ";
-  return Error(ErrorKind::kUsage, "usage: " + what + extras[0] +
-                                      (is_option ? DidYouMean(extras[0], known) : std::string()))
-      .Hint("see `tideway " + command.get_name() + " --help`");
+  const auto actions = ShownCommands(command);
+  const bool is_action = !is_option && !actions.empty() && command.get_subcommands().empty();
+  if (is_action) {
+    known.clear();
+    for (const CLI::App* action : actions) known.push_back(action->get_name());
+  }
+  // Its value may be a secret.
+  if (is_option) extras[0] = extras[0].substr(0, extras[0].find('='));
+  const std::string what = is_option   ? "unknown option: "
+                           : is_action ? "unknown action: "
+                                       : "unexpected argument: ";
+  const bool guess = is_option || is_action;
+  return Error(ErrorKind::kUsage,
+               "usage: " + what + extras[0] + (guess ? DidYouMean(extras[0], known) : ""))
+      .Hint("see `tideway " + FullName(command) + " --help`");
 }
 
 Status CheckExtras(const CLI::App& root) {
@@ -106,16 +127,25 @@ int Fail(const Status& status, const Globals& globals) {
   return static_cast<int>(ExitCodeOf(status));
 }
 
+// "run", or "hub get": what `arguments` begin with; empty for none.
+std::string CommandOf(const CLI::App& root, const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with('-')) return "";
+  const CLI::App* command = FindCommand(root, arguments[0]);
+  if (command == nullptr || arguments.size() == 1) return arguments[0];
+  const CLI::App* action = FindCommand(*command, arguments[1]);
+  return action == nullptr ? arguments[0] : FullName(*action);
+}
+
 Status Parse(CommandLine& line, std::vector<std::string> arguments) {
   RETURN_NOT_OK(CheckCommandName(line.root, arguments));
-  const std::string asked = arguments[0].starts_with('-') ? "" : " " + arguments[0];
+  const std::string asked = CommandOf(line.root, arguments);
   std::reverse(arguments.begin(), arguments.end());  // CLI11's vector overload takes them so
   try {
     line.root.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     RETURN_NOT_OK(CheckExtras(line.root));  // says more than "script is required"
     return Error(ErrorKind::kUsage, std::string("usage: ") + error.what())
-        .Hint("see `tideway" + asked + " --help`");
+        .Hint("see `tideway" + (asked.empty() ? "" : " " + asked) + " --help`");
   }
   RETURN_NOT_OK(CheckExtras(line.root));
   if (line.chosen() != nullptr) return Status::OK();
@@ -143,9 +173,9 @@ int RunCommandLine(std::vector<std::string> arguments) {
   CommandLine line;
   // `tideway`, `tideway --help` and `tideway x --help` are `tideway help` and `tideway help x`.
   if (arguments.empty() || AsksForHelp(arguments)) {
-    const bool of_command = !arguments.empty() && !arguments[0].starts_with('-');
-    arguments = of_command ? std::vector<std::string>{"help", arguments[0]}
-                           : std::vector<std::string>{"help"};
+    const std::string asked = CommandOf(line.root, arguments);
+    arguments = {"help"};
+    if (!asked.empty()) arguments.push_back(asked);
   }
   if (arguments[0] == "--version") arguments[0] = "version";
   const Status parsed = Parse(line, std::move(arguments));

@@ -13,8 +13,6 @@ namespace {
 // Scripts are completed by the names in scripts/, and by files.
 constexpr const char* kScriptNames = "$(ls scripts 2>/dev/null | sed -n 's/\\.lua$//p')";
 
-constexpr const char* kHubActions = "whoami info ls get";
-
 constexpr const char* kTopics = "exit-codes environment modules";
 
 bool TakesScript(const CLI::App& command) {
@@ -50,7 +48,7 @@ std::string OptionWords(const CLI::App& command) {
 std::string BashWords(const CLI::App& root, const CLI::App& command) {
   if (TakesScript(command)) return kScriptNames;
   if (command.get_name() == "completion") return "bash zsh fish";
-  if (command.get_name() == "hub") return kHubActions;
+  if (command.get_name() == "cache") return "verify clean";
   if (command.get_name() != "help") return "";
   return fmt::format("{} {} $(\"${{COMP_WORDS[0]}}\" names topics 2>/dev/null)", kTopics,
                      CommandNames(root));
@@ -59,20 +57,36 @@ std::string BashWords(const CLI::App& root, const CLI::App& command) {
 // "--memory | *:--workers", for a case of bash: options whose values only the user knows.
 std::string ValueOptions(const CLI::App& root) {
   std::set<std::string> names;
-  for (const CLI::App* command : ShownCommands(root)) {
-    for (const CLI::Option* option : NamedOptions(*command)) {
+  const auto add = [&names](const CLI::App& command) {
+    for (const CLI::Option* option : NamedOptions(command)) {
       if (option->get_items_expected_max() == 0 || option->check_lname("param")) continue;
       for (const std::string& word : Words(*option)) names.insert(word);
     }
+  };
+  for (const CLI::App* command : ShownCommands(root)) {
+    add(*command);
+    for (const CLI::App* action : ShownCommands(*command)) add(*action);
   }
   return fmt::format("{}", fmt::join(names, " | *:"));
+}
+
+std::string BashCase(const CLI::App& root, const CLI::App& command, std::string_view pattern) {
+  return fmt::format("    {}) options=\"{}\" candidates=\"{}\" ;;\n", pattern, OptionWords(command),
+                     BashWords(root, command));
 }
 
 std::string Bash(const CLI::App& root) {
   std::string cases;
   for (const CLI::App* command : ShownCommands(root)) {
-    cases += fmt::format("    {}) options=\"{}\" candidates=\"{}\" ;;\n", command->get_name(),
-                         OptionWords(*command), BashWords(root, *command));
+    const auto actions = ShownCommands(*command);
+    const std::string& name = command->get_name();
+    if (actions.empty()) cases += BashCase(root, *command, name + ":*");
+    for (const CLI::App* action : actions) {
+      cases += BashCase(root, *action, fmt::format("{}:{}", name, action->get_name()));
+    }
+    if (actions.empty()) continue;
+    cases += fmt::format("    {}:*) options=\"{}\" candidates=\"{}\" ;;\n", name,
+                         OptionWords(*command), CommandNames(*command));
   }
   return fmt::format(R"sh(# source <(tideway completion bash)
 _tideway() {{
@@ -83,7 +97,7 @@ _tideway() {{
       candidates="$("${{COMP_WORDS[0]}}" names params "${{COMP_WORDS[2]}}" 2>/dev/null | sed 's/$/=/')"
       compopt -o nospace 2>/dev/null ;;
     *:{}) ;;
-    *) case ${{COMP_WORDS[1]}} in
+    *) case ${{COMP_WORDS[1]}}:$([ "$COMP_CWORD" -gt 2 ] && echo "${{COMP_WORDS[2]}}") in
 {}    esac ;;
   esac
   case $word in -*) candidates=$options ;; esac
@@ -120,6 +134,15 @@ std::string FishOption(const std::string& condition, const CLI::Option& option) 
   return line + " -d " + FishQuoted(option.get_description()) + "\n";
 }
 
+std::string FishAction(const std::string& seen, const CLI::App& action) {
+  std::string text = fmt::format(
+      "complete -c tideway -f -n '{}; and not __fish_seen_subcommand_from {}' -a {} -d {}\n", seen,
+      CommandNames(*action.get_parent()), action.get_name(), FishQuoted(action.get_description()));
+  const std::string both = seen + "; and __fish_seen_subcommand_from " + action.get_name();
+  for (const CLI::Option* option : NamedOptions(action)) text += FishOption(both, *option);
+  return text;
+}
+
 std::string Fish(const CLI::App& root) {
   std::string text = "# tideway completion fish | source\n";
   for (const CLI::App* command : ShownCommands(root)) {
@@ -127,14 +150,13 @@ std::string Fish(const CLI::App& root) {
                         command->get_name(), FishQuoted(command->get_description()));
     const std::string seen = "__fish_seen_subcommand_from " + command->get_name();
     for (const CLI::Option* option : NamedOptions(*command)) text += FishOption(seen, *option);
+    for (const CLI::App* action : ShownCommands(*command)) text += FishAction(seen, *action);
     if (TakesScript(*command)) {
       text += "complete -c tideway -n '" + seen +
               "' -a \"(ls scripts 2>/dev/null | sed -n 's/\\.lua\\$//p')\"\n";
     }
   }
   text += "complete -c tideway -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
-  text += fmt::format("complete -c tideway -f -n '__fish_seen_subcommand_from hub' -a '{}'\n",
-                      kHubActions);
   return text + fmt::format(
                     "complete -c tideway -f -n '__fish_seen_subcommand_from help' -a '{} {} "
                     "(tideway names topics 2>/dev/null)'\n",

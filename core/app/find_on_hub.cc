@@ -9,20 +9,11 @@
 #include "core/base/hash.h"
 #include "core/dataset/run_context.h"
 #include "core/hub/remote/fetch.h"
+#include "core/hub/remote/path_patterns.h"
 #include "core/hub/remote/range_fetch.h"
 
 namespace tideway::app {
 namespace {
-
-// A path in which nothing but `*` and `?` stands for other characters: names have brackets too.
-std::string PatternOf(const std::string& path) {
-  std::string pattern;
-  for (const char c : path) {
-    if (c == '[' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern;
-}
 
 // Smaller files come whole: asking for their parts would take as long.
 constexpr int64_t kWorthParts = int64_t{1} << 20;
@@ -61,7 +52,7 @@ Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url, datase
   }
   ARROW_ASSIGN_OR_RAISE(const std::shared_ptr<hub::Api> api, hub::OpenApi(environment));
   const std::string revision = place.revision.empty() ? "main" : place.revision;
-  hub::SnapshotRequest request{place.repo, revision, {PatternOf(place.path)}};
+  hub::SnapshotRequest request{place.repo, revision, {hub::PatternOfPath(place.path)}};
   if (reads == dataset::Reads::kParts) request.leave = IsWorthParts;
   ARROW_ASSIGN_OR_RAISE(const hub::FetchedSnapshot snapshot,
                         hub::FetchSnapshot(*api, request, run.cancel()));

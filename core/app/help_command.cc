@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <sstream>
 
 #include "core/app/command.h"
 #include "core/app/environment.h"
@@ -18,10 +19,11 @@ class HelpCommand : public Command {
   const char* name() const override { return "help"; }
   const char* summary() const override { return "explain a command, a topic, or a Lua function"; }
   void Declare(CLI::App& command) override {
-    command.add_option("topic", topic_, "a command, a topic, `module` or `module.function`")
+    command.add_option("topic", words_, "a command, a topic, `module` or `module.function`")
         ->type_name("TOPIC");
   }
   Result<ExitCode> Run(const Globals& globals) override {
+    topic_ = fmt::format("{}", fmt::join(words_, " "));
     ARROW_ASSIGN_OR_RAISE(const std::string text, Text());
     const Json json = {{"topic", topic_}, {"text", text}};
     RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(json) + "\n" : text));
@@ -34,10 +36,18 @@ class HelpCommand : public Command {
     if (topic_ == "exit-codes") return "Exit codes:\n" + ExitCodesText();
     if (topic_ == "environment") return "Environment variables:\n" + EnvironmentText();
     if (topic_ == "modules") return Modules();
-    for (const CLI::App* command : ShownCommands(root_)) {
-      if (command->get_name() == topic_) return CommandText(*command);
-    }
+    if (const CLI::App* command = Named()) return CommandText(*command);
     return FromDocstrings();
+  }
+
+  // `run`, or `hub get`.
+  const CLI::App* Named() const {
+    const CLI::App* command = &root_;
+    std::istringstream words(topic_);
+    for (std::string word; words >> word;) {
+      command = command == nullptr ? nullptr : FindCommand(*command, word);
+    }
+    return command;
   }
 
   static Result<std::string> Modules() {
@@ -53,13 +63,17 @@ class HelpCommand : public Command {
     ARROW_ASSIGN_OR_RAISE(const Json answer, AskManual("help", {{"topic", topic_}}));
     if (answer.contains("text")) return answer["text"].get<std::string>();
     std::vector<std::string> names = {"exit-codes", "environment", "modules"};
-    for (const CLI::App* command : ShownCommands(root_)) names.push_back(command->get_name());
+    for (const CLI::App* command : ShownCommands(root_)) {
+      names.push_back(command->get_name());
+      for (const CLI::App* action : ShownCommands(*command)) names.push_back(FullName(*action));
+    }
     for (const Json& name : answer["names"]) names.push_back(name.get<std::string>());
     return Error(ErrorKind::kUsage, "help: unknown topic: " + topic_ + DidYouMean(topic_, names))
         .Hint("`tideway help` lists the commands, `tideway help modules` the Lua modules");
   }
 
   CLI::App& root_;
+  std::vector<std::string> words_;
   std::string topic_;
 };
 

@@ -9,15 +9,14 @@
 #include <optional>
 #include <utility>
 
-#include "core/app/report.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/memory.h"
 
 namespace tideway::app {
 namespace {
 
-using dataset::StageProgress;
-using Stages = std::vector<StageProgress>;
+using Stages = std::vector<ShownStage>;
 
 // From the first of the lines that were drawn, where the cursor is left.
 constexpr const char* kClearLines = "\r\033[J";
@@ -42,12 +41,25 @@ double Seconds(std::chrono::nanoseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
-double RowsPerSecond(const StageProgress& stage) {
+double PerSecond(int64_t count, const ShownStage& stage) {
   const double seconds = Seconds(stage.elapsed);
-  return seconds > 0 ? static_cast<double>(stage.rows) / seconds : 0;
+  return seconds > 0 ? static_cast<double>(count) / seconds : 0;
 }
 
-std::optional<double> SecondsLeft(const StageProgress& stage) {
+bool MovesFiles(const ShownStage& stage) { return stage.all_files > 0 || stage.bytes > 0; }
+
+// "  3 of 12 files  1.2 GiB  34.0 MiB/s"
+std::string FilesText(const ShownStage& stage) {
+  std::string text;
+  if (stage.all_files > 0) {
+    text += fmt::format("  {} of {} files", WithCommas(stage.files), WithCommas(stage.all_files));
+  }
+  if (stage.bytes <= 0) return text;
+  const auto rate = static_cast<int64_t>(PerSecond(stage.bytes, stage));
+  return text + fmt::format("  {}  {}/s", FormatBytes(stage.bytes), FormatBytes(rate));
+}
+
+std::optional<double> SecondsLeft(const ShownStage& stage) {
   constexpr double kLeastShare = 0.01, kLeastSeconds = 1;
   if (!stage.share || *stage.share < kLeastShare) return std::nullopt;
   const double seconds = Seconds(stage.elapsed);
@@ -69,23 +81,30 @@ size_t TerminalColumns() {
 
 }  // namespace
 
-std::string ProgressText(const StageProgress& stage, size_t name_width) {
+std::string ProgressText(const ShownStage& stage, size_t name_width) {
   std::string text = fmt::format("{:{}}", stage.name, name_width);
   if (stage.rows > 0) text += fmt::format("  {} rows", WithCommas(stage.rows));
-  if (const double rate = RowsPerSecond(stage); rate >= 1) {
+  if (const double rate = PerSecond(stage.rows, stage); rate >= 1) {
     text += fmt::format("  {} rows/s", WithCommas(static_cast<int64_t>(rate)));
   }
+  if (MovesFiles(stage)) text += FilesText(stage);
   if (stage.share) text += fmt::format("  {} %", static_cast<int>(*stage.share * 100));
   text += "  " + MinutesText(Seconds(stage.elapsed));
   if (const auto left = SecondsLeft(stage)) text += ", " + MinutesText(*left) + " left";
   return text;
 }
 
-nlohmann::ordered_json ProgressJson(const StageProgress& stage) {
+nlohmann::ordered_json ProgressJson(const ShownStage& stage) {
   nlohmann::ordered_json event = {{"event", "progress"},
                                   {"step", stage.name},
                                   {"rows", stage.rows},
-                                  {"rows_per_s", RowsPerSecond(stage)}};
+                                  {"rows_per_s", PerSecond(stage.rows, stage)}};
+  if (MovesFiles(stage)) {
+    event["files"] = stage.files;
+    event["all_files"] = stage.all_files;
+    event["bytes"] = stage.bytes;
+    event["bytes_per_s"] = PerSecond(stage.bytes, stage);
+  }
   if (stage.share) event["share"] = *stage.share;
   event["elapsed_s"] = Seconds(stage.elapsed);
   if (const auto left = SecondsLeft(stage)) event["left_s"] = *left;
@@ -110,6 +129,11 @@ ProgressLines::~ProgressLines() {
   SetLogHooks(nullptr, nullptr);
 }
 
+ProgressLines::Style ProgressStyle(const Globals& globals) {
+  if (globals.json) return ProgressLines::Style::kJson;
+  return StderrIsTerminal() ? ProgressLines::Style::kTerminal : ProgressLines::Style::kLog;
+}
+
 void ProgressLines::Loop() {
   const auto start = SystemClock().Monotonic();
   std::unique_lock lock(mutex_);
@@ -118,7 +142,7 @@ void ProgressLines::Loop() {
     // A query that has not answered, a file that is being hashed: the run is alive.
     if (stages.empty()) {
       const auto elapsed = SystemClock().Monotonic() - start;
-      stages.push_back({.name = "running", .elapsed = elapsed});
+      stages.emplace_back(dataset::StageProgress{.name = "running", .elapsed = elapsed});
     }
     Show(stages);
   }

@@ -35,10 +35,6 @@ class ScriptRun {
  private:
   Status MakeFolder();
   Status RunScript();
-  ProgressLines::Style ProgressStyle() const {
-    if (globals_.json) return ProgressLines::Style::kJson;
-    return StderrIsTerminal() ? ProgressLines::Style::kTerminal : ProgressLines::Style::kLog;
-  }
   Status Load();
   Status Finish(const Status& status);
   std::string Account() const;
@@ -73,7 +69,10 @@ Status ScriptRun::RunScript() {
   SignalWatch::Action interrupt(signals_, [this] { program_->Interrupt(); });
   std::optional<ProgressLines> progress;
   if (!globals_.quiet) {
-    progress.emplace(ProgressStyle(), [this] { return program_->run().progress().stages(); });
+    progress.emplace(ProgressStyle(globals_), [this] {
+      const auto stages = program_->run().progress().stages();
+      return std::vector<ShownStage>(stages.begin(), stages.end());
+    });
   }
   RETURN_NOT_OK(Load());
   ARROW_ASSIGN_OR_RAISE(const Json outcome, program_->Call("runner", "run", Json::object()));

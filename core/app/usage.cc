@@ -26,6 +26,19 @@ std::vector<const CLI::Option*> NamedOptions(const CLI::App& command) {
   return command.get_options([](const CLI::Option* option) { return option->nonpositional(); });
 }
 
+const CLI::App* FindCommand(const CLI::App& root, const std::string& name) {
+  for (const CLI::App* command : ShownCommands(root)) {
+    if (command->get_name() == name) return command;
+  }
+  return nullptr;
+}
+
+std::string FullName(const CLI::App& command) {
+  const CLI::App* parent = command.get_parent();
+  const bool nested = parent != nullptr && parent->get_parent() != nullptr;
+  return nested ? FullName(*parent) + " " + command.get_name() : command.get_name();
+}
+
 std::string OverviewText(const CLI::App& root) {
   std::string text = root.get_description() + "\n\nusage: tideway <command> [options]\n\n";
   for (const CLI::App* command : ShownCommands(root)) {
@@ -37,10 +50,21 @@ std::string OverviewText(const CLI::App& root) {
 }
 
 std::string CommandText(const CLI::App& command) {
-  const auto arguments =
-      command.get_options([](const CLI::Option* option) { return option->get_positional(); });
-  std::string usage = "usage: tideway " + command.get_name();
+  const auto arguments = command.get_options([](const CLI::Option* option) {
+    return option->get_positional() && !option->get_group().empty();
+  });
+  const std::string full_name = FullName(command);
+  std::string usage = "usage: tideway " + full_name;
   std::string lines;
+  const auto actions = ShownCommands(command);
+  if (!actions.empty()) usage += " <action>";
+  for (const CLI::App* action : actions) {
+    lines += fmt::format("  {:<12}{}\n", action->get_name(), action->get_description());
+  }
+  if (!actions.empty()) {
+    lines += fmt::format("\n`tideway help {} {}` gives an action's options; all take\n\n",
+                         full_name, actions.front()->get_name());
+  }
   for (const CLI::Option* argument : arguments) {
     const std::string name = argument->get_type_name();
     usage += argument->get_required() ? " " + name : " [" + name + "]";
@@ -49,7 +73,7 @@ std::string CommandText(const CLI::App& command) {
   for (const CLI::Option* option : NamedOptions(command)) {
     lines += fmt::format("  {:<28}{}\n", OptionName(*option), option->get_description());
   }
-  return "tideway " + command.get_name() + ": " + command.get_description() + "\n\n" + usage +
+  return "tideway " + full_name + ": " + command.get_description() + "\n\n" + usage +
          " [options]\n\n" + lines;
 }
 

@@ -56,6 +56,7 @@ Result<std::unique_ptr<Repository>> OpenOnTheHub(const std::string& uri,
   RemoteOptions remote{.uri = uri, .repo = std::move(repo), .settings = std::move(settings)};
   if (options.cancel != nullptr) remote.cancel = options.cancel;
   remote.scratch = options.scratch;
+  remote.transfer = options.transfer;
   return std::make_unique<RemoteRepository>(std::move(remote));
 }
 

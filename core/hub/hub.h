@@ -20,6 +20,7 @@
 #include "core/base/cancel.h"
 #include "core/base/error.h"
 #include "core/hub/remote/settings.h"
+#include "core/hub/remote/transfer.h"
 
 namespace tideway::hub {
 
@@ -116,6 +117,7 @@ struct OpenOptions {
   Lookup environment = {};              // empty: the process's own
   const CancelToken* cancel = nullptr;  // looked at while a method waits; outlives the repository
   std::string scratch = {};  // folder for files on their way; empty: the system's for such files
+  Transfer* transfer = nullptr;  // told how far uploads are; outlives the repository
 };
 
 // Opens the repository that `uri` names: `namespace/name` or `hf://datasets/namespace/name` for one

@@ -563,6 +563,40 @@ def test_bash_completes_commands_flags_and_scripts(tideway, script, tmp_path):
     assert complete("run", "hello", "--param", "@") == ["greeting=", "loud=", "ratio=", "times="]
     assert complete("run", "nowhere", "-p", "@") == complete("run", "hello", "--workers", "@") == []
     assert complete("help", "dataset.spl") == ["dataset.split"]
+    assert complete("hub", "who") == ["whoami"]
+    assert complete("hub", "get", "--inc") == ["--include"] and complete("hub", "ls", "--inc") == []
+
+
+def actions(tideway, command="hub"):
+    text = tideway("help", command).out.split("usage:")[1].split("`tideway help")[0]
+    return re.findall(r"^  ([a-z]+) {2,}", text, re.MULTILINE)
+
+
+def test_every_action_of_the_hub_is_explained_and_its_flag_prints_the_same(tideway):
+    assert {"whoami", "info", "ls", "get"} <= set(actions(tideway))
+    for action in actions(tideway):
+        text = tideway("help", "hub", action)
+        assert text.code == 0 and f"usage: tideway hub {action}" in text.out
+        assert tideway("hub", action, "--help").out == text.out
+    assert "--include" in tideway("help", "hub", "get").out and "--include" not in tideway("help", "hub", "ls").out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_covers_every_action_and_flag_of_the_hub(tideway, shell):
+    text = tideway("completion", shell).out
+    for action in actions(tideway):
+        assert action in text
+        for option in set(re.findall(r"^  (?:-., ?)?(--[a-z-]+)", tideway("help", "hub", action).out, re.MULTILINE)):
+            assert (f"-l {option[2:]} " if shell == "fish" else option) in text, (action, option)
+
+
+def test_a_wrong_or_missing_action_of_the_hub_is_told(tideway):
+    fails(tideway("hub", "gte", "ns/name"), 2, "unknown action: gte; did you mean `get`?", "tideway hub --help")
+    fails(tideway("hub"), 2, "usage: hub: no action", "tideway hub --help")
+    fails(tideway("hub", "get", "ns/name", "--inclde=x"), 2, "unknown option: --inclde; did you mean `--include`?",
+          "tideway hub get --help")
+    fails(tideway("hub", "ls", "ns/name", "more"), 2, "unexpected argument: more", "tideway hub ls --help")
+    fails(tideway("hub", "ls"), 2, "tideway hub ls --help")
 
 
 # past runs

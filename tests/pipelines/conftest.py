@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -116,6 +117,12 @@ def settings(tmp_path, complaints):
         "URGENCY_DATASET": f"file:{tmp_path}/urgency",
         "MIN_DATASET_LEN": "500",
     }
+
+
+def wait_until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
 
 
 def data_files(folder):

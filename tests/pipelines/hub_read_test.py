@@ -6,9 +6,9 @@ import json
 import os
 import pathlib
 import signal
-import time
 
 import pytest
+from conftest import wait_until
 from fakes.hub import ContentRange, Expired, Gzip, Reset, Short, Stall, Status, Whole, Wrong
 
 pytestmark = pytest.mark.usefixtures("credentials_stay_home")
@@ -58,12 +58,6 @@ def largest_leftover(tideway):
     with contextlib.suppress(FileNotFoundError):
         return max((path.stat().st_size for path in (cache(tideway) / "blobs").glob("*incomplete")), default=0)
     return 0
-
-
-def wait_until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
 
 
 def test_whoami_info_and_ls_tell_what_the_hub_does(run, repo):

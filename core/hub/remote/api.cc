@@ -42,13 +42,6 @@ std::string NextOf(const net::Headers& headers) {
   return "";
 }
 
-// An ETag without its weakness and quotes.
-std::string PlainTag(std::string tag) {
-  if (tag.starts_with("W/")) tag.erase(0, 2);
-  std::erase(tag, '"');
-  return tag;
-}
-
 std::optional<RemoteFile> FileOf(const json& entry) {
   RemoteFile file{.path = TextOf(entry, "path"),
                   .size = NumberOf(entry, "size"),
@@ -113,7 +106,10 @@ Result<std::shared_ptr<Api>> OpenApi(const Lookup& environment) {
   return std::make_shared<Api>(std::move(settings), net::SharedClient());
 }
 
-Api::Api(Settings settings, net::Client& client) : settings_(std::move(settings)), client_(client) {
+Api::Api(Settings settings, net::Client& client, Transfer* transfer)
+    : settings_(std::move(settings)),
+      client_(client),
+      transfer_(transfer != nullptr ? transfer : &untold_) {
   // Another hub's token is none of theirs, and what a mirror has is not to be asked of them.
   std::vector<std::string> own{settings_.endpoint};
   if (settings_.endpoint == kHub) own.push_back("https://hf.co");
@@ -181,8 +177,9 @@ Result<net::Response> Api::Send(const net::Request& request, const Subject& subj
 }
 
 Result<Api::Page> Api::GetPage(const std::string& address, const Subject& subject,
-                               const CancelToken& cancel) {
-  const net::Request request = RequestFor("GET", address);
+                               const CancelToken& cancel, Effort effort) {
+  net::Request request = RequestFor("GET", address);
+  if (effort == Effort::kBrief) MakeBrief(request);
   ARROW_ASSIGN_OR_RAISE(const net::Response response, Send(request, subject, cancel));
   Page page{json::parse(response.body, nullptr, false), NextOf(response.headers)};
   if (!page.body.is_discarded()) return page;
@@ -213,11 +210,20 @@ Result<Identity> Api::WhoAmI(const CancelToken& cancel) {
   return identity;
 }
 
+void Api::MakeBrief(net::Request& request) const {
+  constexpr double kReach_s = 3;
+  request.retry.tries = 2;
+  request.retry.base_s = request.retry.cap_s = 0.5;
+  request.retry.deadline_s = 2 * kReach_s;
+  request.time.dns_s = request.time.connect_s = kReach_s;
+  request.time.first_byte_s = std::min(request.time.first_byte_s, settings_.etag_timeout_s);
+}
+
 Result<RepoInfo> Api::Info(const RepoId& repo, const std::string& revision,
-                           const CancelToken& cancel) {
+                           const CancelToken& cancel, Effort effort) {
   std::string address = repo.api_path();
   if (!revision.empty()) address += "/revision/" + net::EncodeSegment(revision);
-  ARROW_ASSIGN_OR_RAISE(const Page page, GetPage(address, {repo, revision}, cancel));
+  ARROW_ASSIGN_OR_RAISE(const Page page, GetPage(address, {repo, revision}, cancel, effort));
   const json& body = page.body;
   RepoInfo info{.id = TextOf(body, "id"),
                 .commit = TextOf(body, "sha"),
@@ -263,41 +269,6 @@ Result<Refs> Api::ListRefs(const RepoId& repo, const CancelToken& cancel) {
   ARROW_ASSIGN_OR_RAISE(const Page page, GetPage(repo.api_path() + "/refs", {repo}, cancel));
   return Refs{RefsOf(page.body, "branches"), RefsOf(page.body, "tags"),
               RefsOf(page.body, "converts")};
-}
-
-Result<Resolved> Api::Resolve(const RepoId& repo, const std::string& revision,
-                              const std::string& path, const CancelToken& cancel) {
-  const std::string at = revision.empty() ? "main" : revision;
-  net::Request request = RequestFor("HEAD", repo.file_path(at, path));
-  request.compressed = false;
-  request.stay = true;
-  request.time.first_byte_s = request.time.stall_s = settings_.etag_timeout_s;
-  ARROW_ASSIGN_OR_RAISE(const net::Response response, Send(request, {repo, at, path}, cancel));
-  const bool elsewhere = response.status >= 300;
-  const auto field = [&](const char* linked, const char* plain) {
-    const auto value = response.headers.Find(linked);
-    return value ? *value : response.headers.Find(plain).value_or("");
-  };
-  Resolved resolved{.commit = response.headers.Find("X-Repo-Commit").value_or(""),
-                    .etag = PlainTag(field("X-Linked-Etag", "ETag")),
-                    .url = response.url,
-                    .elsewhere = elsewhere};
-  const std::string size = field("X-Linked-Size", elsewhere ? "" : "Content-Length");
-  const auto [end, code] = std::from_chars(size.data(), size.data() + size.size(), resolved.size);
-  const bool whole = code == std::errc() && end == size.data() + size.size() && resolved.size >= 0;
-  if (!IsCommit(resolved.commit) || !IsContentHash(resolved.etag) || !whole ||
-      static_cast<uint64_t>(resolved.size) > kMostBytes) {
-    return Error(ErrorKind::kData,
-                 fmt::format("hub: the answer tells no commit, hash or size of {} in {}", path,
-                             repo.id))
-        .Hint(fmt::format("is {} the address of a Hub?", settings_.endpoint));
-  }
-  if (elsewhere) {
-    ARROW_ASSIGN_OR_RAISE(
-        resolved.url,
-        net::ResolveUrl(response.url, response.headers.Find("Location").value_or("")));
-  }
-  return resolved;
 }
 
 }  // namespace tideway::hub

@@ -19,6 +19,7 @@
 #include "core/hub/remote/answer_error.h"
 #include "core/hub/remote/repo_id.h"
 #include "core/hub/remote/settings.h"
+#include "core/hub/remote/transfer.h"
 #include "core/net/client.h"
 
 namespace tideway::hub {
@@ -66,27 +67,40 @@ struct Refs {
 // What the Hub says of one file before its bytes.
 struct Resolved {
   std::string commit = {};
-  std::string etag = {};  // SHA-256 of an LFS file, else git's SHA-1
+  // SHA-256 of an LFS file, else git's SHA-1; of other servers perhaps no hash, but always fit to
+  // be the name of a file.
+  std::string etag = {};
   int64_t size = 0;
   std::string url;         // where its bytes are, for a time
   bool elsewhere = false;  // that is no address of the Hub: it gets no token
 };
 
+// How long to go on asking where there is no answer.
+enum class Effort {
+  kFull,
+  kBrief,  // two tries, a few seconds: for what the cache can answer too
+};
+
 class Api {
  public:
-  Api(Settings settings, net::Client& client);
+  // `transfer`: told how far fetches and uploads by this are; null: nobody.
+  Api(Settings settings, net::Client& client, Transfer* transfer = nullptr);
 
   const Settings& settings() const { return settings_; }
 
   Result<Identity> WhoAmI(const CancelToken& cancel);
   // `revision`: a branch, tag, commit or other ref; empty: the main branch.
-  Result<RepoInfo> Info(const RepoId& repo, const std::string& revision, const CancelToken& cancel);
+  Result<RepoInfo> Info(const RepoId& repo, const std::string& revision, const CancelToken& cancel,
+                        Effort effort = Effort::kFull);
   // All files below `folder` (empty: all there are), by path.
   Result<std::vector<RemoteFile>> Tree(const RepoId& repo, const std::string& revision,
                                        const std::string& folder, const CancelToken& cancel);
   Result<Refs> ListRefs(const RepoId& repo, const CancelToken& cancel);
+  // `missing_in`, where it is given, becomes the commit that is known to have no such file, when
+  // that is the error.
   Result<Resolved> Resolve(const RepoId& repo, const std::string& revision, const std::string& path,
-                           const CancelToken& cancel);
+                           const CancelToken& cancel, Effort effort = Effort::kFull,
+                           std::string* missing_in = nullptr);
 
   // A request for an address of the Hub, with the token. `address`: a path with its `/`, or a URL
   // that the Hub gave.
@@ -102,6 +116,7 @@ class Api {
   Result<net::Response> Send(const net::Request& request, const Subject& subject,
                              const CancelToken& cancel);
   net::Client& client() { return client_; }
+  Transfer& transfer() { return *transfer_; }
 
  private:
   struct Page {
@@ -109,13 +124,16 @@ class Api {
     std::string next;  // the address of the one after; empty: there is none
   };
   Result<Page> GetPage(const std::string& address, const Subject& subject,
-                       const CancelToken& cancel);
+                       const CancelToken& cancel, Effort effort = Effort::kFull);
   Status CheckOnline() const;
+  void MakeBrief(net::Request& request) const;
   // Those that a request for `url` counts against.
   std::vector<std::shared_ptr<Gate>> QuotasFor(const std::string& url) const;
 
   const Settings settings_;
   net::Client& client_;
+  Transfer untold_;
+  Transfer* const transfer_;
   std::vector<net::Origin> hub_origins_;
   // What the Hub grants this credential, over all processes of the machine; null where processes
   // cannot share it. Opened by the first request.

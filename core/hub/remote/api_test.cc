@@ -272,18 +272,39 @@ TEST_F(HubApiTest, WhatWouldBecomeAPathHasToBeAHash) {
     server_.Then(
         Say(200, fmt::format(R"([{{"type":"file","path":"a","size":1,"oid":"{}"}}])", sha)));
     EXPECT_EQ(KindOf(Make().Tree(repo_, "main", "", cancel_).status()), ErrorKind::kData) << sha;
-    server_.Then(
-        {fmt::format("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX-Repo-Commit: {}\r\n"
-                     "ETag: \"{}\"\r\n\r\n",
-                     kCommit, sha)});
-    EXPECT_EQ(KindOf(Make().Resolve(repo_, "main", "a", cancel_).status()), ErrorKind::kData)
-        << sha;
   }
   for (const auto& [size, taken] : std::vector<std::pair<std::string, bool>>{
            {"-1", false}, {"18446744073709551615", false}, {"1.5", true}, {"7", true}}) {
     server_.Then(Say(
         200, fmt::format(R"([{{"type":"file","path":"a","size":{},"oid":"{}"}}])", size, kCommit)));
     EXPECT_EQ(Make().Tree(repo_, "main", "", cancel_).ok(), taken) << size;
+  }
+}
+
+TEST_F(HubApiTest, AnEtagIsAHashOrAtLeastTheNameOfAFile) {
+  const std::string longest(150, 'n');
+  for (const auto& [tag, taken] : std::vector<std::pair<std::string, bool>>{{kCommit, true},
+                                                                            {"5f3-61c", true},
+                                                                            {"a.b", true},
+                                                                            {longest, true},
+                                                                            {longest + "n", false},
+                                                                            {"", false},
+                                                                            {"..", false},
+                                                                            {"../../x", false},
+                                                                            {"a/b", false},
+                                                                            {"/x", false},
+                                                                            {".x", false},
+                                                                            {"a\\b", false},
+                                                                            {"x.incomplete", false},
+                                                                            {"C:x", false},
+                                                                            {"\xff", false}}) {
+    server_.Then(
+        {fmt::format("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nX-Repo-Commit: {}\r\n"
+                     "ETag: \"{}\"\r\n\r\n",
+                     kCommit, tag)});
+    const auto resolved = Make().Resolve(repo_, "main", "a", cancel_);
+    EXPECT_EQ(resolved.ok(), taken) << tag;
+    EXPECT_EQ(resolved.ok() ? resolved->etag : tag, tag);
   }
 }
 

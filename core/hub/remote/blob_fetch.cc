@@ -2,16 +2,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
-#include <condition_variable>
 #include <filesystem>
-#include <set>
 #include <utility>
 
 #include "core/base/file.h"
+#include "core/base/log.h"
 #include "core/base/owner.h"
 #include "core/hub/remote/blob_fetch_internal.h"
 
@@ -22,6 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kIncomplete = ".tideway.incomplete";
 constexpr int kRangeNotSatisfiable = 416;
+// A lock saves bytes only, and for fewer it costs more than they do.
+constexpr int64_t kWorthLocking = 256 << 10;
 
 // A name that no other has; the owner's mark has no dot.
 std::string PartialName(const std::string& blob) {
@@ -29,86 +28,102 @@ std::string PartialName(const std::string& blob) {
   return fmt::format("{}.{}.{}{}", blob, next++, OwnerMark(), kIncomplete);
 }
 
-// The blobs that this process is about to have, so that none is fetched twice at once.
-class UnderWay {
- public:
-  static UnderWay& Instance() {
-    static UnderWay under_way;
-    return under_way;
-  }
-  // Waits until nobody else fetches it.
-  Status Enter(const std::string& blob, const CancelToken& cancel) {
-    constexpr std::chrono::milliseconds kLook{100};
-    std::unique_lock lock(mutex_);
-    while (!blobs_.insert(blob).second) {
-      RETURN_NOT_OK(cancel.Check());
-      left_.wait_for(lock, kLook);
-    }
-    return Status::OK();
-  }
-  void Leave(const std::string& blob) {
-    std::lock_guard lock(mutex_);
-    blobs_.erase(blob);
-    left_.notify_all();
-  }
-  bool Has(const std::string& blob) {
-    std::lock_guard lock(mutex_);
-    return blobs_.contains(blob);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable left_;
-  std::set<std::string> blobs_;
-};
-
 }  // namespace
 
-BlobFetch::BlobFetch(Api& api, const Cache& cache, RepoId repo, std::string commit)
-    : api_(api), cache_(cache), repo_(std::move(repo)), commit_(std::move(commit)) {}
-
-BlobFetch::~BlobFetch() {
-  for (const auto& [hash, path] : fetched_) UnderWay::Instance().Leave(cache_.blob(hash));
+Status SyncAll(const std::string& folder) {
+  const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return ErrnoError(errno, "cannot open", folder);
+  const int synced = syncfs(fd);
+  const int problem = errno;
+  close(fd);
+  return synced == 0 ? Status::OK() : ErrnoError(problem, "cannot sync", folder);
 }
+
+BlobFetch::BlobFetch(Api& api, BlobShelf shelf, RepoId repo, std::string commit, Place place)
+    : api_(api),
+      shelf_(std::move(shelf)),
+      repo_(std::move(repo)),
+      commit_(std::move(commit)),
+      place_(std::move(place)) {}
 
 void BlobFetch::FindLeftovers() {
   std::error_code problem;
-  for (const auto& entry : fs::directory_iterator(cache_.blobs(), problem)) {
+  for (const auto& entry : fs::directory_iterator(shelf_.folder, problem)) {
     const std::string name = entry.path().filename().string();
     if (!name.ends_with(kIncomplete)) continue;
+    // "<hash>.<number>.<mark>"; only what is checked by its hash is gone on with.
     const std::string stem = name.substr(0, name.size() - kIncomplete.size());
     const std::string hash = stem.substr(0, stem.find('.'));
     const std::string mark = stem.substr(stem.rfind('.') + 1);
-    const bool own = mark == OwnerMark() && !UnderWay::Instance().Has(cache_.blob(hash));
-    if (own || OwnerIsGone(mark)) leftovers_[hash] = entry.path().string();
+    if (!IsContentHash(hash)) continue;
+    // Ours too: whoever of this process is at work on one holds its lock.
+    if (mark == OwnerMark() || OwnerIsGone(mark)) leftovers_[hash] = entry.path().string();
   }
 }
 
-Status BlobFetch::Fetch(const RemoteFile& file, const CancelToken& cancel) {
+Result<std::unique_ptr<BlobLock>> BlobFetch::Lock(const RemoteFile& file,
+                                                  const CancelToken& cancel) {
+  if (shelf_.locks.empty() || file.size < kWorthLocking) return nullptr;
+  const std::string path = fmt::format("{}/{}.lock", shelf_.locks, HashOf(file));
+  if (auto lock = BlobLock::Try(path)) return lock;
+  // Nobody waits with something in hand that another may be waiting for.
+  ++waiting_;
+  const Status published = Publish();
+  auto lock = published.ok()
+                  ? BlobLock::Acquire(path, fmt::format("{} of {}", file.path, repo_.id), cancel)
+                  : published;
+  --waiting_;
+  return lock;
+}
+
+Result<bool> BlobFetch::IsThere(const RemoteFile& file) const {
+  const std::string blob = shelf_.blob(HashOf(file));
+  std::error_code problem;
+  const auto size = fs::file_size(blob, problem);
+  if (problem) return false;
+  if (size == static_cast<uintmax_t>(file.size)) return true;
+  if (IsContentHash(HashOf(file))) return false;  // a crash of the machine may have cut it
+  return Error(ErrorKind::kData,
+               fmt::format("hub: two contents with the one ETag {}: {} of {} has {} bytes, and {} "
+                           "has {}",
+                           HashOf(file), file.path, repo_.id, file.size, blob, size))
+      .Hint("remove that file, and ask the server's owner for ETags that are hashes");
+}
+
+Status BlobFetch::PlaceAll(const std::vector<const RemoteFile*>& files) const {
+  for (const RemoteFile* file : files) RETURN_NOT_OK(place_(*file));
+  return Status::OK();
+}
+
+Status BlobFetch::Fetch(const std::vector<const RemoteFile*>& files, const CancelToken& cancel) {
+  constexpr size_t kMostHeld = 256;  // each holds a lock, and so a file descriptor
+  const RemoteFile& file = *files.front();
   const std::string& hash = HashOf(file);
-  std::string leftover;
-  {
-    std::lock_guard lock(mutex_);
-    if (!fetched_.emplace(hash, "").second) return Status::OK();
-    if (const auto found = leftovers_.find(hash); found != leftovers_.end())
-      leftover = found->second;
+  RETURN_NOT_OK(cancel.Check());
+  ARROW_ASSIGN_OR_RAISE(auto lock, Lock(file, cancel));
+  ARROW_ASSIGN_OR_RAISE(const bool there, IsThere(file));
+  if (there) {
+    api_.transfer().AddBytes(file.size);
+    api_.transfer().AddFile();
+    return PlaceAll(files);
   }
-  const Status entered = UnderWay::Instance().Enter(cache_.blob(hash), cancel);
-  if (!entered.ok() || FileExists(cache_.blob(hash))) {
-    std::lock_guard lock(mutex_);
-    fetched_.erase(hash);
-    if (entered.ok()) UnderWay::Instance().Leave(cache_.blob(hash));
-    return entered;
-  }
-  const auto blob = std::make_shared<PartialBlob>(hash, file.size);
-  RETURN_NOT_OK(blob->Open(PartialName(cache_.blob(hash)), leftover));
+  const auto leftover = leftovers_.find(hash);
+  const auto blob = std::make_shared<PartialBlob>(hash, file.size, &api_.transfer());
+  RETURN_NOT_OK(blob->Open(PartialName(shelf_.blob(hash)),
+                           leftover == leftovers_.end() ? "" : leftover->second));
   RETURN_NOT_OK(Receive(file, blob, cancel));
   blob->Keep();
-  std::lock_guard lock(mutex_);
-  fetched_[hash] = blob->path();
-  ++files_;
-  bytes_ += file.size;
-  return Status::OK();
+  api_.transfer().AddFile();
+  bool many = false;
+  {
+    std::lock_guard guard(mutex_);
+    held_ += lock == nullptr ? 0 : 1;
+    whole_.push_back({hash, blob->path(), files, std::move(lock)});
+    ++files_;
+    bytes_ += file.size;
+    many = held_ >= kMostHeld;
+  }
+  return many || waiting_ > 0 ? Publish() : Status::OK();
 }
 
 // Sends it, and hashes what comes meanwhile.
@@ -140,6 +155,10 @@ Result<net::Response> BlobFetch::SendHashing(const net::Request& request,
 Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialBlob>& sink,
                           const CancelToken& cancel) {
   PartialBlob& blob = *sink;
+  if (!IsContentHash(HashOf(file))) {
+    LogDebug("hub: {} of {}: the server gives no hash, so that only the size is checked: ETag {}",
+             file.path, repo_.id, HashOf(file));
+  }
   constexpr int kMostExpired = 3, kMostWrong = 2;
   net::Request request = api_.RequestFor("GET", repo_.file_path(commit_, file.path));
   request.compressed = false;
@@ -164,7 +183,8 @@ Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialB
     }
     if (blob.written() > before) expired = 0;
     if (IsExpired(api_.settings(), *response) && ++expired < kMostExpired) continue;
-    if (response->status == kRangeNotSatisfiable && ++wrong < kMostWrong) {
+    if (response->status == kRangeNotSatisfiable) {
+      if (++wrong == kMostWrong) return WrongBytes(file);
       RETURN_NOT_OK(blob.Restart());
       continue;
     }
@@ -185,23 +205,28 @@ Error BlobFetch::WrongBytes(const RemoteFile& file) const {
       .Hint("a proxy or mirror between may change them; try again later");
 }
 
-// One sync for all: until then none of them has the name under which it would be taken for whole.
 Status BlobFetch::Publish() {
-  const bool any =
-      std::ranges::any_of(fetched_, [](const auto& entry) { return !entry.second.empty(); });
-  if (!any) return Status::OK();
-  const int folder = open(cache_.blobs().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return ErrnoError(errno, "cannot open", cache_.blobs());
-  const int synced = syncfs(folder);
-  const int problem = errno;
-  close(folder);
-  if (synced != 0) return ErrnoError(problem, "cannot sync", cache_.blobs());
-  for (const auto& [hash, path] : fetched_) {
-    if (path.empty()) continue;
-    const std::string blob = cache_.blob(hash);
-    if (rename(path.c_str(), blob.c_str()) != 0) return ErrnoError(errno, "cannot write", blob);
+  std::vector<Whole> batch;
+  {
+    std::lock_guard guard(mutex_);
+    batch.swap(whole_);
+    held_ = 0;
   }
-  return SyncFolder(cache_.blobs());
+  if (batch.empty()) return Status::OK();
+  RETURN_NOT_OK(PutOnShelf(batch));
+  for (const Whole& whole : batch) RETURN_NOT_OK(PlaceAll(whole.files));
+  return Status::OK();
+}
+
+// One sync for all: until then none of them has the name under which it would be taken for whole.
+Status BlobFetch::PutOnShelf(const std::vector<Whole>& batch) const {
+  RETURN_NOT_OK(SyncAll(shelf_.folder));
+  for (const Whole& whole : batch) {
+    const std::string blob = shelf_.blob(whole.hash);
+    if (rename(whole.path.c_str(), blob.c_str()) != 0)
+      return ErrnoError(errno, "cannot write", blob);
+  }
+  return SyncFolder(shelf_.folder);
 }
 
 }  // namespace tideway::hub

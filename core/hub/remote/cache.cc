@@ -8,13 +8,13 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/owner.h"
 #include "core/hub/remote/remote_path.h"
+#include "core/hub/remote/tree_file.h"
 
 namespace tideway::hub {
 namespace {
@@ -26,7 +26,6 @@ constexpr const char* kCacheTag =
     "# This file is a cache directory tag created by huggingface_hub.\n"
     "# For information about cache directory tags, see:\n"
     "#\thttps://bford.info/cachedir/\n";
-constexpr int kTreeVersion = 1;
 
 std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
@@ -51,12 +50,19 @@ Status Rename(const std::string& from, const std::string& to) {
 }  // namespace
 
 Cache::Cache(std::string root, const RepoId& repo, bool symlinks)
-    : root_(std::move(root)), folder_(root_ + "/" + repo.cache_name()), symlinks_(symlinks) {}
+    : root_(std::move(root)),
+      folder_(root_ + "/" + repo.cache_name()),
+      locks_(root_ + "/.locks/" + repo.cache_name()),
+      symlinks_(symlinks) {}
 
 Status Cache::Prepare() const {
   RETURN_NOT_OK(MakeFolders(blobs()));
   RETURN_NOT_OK(MakeFolders(folder_ + "/snapshots"));
-  const std::string tag = root_ + "/CACHEDIR.TAG";
+  return TagAsCache(root_);
+}
+
+Status TagAsCache(const std::string& folder) {
+  const std::string tag = folder + "/CACHEDIR.TAG";
   return FileExists(tag) ? Status::OK() : WriteFileAtomic(tag, kCacheTag);
 }
 
@@ -145,49 +151,11 @@ std::vector<RemoteFile> Cache::FilesOf(const std::string& commit) const {
 }
 
 std::optional<std::vector<RemoteFile>> Cache::ReadTree(const std::string& commit) const {
-  const auto text = ReadFile(folder_ + "/trees/" + commit + ".json");
-  if (!text.ok()) return std::nullopt;
-  const auto tree = nlohmann::json::parse(*text, nullptr, false);
-  const bool known = tree.is_object() && tree.contains("format_version") &&
-                     tree["format_version"] == kTreeVersion && tree.contains("files") &&
-                     tree["files"].is_object();
-  if (!known) return std::nullopt;
-  std::vector<RemoteFile> files;
-  for (const auto& [path, told] : tree["files"].items()) {
-    if (!told.is_object()) return std::nullopt;
-    const auto word = [&told = told](const char* key) {
-      return told.contains(key) && told[key].is_string() ? told[key].get<std::string>() : "";
-    };
-    const bool sized = told.contains("size") && told["size"].is_number_integer();
-    if (!sized) return std::nullopt;
-    files.push_back({.path = path,
-                     .size = told["size"].get<int64_t>(),
-                     .blob_id = word("blob_id"),
-                     .sha256 = word("lfs_sha256"),
-                     .xet_hash = word("xet_hash")});
-    if (!IsContentHash(HashOf(files.back()))) return std::nullopt;
-  }
-  std::ranges::sort(files, {}, &RemoteFile::path);
-  return files;
+  return ReadTreeFile(folder_, commit);
 }
 
 Status Cache::WriteTree(const std::string& commit, const std::vector<RemoteFile>& files) const {
-  // By hand: an ordered_json looks through all of its keys for each new one.
-  std::string told;
-  for (const RemoteFile& file : files) {
-    nlohmann::ordered_json entry{{"size", file.size}, {"blob_id", file.blob_id}};
-    if (!file.sha256.empty()) {
-      entry["lfs_sha256"] = file.sha256;
-      entry["lfs_size"] = file.size;
-    }
-    if (!file.xet_hash.empty()) entry["xet_hash"] = file.xet_hash;
-    if (!told.empty()) told += ',';
-    told += nlohmann::json(file.path).dump() + ":" + entry.dump();
-  }
-  RETURN_NOT_OK(MakeFolders(folder_ + "/trees"));
-  return WriteFileAtomic(
-      folder_ + "/trees/" + commit + ".json",
-      fmt::format(R"({{"format_version":{},"files":{{{}}}}})", kTreeVersion, told));
+  return WriteTreeFile(folder_, commit, files);
 }
 
 }  // namespace tideway::hub

@@ -8,7 +8,8 @@
 //     .no_exist/<commit>/<path>     known not to be in that commit
 //     trees/<commit>.json           all files of a commit
 //
-// Python's advisory locks are not taken: what is here is right without them.
+// Beside them, `.locks/datasets--ns--name/<hash>.lock`: who holds one is fetching that content
+// (blob_lock.h). What is here is right without them.
 //
 // Files appear whole, under their names, by rename or link. Threads: any.
 #pragma once
@@ -21,6 +22,16 @@
 
 namespace tideway::hub {
 
+// Where contents are, by their hashes.
+struct BlobShelf {
+  std::string folder;
+  std::string locks = {};  // the folder of their lock files; empty: there are none
+  std::string blob(const std::string& hash) const { return folder + "/" + hash; }
+};
+
+// Tells backup programs that the folder is a cache.
+Status TagAsCache(const std::string& folder);
+
 class Cache {
  public:
   Cache(std::string root, const RepoId& repo, bool symlinks);
@@ -30,6 +41,7 @@ class Cache {
 
   std::string blob(const std::string& hash) const { return folder_ + "/blobs/" + hash; }
   std::string blobs() const { return folder_ + "/blobs"; }
+  BlobShelf shelf() const { return {blobs(), locks_}; }
   std::string snapshot(const std::string& commit) const { return folder_ + "/snapshots/" + commit; }
   const std::string& folder() const { return folder_; }
 
@@ -55,6 +67,7 @@ class Cache {
 
   const std::string root_;
   const std::string folder_;
+  const std::string locks_;
   const bool symlinks_;
 };
 

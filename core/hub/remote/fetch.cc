@@ -1,33 +1,24 @@
 #include "core/hub/remote/fetch.h"
 
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/base/work_all.h"
-#include "core/hub/remote/blob_fetch_internal.h"
-#include "core/hub/remote/cache.h"
+#include "core/hub/remote/fetch_internal.h"
+#include "core/hub/remote/local_folder.h"
+#include "core/hub/remote/path_patterns.h"
 #include "core/hub/remote/remote_path.h"
 
 namespace tideway::hub {
-namespace {
 
-constexpr size_t kAtOnce = 16;
-
-// For what the caller can do without.
 void Note(const Status& status) {
   if (!status.ok()) LogDebug("{}", status.message());
-}
-
-bool MatchesAny(const std::string& path, const std::vector<std::string>& patterns) {
-  return std::ranges::any_of(patterns, [&path](const std::string& pattern) {
-    const std::string whole = pattern.ends_with('/') ? pattern + "*" : pattern;
-    return fnmatch(whole.c_str(), path.c_str(), 0) == 0;
-  });
 }
 
 std::vector<RemoteFile> Wanted(std::vector<RemoteFile> files, const SnapshotRequest& request) {
@@ -37,6 +28,49 @@ std::vector<RemoteFile> Wanted(std::vector<RemoteFile> files, const SnapshotRequ
   });
   return files;
 }
+
+Result<std::vector<RemoteFile>> TreeOf(Api& api, const Cache& cache, const RepoId& repo,
+                                       const std::string& commit, const CancelToken& cancel) {
+  auto tree = cache.ReadTree(commit);
+  if (tree) return std::move(*tree);
+  return api.Tree(repo, commit, "", cancel);
+}
+
+Status FetchAll(Api& api, BlobFetch& blobs, const std::vector<const RemoteFile*>& files,
+                const CancelToken& cancel) {
+  constexpr size_t kAtOnce = 16;
+  std::map<std::string, std::vector<const RemoteFile*>> by_content;
+  for (const RemoteFile* file : files) by_content[HashOf(*file)].push_back(file);
+  std::vector<std::vector<const RemoteFile*>> contents;
+  int64_t bytes = 0;
+  for (auto& [hash, same] : by_content) {
+    bytes += same.front()->size;
+    contents.push_back(std::move(same));
+  }
+  // The largest first, so that none is left when all others are done.
+  std::ranges::sort(contents, std::greater<>(),
+                    [](const auto& same) { return same.front()->size; });
+  if (contents.empty()) return Status::OK();
+  api.transfer().Begin("fetch", static_cast<int64_t>(contents.size()), bytes);
+  blobs.FindLeftovers();
+  CancelToken stop;
+  const Status fetched = WorkAll(contents.size(), kAtOnce, stop, [&](size_t index) {
+    return blobs.Fetch(contents[index], cancel);
+  });
+  RETURN_NOT_OK(blobs.Publish());  // what came, for the next try
+  return fetched;
+}
+
+void CountContents(const std::vector<const RemoteFile*>& files, FetchedSnapshot& snapshot) {
+  std::set<std::string> seen;
+  for (const RemoteFile* file : files) {
+    if (!seen.insert(HashOf(*file)).second) continue;
+    ++snapshot.fetched_files;
+    snapshot.fetched_bytes += file->size;
+  }
+}
+
+namespace {
 
 bool HasAll(const Cache& cache, const std::string& commit, const std::vector<RemoteFile>& files) {
   return std::ranges::all_of(
@@ -62,27 +96,23 @@ bool IsOutOfReach(const Status& status) {
 
 Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request,
                     const CancelToken& cancel, FetchedSnapshot& snapshot) {
-  BlobFetch blobs(api, cache, request.repo, snapshot.commit);
-  std::vector<const RemoteFile*> unlinked, missing;
+  std::vector<const RemoteFile*> unlinked;
   for (const RemoteFile& file : snapshot.files) {
     RETURN_NOT_OK(CheckRemotePath(file.path));
     if (cache.Find(snapshot.commit, file.path)) continue;
     if (request.leave && request.leave(file)) continue;
     unlinked.push_back(&file);
-    if (!FileExists(cache.blob(HashOf(file)))) missing.push_back(&file);
   }
-  // The largest first, so that none is left when all others are done.
-  std::ranges::sort(missing, std::greater<>(), [](const RemoteFile* file) { return file->size; });
-  if (!missing.empty()) blobs.FindLeftovers();
-  CancelToken stop;
-  const Status fetched = WorkAll(missing.size(), kAtOnce, stop, [&](size_t index) {
-    return blobs.Fetch(*missing[index], cancel);
+  if (request.dry_run) {
+    std::erase_if(unlinked,
+                  [&](const auto* file) { return FileExists(cache.blob(HashOf(*file))); });
+    CountContents(unlinked, snapshot);
+    return Status::OK();
+  }
+  BlobFetch blobs(api, cache.shelf(), request.repo, snapshot.commit, [&](const RemoteFile& file) {
+    return cache.Link(snapshot.commit, file.path, HashOf(file));
   });
-  RETURN_NOT_OK(blobs.Publish());  // what came, for the next try
-  RETURN_NOT_OK(fetched);
-  for (const RemoteFile* file : unlinked) {
-    RETURN_NOT_OK(cache.Link(snapshot.commit, file->path, HashOf(*file)));
-  }
+  RETURN_NOT_OK(FetchAll(api, blobs, unlinked, cancel));
   snapshot.fetched_files = blobs.files();
   snapshot.fetched_bytes = blobs.bytes();
   return Status::OK();
@@ -90,20 +120,21 @@ Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request
 
 Result<FetchedSnapshot> FetchCommit(Api& api, const Cache& cache, const std::string& commit,
                                     const SnapshotRequest& request, const CancelToken& cancel) {
-  auto tree = cache.ReadTree(commit);
-  const bool known = tree.has_value();
-  if (!known) {
-    ARROW_ASSIGN_OR_RAISE(tree, api.Tree(request.repo, commit, "", cancel));
-  }
+  const bool known = cache.ReadTree(commit).has_value();
+  ARROW_ASSIGN_OR_RAISE(const auto tree, TreeOf(api, cache, request.repo, commit, cancel));
   FetchedSnapshot snapshot{
-      .folder = cache.snapshot(commit), .commit = commit, .files = Wanted(*tree, request)};
+      .folder = cache.snapshot(commit), .commit = commit, .files = Wanted(tree, request)};
+  if (request.dry_run) {
+    RETURN_NOT_OK(FetchMissing(api, cache, request, cancel, snapshot));
+    return snapshot;
+  }
   if (!snapshot.files.empty() && HasAll(cache, commit, snapshot.files)) {
-    if (!known) Note(cache.WriteTree(commit, *tree));  // the cache may be read-only
+    if (!known) Note(cache.WriteTree(commit, tree));  // the cache may be read-only
     Note(cache.WriteRef(request.revision, commit));
     return snapshot;
   }
   RETURN_NOT_OK(cache.Prepare());
-  if (!known) RETURN_NOT_OK(cache.WriteTree(commit, *tree));
+  if (!known) RETURN_NOT_OK(cache.WriteTree(commit, tree));
   RETURN_NOT_OK(MakeFolders(snapshot.folder));
   RETURN_NOT_OK(FetchMissing(api, cache, request, cancel, snapshot));
   RETURN_NOT_OK(cache.WriteRef(request.revision, commit));
@@ -123,9 +154,9 @@ std::optional<FetchedSnapshot> CachedPart(const Cache& cache, const std::string&
   return snapshot;
 }
 
-Error NotCached(const std::string& what) {
+Error NotCached(const std::string& what, const std::string& where = "the cache") {
   return Error(ErrorKind::kNotFound,
-               fmt::format("hub: offline, and not all of {} is in the cache", what))
+               fmt::format("hub: offline, and not all of {} is in {}", what, where))
       .Hint("fetch it once with a connection, or unset HF_HUB_OFFLINE");
 }
 
@@ -144,15 +175,26 @@ Result<std::string> FetchResolved(Api& api, const Cache& cache, const FileReques
   }
   RETURN_NOT_OK(cache.Prepare());
   const RemoteFile file = FileOf(request.path, resolved);
-  if (!FileExists(cache.blob(resolved.etag))) {
-    BlobFetch blobs(api, cache, request.repo, resolved.commit);
-    blobs.FindLeftovers();
-    RETURN_NOT_OK(blobs.Fetch(file, cancel));
-    RETURN_NOT_OK(blobs.Publish());
-  }
-  RETURN_NOT_OK(cache.Link(resolved.commit, request.path, resolved.etag));
+  BlobFetch blobs(api, cache.shelf(), request.repo, resolved.commit, [&](const RemoteFile& one) {
+    return cache.Link(resolved.commit, one.path, HashOf(one));
+  });
+  RETURN_NOT_OK(FetchAll(api, blobs, {&file}, cancel));
   RETURN_NOT_OK(cache.WriteRef(request.revision, resolved.commit));
   return cache.snapshot(resolved.commit) + "/" + request.path;
+}
+
+// For a file that `commit` is known not to have.
+Error NoSuchFile(const FileRequest& request, const std::string& commit) {
+  return Error(ErrorKind::kNotFound,
+               fmt::format("hub: no {} in {} {} at {}: the Hub said so before", request.path,
+                           request.repo.noun(), request.repo.id, commit))
+      .Hint(fmt::format("see `tideway hub ls {}`", request.repo.id));
+}
+
+void NoteMissing(const Cache& cache, const FileRequest& request, const std::string& commit) {
+  if (commit.empty()) return;
+  cache.MarkMissing(commit, request.path);
+  Note(cache.WriteRef(request.revision, commit));
 }
 
 }  // namespace
@@ -163,11 +205,17 @@ Result<std::string> FetchFile(Api& api, const FileRequest& request, const Cancel
   const auto known = cache.CommitOf(request.revision);
   const auto cached = known ? cache.Find(*known, request.path) : std::nullopt;
   if (cached && IsCommit(request.revision)) return *cached;
+  const bool known_missing = known && cache.KnownMissing(*known, request.path);
+  if (known_missing && IsCommit(request.revision)) return NoSuchFile(request, *known);
   if (api.settings().offline) {
     if (cached) return *cached;
+    if (known_missing) return NoSuchFile(request, *known);
     return NotCached(request.path + " of " + request.repo.id);
   }
-  const auto resolved = api.Resolve(request.repo, request.revision, request.path, cancel);
+  std::string missing_in;
+  const auto resolved = api.Resolve(request.repo, request.revision, request.path, cancel,
+                                    cached ? Effort::kBrief : Effort::kFull, &missing_in);
+  NoteMissing(cache, request, missing_in);
   if (resolved.ok()) return FetchResolved(api, cache, request, *resolved, cancel);
   if (!cached || !IsOutOfReach(resolved.status())) return resolved.status();
   LogWarn("{}; the cache's copy is used", resolved.status().message());
@@ -178,21 +226,35 @@ Result<FetchedSnapshot> FetchSnapshot(Api& api, const SnapshotRequest& request,
                                       const CancelToken& cancel) {
   const Cache cache(api.settings().cache, request.repo, api.settings().symlinks);
   const auto known = cache.CommitOf(request.revision);
-  const auto look = [&] { return known ? Cached(cache, *known, request) : std::nullopt; };
-  if (IsCommit(request.revision) || api.settings().offline) {
-    if (auto cached = look()) return *cached;
+  const LocalFolder folder(request.local_folder);
+  const bool local = !request.local_folder.empty();
+  std::optional<FetchedSnapshot> cached;
+  if (local) {
+    cached = folder.Held(known, request);
+  } else if (known) {
+    cached = Cached(cache, *known, request);
   }
+  if (cached && (IsCommit(request.revision) || api.settings().offline)) return *cached;
   if (api.settings().offline) {
-    if (auto part = known ? CachedPart(cache, *known, request) : std::nullopt) return *part;
-    return NotCached(request.repo.id);
+    if (!local && known) {
+      if (auto part = CachedPart(cache, *known, request)) return *part;
+    }
+    return NotCached(request.repo.id, local ? request.local_folder : "the cache");
   }
-  if (IsCommit(request.revision)) return FetchCommit(api, cache, request.revision, request, cancel);
-  const auto info = api.Info(request.repo, request.revision, cancel);
-  if (info.ok()) return FetchCommit(api, cache, info->commit, request, cancel);
-  const auto cached = IsOutOfReach(info.status()) ? look() : std::nullopt;
-  if (!cached) return info.status();
-  LogWarn("{}; the cache's copy is used", info.status().message());
-  return *cached;
+  std::string commit = request.revision;
+  if (!IsCommit(commit)) {
+    const auto info =
+        api.Info(request.repo, request.revision, cancel, cached ? Effort::kBrief : Effort::kFull);
+    if (!info.ok() && cached && IsOutOfReach(info.status())) {
+      LogWarn("{}; {} is used", info.status().message(),
+              local ? "what the folder has" : "the cache's copy");
+      return *cached;
+    }
+    ARROW_ASSIGN_OR_RAISE(const RepoInfo told, info);
+    commit = told.commit;
+  }
+  if (local) return folder.Fetch(api, cache, commit, request, cancel);
+  return FetchCommit(api, cache, commit, request, cancel);
 }
 
 }  // namespace tideway::hub

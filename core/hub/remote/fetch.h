@@ -4,10 +4,12 @@
 //   cancel));
 //   ... snapshot.folder + "/data/train-00000-of-00001.parquet" ...
 //
-// Every byte is checked against the hash that the Hub lists; what breaks off, in this process or
+// Every byte is checked against the hash that the Hub lists (of a server whose ETags are no hashes,
+// only the size); what breaks off, in this process or
 // in one that was killed, goes on where it stopped. A commit's folder is given only when all that
 // was asked of it is there. Where the Hub cannot be reached, what the cache has is given with a
-// warning; offline, without asking.
+// warning, after two tries at most; offline, without asking. A file that a commit is known not to
+// have, which the cache notes as Python's does, is not asked for again.
 //
 // Threads: any; blocks.
 #pragma once
@@ -34,6 +36,10 @@ struct SnapshotRequest {
   // Patterns as of the shell, in which `*` stands for `/` too; empty: all files, and none left out.
   std::vector<std::string> include = {};
   std::vector<std::string> exclude = {};
+  // Where the files are to stand, as they are, instead of in the cache (local_folder.h). Empty: in
+  // the cache.
+  std::string local_folder = {};
+  bool dry_run = false;  // tells what would be fetched, and writes nothing
   // Files that are not to be fetched, but are listed all the same; empty: none.
   std::function<bool(const RemoteFile& file)> leave = {};
 };

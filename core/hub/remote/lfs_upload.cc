@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "core/base/log.h"
 #include "core/base/work_all.h"
@@ -31,6 +32,19 @@ void MakeLfs(net::Request& request, const Json& body) {
 
 // What a storage answers to an address whose time is over, or to parts of an earlier call.
 bool IsExpired(int status) { return status == 400 || status == 403 || status == 404; }
+
+// `body`, each byte of which is told to `transfer` when it is read first.
+net::Body Counted(net::Body body, Transfer& transfer) {
+  const auto told = std::make_shared<int64_t>(0);
+  return {.size = body.size,
+          .read = [read = body.read, told, &transfer](int64_t offset, char* buffer,
+                                                      size_t count) -> Result<size_t> {
+            ARROW_ASSIGN_OR_RAISE(const size_t got, read(offset, buffer, count));
+            const int64_t end = offset + static_cast<int64_t>(got);
+            if (end > *told) transfer.AddBytes(end - std::exchange(*told, end));
+            return got;
+          }};
+}
 
 std::vector<UploadFile> WithoutDoubles(const std::vector<UploadFile>& files) {
   std::set<std::string> seen;
@@ -63,6 +77,9 @@ Status LfsUpload::Send(const std::vector<UploadFile>& files) {
       return addresses.at(file.sha256).has_value();
     });
     LogDebug("hub: {}: sends {} of {} files", repo_.id, missing.size(), some.size());
+    int64_t bytes = 0;
+    for (const UploadFile& file : missing) bytes += file.size;
+    api_.transfer().Begin("send", static_cast<int64_t>(missing.size()), bytes);
     RETURN_NOT_OK(WorkAll(missing.size(), kFilesAtOnce, stop_, [&](size_t index) {
       return SendFile(missing[index], *addresses.at(missing[index].sha256));
     }));
@@ -104,7 +121,9 @@ Status LfsUpload::SendFile(const UploadFile& file, LfsUploadAddress address) {
     if (!again.at(file.sha256)) return Status::OK();
     address = *again.at(file.sha256);
   }
-  return address.verify.empty() ? Status::OK() : Verify(file, address);
+  if (!address.verify.empty()) RETURN_NOT_OK(Verify(file, address));
+  api_.transfer().AddFile();
+  return Status::OK();
 }
 
 net::Request LfsUpload::ToStorage(const std::string& method, const std::string& url,
@@ -121,12 +140,13 @@ Result<bool> LfsUpload::SendOnce(const UploadFile& file, const LfsUploadAddress&
   std::vector<net::Request> requests;
   if (address.parts.empty()) {
     requests.push_back(ToStorage("PUT", address.url, address.headers));
-    requests.back().body = bytes->Slice(0, file.size);
+    requests.back().body = Counted(bytes->Slice(0, file.size), api_.transfer());
   }
   for (const std::string& url : address.parts) {
     const int64_t first = address.chunk_size * static_cast<int64_t>(requests.size());
     requests.push_back(ToStorage("PUT", url, {}));
-    requests.back().body = bytes->Slice(first, std::min(address.chunk_size, file.size - first));
+    requests.back().body = Counted(
+        bytes->Slice(first, std::min(address.chunk_size, file.size - first)), api_.transfer());
   }
   ARROW_ASSIGN_OR_RAISE(const auto answers, SendBytes(requests, *bytes));
   if (!answers) return false;

@@ -22,8 +22,12 @@ constexpr std::chrono::milliseconds kLook{50};
 
 }  // namespace
 
-PartialBlob::PartialBlob(std::string hash, int64_t size)
-    : hash_(std::move(hash), size), size_(size) {}
+PartialBlob::PartialBlob(std::string hash, int64_t size, Transfer* transfer)
+    : hash_(std::move(hash), size), size_(size), transfer_(transfer) {}
+
+void PartialBlob::Tell(int64_t bytes) const {
+  if (transfer_ != nullptr) transfer_->AddBytes(bytes);
+}
 
 PartialBlob::~PartialBlob() {
   if (fd_ < 0) return;
@@ -45,6 +49,7 @@ Status PartialBlob::ReadOn() {
   if (size < 0) return ErrnoError(errno, "cannot read", path_);
   if (size > size_) return Restart();
   written_ = size;
+  Tell(size);
   return Status::OK();
 }
 
@@ -88,6 +93,7 @@ Status PartialBlob::Restart() {
   std::lock_guard lock(hashing_);
   hash_.Restart();
   hashed_ = 0;
+  Tell(-written_);
   written_ = 0;
   told_ = 0;
   if (ftruncate(fd_, 0) == 0 && lseek(fd_, 0, SEEK_SET) == 0) return Status::OK();
@@ -120,6 +126,7 @@ Status PartialBlob::Take(std::string_view bytes) {
   }
   RETURN_NOT_OK(WriteAll(fd_, bytes, path_));
   written_ += static_cast<int64_t>(bytes.size());
+  Tell(static_cast<int64_t>(bytes.size()));
   if (written_ - told_ >= kWorthWaking) {
     told_ = written_.load();
     Wake();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/hub/remote/content_hash.h"
+#include "core/hub/remote/transfer.h"
 #include "core/net/message.h"
 
 namespace tideway::hub {
@@ -20,7 +21,8 @@ namespace tideway::hub {
 class PartialBlob : public net::BodySink {
  public:
   // Of content that is to have this hash and `size` bytes.
-  PartialBlob(std::string hash, int64_t size);
+  // `transfer` is told what comes; null: nobody.
+  PartialBlob(std::string hash, int64_t size, Transfer* transfer = nullptr);
   ~PartialBlob() override;
 
   // Makes `path`, or takes over what a process that is gone left at `leftover`, if that is given.
@@ -47,6 +49,8 @@ class PartialBlob : public net::BodySink {
   Status HashSome();
   int64_t unhashed();
 
+  void Tell(int64_t bytes) const;
+
   std::mutex hashing_;  // held while bytes are hashed, and while they are dropped
   ContentHash hash_;
   int64_t hashed_ = 0;
@@ -54,6 +58,7 @@ class PartialBlob : public net::BodySink {
   std::mutex mutex_;
   std::condition_variable came_;
   const int64_t size_;
+  Transfer* const transfer_;
   std::string path_;
   int fd_ = -1;
   std::atomic<int64_t> written_{0};

@@ -47,19 +47,52 @@ std::string Shown(const std::string& path) {
   return shown;
 }
 
-}  // namespace
-
-Status CheckRemotePath(const std::string& path) {
+std::string_view PathRuleBroken(const std::string& path) {
   std::string_view rule = RuleBrokenByAll(path);
   for (size_t at = 0; rule.empty() && at <= path.size();) {
     const size_t end = std::min(path.find('/', at), path.size());
     rule = RuleBrokenBy(std::string_view(path).substr(at, end - at));
     at = end + 1;
   }
+  return rule;
+}
+
+bool HasGitPart(const std::string& path) {
+  return ("/" + path + "/").find("/.git/") != std::string::npos;
+}
+
+}  // namespace
+
+Status CheckRemotePath(const std::string& path) {
+  const std::string_view rule = PathRuleBroken(path);
   if (rule.empty()) return Status::OK();
   return Error(ErrorKind::kData,
                fmt::format("hub: the name of a file is refused: `{}`: {}", Shown(path), rule))
       .Hint("leave it out with `exclude`, or have it renamed in the repository");
+}
+
+Status CheckUploadPath(const std::string& path) {
+  constexpr size_t kMostUploadBytes = 1000;
+  std::string_view rule = PathRuleBroken(path);
+  if (rule.empty() && HasGitPart(path)) rule = "a part `.git` is git's own";
+  if (rule.empty() && path.size() > kMostUploadBytes) rule = "it is longer than 1000 bytes";
+  if (rule.empty()) return Status::OK();
+  return Error(ErrorKind::kUsage,
+               fmt::format("hub: not a name in a repository: `{}`: {}", Shown(path), rule))
+      .Hint("give it another name there with --to, or leave it out");
+}
+
+Status CheckBlobName(const std::string& etag) {
+  constexpr size_t kMostTagBytes = 150;  // what is added to it still fits in a file's name
+  std::string_view rule = PathRuleBroken(etag);
+  if (rule.empty() && etag.find('/') != etag.npos) rule = "it has a `/`";
+  if (rule.empty() && etag.front() == '.') rule = "it begins with `.`";
+  if (rule.empty() && etag.ends_with(".incomplete")) rule = "downloads on their way end so";
+  if (rule.empty() && etag.size() > kMostTagBytes) rule = "it is longer than 150 bytes";
+  if (rule.empty()) return Status::OK();
+  return Error(ErrorKind::kData,
+               fmt::format("hub: an ETag that is no name of a file: `{}`: {}", Shown(etag), rule))
+      .Hint("is HF_ENDPOINT the address of a Hub?");
 }
 
 }  // namespace tideway::hub

@@ -13,4 +13,11 @@ namespace tideway::hub {
 // characters; what is not UTF-8; `.cache/huggingface`, which is the downloads' own.
 Status CheckRemotePath(const std::string& path);
 
+// OK for a name that a file may be given in a repository; an error of kind usage for one that
+// CheckRemotePath refuses, one with a part `.git`, and one longer than 1000 bytes.
+Status CheckUploadPath(const std::string& path);
+
+// OK for an ETag that can be the name of a file in the cache. An error of kind data otherwise.
+Status CheckBlobName(const std::string& etag);
+
 }  // namespace tideway::hub

@@ -10,7 +10,9 @@
 #include "core/hub/remote/commit_call.h"
 #include "core/hub/remote/lfs_upload.h"
 #include "core/hub/remote/preupload.h"
+#include "core/hub/remote/remote_path.h"
 #include "core/hub/remote/staged_commit.h"
+#include "core/hub/remote/tags.h"
 #include "core/hub/remote/validate_card.h"
 #include "core/hub/remote/visibility.h"
 
@@ -41,8 +43,8 @@ bool IsBusy(const net::Response& response) {
 RemoteRepository::RemoteRepository(RemoteOptions options)
     : options_(std::move(options)),
       cancel_(options_.cancel != nullptr ? *options_.cancel : never_),
-      api_(options_.settings, options_.client != nullptr ? *options_.client : net::SharedClient()) {
-}
+      api_(options_.settings, options_.client != nullptr ? *options_.client : net::SharedClient(),
+           options_.transfer) {}
 
 std::string RemoteRepository::name() const { return repo().id.substr(repo().id.find('/') + 1); }
 
@@ -150,6 +152,10 @@ Result<Refs> RemoteRepository::ListRefs() {
 }
 
 Result<std::string> RemoteRepository::Head() {
+  if (options_.branch != kMain) {
+    ARROW_ASSIGN_OR_RAISE(const RepoInfo info, api_.Info(repo(), options_.branch, cancel_));
+    return info.commit;
+  }
   ARROW_ASSIGN_OR_RAISE(const Refs refs, ListRefs());
   return refs.head();
 }
@@ -195,7 +201,7 @@ Result<std::vector<Tag>> RemoteRepository::Tags() {
 
 Status RemoteRepository::CheckRequest(const CommitRequest& request) {
   for (const CommitOperation& operation : request.operations) {
-    RETURN_NOT_OK(CheckPath(operation.path));
+    RETURN_NOT_OK(CheckUploadPath(operation.path));
   }
   if (request.tag.empty()) return Status::OK();
   RETURN_NOT_OK(CheckTag(request.tag));
@@ -227,7 +233,8 @@ Result<CommitContent> RemoteRepository::Content(const CommitRequest& request) {
       ARROW_ASSIGN_OR_RAISE(files.emplace_back(), UploadFile::Of(operation));
     }
   }
-  ARROW_ASSIGN_OR_RAISE(const auto advices, AskAdvice(api_, repo(), kMain, files, cancel_));
+  ARROW_ASSIGN_OR_RAISE(const auto advices,
+                        AskAdvice(api_, repo(), options_.branch, files, cancel_));
   for (size_t i = 0; i < files.size(); ++i) {
     if (advices[i].ignored) {
       LogWarn("hub: {}: {} is left out: its .gitignore names it", uri(), files[i].path);
@@ -241,7 +248,7 @@ Result<CommitContent> RemoteRepository::Content(const CommitRequest& request) {
 Result<std::string> RemoteRepository::Publish(const CommitContent& content) {
   constexpr int kUploads = 2;
   for (int attempt = 1;; ++attempt) {
-    RETURN_NOT_OK(LfsUpload(api_, repo(), kMain, cancel_).Send(content.large));
+    RETURN_NOT_OK(LfsUpload(api_, repo(), options_.branch, cancel_).Send(content.large));
     bool missing_objects = false;
     auto commit = CommitAll(content, &missing_objects);
     if (!missing_objects || attempt == kUploads) return commit;
@@ -251,7 +258,7 @@ Result<std::string> RemoteRepository::Publish(const CommitContent& content) {
 
 Result<std::string> RemoteRepository::CommitAll(const CommitContent& content,
                                                 bool* missing_objects) {
-  if (content.size() > StagedCommit::kMostPerCommit) {
+  if (content.size() > StagedCommit::kMostPerCommit && options_.branch == kMain) {
     StagedCommit staged(api_, repo(), cancel_, options_.patience);
     const auto commit = staged.Make(content);
     *missing_objects = staged.missing_objects();
@@ -259,33 +266,21 @@ Result<std::string> RemoteRepository::CommitAll(const CommitContent& content,
     if (*commit) return **commit;
     LogDebug("hub: {}: the server has no pull requests: all in one commit", uri());
   }
-  CommitCall call(api_, repo(), kMain, cancel_, options_.patience);
+  CommitCall call(api_, repo(), options_.branch, cancel_, options_.patience);
   auto commit = call.Make(content);
   *missing_objects = call.missing_objects();
   return commit;
 }
 
 Status RemoteRepository::AddTag(const std::string& tag, const std::string& commit) {
-  const net::Request request = api_.JsonRequest(
-      "POST", fmt::format("{}/tag/{}", repo().api_path(), net::EncodeSegment(commit)),
-      {{"tag", tag}});
-  const auto answer = api_.Send(request, {repo(), commit}, cancel_);
-  if (answer.ok()) return Status::OK();
-  // The answer to an earlier try may have been lost.
-  const auto made = HasTag(tag, commit);
-  if (made.ok() && *made) return Status::OK();
-  const bool taken = KindOf(answer.status()) == ErrorKind::kConflict;
-  return Error(KindOf(answer.status()), fmt::format("hub: published as {}, but {}: {}", commit,
-                                                    taken ? "the tag exists" : "not tagged", tag))
+  const Status answer = MakeTag(api_, repo(), {.name = tag, .commit = commit}, "", cancel_);
+  if (answer.ok()) return answer;
+  const bool taken = KindOf(answer) == ErrorKind::kConflict;
+  return Error(KindOf(answer), fmt::format("hub: published as {}, but {}: {}", commit,
+                                           taken ? "the tag exists" : "not tagged", tag))
       .Hint(taken ? "tags are never moved; give this commit another one on its page"
                   : "give the commit its tag on its page")
-      .Cause(answer.status());
-}
-
-Result<bool> RemoteRepository::HasTag(const std::string& tag, const std::string& commit) {
-  ARROW_ASSIGN_OR_RAISE(const auto tags, Tags());
-  return std::ranges::any_of(
-      tags, [&](const Tag& one) { return one.name == tag && one.commit == commit; });
+      .Cause(answer);
 }
 
 }  // namespace tideway::hub

@@ -10,7 +10,7 @@
 //
 // A repository that does not exist is made by PrepareToWrite(), private unless it is told
 // otherwise, and never public first. The Hub looks at a card before its commit. "What readers see"
-// is the head of the branch `main`.
+// is the head of the branch `main`, or of the one that the options name.
 //
 // Threads: as Repository.
 #pragma once
@@ -36,6 +36,8 @@ struct RemoteOptions {
   std::string scratch = {};             // as OpenOptions::scratch
   net::Client* client = nullptr;        // null: net::SharedClient()
   Patience patience = {};
+  std::string branch = "main";   // that commits are made on; any but `main` has to be there
+  Transfer* transfer = nullptr;  // told how far uploads are
 };
 
 class RemoteRepository : public Repository {
@@ -72,7 +74,6 @@ class RemoteRepository : public Repository {
   // Once the Hub holds the large files.
   Result<std::string> CommitAll(const CommitContent& content, bool* missing_objects);
   Status AddTag(const std::string& tag, const std::string& commit);
-  Result<bool> HasTag(const std::string& tag, const std::string& commit);
 
   const RemoteOptions options_;
   const CancelToken never_;

@@ -74,6 +74,8 @@ std::string HomeFolder(const Lookup& lookup) {
 }
 
 Status ReadToken(const Lookup& lookup, const std::string& home, Settings& settings) {
+  const std::string given = First(lookup, {"HF_TOKEN_PATH"});
+  settings.login_path = given.empty() ? home + "/token" : Expanded(given, lookup);
   if (IsOn(lookup, "HF_HUB_DISABLE_IMPLICIT_TOKEN")) return Status::OK();
   for (const char* name :
        {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HUGGINGFACE_API_KEY"}) {
@@ -81,13 +83,11 @@ Status ReadToken(const Lookup& lookup, const std::string& home, Settings& settin
     settings.token_source = name;
     if (!settings.token.empty()) return Status::OK();
   }
-  const std::string given = First(lookup, {"HF_TOKEN_PATH"});
-  const std::string path = given.empty() ? home + "/token" : Expanded(given, lookup);
   settings.token_source.clear();
-  if (!FileExists(path)) return Status::OK();
-  ARROW_ASSIGN_OR_RAISE(const std::string text, ReadFile(path));
+  if (!FileExists(settings.login_path)) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const std::string text, ReadFile(settings.login_path));
   settings.token = Stripped(text);
-  if (!settings.token.empty()) settings.token_source = path;
+  if (!settings.token.empty()) settings.token_source = settings.login_path;
   return Status::OK();
 }
 

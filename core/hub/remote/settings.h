@@ -23,6 +23,7 @@ struct Settings {
   // file that a login left (HF_TOKEN_PATH, else $HF_HOME/token); empty: none.
   std::string token = {};
   std::string token_source = {};       // the variable or file it comes from
+  std::string login_path = {};         // that file, whether or not it is there
   bool offline = false;                // HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, HF_DATASETS_OFFLINE
   bool symlinks = true;                // but for HF_HUB_DISABLE_SYMLINKS
   double etag_timeout_s = 10;          // HF_HUB_ETAG_TIMEOUT: for an answer about a file

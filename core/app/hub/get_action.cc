@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "core/app/hub/action.h"
+#include "core/app/hub/hub_progress.h"
+#include "core/base/memory.h"
+#include "core/hub/remote/fetch.h"
+#include "core/hub/remote/path_patterns.h"
+
+namespace tideway::app {
+namespace {
+
+class GetAction : public HubAction {
+ public:
+  const char* name() const override { return "get"; }
+  const char* summary() const override {
+    return "fetch a file, or all of a commit, into the cache that Python shares";
+  }
+  void Declare(CLI::App& command) override {
+    target_.Declare(command);
+    target_.DeclareRevision(command, "a branch, tag or commit (default main)");
+    command.add_option("--include", include_, "only files that match, such as \"data/*\"")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    command.add_option("--exclude", exclude_, "no files that match")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    command.add_option("--local-dir", local_, "put the files there, as they are, not in the cache")
+        ->type_name("FOLDER");
+    command.add_flag("--dry-run", dry_run_, "tell what would be fetched, and fetch nothing");
+  }
+  Result<HubAnswer> Run(HubCall& call) override {
+    ARROW_ASSIGN_OR_RAISE(const hub::HubPath path, target_.Resolve());
+    hub::Api api(call.settings, net::SharedClient(), &call.transfer);
+    const HubProgress progress(call.globals, call.transfer);
+    const bool plain = local_.empty() && !dry_run_;
+    return plain && !path.path.empty() ? GetFile(api, path, call) : GetAll(api, path, call);
+  }
+
+ private:
+  Result<HubAnswer> GetAll(hub::Api& api, const hub::HubPath& path, HubCall& call) const {
+    hub::SnapshotRequest request{path.repo, path.revision, include_, exclude_, local_, dry_run_};
+    if (!path.path.empty()) request.include = {hub::PatternOfPath(path.path)};
+    ARROW_ASSIGN_OR_RAISE(const hub::FetchedSnapshot snapshot,
+                          hub::FetchSnapshot(api, request, call.cancel));
+    if (!path.path.empty() && snapshot.files.empty()) {
+      return Error(ErrorKind::kNotFound, fmt::format("hub: no {} in {} {} at {}", path.path,
+                                                     path.repo.noun(), path.repo.id, path.revision))
+          .Hint(fmt::format("see `tideway hub ls {}`", path.repo.id));
+    }
+    const std::string planned =
+        fmt::format("would fetch {} of {} files, {}, into {}\n", snapshot.fetched_files,
+                    snapshot.files.size(), FormatBytes(snapshot.fetched_bytes), snapshot.folder);
+    return HubAnswer{{{"path", snapshot.folder},
+                      {"commit", snapshot.commit},
+                      {"files", snapshot.files.size()},
+                      {"fetched_files", snapshot.fetched_files},
+                      {"fetched_bytes", snapshot.fetched_bytes},
+                      {"dry_run", dry_run_}},
+                     dry_run_ ? planned : snapshot.folder + "\n"};
+  }
+
+  static Result<HubAnswer> GetFile(hub::Api& api, const hub::HubPath& path, HubCall& call) {
+    ARROW_ASSIGN_OR_RAISE(const std::string file,
+                          hub::FetchFile(api, {path.repo, path.path, path.revision}, call.cancel));
+    return HubAnswer{{{"path", file}}, file + "\n"};
+  }
+
+  HubTarget target_;
+  std::vector<std::string> include_, exclude_;
+  std::string local_;
+  bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<HubAction> MakeGetAction() { return std::make_unique<GetAction>(); }
+
+}  // namespace tideway::app

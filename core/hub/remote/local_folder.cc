@@ -1,0 +1,211 @@
+#include "core/hub/remote/local_folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/hub/remote/blob_lock.h"
+#include "core/hub/remote/content_hash.h"
+#include "core/hub/remote/fetch_internal.h"
+#include "core/hub/remote/remote_path.h"
+#include "core/hub/remote/tree_file.h"
+
+namespace tideway::hub {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+double SecondsOf(const timespec& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// Renames, or copies to `beside` and renames that: `to` is the whole content at once.
+Status MoveTo(const std::string& from, const std::string& to, const std::string& beside = "") {
+  RETURN_NOT_OK(MakeFolders(ParentOf(to)));
+  if (!beside.empty()) {
+    std::error_code problem;
+    fs::copy_file(from, beside, fs::copy_options::overwrite_existing, problem);
+    if (problem) return ErrnoError(problem.value(), "hub: cannot copy to", beside);
+  }
+  const std::string& source = beside.empty() ? from : beside;
+  if (rename(source.c_str(), to.c_str()) == 0) return Status::OK();
+  return ErrnoError(errno, "hub: cannot write", to);
+}
+
+// Whole or not at all, but for a crash of the machine: a note that gets lost costs a hash.
+Status WriteNote(const std::string& path, const std::string& text) {
+  const std::string beside = path + ".tideway";
+  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return ErrnoError(errno, "hub: cannot write", beside);
+  const Status written = WriteAll(fd, text, beside);
+  close(fd);
+  RETURN_NOT_OK(written);
+  if (rename(beside.c_str(), path.c_str()) == 0) return Status::OK();
+  return ErrnoError(errno, "hub: cannot write", path);
+}
+
+std::string WithoutEnd(std::string folder) {
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  return folder;
+}
+
+}  // namespace
+
+LocalFolder::LocalFolder(std::string folder)
+    : folder_(WithoutEnd(std::move(folder))),
+      own_(folder_ + "/.cache/huggingface"),
+      shelf_({own_ + "/tideway"}) {}
+
+std::optional<LocalFolder::Origin> LocalFolder::OriginOf(const RemoteFile& file) const {
+  struct stat found{};
+  if (stat(PathOf(file).c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
+  const auto text = ReadFile(NoteOf(file));
+  if (!text.ok()) return std::nullopt;
+  std::istringstream lines(*text);
+  Origin origin;
+  if (!(lines >> origin.commit >> origin.etag >> origin.time)) return std::nullopt;
+  constexpr double kCoarse_s = 1;  // file systems round, and so does Python
+  if (SecondsOf(found.st_mtim) - kCoarse_s > origin.time) return std::nullopt;
+  if (found.st_size != file.size && origin.etag == HashOf(file)) return std::nullopt;
+  return origin;
+}
+
+Status LocalFolder::WriteOrigin(const std::string& commit, const RemoteFile& file) const {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const double time = std::chrono::duration<double>(now).count();
+  const std::string note = NoteOf(file);
+  RETURN_NOT_OK(MakeFolders(ParentOf(note)));
+  return WriteNote(note, fmt::format("{}\n{}\n{:.6f}\n", commit, HashOf(file), time));
+}
+
+std::optional<FetchedSnapshot> LocalFolder::HeldOf(const std::string& commit,
+                                                   const SnapshotRequest& request) const {
+  const auto tree = ReadTreeFile(own_, commit);
+  if (!tree) return std::nullopt;
+  FetchedSnapshot snapshot{.folder = folder_, .commit = commit, .files = Wanted(*tree, request)};
+  const bool all = std::ranges::all_of(snapshot.files, [this](const RemoteFile& file) {
+    const auto origin = CheckRemotePath(file.path).ok() ? OriginOf(file) : std::nullopt;
+    return origin && origin->etag == HashOf(file);
+  });
+  return all ? std::optional(std::move(snapshot)) : std::nullopt;
+}
+
+std::optional<FetchedSnapshot> LocalFolder::Held(const std::optional<std::string>& commit,
+                                                 const SnapshotRequest& request) const {
+  if (commit) {
+    if (auto held = HeldOf(*commit, request)) return held;
+  }
+  if (IsCommit(request.revision)) return std::nullopt;
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(own_ + "/trees", problem)) {
+    if (auto held = HeldOf(entry.path().stem().string(), request)) return held;
+  }
+  return std::nullopt;
+}
+
+Status LocalFolder::Prepare() const {
+  RETURN_NOT_OK(MakeFolders(shelf_.folder));
+  Note(TagAsCache(own_));
+  const std::string ignored = own_ + "/.gitignore";
+  return FileExists(ignored) ? Status::OK() : WriteFileAtomic(ignored, "*");
+}
+
+Result<bool> LocalFolder::IsCurrent(const std::string& commit, const RemoteFile& file, bool dry_run,
+                                    const CancelToken& cancel) const {
+  const auto origin = OriginOf(file);
+  const bool named = origin && origin->etag == HashOf(file);
+  if (named && origin->commit == commit) return true;
+  if (!named) {
+    if (origin) return false;
+    ARROW_ASSIGN_OR_RAISE(const bool same, FileHasContent(PathOf(file), HashOf(file), file.size,
+                                                          [&](int64_t) { return cancel.Check(); }));
+    if (!same) return false;
+  }
+  if (!dry_run) RETURN_NOT_OK(WriteOrigin(commit, file));
+  return true;
+}
+
+Result<bool> LocalFolder::CopyFrom(const Cache& cache, const std::string& commit,
+                                   const RemoteFile& file) const {
+  std::string found = cache.Find(commit, file.path).value_or(cache.blob(HashOf(file)));
+  std::error_code problem;
+  const auto size = fs::file_size(found, problem);
+  if (problem || size != static_cast<uintmax_t>(file.size)) return false;
+  const std::string blob = shelf_.blob(HashOf(file));
+  RETURN_NOT_OK(MoveTo(found, blob, /*beside=*/blob + ".copy"));
+  return true;
+}
+
+Status LocalFolder::Place(const std::string& commit, const RemoteFile& file, bool keep) const {
+  if (fs::is_directory(PathOf(file))) {
+    return Error(ErrorKind::kConflict,
+                 fmt::format("hub: a folder stands where a file belongs: {}", PathOf(file)))
+        .Hint("move it away, or fetch into another folder");
+  }
+  const std::string blob = shelf_.blob(HashOf(file));
+  RETURN_NOT_OK(MoveTo(blob, PathOf(file), keep ? blob + ".copy" : ""));
+  return WriteOrigin(commit, file);
+}
+
+Result<FetchedSnapshot> LocalFolder::Fetch(Api& api, const Cache& cache, const std::string& commit,
+                                           const SnapshotRequest& request,
+                                           const CancelToken& cancel) const {
+  std::unique_ptr<BlobLock> lock;
+  if (!request.dry_run) {
+    RETURN_NOT_OK(Prepare());
+    ARROW_ASSIGN_OR_RAISE(lock, BlobLock::Acquire(own_ + "/tideway.lock", folder_, cancel));
+  }
+  auto tree = ReadTreeFile(own_, commit);
+  if (!tree) {
+    ARROW_ASSIGN_OR_RAISE(tree, TreeOf(api, cache, request.repo, commit, cancel));
+    if (!request.dry_run) RETURN_NOT_OK(WriteTreeFile(own_, commit, *tree));
+  }
+  FetchedSnapshot snapshot{.folder = folder_, .commit = commit, .files = Wanted(*tree, request)};
+  std::vector<const RemoteFile*> missing, copied;
+  std::map<std::string, size_t> uses;
+  std::set<std::string> on_shelf;
+  for (const RemoteFile& file : snapshot.files) {
+    RETURN_NOT_OK(cancel.Check());
+    RETURN_NOT_OK(CheckRemotePath(file.path));
+    ARROW_ASSIGN_OR_RAISE(const bool there, IsCurrent(commit, file, request.dry_run, cancel));
+    if (there) continue;
+    bool copy = on_shelf.contains(HashOf(file));
+    if (!copy && !request.dry_run) {
+      ARROW_ASSIGN_OR_RAISE(copy, CopyFrom(cache, commit, file));
+    }
+    if (copy) on_shelf.insert(HashOf(file));
+    (copy ? copied : missing).push_back(&file);
+    ++uses[HashOf(file)];
+  }
+  if (request.dry_run) {
+    CountContents(missing, snapshot);
+    return snapshot;
+  }
+  const auto place = [&](const RemoteFile& file) {
+    return Place(commit, file, /*keep=*/--uses.at(HashOf(file)) > 0);
+  };
+  if (!copied.empty()) RETURN_NOT_OK(SyncAll(shelf_.folder));
+  for (const RemoteFile* file : copied) RETURN_NOT_OK(place(*file));
+  BlobFetch blobs(api, shelf_, request.repo, commit, place);
+  RETURN_NOT_OK(FetchAll(api, blobs, missing, cancel));
+  snapshot.fetched_files = blobs.files();
+  snapshot.fetched_bytes = blobs.bytes();
+  return snapshot;
+}
+
+}  // namespace tideway::hub
