@@ -106,7 +106,8 @@ class Repository {
   // By name. Empty when there are none.
   virtual Result<std::vector<Tag>> Tags() = 0;
 
-  // Publishes all operations at once, with the tag, and returns the new commit. Errors of kind
+  // Publishes all operations at once, with the tag, and returns the new commit; without operations,
+  // `parent` gets the tag and is returned. Errors of kind
   // conflict: the head is not `parent` any more (retryable: compute the operations anew), or the
   // tag exists. On any error readers see what they saw before, unless the message says otherwise.
   virtual Result<std::string> Commit(const CommitRequest& request) = 0;

@@ -140,6 +140,23 @@ Result<std::string> TagOf(Repository& repository, const std::string& commit) {
   return name;
 }
 
+// The tag that a push gave its commit, or was to give it when it was interrupted just then. Empty
+// where it gave none.
+Result<std::string> TagOfPush(Repository& repository, const Snapshot& snapshot) {
+  ARROW_ASSIGN_OR_RAISE(std::string tag, TagOf(repository, snapshot.head));
+  if (!tag.empty() || !snapshot.metadata) return tag;
+  const Json metadata = Json::parse(*snapshot.metadata, nullptr, false);
+  if (!metadata.is_object() || !metadata.contains("version_tag")) return tag;
+  const Json& wanted = metadata["version_tag"];
+  if (!wanted.is_string() || !CheckTag(wanted.get<std::string>()).ok()) return tag;
+  tag = wanted.get<std::string>();
+  ARROW_ASSIGN_OR_RAISE(const auto tags, repository.Tags());
+  if (std::ranges::find(tags, tag, &Tag::name) != tags.end()) return std::string();
+  RETURN_NOT_OK(repository.Commit({.parent = snapshot.head, .tag = tag}).status());
+  LogInfo("hub: {}: tagged {}, which an interrupted push left out", repository.uri(), tag);
+  return tag;
+}
+
 // Commits `operations` as they follow from what is there, again after each commit of another push.
 Status CommitParts(Repository& repository, const PushRequest& request,
                    const std::vector<WrittenSplit>& splits, const std::string& folder,
@@ -152,7 +169,7 @@ Status CommitParts(Repository& repository, const PushRequest& request,
     ARROW_ASSIGN_OR_RAISE(commit.operations, PlanOperations(snapshot, splits, folder, metadata));
     if (commit.operations.empty()) {
       result->commit = snapshot.head;
-      ARROW_ASSIGN_OR_RAISE(result->tag, TagOf(repository, snapshot.head));
+      ARROW_ASSIGN_OR_RAISE(result->tag, TagOfPush(repository, snapshot));
       return Status::OK();
     }
     commit.message = request.message;

@@ -73,7 +73,8 @@ end
 --- that are not part of this one go; the text and all other keys of the README stay as they are, byte
 --- for byte. All parts run at once.
 ---
---- When data and card are what the repository holds already, nothing is published and no tag is made.
+--- When data and card are what the repository holds already, nothing is published and no tag is made, but for one
+--- that an interrupted push left out.
 --- A tag is never moved or given twice.
 --- What a push replaces stays in the history; Python loads an old version with
 --- `load_dataset("acme/reviews", revision = tag)`, or from `<folder>/.tideway-repo/tags/<tag>`.

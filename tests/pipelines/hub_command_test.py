@@ -391,7 +391,7 @@ def test_what_cannot_be_pushed_is_told_and_nothing_is_published(run, hub, rows, 
 
 def test_a_dry_push_checks_and_publishes_nothing(run, hub, rows):
     got = run("push", "ns/rows", f"train={rows('a.parquet')}", "--dry-run")
-    assert (got["dry_run"], list(got["splits"]), got["changed"]) == (True, ["train"], False)
+    assert (got["dry_run"], list(got["splits"]), got["changed"]) == (True, ["train"], True)
     assert not hub.repositories and not hub.requests.of("POST")
     assert "none.parquet" in run("push", "ns/rows", "train=none.parquet", "--dry-run", code=FAILED)
 

@@ -350,6 +350,19 @@ def test_a_killed_push_goes_on_without_sending_again_what_arrived(hub, push, tid
     assert commits_of(hub) == ["Upload dataset", "initial commit"]
 
 
+@pytest.mark.parametrize("tag", ["v1", "v2"])
+def test_a_push_that_ended_before_its_tag_is_tagged_by_the_next(hub, push, tag):
+    hub.fault("POST", "/tag/", call="every", action=Status(403))
+    failed = push(code=NOT_ALLOWED, tag="v1")
+    assert "published as" in failed.err and "not tagged" in failed.err
+    hub.faults.clear()
+    pushed = push(tag=tag)
+    assert "changed=false" in pushed.out and "tag=v1" in pushed.out
+    assert "tagged v1, which an interrupted push left out" in pushed.err
+    repo = hub.repo("datasets", "ns/numbers")
+    assert repo.refs["refs/tags/v1"] == repo.head.oid and "refs/tags/v2" not in repo.refs
+
+
 def push_as_python_does(repo):
     from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
 

@@ -181,6 +181,10 @@ Result<std::string> LocalRepository::Commit(const CommitRequest& request) {
   ARROW_ASSIGN_OR_RAISE(auto lock, Lock());
   RETURN_NOT_OK(Recover());
   RETURN_NOT_OK(CheckRequest(request));
+  if (request.operations.empty() && !request.parent.empty()) {
+    if (!request.tag.empty()) RETURN_NOT_OK(history_.AddTag(request.tag, request.parent));
+    return request.parent;
+  }
   auto id = Publish(request);
   // What a failed commit stored is given back: on a full disk others need the room.
   if (!id.ok()) static_cast<void>(Recover());
