@@ -3,6 +3,7 @@
 #
 # tools/install.sh           the build: system packages, and Arrow in .deps/arrow
 # tools/install.sh test      and what only the tests need: PostgreSQL, clang-format, Python peers
+# tools/install.sh bench     and what only benches and long runs need: a web server, downloaders, strace
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,7 +13,8 @@ build_packages=(
   libfmt-dev libgtest-dev libgmock-dev libxxhash-dev libssl-dev libsqlite3-dev libtbb-dev libuv1-dev
   libcli11-dev libsimdjson-dev libmimalloc-dev dpkg-dev file
 )
-test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev)
+test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev openssl)
+bench_packages=(nginx-light aria2 curl strace)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest duckdb
   adbc-driver-postgresql
@@ -51,7 +53,8 @@ mkdir -p .deps
 install_packages "${build_packages[@]}"
 install_python
 tools/arrow.sh
-if [ "${1:-}" = test ]; then
+if [ "${1:-}" = test ] || [ "${1:-}" = bench ]; then
   install_packages "${test_packages[@]}"
   install_peers
 fi
+[ "${1:-}" != bench ] || install_packages "${bench_packages[@]}"

@@ -7,6 +7,7 @@
 #   fuzz        a million hostile strings against Python's own cleaning
 #   flips       10,000 single flipped bits in each file and message that a parser of ours reads
 #   quota       sixteen processes under one quota of the Hub
+#   hub         downloads and pushes killed at every system call; eight pushers for 100 rounds
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
 #   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
 set -uo pipefail
@@ -29,6 +30,7 @@ run_flips() {
   done
 }
 run_quota() { "${pytest[@]}" tests/pipelines/hub_quota_soak.py; }
+run_hub() { "${pytest[@]}" tests/pipelines/hub_kills_soak.py tests/pipelines/hub_pushers_soak.py; }
 run_sanitizers() { tools/sanitize.sh asan && tools/sanitize.sh tsan; }
 run_tidy() {
   [ -e build/default/compile_commands.json ] || tools/build.sh default || return
@@ -36,7 +38,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory operators fuzz flips quota sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips quota hub sanitizers}; do
   "run_$part"
   report "$part" $?
 done

@@ -46,6 +46,9 @@ bool IsQuotaOfActions(const Response& response) {
 
 // A wait that nobody needs to be told of.
 constexpr double kQuietSeconds = 2;
+LogLevel LevelOfWait(double wait_s) {
+  return wait_s < kQuietSeconds ? LogLevel::kDebug : LogLevel::kInfo;
+}
 
 bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -154,7 +157,9 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     for (const auto& gate : Gates()) wait = std::max(wait, gate->TakeTurn());
     if (wait <= wait.zero()) return Go();
     const double wait_s = std::chrono::duration<double>(wait).count();
-    LogDebug("net: {} {}: waits {:.1f} s for its turn", request_.method, RedactUrl(url_), wait_s);
+    LogLine(LevelOfWait(wait_s),
+            fmt::format("net: {} {}: waits {:.1f} s for its turn (rate limit)",
+                        request_.method, RedactUrl(url_), wait_s));
     timer_ = state_.engine.After(wait_s, [self = shared_from_this()] { self->Go(); });
   }
 
@@ -222,7 +227,7 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     const std::string what =
         outcome.status.ok() ? std::string(Status(ErrorOf(request_, outcome.response)).message())
                             : outcome.status.message();
-    const LogLevel level = wait_s < kQuietSeconds ? LogLevel::kDebug : LogLevel::kInfo;
+    const LogLevel level = LevelOfWait(wait_s);
     if (LogEnabled(level)) {
       LogLine(level, fmt::format("net: {}; trying again in {:.1f} s ({} of {})", what, wait_s,
                                  attempt_ + 1, request_.retry.tries));

@@ -124,7 +124,8 @@ Error ErrorOf(const Request& request, const Response& response) {
   std::string text =
       fmt::format("{} {}: the server answers {}", request.method,
                   RedactUrl(response.url.empty() ? request.url : response.url), response.status);
-  if (const std::string words = WordsOf(response); !words.empty()) text += ": " + Redact(words);
+  if (const std::string words = WordsOf(response); !words.empty())
+    text += ": " + RedactEcho(RedactEcho(words, request.url), response.url);
   if (const std::string id = RequestIdOf(response.headers); !id.empty()) {
     text += fmt::format(" (request {})", Redact(id));
   }

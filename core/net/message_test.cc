@@ -134,5 +134,24 @@ TEST(CurlLineTest, ShowsTheRequestWithoutItsSecrets) {
             "--data-binary @<5 bytes> 'https://h/it'\\''s?sig=[secret]'");
 }
 
+TEST(ErrorOfTest, AServerThatRepeatsTheAddressShowsNoSecretOfIt) {
+  const Request request{.url =
+                            "https://user:pass%2Dword@host/a?token=s3cret%2Fvalue&page=secretly"};
+  const Response response{.status = 404,
+                          .body =
+                              "no /a?token=s3cret%2Fvalue&page=secretly (s3cret/value) for "
+                              "pass-word and pass%2Dword"};
+  const std::string message = Status(ErrorOf(request, response)).message();
+  EXPECT_THAT(message, HasSubstr("no /a?token=[secret]&page=secretly ([secret]) for [secret] and"));
+  EXPECT_EQ(message.find("s3cret"), message.npos);
+  EXPECT_EQ(message.find("word"), message.npos);
+}
+
+TEST(ErrorOfTest, ShortParametersDoNotGarbleTheServersWords) {
+  const Request request{.url = "https://host/a?code=no"};
+  const Response response{.status = 404, .body = "no such page"};
+  EXPECT_THAT(Status(ErrorOf(request, response)).message(), HasSubstr(": no such page"));
+}
+
 }  // namespace
 }  // namespace tideway::net

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/base/secret.h"
 
@@ -56,7 +58,8 @@ bool IsSecretParameter(std::string_view name) {
                              [&](std::string_view word) { return lower.find(word) != lower.npos; });
 }
 
-std::string RedactQuery(std::string_view query) {
+// Adds what it hides to `hidden`, where that is given.
+std::string RedactQuery(std::string_view query, std::vector<std::string>* hidden) {
   std::string shown;
   while (!query.empty()) {
     const size_t end = std::min(query.find('&'), query.size());
@@ -64,6 +67,7 @@ std::string RedactQuery(std::string_view query) {
     const size_t equals = field.find('=');
     if (equals != field.npos && IsSecretParameter(field.substr(0, equals))) {
       shown += fmt::format("{}={}", field.substr(0, equals), kRedacted);
+      if (hidden != nullptr) hidden->emplace_back(field.substr(equals + 1));
     } else {
       shown += field;
     }
@@ -71,6 +75,34 @@ std::string RedactQuery(std::string_view query) {
     query.remove_prefix(std::min(end + 1, query.size()));
   }
   return shown;
+}
+
+std::string RedactParts(const std::string& url, std::vector<std::string>* hidden) {
+  std::string shown = url;
+  const size_t query = shown.find('?');
+  if (query != shown.npos)
+    shown = shown.substr(0, query + 1) + RedactQuery(shown.substr(query + 1), hidden);
+  const size_t host = shown.find("://");
+  if (host == shown.npos) return shown;
+  const size_t user = host + 3;
+  const size_t end = std::min(shown.find_first_of("/?#", user), shown.size());
+  const size_t at = shown.rfind('@', end);
+  if (at == shown.npos || at <= host) return shown;
+  if (hidden != nullptr) {
+    const std::string who = shown.substr(user, at - user);
+    hidden->push_back(who);
+    hidden->push_back(who.substr(who.find(':') + 1));
+  }
+  return shown.replace(user, at - user, kRedacted);
+}
+
+std::string Decoded(const std::string& text) {
+  int size = 0;
+  char* plain = curl_easy_unescape(nullptr, text.c_str(), static_cast<int>(text.size()), &size);
+  if (plain == nullptr) return text;
+  std::string decoded(plain, static_cast<size_t>(size));
+  curl_free(plain);
+  return decoded;
 }
 
 }  // namespace
@@ -128,18 +160,21 @@ std::string EncodePath(std::string_view path) {
   return encoded;
 }
 
-std::string RedactUrl(const std::string& url) {
-  std::string shown = url;
-  const size_t query = shown.find('?');
-  if (query != shown.npos)
-    shown = shown.substr(0, query + 1) + RedactQuery(shown.substr(query + 1));
-  const size_t host = shown.find("://");
-  if (host != shown.npos) {
-    const size_t end = std::min(shown.find_first_of("/?#", host + 3), shown.size());
-    const size_t at = shown.rfind('@', end);
-    if (at != shown.npos && at > host) shown.replace(host + 3, at - host - 3, kRedacted);
+std::string RedactUrl(const std::string& url) { return Redact(RedactParts(url, nullptr)); }
+
+std::string RedactEcho(std::string words, const std::string& url) {
+  constexpr size_t kLeast = 4;  // as of registered secrets: fewer bytes would garble the words
+  std::vector<std::string> hidden;
+  RedactParts(url, &hidden);
+  for (const std::string& value : std::vector(hidden)) hidden.push_back(Decoded(value));
+  for (const std::string& value : hidden) {
+    if (value.size() < kLeast) continue;
+    for (size_t at = words.find(value); at != words.npos; at = words.find(value, at)) {
+      words.replace(at, value.size(), kRedacted);
+      at += kRedacted.size();
+    }
   }
-  return Redact(shown);
+  return Redact(words);
 }
 
 }  // namespace tideway::net

@@ -37,5 +37,8 @@ std::string EncodePath(std::string_view path);
 // For logs and errors: registered secrets, user and password, and the values of parameters that
 // sign a URL or hold a key are "[secret]".
 std::string RedactUrl(const std::string& url);
+// The words of a server that was asked for `url`, without what RedactUrl hides of it: some repeat
+// what they were asked for.
+std::string RedactEcho(std::string words, const std::string& url);
 
 }  // namespace tideway::net

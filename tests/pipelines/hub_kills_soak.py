@@ -11,7 +11,7 @@ import pytest
 from hub_push_test import NUMBERS, commits_of
 from system_calls import kill_at, points
 
-pytestmark = pytest.mark.usefixtures("credentials_stay_home")
+pytestmark = pytest.mark.usefixtures("credentials_stay_home", "plenty")
 
 SECONDS = 60
 FILES = {
@@ -22,6 +22,13 @@ FILES = {
     "same.txt": "ünï\n".encode(),
     "empty": b"",
 }
+
+
+@pytest.fixture
+def plenty(hub):
+    """Quotas that so many runs do not use up."""
+    for policy in ("api", "resolvers"):
+        hub.limits.set(policy, 1_000_000)
 
 
 def hashes_of(content):

@@ -43,12 +43,14 @@ class PutAction : public HubAction {
   Result<HubAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath target, target_.ResolveWhole());
     ARROW_ASSIGN_OR_RAISE(auto files, hub::FindPutFiles(sources_, to_));
-    hub::RemoteRepository repository({.uri = target.repo.id,
-                                      .repo = target.repo,
-                                      .settings = call.settings,
-                                      .cancel = &call.cancel,
-                                      .branch = target.revision,
-                                      .transfer = &call.transfer});
+    hub::RemoteOptions options;
+    options.uri = target.repo.id;
+    options.repo = target.repo;
+    options.settings = call.settings;
+    options.cancel = &call.cancel;
+    options.branch = target.revision;
+    options.transfer = &call.transfer;
+    hub::RemoteRepository repository(std::move(options));
     const HubProgress progress(call.globals, call.transfer);
     ARROW_ASSIGN_OR_RAISE(const hub::PutResult result,
                           hub::Put(repository, {std::move(files), remove_, message_, dry_run_},
