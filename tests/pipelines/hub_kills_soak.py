@@ -4,7 +4,9 @@ Collected by ./dev soak only.
 """
 
 import collections
+import contextlib
 import hashlib
+import os
 import pathlib
 
 import pytest
@@ -74,6 +76,35 @@ def test_a_download_killed_at_every_system_call_is_completed_by_the_next(tideway
         assert (cache / "refs" / "main").read_text() == repo.head.oid
     print(f"\ndownload: {len(all_points)} points, {hit} hit")
     assert hit > len(all_points) / 2
+
+
+def test_a_large_download_cut_twenty_times_fetches_nothing_twice(tideway, hub):
+    cuts, megabyte = 20, os.urandom(1 << 20)
+    content = megabyte * 2048
+    hub.add("datasets", "ns/large", {"data.bin": content})
+    env = {"HF_ENDPOINT": hub.endpoint, "HF_TOKEN": "hf_read", "HF_HOME": tideway.folder / "home"}
+    blobs = tideway.folder / "home" / "hub" / "datasets--ns--large" / "blobs"
+
+    def kept():
+        with contextlib.suppress(FileNotFoundError):
+            return max((path.stat().st_size for path in blobs.glob("*.incomplete")), default=0)
+        return 0
+
+    starts = []
+    for cut in range(1, cuts + 1):
+        program = tideway.start("hub", "get", "ns/large", env=env)
+        while kept() < len(content) // (cuts + 1) * cut:
+            assert program.poll() is None, program.stderr.read()
+        program.kill()
+        program.communicate()
+        starts.append(kept())
+    result = tideway("hub", "get", "ns/large", env=env)
+    assert result.code == 0, result.err
+    asked = [one.headers.get("range", "bytes=0-") for one in hub.requests.of("GET", origin="cdn")]
+    assert asked == ["bytes=0-"] + [f"bytes={start}-" for start in starts]
+    found = pathlib.Path(result.out.strip()) / "data.bin"
+    assert found.stat().st_size == len(content) and hashlib.sha256(found.read_bytes()).digest() == hashlib.sha256(
+        content).digest()
 
 
 def test_a_push_killed_at_every_system_call_is_completed_by_the_next(tideway, hub):

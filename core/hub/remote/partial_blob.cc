@@ -62,9 +62,8 @@ Status PartialBlob::HashSome() {
   std::lock_guard lock(hashing_);
   const int64_t left = written_ - hashed_;
   if (left <= 0) return Status::OK();
-  buffer_.resize(kBuffer);
-  const size_t most = std::min(buffer_.size(), static_cast<size_t>(left));
-  const ssize_t count = pread(fd_, buffer_.data(), most, hashed_);
+  buffer_.resize(std::min(kBuffer, static_cast<size_t>(left)));  // most are small
+  const ssize_t count = pread(fd_, buffer_.data(), buffer_.size(), hashed_);
   if (count < 0 && errno == EINTR) return Status::OK();
   if (count <= 0) return ErrnoError(count < 0 ? errno : EIO, "cannot read", path_);
   hash_.Update({buffer_.data(), static_cast<size_t>(count)});
