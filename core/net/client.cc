@@ -157,9 +157,8 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     for (const auto& gate : Gates()) wait = std::max(wait, gate->TakeTurn());
     if (wait <= wait.zero()) return Go();
     const double wait_s = std::chrono::duration<double>(wait).count();
-    LogLine(LevelOfWait(wait_s),
-            fmt::format("net: {} {}: waits {:.1f} s for its turn (rate limit)",
-                        request_.method, RedactUrl(url_), wait_s));
+    LogLine(LevelOfWait(wait_s), fmt::format("net: {} {}: waits {:.1f} s for its turn (rate limit)",
+                                             request_.method, RedactUrl(url_), wait_s));
     timer_ = state_.engine.After(wait_s, [self = shared_from_this()] { self->Go(); });
   }
 
@@ -344,6 +343,8 @@ Result<Response> Client::Send(Request request, const CancelToken& cancel) {
   }
   return answer.get();
 }
+
+const std::string& Client::user_agent() const { return state_->options.user_agent; }
 
 void Client::Wake() { state_->engine.Wake(); }
 

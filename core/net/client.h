@@ -51,6 +51,8 @@ class Client {
   // Waits for the answer.
   Result<Response> Send(Request request, const CancelToken& cancel);
 
+  const std::string& user_agent() const;
+
   // Looks at the clock at once: for a test that has wound it.
   void Wake();
 

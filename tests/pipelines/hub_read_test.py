@@ -9,7 +9,7 @@ import signal
 
 import pytest
 from conftest import wait_until
-from fakes.hub import ContentRange, Expired, Gzip, Reset, Short, Stall, Status, Whole, Wrong
+from fakes.hub import ContentRange, Expired, Gzip, Headers, Reset, Short, Stall, Status, Whole, Wrong
 
 pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
@@ -207,6 +207,16 @@ def test_each_refusal_tells_what_to_do(run, hub, repo):
     assert "request " in error
     error = run("whoami", token="hf_wrong", code=4)
     assert "the token of HF_TOKEN is wrong or has expired" in error
+
+
+def test_what_the_hub_warns_of_is_told_once(tideway, hub, repo):
+    hub.fault("GET", "/api/", call="every", action=Headers({"X-HF-Warning": "storage; nearly full, delete something"}))
+    result = tideway("hub", "info", "ns/reviews", env={
+        "HF_ENDPOINT": hub.endpoint, "HF_TOKEN": "hf_read", "HF_HUB_USER_AGENT_ORIGIN": "our-cluster"})
+    assert result.code == 0
+    assert result.err.count("storage; nearly full, delete something") == 1
+    agents = {request.headers["user-agent"] for request in hub.requests}
+    assert len(agents) == 1 and agents.pop().endswith("; origin/our-cluster")
 
 
 def test_a_renamed_repository_is_followed(run, hub, repo):

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -89,6 +90,16 @@ std::vector<Ref> RefsOf(const json& body, const char* key) {
   return refs;
 }
 
+// What the Hub has to say to its users: "<topic>; <message>", each topic once.
+void TellWarnings(const net::Headers& headers) {
+  static std::mutex mutex;
+  static std::set<std::string> told;
+  const auto warning = headers.Find("X-HF-Warning");
+  if (!warning) return;
+  std::lock_guard lock(mutex);
+  if (told.insert(warning->substr(0, warning->find(';'))).second) LogWarn("hub: {}", *warning);
+}
+
 }  // namespace
 
 const std::string& HashOf(const RemoteFile& file) {
@@ -140,6 +151,10 @@ std::string Api::UrlOf(const std::string& address) const {
 net::Request Api::RequestFor(const std::string& method, const std::string& address) const {
   net::Request request{.method = method, .url = UrlOf(address), .trusted = hub_origins_};
   request.gates = QuotasFor(request.url);
+  if (!settings_.user_agent_origin.empty()) {
+    request.headers.Set("User-Agent", fmt::format("{}; origin/{}", client_.user_agent(),
+                                                  settings_.user_agent_origin));
+  }
   const auto origin = net::OriginOf(request.url);
   const bool trusted =
       origin.ok() && std::ranges::find(hub_origins_, *origin) != hub_origins_.end();
@@ -152,7 +167,7 @@ net::Request Api::RequestFor(const std::string& method, const std::string& addre
 net::Request Api::JsonRequest(const std::string& method, const std::string& address,
                               const nlohmann::ordered_json& body) const {
   net::Request request = RequestFor(method, address);
-  request.headers = {{"Content-Type", "application/json"}};
+  request.headers.Set("Content-Type", "application/json");
   request.body = net::Body::Of(body.dump(-1, ' ', false, json::error_handler_t::replace));
   request.idempotent = true;
   return request;
@@ -166,7 +181,9 @@ Status Api::CheckOnline() const {
 
 Result<net::Response> Api::Ask(const net::Request& request, const CancelToken& cancel) {
   RETURN_NOT_OK(CheckOnline());
-  return client_.Send(request, cancel);
+  auto response = client_.Send(request, cancel);
+  if (response.ok()) TellWarnings(response->headers);
+  return response;
 }
 
 Result<net::Response> Api::Send(const net::Request& request, const Subject& subject,

@@ -59,7 +59,7 @@ Result<std::string> CommitCall::Answered(const net::Response& response) const {
 Result<std::string> CommitCall::Make(CommitContent content) {
   net::Request request = api_.RequestFor(
       "POST", fmt::format("{}/commit/{}", repo_.api_path(), net::EncodeSegment(revision_)));
-  request.headers = {{"Content-Type", "application/x-ndjson"}};
+  request.headers.Set("Content-Type", "application/x-ndjson");
   request.time.first_byte_s = kSlowAnswer_s;
   request.retry.statuses = {};
   for (int attempt = 1;; ++attempt) {

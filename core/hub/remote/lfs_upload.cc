@@ -25,7 +25,8 @@ constexpr double kSlowAnswer_s = 300;         // of a storage that joins many pa
 const char kLfsType[] = "application/vnd.git-lfs+json";
 
 void MakeLfs(net::Request& request, const Json& body) {
-  request.headers = {{"Accept", kLfsType}, {"Content-Type", kLfsType}};
+  request.headers.Set("Accept", kLfsType);
+  request.headers.Set("Content-Type", kLfsType);
   request.body = net::Body::Of(body.dump());
   request.idempotent = true;
 }
