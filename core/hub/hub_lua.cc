@@ -16,6 +16,7 @@
 #include "core/binding/secrets.h"
 #include "core/binding/value.h"
 #include "core/hub/hub.h"
+#include "core/hub/hub_lua_internal.h"
 #include "core/hub/push.h"
 #include "core/hub/push_plan_internal.h"
 #include "core/hub/remote/space.h"
@@ -244,6 +245,8 @@ int OpenHub(lua_State* L) {
   return binding::PushModule(L, {{"open", binding::Entry<Open>},
                                  {"uri", binding::Entry<Uri>},
                                  {"push", binding::WaitingEntry<PushParts>},
+                                 {"read", binding::WaitingEntry<lua::ReadSplit>},
+                                 {"configs", binding::WaitingEntry<lua::Configs>},
                                  {"tags", binding::WaitingEntry<ListTags>}});
 }
 
