@@ -132,6 +132,8 @@ Status ReadOptions(lua_State* L, int index, PushRequest* request, RestartAfter* 
   Options options(L, index, "hub.push");
   request->tag = options.String("tag", request->tag);
   request->message = options.String("message", request->message);
+  request->config = options.String("config", request->config);
+  request->set_default = options.Bool("set_default", request->set_default);
   RETURN_NOT_OK(ReadVisibility(options, request));
   RETURN_NOT_OK(ReadRestart(options, restart));
   options.PushValue("labels");

@@ -22,6 +22,9 @@ local M = {}
 
 --- How to publish.
 ---@class tideway.hub.PushOptions
+---@field config? string One of several configurations in the repository: letters, digits, `.`, `_`, `-`; not "data".
+--- Default "default".
+---@field set_default? boolean Readers who name no configuration get this one. Default false: as the card says.
 ---@field tag? string A name for this version: letters, digits, `.`, `_`, `+`, `-`. Default none.
 ---@field labels? table<string, string[]|tideway.Labels> Label names by `int64` column that `encode` did not make.
 ---@field metadata? table More fields for `dataset_metadata.json`, or in place of those it has.
@@ -92,6 +95,12 @@ end
 --- that are not part of this one go; the text and all other keys of the README stay as they are, byte
 --- for byte. All parts run at once.
 ---
+--- A repository holds several data sets when each is a configuration (the Hub says subset): `config = "en"` writes
+--- `en/<split>-00000-of-00001.parquet`, `en/dataset_metadata.json` and the entry `en` of the card, as Python's
+--- `push_to_hub(name, "en")` does, and touches no other configuration. Python loads it with
+--- `load_dataset("acme/reviews", "en")`, and `repo:read("train", { config = "en" })` does here. `set_default` moves the
+--- card's `default: true` to it; one that the configuration has stays.
+---
 --- When data and card are what the repository holds already, nothing is published and no tag is made.
 --- A tag is never moved or given twice.
 --- What a push replaces stays in the history; Python loads an old version with
@@ -107,10 +116,10 @@ end
 --- A repository that exists is not changed: where it is not as `visibility` says, the log warns. A Space of `restart`
 --- that cannot be restarted is a warning too, for the data is published.
 ---
---- Raises: `usage` (split names, tag, labels), `data` (parts with different columns, a label out of
---- range, a README whose front matter cannot be split with certainty), `conflict` (the tag is taken; a
---- file of somebody else has the name of a split's file), `auth` (no token, or one that may not write),
---- `network`, `timeout`, `io`, `disk_full`, and what the plans raise.
+--- Raises: `usage` (names of splits, tag and configuration, labels), `data` (parts with different columns, a label
+--- out of range, a README whose front matter cannot be split with certainty), `conflict` (the tag is taken; two
+--- configurations would be the default; a file of somebody else has the name of a split's file), `auth` (no token, or
+--- one that may not write), `network`, `timeout`, `io`, `disk_full`, and what the plans raise.
 ---
 --- ```lua
 --- repo:push({ train = train, test = test }, {
@@ -136,9 +145,9 @@ end
 --- Reads a split, as `datasets.load_dataset` finds its files.
 ---
 --- The card's `configs` tell which files are which split; else names such as `data/train-00000-of-00001.parquet`;
---- else words such as `train`, `dev`, `validation`, `test` and `eval` in names of folders, then of files; else all files
---- are the split "train". Parquet, CSV, TSV, JSON lines, text and Arrow files are read, also with gzip or zstd where
---- `tw.dataset` reads that. Files of another format are taken from what the Hub has converted to Parquet
+--- else words such as `train`, `dev`, `validation`, `test` and `eval` in names of folders, then of files; else all
+--- files are the split "train". Parquet, CSV, TSV, JSON lines, text and Arrow files are read, also with gzip or zstd
+--- where `tw.dataset` reads that. Files of another format are taken from what the Hub has converted to Parquet
 --- (`refs/convert/parquet`), if it has, no `revision` is asked for and the repository has no Parquet.
 ---
 --- The repository is asked now, while other tasks go on; the rows come when a plan runs. All files are of one

@@ -116,7 +116,8 @@ LAYOUTS = {
     "languages": (configs("- config_name: en\n  data_files: en/*.csv", "- config_name: fr\n  data_files: fr/*.csv"),
                   ["en/a.csv", "fr/a.csv"]),
     "languages-default": (
-        configs("- config_name: en\n  data_files: en/*.csv", "- config_name: fr\n  data_files: fr/*.csv\n  default: true"),
+        configs("- config_name: en\n  data_files: en/*.csv",
+                "- config_name: fr\n  data_files: fr/*.csv\n  default: true"),
         ["en/a.csv", "fr/a.csv"]),
     "two-defaults": (
         configs("- config_name: en\n  data_files: en/*.csv\n  default: true",
@@ -126,9 +127,11 @@ LAYOUTS = {
         ["en/a.csv", "fr/a.csv"]),
     "folders": (configs("- config_name: en\n  data_dir: en", "- config_name: fr\n  data_dir: fr/"),
                 ["en/train.csv", "en/test.csv", "fr/data/train-00000-of-00001.csv"]),
-    "folder-and-files": (configs("- config_name: a\n  data_files: x.csv", "- config_name: en\n  data_dir: en\n  data_files: '*'"),
-                         ["x.csv", "en/train.csv", "en/x.csv"]),
-    "folder-empty": (configs("- config_name: en\n  data_dir: en", "- config_name: fr\n  data_dir: fr"), ["en/train.csv"]),
+    "folder-and-files": (
+        configs("- config_name: a\n  data_files: x.csv", "- config_name: en\n  data_dir: en\n  data_files: '*'"),
+        ["x.csv", "en/train.csv", "en/x.csv"]),
+    "folder-empty": (configs("- config_name: en\n  data_dir: en", "- config_name: fr\n  data_dir: fr"),
+                     ["en/train.csv"]),
     "folder-number": (configs("- config_name: en\n  data_dir: 5"), ["en/train.csv"]),
     "broken-yaml": (card("configs: [\n- x"), ["a.csv"]),
     "key-twice": (card("configs:\n- config_name: a\n  data_files: a.csv\nconfigs:\n"), ["a.csv"]),
@@ -163,7 +166,8 @@ def pythons(names):
             return repr(error)[:200]
         found = module.builder_configs_parameters
         default = found.default_config_name or "default"
-        return [{"name": one.name, "default": one.name == default, "splits": splits_of(one, module.builder_kwargs["base_path"])}
+        base = module.builder_kwargs["base_path"]
+        return [{"name": one.name, "default": one.name == default, "splits": splits_of(one, base)}
                 for one in found.builder_configs]
 
     return {name: tried(name) for name in names}

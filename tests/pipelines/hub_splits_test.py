@@ -152,7 +152,8 @@ def test_a_revision_is_read_as_it_was_and_all_of_one_commit(hub, read, run, tide
     repo.refs["refs/tags/v1"] = old
     repo.commit({"train.csv": b"n\n2\n", "test.csv": b"n\n3\n"})
     assert read('"train"') == [{"n": 2}]
-    assert [one["uri"] for one in tideway.receipts()[-1]["inputs"]] == [f"hf://datasets/ns/rows@{repo.head.oid}/train.csv"]
+    inputs = [one["uri"] for one in tideway.receipts()[-1]["inputs"]]
+    assert inputs == [f"hf://datasets/ns/rows@{repo.head.oid}/train.csv"]
     assert read('nil, { revision = "v1" }') == [{"n": 1}]
     assert read(f'nil, {{ revision = "{old}" }}') == [{"n": 1}]
 
@@ -228,8 +229,10 @@ def convert(hub, repo, files):
 def test_what_is_not_read_here_comes_from_the_hubs_conversion(hub, read, run):
     repo = hub.add("datasets", "ns/rows", {"train/a.png": b"x", "test/b.png": b"y"})
     assert "files of .png are not read here" in run('repo:read("train")', code=1).err
-    convert(hub, repo, {"default/train/0000.parquet": parquet({"n": [1]}), "default/train/0001.parquet": parquet({"n": [2]}),
-                        "default/partial-test/0000.parquet": parquet({"n": [3]}), "README.md": b"x"})
+    convert(hub, repo, {
+        "default/train/0000.parquet": parquet({"n": [1]}), "default/train/0001.parquet": parquet({"n": [2]}),
+        "default/partial-test/0000.parquet": parquet({"n": [3]}), "README.md": b"x",
+    })
     assert read('"train"') == [{"n": 1}, {"n": 2}]
     assert "converted only a part of test of default" in run('repo:read("test"):count()').err
     assert "no split `dev`" in run('repo:read("dev", { parquet = true })', code=1).err
@@ -243,7 +246,9 @@ def test_a_repository_with_parquet_is_not_read_from_its_conversion_unless_asked(
     assert read("nil, { parquet = true }") == [{"n": 2}]
 
 
-PUSH = """repo:push({ train = tw.dataset.from_rows { { n = %d } }, test = tw.dataset.from_rows { { n = 9 } } }, { tag = "%s" })"""
+PUSH = """
+repo:push({ train = tw.dataset.from_rows { { n = %d } }, test = tw.dataset.from_rows { { n = 9 } } }, { tag = "%s" })
+"""
 
 
 @pytest.mark.parametrize("dataset", ["ns/rows", "file:out/ro[w]s"])
