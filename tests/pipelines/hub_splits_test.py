@@ -3,12 +3,14 @@
 import io
 import json
 import re
+import threading
 
 import polars
 import pyarrow
 import pyarrow.ipc
 import pyarrow.parquet
 import pytest
+from fakes.hub import Do
 
 pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
@@ -182,10 +184,28 @@ def test_of_parquet_only_the_columns_asked_for_are_fetched(hub, run, tideway):
     assert 0 < sum(int(one[2]) - int(one[1]) for one in ranges) < len(data) / 5
 
 
+def test_files_come_side_by_side_and_their_rows_in_order(hub, read):
+    hub.add("datasets", "ns/rows", {f"train-{number:02}.csv": f"n\n{number}\n".encode() for number in range(20)})
+    both = threading.Barrier(2)
+    hub.fault("GET", "/resolve/", call=(1, 2), action=Do(lambda request: both.wait(timeout=30)))
+    assert [row["n"] for row in read()] == list(range(20))
+    assert not both.broken
+
+
+def test_other_tasks_go_on_while_the_repository_is_asked(hub, run):
+    hub.add("datasets", "ns/rows", {"train.csv": b"n\n1\n"})
+    asked, waited = threading.Event(), []
+    hub.fault("GET", "/revision/", action=Do(lambda request: waited.append(asked.wait(30))))
+    hub.fault("GET", "/refs", action=Do(lambda request: asked.set()))
+    run('tw.each({ 1, 2 }, function(number)\n'
+        f'  if number == 1 then repo:read() else tw.http.get "{hub.endpoint}/api/datasets/ns/rows/refs" end\nend)')
+    assert waited == [True]
+
+
 def test_columns_of_other_formats_are_chosen_and_a_wrong_name_is_refused(hub, read, run):
     hub.add("datasets", "ns/rows", {"train.csv": b"n,t\n1,a\n"})
     assert read('nil, { columns = { "t" } }') == [{"t": "a"}]
-    assert "`x`" in run('repo:read(nil, { columns = { "x" } }):write_jsonl "o.jsonl"', code=1).err
+    assert "`x`" in run('repo:read(nil, { columns = { "x" } }):write_jsonl "o.jsonl"', code=2).err
 
 
 LABELS = """---
