@@ -1,8 +1,10 @@
 """Which files of a repository are which split: as Python's load_dataset finds them, for layouts good and hostile."""
 
 import json
+import random
 
 import pytest
+import yaml
 
 pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
@@ -205,3 +207,57 @@ def test_files_splits_and_configs_are_pythons_or_both_refuse(tideway, hub, clien
             differing[name] = {"python": wanted, "ours": ours[name]}
     assert not differing, json.dumps(differing, indent=1)
     assert refused >= 20 and len(names) - refused >= 40
+
+
+PIECES = ["a", "b", "1", "-", "é", "*", "*", "?", "**", "/", "/", "[", "]", "!", "^", "[ab]", "[!a]", "[a-b1]", "[b-a]",
+          "[]-]", "[!]a]", "[--b]", "[a-]", "[^a]", ".csv", "*.csv", "**/", "\\", "{a,b}"]
+
+
+def made_patterns(count):
+    chance = random.Random(3)
+    while count:
+        pattern = "".join(chance.choice(PIECES) for _ in range(chance.randrange(1, 7)))
+        # What leaves the repository, and what local and remote file systems take differently, is judged above.
+        if not pattern.startswith("/") and not pattern.endswith("/") and "//" not in pattern and "*" in pattern:
+            count -= 1
+            yield pattern
+
+
+def resolved(folder, patterns):
+    """What Python's datasets finds for each: paths, or null where it refuses."""
+    import re
+
+    from datasets.data_files import resolve_pattern
+
+    def found(pattern):
+        try:
+            return [path[len(folder) + 1:] for path in resolve_pattern(pattern, folder, allowed_extensions=[".csv"])]
+        except FileNotFoundError:
+            return []
+        except (ValueError, re.error, IndexError):
+            return None
+
+    return [found(pattern) for pattern in patterns]
+
+
+def test_patterns_made_at_random_find_the_files_that_python_finds(tideway, client):
+    chance, patterns = random.Random(4), list(made_patterns(2000))
+    folder = tideway.folder / "files"
+    for _ in range(150):
+        parts = ["".join(chance.choice("ab-^!]1é") for _ in range(chance.randrange(1, 4)))
+                 for _ in range(chance.choice([1, 1, 2, 3]))]
+        path = folder.joinpath(*parts).with_name(parts[-1] + ".csv")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    entries = [{"config_name": "all", "data_files": "**"}]
+    entries += [{"config_name": str(number), "data_files": pattern} for number, pattern in enumerate(patterns)]
+    (folder / "README.md").write_text("---\n" + yaml.dump({"configs": entries}, allow_unicode=True) + "---\n")
+    (tideway.folder / "layouts.lua").write_text(SCRIPT)
+    result = tideway("run", "layouts.lua", "-p", 'names=["file:files"]')
+    assert result.code == 0, result.err
+    ours = [None if "problem" in config else config["splits"][0]["files"] or []
+            for config in json.loads(result.out.splitlines()[0])["file:files"][1:]]
+    theirs = client(resolved, str(folder), patterns)
+    differing = [one for one in zip(patterns, theirs, ours) if one[1] != one[2]]
+    assert not differing, (len(differing), differing[:5])
+    assert sum(bool(files) for files in ours) > 200 and None in ours
