@@ -1,5 +1,7 @@
 #include "core/hub/card.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/base/bit_flips_internal.h"
@@ -204,6 +206,77 @@ TEST(CardTest, ManyLabelsAreReadInAMoment) {
   EXPECT_EQ(Must(Merge(card + "---\n")), "---\n" + kOurs + "---\n");
 }
 
+const MergeOptions kEn = {.name = "en"};
+const MergeOptions kEnByDefault = {.name = "en", .make_default = true};
+
+std::string Configs(std::string_view entries) {
+  return fmt::format("---\ndataset_info:\n  config_name: en\n  dataset_size: 1\nconfigs:\n{}---\n",
+                     entries);
+}
+
+TEST(CardConfigTest, ALoneConfigurationOfAnotherNameHasItsNameInBothKeys) {
+  const std::string card = Must(MergeCard("", kInfo, kConfig, kEn));
+  EXPECT_EQ(card, Configs("- config_name: en\n  data_files: data/*\n"));
+  EXPECT_EQ(Must(MergeCard(card, kInfo, kConfig, kEn)), card);
+}
+
+TEST(CardConfigTest, AnInfoWithoutANameIsTheDefaultsOnceThereAreTwo) {
+  EXPECT_EQ(Must(MergeCard(Must(Merge("")), kInfo, kConfig, kEn)),
+            "---\ndataset_info:\n- config_name: default\n  dataset_size: 1\n- config_name: en\n"
+            "  dataset_size: 1\nconfigs:\n- config_name: default\n  data_files: data/*\n"
+            "- config_name: en\n  data_files: data/*\n---\n");
+}
+
+TEST(CardConfigTest, TheMarkOfTheDefaultMovesAndItsOldLineAloneGoes) {
+  const std::string fr = "- config_name: fr\n{}  data_files: x  # theirs\n";
+  const std::string card = Configs(fmt::format(fmt::runtime(fr), "  default: true\n"));
+  EXPECT_EQ(Must(MergeCard(card, kInfo, kConfig, kEnByDefault)),
+            Configs("- config_name: en\n  data_files: data/*\n  default: true\n" +
+                    fmt::format(fmt::runtime(fr), "")));
+  EXPECT_EQ(Must(MergeCard(card, kInfo, kConfig, kEn)),
+            Configs("- config_name: en\n  data_files: data/*\n" +
+                    fmt::format(fmt::runtime(fr), "  default: true\n")));
+}
+
+TEST(CardConfigTest, ADefaultStaysOneWhenItIsPushedAgain) {
+  const std::string card = Must(MergeCard("", kInfo, kConfig, kEnByDefault));
+  EXPECT_THAT(card, HasSubstr("default: true"));
+  EXPECT_EQ(Must(MergeCard(card, kInfo, kConfig, kEn)), card);
+}
+
+TEST(CardConfigTest, TwoDefaultsAreRefused) {
+  const std::string card = Configs("- config_name: fr\n  default: true\n");
+  EXPECT_FAILS(Merge(card), ErrorKind::kConflict, "`fr` is the default of this dataset");
+  EXPECT_FAILS(MergeCard(Must(Merge("")), kInfo, kConfig, kEnByDefault), ErrorKind::kConflict,
+               "`default` is the default of this dataset: `en` would be a second one");
+  EXPECT_FAILS(
+      MergeCard("", kInfo, kConfig, {.name = "en", .make_default = true, .unnamed = kConfig}),
+      ErrorKind::kConflict, "`en` would be a second one");
+  EXPECT_FAILS(
+      MergeCard(Configs("- default: true\n  config_name: fr\n"), kInfo, kConfig, kEnByDefault),
+      ErrorKind::kData, "`default` is the first key of its entry");
+}
+
+TEST(CardConfigTest, WhatHadNoWordsIsNamedWhenAnotherComes) {
+  const MergeOptions options = {.name = "en", .unnamed = {{"data_files", "old"}}};
+  EXPECT_EQ(Must(MergeCard("", kInfo, kConfig, options)),
+            Configs("- config_name: default\n  data_files: old\n- config_name: en\n"
+                    "  data_files: data/*\n"));
+  const std::string card = Configs("- config_name: fr\n");
+  EXPECT_EQ(Must(MergeCard(card, kInfo, kConfig, options)),
+            Configs("- config_name: en\n  data_files: data/*\n- config_name: fr\n"));
+}
+
+TEST(CardConfigTest, ACardWithAFlippedBitIsAnErrorOrOneThatMergesToItself) {
+  BitFlips flips(Configs("- config_name: fr\n  data_files: x\n  default: true\n"));
+  while (flips.Next()) {
+    const auto merged = MergeCard(flips.bytes(), kInfo, kConfig, kEnByDefault);
+    if (!merged.ok()) continue;
+    const auto again = MergeCard(*merged, kInfo, kConfig, kEnByDefault);
+    EXPECT_EQ(again.ok() ? *again : again.status().message(), *merged) << flips.bytes();
+  }
+}
+
 TEST(CardTest, PythonMergesGeneratedCardsTheSameWay) {
   const std::string cards = ::testing::TempDir() + "tideway-cards-" + std::to_string(getpid());
   ASSERT_EQ(Judge("make_cards " + cards + " 400").code, 0);
@@ -211,8 +284,8 @@ TEST(CardTest, PythonMergesGeneratedCardsTheSameWay) {
   std::ofstream out(cards + ".merged");
   for (std::string line; std::getline(in, line);) {
     const Json request = Json::parse(line);
-    const auto merged =
-        MergeCard(request["card"].get<std::string>(), request["info"], request["config"]);
+    const auto merged = MergeCard(request["card"].get<std::string>(), request["info"],
+                                  request["config"], {.name = request["name"]});
     out << Json(merged.ok() ? *merged : "refused: " + merged.status().message()).dump() << "\n";
   }
   out.close();

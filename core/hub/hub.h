@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -71,6 +72,14 @@ class Staging {
   virtual const std::string& path() const = 0;
 };
 
+// A version for who reads its files.
+struct Checkout {
+  std::string commit;                             // empty: there is none
+  std::map<std::string, std::string> files = {};  // by path: what a reader of that one file opens
+  std::string card = {};                          // README.md; empty: there is none
+  std::string extra = {};                         // .huggingface.yaml; empty: there is none
+};
+
 // Who may read a repository that a push makes. One that exists is left as it is.
 enum class Visibility {
   kUnsaid,  // as kPrivate, and whatever one that exists has is right
@@ -105,6 +114,9 @@ class Repository {
                                        const std::string& revision = "") = 0;
   // By name. Empty when there are none.
   virtual Result<std::vector<Tag>> Tags() = 0;
+  // The files of `revision`, from one commit; on the Hub, where it cannot be reached, from the
+  // cache. Error of kind not_found when there is no such revision, or nothing yet.
+  virtual Result<Checkout> CheckOut(const std::string& revision = "") = 0;
 
   // Publishes all operations at once, with the tag, and returns the new commit; without operations,
   // `parent` gets the tag and is returned. Errors of kind

@@ -16,6 +16,7 @@
 #include "core/binding/secrets.h"
 #include "core/binding/value.h"
 #include "core/hub/hub.h"
+#include "core/hub/hub_lua_internal.h"
 #include "core/hub/push.h"
 #include "core/hub/push_plan_internal.h"
 #include "core/hub/remote/space.h"
@@ -131,6 +132,8 @@ Status ReadOptions(lua_State* L, int index, PushRequest* request, RestartAfter* 
   Options options(L, index, "hub.push");
   request->tag = options.String("tag", request->tag);
   request->message = options.String("message", request->message);
+  request->config = options.String("config", request->config);
+  request->set_default = options.Bool("set_default", request->set_default);
   RETURN_NOT_OK(ReadVisibility(options, request));
   RETURN_NOT_OK(ReadRestart(options, restart));
   options.PushValue("labels");
@@ -244,6 +247,8 @@ int OpenHub(lua_State* L) {
   return binding::PushModule(L, {{"open", binding::Entry<Open>},
                                  {"uri", binding::Entry<Uri>},
                                  {"push", binding::WaitingEntry<PushParts>},
+                                 {"read", binding::WaitingEntry<lua::ReadSplit>},
+                                 {"configs", binding::WaitingEntry<lua::Configs>},
                                  {"tags", binding::WaitingEntry<ListTags>}});
 }
 

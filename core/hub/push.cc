@@ -41,6 +41,7 @@ Status CheckRequest(const PushRequest& request) {
   if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end()) {
     return Error(ErrorKind::kUsage, fmt::format("hub: a split is there twice: {}", *twice));
   }
+  RETURN_NOT_OK(CheckConfigName(request.config));
   if (!request.tag.empty()) RETURN_NOT_OK(CheckTag(request.tag));
   if (request.metadata.empty()) return Status::OK();
   if (Json::parse(request.metadata, nullptr, false).is_object()) return Status::OK();
@@ -49,9 +50,9 @@ Status CheckRequest(const PushRequest& request) {
 
 // What can be known to fail without running a plan.
 Status CheckRepository(Repository& repository, const PushRequest& request) {
-  ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository));
-  RETURN_NOT_OK(CheckForeignFiles(snapshot, SplitNames(request)));
-  RETURN_NOT_OK(MergeCard(snapshot.card, Json::object(), Json::object()).status());
+  ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository, request.config));
+  RETURN_NOT_OK(CheckForeignFiles(snapshot, request.config, SplitNames(request)));
+  RETURN_NOT_OK(MergedCard(snapshot, request, Json::object(), Json::object()).status());
   ARROW_ASSIGN_OR_RAISE(const auto tags, repository.Tags());
   for (const Tag& tag : tags) {
     // A tag of the head may be pushed again: when nothing has changed it is not given twice.
@@ -163,10 +164,11 @@ Status CommitParts(Repository& repository, const PushRequest& request,
                    const std::string& metadata, dataset::RunContext& run, PushResult* result) {
   const Patience patience{.base_s = 0.2, .cap_s = 10};
   for (int attempt = 1;; ++attempt) {
-    ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository));
-    RETURN_NOT_OK(CheckForeignFiles(snapshot, SplitNames(request)));
+    ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository, request.config));
+    RETURN_NOT_OK(CheckForeignFiles(snapshot, request.config, SplitNames(request)));
     CommitRequest commit{.operations = {}, .parent = snapshot.head};
-    ARROW_ASSIGN_OR_RAISE(commit.operations, PlanOperations(snapshot, splits, folder, metadata));
+    ARROW_ASSIGN_OR_RAISE(commit.operations,
+                          PlanOperations(snapshot, request, splits, folder, metadata));
     if (commit.operations.empty()) {
       result->commit = snapshot.head;
       ARROW_ASSIGN_OR_RAISE(result->tag, TagOfPush(repository, snapshot));
@@ -189,8 +191,9 @@ Status CommitParts(Repository& repository, const PushRequest& request,
 }
 
 // Tells the run and the log what was published.
-void Report(const Repository& repository, const std::vector<WrittenSplit>& splits,
-            const PushResult& result, dataset::RunContext& run) {
+void Report(const Repository& repository, const PushRequest& request,
+            const std::vector<WrittenSplit>& splits, const PushResult& result,
+            dataset::RunContext& run) {
   const auto with_tag = [&](const char* word) {
     return result.tag.empty() ? "" : fmt::format(" {} {}", word, result.tag);
   };
@@ -204,7 +207,8 @@ void Report(const Repository& repository, const std::vector<WrittenSplit>& split
     rows += split.rows;
   }
   LogInfo("hub: {}: published {} rows ({}){}", repository.uri(), rows, parts, with_tag("as"));
-  const std::string place = repository.uri() + "/data";
+  std::string place = repository.uri() + "/" + FolderOf(request.config);
+  place.pop_back();
   std::vector<dataset::OutputRecord> outputs;
   for (const WrittenSplit& split : splits) {
     for (const dataset::ParquetFile& file : split.files) {
@@ -219,6 +223,7 @@ void Report(const Repository& repository, const std::vector<WrittenSplit>& split
 
 std::string PlanText(const Repository& repository, const PushRequest& request) {
   std::string text = fmt::format("push {}", repository.uri());
+  if (request.config != kConfigName) text += " " + request.config;
   if (!request.tag.empty()) text += " as " + request.tag;
   std::vector<dataset::NamedPlan> parts;
   for (const PushPart& part : request.parts) parts.push_back({part.split, part.plan});
@@ -253,7 +258,7 @@ Result<PushResult> Push(Repository& repository, const PushRequest& request,
   PushResult result = Summary(splits);
   const std::string metadata = Metadata(repository, request, result, run);
   RETURN_NOT_OK(CommitParts(repository, request, splits, staging->path(), metadata, run, &result));
-  Report(repository, splits, result, run);
+  Report(repository, request, splits, result, run);
   return result;
 }
 

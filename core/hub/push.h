@@ -1,12 +1,14 @@
 // Publishing the parts of a dataset as the Hub holds them: `data/<split>-00000-of-00001.parquet`,
-// the card, `dataset_metadata.json`, and a tag, in one commit. The same for every repository.
+// the card, `dataset_metadata.json`, and a tag, in one commit. The same for every repository. With
+// a configuration of another name than `default`, data files and metadata are in its folder.
 //
 //   PushRequest request{.parts = {{"train", train}, {"test", test}}, .tag = "v20260801_030000"};
 //   ARROW_ASSIGN_OR_RAISE(PushResult result, Push(*repository, request, run));
 //   if (!result.changed) ...                       // the head holds just this: no commit, no tag
 //
-// All parts run at once. Data files of an earlier push that are not part of this one go in the same
-// commit; other files of the repository stay. A push that meets another one's commit merges the
+// All parts run at once. Data files of an earlier push of the configuration that are not part of
+// this one go in the same commit; other files of the repository stay, and so do the entries of
+// other configurations in the card. A push that meets another one's commit merges the
 // card again and retries. Threads: any; blocks until the commit is made.
 #pragma once
 
@@ -28,7 +30,10 @@ struct PushPart {
 
 struct PushRequest {
   std::vector<PushPart> parts;  // in any order; the card lists train, validation, test, others
-  std::string tag;              // empty: none
+  // One of several data sets in the repository: letters, digits and `._-`; not `data`.
+  std::string config = "default";
+  bool set_default = false;  // readers who name no configuration get this one
+  std::string tag;           // empty: none
   // The names of columns (int64) that are class labels: value k stands for the k-th name. Columns
   // that `encode` made need none.
   std::map<std::string, std::vector<std::string>> labels;
@@ -57,8 +62,9 @@ struct PushResult {
 
 // "Changed" looks at the data files, the card, and the metadata but for `created_at` and
 // `version_tag`. Errors: usage (names, tags, labels), data (columns differ between parts, a label
-// out of range, a card that cannot be merged, or what the plans raise), conflict (the tag exists; a
-// file that was not pushed stands where a split's files belong), and what the repository raises.
+// out of range, a card that cannot be merged, or what the plans raise), conflict (the tag exists;
+// two configurations would be the default; a file that was not pushed stands where a split's files
+// belong), and what the repository raises.
 // What can be checked before the plans run is.
 //
 // With run.options().check_only it checks names, the card and that the repository can be written,

@@ -9,7 +9,9 @@
 #include "core/base/hash.h"
 #include "core/dataset/features.h"
 #include "core/hub/card.h"
+#include "core/hub/card_configs.h"
 #include "core/hub/metadata.h"
+#include "core/hub/path_glob.h"
 #include "core/hub/push_plan_internal.h"
 
 namespace tideway::hub {
@@ -17,7 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kDataFolder = "data/";
+constexpr std::string_view kDataFolder = "data";
+constexpr const char* kMetadataName = "dataset_metadata.json";
 // Leaves room in a file name (255 bytes) for what is added to the split's.
 constexpr size_t kMaxSplitName = 100;
 
@@ -36,16 +39,21 @@ bool TakeNumber(std::string_view* text) {
   return end >= 5;
 }
 
-// Whether `path` is data/<split>-<5 digits>-of-<5 digits>.parquet, for any split.
-bool IsShard(std::string_view path) {
-  if (!path.starts_with(kDataFolder)) return false;
-  path.remove_prefix(kDataFolder.size());
+// The split of `path` when it is <folder><split>-<5 digits>-of-<5 digits>.parquet; else empty.
+std::string SplitOf(std::string_view path, std::string_view folder) {
+  if (!path.starts_with(folder)) return "";
+  path.remove_prefix(folder.size());
   const size_t dash = path.find('-');
-  if (dash == path.npos || !CheckSplitName(std::string(path.substr(0, dash))).ok()) return false;
+  std::string split(path.substr(0, dash));
+  if (dash == path.npos || !CheckSplitName(split).ok()) return "";
   path.remove_prefix(dash + 1);
-  if (!TakeNumber(&path) || !path.starts_with("-of-")) return false;
+  if (!TakeNumber(&path) || !path.starts_with("-of-")) return "";
   path.remove_prefix(4);
-  return TakeNumber(&path) && path == ".parquet";
+  return TakeNumber(&path) && path == ".parquet" ? split : "";
+}
+
+std::string MetadataPath(const std::string& config) {
+  return config == kConfigName ? kMetadataName : FolderOf(config) + kMetadataName;
 }
 
 const FileInfo* Find(const std::vector<FileInfo>& files, const std::string& path) {
@@ -79,12 +87,44 @@ Result<Json> CardInfo(const std::vector<WrittenSplit>& splits) {
               {"dataset_size", dataset_size}};
 }
 
-Json CardConfig(const std::vector<WrittenSplit>& splits) {
+Json FilesEntry(const std::vector<std::string>& splits, const std::string& config) {
   Json files = Json::array();
-  for (const WrittenSplit& split : splits) {
-    files.push_back({{"split", split.name}, {"path", fmt::format("data/{}-*", split.name)}});
+  for (const std::string& split : splits) {
+    files.push_back({{"split", split}, {"path", fmt::format("{}{}-*", FolderOf(config), split)}});
   }
   return {{"data_files", std::move(files)}};
+}
+
+// What readers take for the configuration `default` of a card without any: the shards that a push
+// left in data/. Null when there are none.
+Json UnnamedEntry(const Snapshot& snapshot) {
+  std::vector<std::string> splits;
+  for (const FileInfo& file : snapshot.files) {
+    std::string split = SplitOf(file.path, FolderOf(std::string(kConfigName)));
+    if (!split.empty() && std::ranges::count(splits, split) == 0) splits.push_back(split);
+  }
+  std::ranges::sort(splits, SplitBefore);
+  return splits.empty() ? Json() : FilesEntry(splits, std::string(kConfigName));
+}
+
+// The patterns of what other configurations of the card read.
+std::vector<PathGlob> PatternsOfOthers(const Snapshot& snapshot, const std::string& config) {
+  std::vector<PathGlob> patterns;
+  const auto card = ReadCard(snapshot.card, "");
+  if (!card.ok()) return patterns;
+  const auto configs = ReadConfigs(*card);
+  if (!configs.ok()) return patterns;
+  for (const auto& other : *configs) {
+    if (other.name == config || !other.splits) continue;
+    for (const SplitPatterns& split : *other.splits) {
+      for (const std::string& pattern : split.patterns) {
+        const bool whole = other.folder.empty() || other.folder.ends_with('/');
+        auto glob = PathGlob::Parse(other.folder + (whole ? "" : "/") + pattern);
+        if (glob.ok()) patterns.push_back(std::move(*glob));
+      }
+    }
+  }
+  return patterns;
 }
 
 Result<bool> IsSame(const FileInfo& now, const dataset::ParquetFile& file,
@@ -95,12 +135,13 @@ Result<bool> IsSame(const FileInfo& now, const dataset::ParquetFile& file,
 }
 
 // Adds the operations that concern data files.
-Status PlanData(const Snapshot& snapshot, const std::vector<WrittenSplit>& splits,
-                const std::string& folder, std::vector<CommitOperation>* operations) {
+Status PlanData(const Snapshot& snapshot, const std::string& config,
+                const std::vector<WrittenSplit>& splits, const std::string& folder,
+                std::vector<CommitOperation>* operations) {
   std::vector<FileInfo> wanted;
   for (const WrittenSplit& split : splits) {
     for (const dataset::ParquetFile& file : split.files) {
-      wanted.push_back({std::string(kDataFolder) + file.name, file.size, file.sha256});
+      wanted.push_back({FolderOf(config) + file.name, file.size, file.sha256});
       const std::string source = folder + "/" + file.name;
       if (const FileInfo* now = Find(snapshot.files, wanted.back().path)) {
         ARROW_ASSIGN_OR_RAISE(const bool same, IsSame(*now, file, source));
@@ -109,8 +150,12 @@ Status PlanData(const Snapshot& snapshot, const std::vector<WrittenSplit>& split
       operations->push_back(CommitOperation::AddFile(wanted.back().path, source, file.sha256));
     }
   }
+  const auto others = PatternsOfOthers(snapshot, config);
   for (const FileInfo& file : snapshot.files) {
-    if (!IsShard(file.path) || Find(wanted, file.path) != nullptr) continue;
+    const bool ours = !SplitOf(file.path, FolderOf(config)).empty();
+    if (!ours || Find(wanted, file.path) != nullptr) continue;
+    const auto matches = [&file](const PathGlob& glob) { return glob.Matches(file.path); };
+    if (std::ranges::any_of(others, matches)) continue;
     operations->push_back(CommitOperation::Remove(file.path));
   }
   return Status::OK();
@@ -118,15 +163,32 @@ Status PlanData(const Snapshot& snapshot, const std::vector<WrittenSplit>& split
 
 }  // namespace
 
-Result<Snapshot> TakeSnapshot(Repository& repository) {
+std::string FolderOf(const std::string& config) {
+  return fmt::format("{}/", config == kConfigName ? kDataFolder : config);
+}
+
+Status CheckConfigName(const std::string& config) {
+  const bool good = !config.empty() && config.size() <= kMaxSplitName && config != kDataFolder &&
+                    config[0] != '.' && config[0] != '-' && config.find("..") == config.npos &&
+                    std::ranges::all_of(
+                        config, [](char c) { return IsWordCharacter(c) || c == '.' || c == '-'; });
+  if (good) return Status::OK();
+  return Error(ErrorKind::kUsage, fmt::format("hub: not the name of a configuration: {}", config))
+      .Hint(
+          "use letters, digits and `._-`, beginning with a letter or a digit, at most 100; `data` "
+          "is taken");
+}
+
+Result<Snapshot> TakeSnapshot(Repository& repository, const std::string& config) {
   Snapshot snapshot;
   ARROW_ASSIGN_OR_RAISE(snapshot.head, repository.Head());
   ARROW_ASSIGN_OR_RAISE(snapshot.files, repository.ListFiles());
   if (Find(snapshot.files, kCardPath) != nullptr) {
     ARROW_ASSIGN_OR_RAISE(snapshot.card, repository.ReadFile(kCardPath));
   }
-  if (Find(snapshot.files, kMetadataPath) != nullptr) {
-    ARROW_ASSIGN_OR_RAISE(snapshot.metadata, repository.ReadFile(kMetadataPath));
+  const std::string metadata = MetadataPath(config);
+  if (Find(snapshot.files, metadata) != nullptr) {
+    ARROW_ASSIGN_OR_RAISE(snapshot.metadata, repository.ReadFile(metadata));
   }
   return snapshot;
 }
@@ -149,13 +211,14 @@ Status CheckSplitName(const std::string& split) {
           "taken");
 }
 
-Status CheckForeignFiles(const Snapshot& snapshot, const std::vector<std::string>& splits) {
+Status CheckForeignFiles(const Snapshot& snapshot, const std::string& config,
+                         const std::vector<std::string>& splits) {
   for (const std::string& split : splits) {
-    const std::string prefix = fmt::format("{}{}-", kDataFolder, split);
+    const std::string prefix = fmt::format("{}{}-", FolderOf(config), split);
     for (const FileInfo& file : snapshot.files) {
       const bool matches =
           file.path.starts_with(prefix) && file.path.find('/', prefix.size()) == std::string::npos;
-      if (!matches || IsShard(file.path)) continue;
+      if (!matches || !SplitOf(file.path, FolderOf(config)).empty()) continue;
       return Error(ErrorKind::kConflict,
                    fmt::format("hub: a file is in the way: {}: readers would take it for a part of "
                                "split {}",
@@ -166,19 +229,31 @@ Status CheckForeignFiles(const Snapshot& snapshot, const std::vector<std::string
   return Status::OK();
 }
 
+Result<std::string> MergedCard(const Snapshot& snapshot, const PushRequest& request,
+                               const Json& info, const Json& config) {
+  return MergeCard(snapshot.card, info, config,
+                   {.name = request.config,
+                    .make_default = request.set_default,
+                    .unnamed = UnnamedEntry(snapshot)});
+}
+
 Result<std::vector<CommitOperation>> PlanOperations(const Snapshot& snapshot,
+                                                    const PushRequest& request,
                                                     const std::vector<WrittenSplit>& splits,
                                                     const std::string& folder,
                                                     const std::string& metadata) {
   std::vector<CommitOperation> operations;
-  RETURN_NOT_OK(PlanData(snapshot, splits, folder, &operations));
+  RETURN_NOT_OK(PlanData(snapshot, request.config, splits, folder, &operations));
   ARROW_ASSIGN_OR_RAISE(const Json info, CardInfo(splits));
-  ARROW_ASSIGN_OR_RAISE(std::string card, MergeCard(snapshot.card, info, CardConfig(splits)));
+  std::vector<std::string> names;
+  for (const WrittenSplit& split : splits) names.push_back(split.name);
+  ARROW_ASSIGN_OR_RAISE(std::string card,
+                        MergedCard(snapshot, request, info, FilesEntry(names, request.config)));
   if (card != snapshot.card) {
     operations.push_back(CommitOperation::AddText(kCardPath, std::move(card)));
   }
   if (!operations.empty() || MetadataDiffers(snapshot.metadata, metadata)) {
-    operations.push_back(CommitOperation::AddText(kMetadataPath, metadata));
+    operations.push_back(CommitOperation::AddText(MetadataPath(request.config), metadata));
   }
   return operations;
 }

@@ -1,4 +1,4 @@
---- Publishes datasets as the Hugging Face Hub holds them, and minds its Spaces and webhooks.
+--- Publishes datasets as the Hugging Face Hub holds them, reads their splits, and minds its Spaces and webhooks.
 ---
 --- A dataset is `namespace/name` on the Hub, or a folder that stands for it; Python loads either with
 --- `datasets.load_dataset("acme/reviews")` or `load_dataset("out/reviews")`.
@@ -22,6 +22,9 @@ local M = {}
 
 --- How to publish.
 ---@class tideway.hub.PushOptions
+---@field config? string One of several configurations in the repository: letters, digits, `.`, `_`, `-`; not "data".
+--- Default "default".
+---@field set_default? boolean Readers who name no configuration get this one. Default false: as the card says.
 ---@field tag? string A name for this version: letters, digits, `.`, `_`, `+`, `-`. Default none.
 ---@field labels? table<string, string[]|tideway.Labels> Label names by `int64` column that `encode` did not make.
 ---@field metadata? table More fields for `dataset_metadata.json`, or in place of those it has.
@@ -50,6 +53,25 @@ local M = {}
 ---@field name string
 ---@field commit string
 
+--- What of a split to read.
+---@class tideway.hub.ReadOptions
+---@field config? string Default the only configuration, or the one that the card makes the default.
+---@field revision? string A tag, a branch or a commit. Default what readers see now.
+---@field columns? string[] Only these, in this order. Default all.
+---@field parquet? boolean Read what the Hub has converted to Parquet, not the repository's own files. Default false.
+
+--- A split of a configuration.
+---@class tideway.hub.ConfigSplit
+---@field name string
+---@field files string[] Paths in the repository, in the order in which they are read.
+
+--- A configuration (the Hub says subset) of a dataset.
+---@class tideway.hub.Config
+---@field name string "default" where the card names none.
+---@field default boolean Whether it is read when none is named.
+---@field splits tideway.hub.ConfigSplit[]
+---@field problem? string Why its files cannot be told.
+
 --- A dataset repository. Made by `tw.hub.dataset`.
 ---@class tideway.hub.Repository
 local Repository = {}
@@ -73,8 +95,14 @@ end
 --- that are not part of this one go; the text and all other keys of the README stay as they are, byte
 --- for byte. All parts run at once.
 ---
---- When data and card are what the repository holds already, nothing is published and no tag is made, but for one
---- that an interrupted push left out.
+--- A repository holds several data sets when each is a configuration (the Hub says subset): `config = "en"` writes
+--- `en/<split>-00000-of-00001.parquet`, `en/dataset_metadata.json` and the entry `en` of the card, as Python's
+--- `push_to_hub(name, "en")` does, and touches no other configuration. Python loads it with
+--- `load_dataset("acme/reviews", "en")`, and `repo:read("train", { config = "en" })` does here. `set_default` moves the
+--- card's `default: true` to it; one that the configuration has stays.
+---
+--- When data and card are what the repository holds already, nothing is published; the tag is given where that version
+--- has none yet, as when a push was interrupted before it.
 --- A tag is never moved or given twice.
 --- What a push replaces stays in the history; Python loads an old version with
 --- `load_dataset("acme/reviews", revision = tag)`, or from `<folder>/.tideway-repo/tags/<tag>`.
@@ -89,10 +117,10 @@ end
 --- A repository that exists is not changed: where it is not as `visibility` says, the log warns. A Space of `restart`
 --- that cannot be restarted is a warning too, for the data is published.
 ---
---- Raises: `usage` (split names, tag, labels), `data` (parts with different columns, a label out of
---- range, a README whose front matter cannot be split with certainty), `conflict` (the tag is taken; a
---- file of somebody else has the name of a split's file), `auth` (no token, or one that may not write),
---- `network`, `timeout`, `io`, `disk_full`, and what the plans raise.
+--- Raises: `usage` (names of splits, tag and configuration, labels), `data` (parts with different columns, a label
+--- out of range, a README whose front matter cannot be split with certainty), `conflict` (the tag is taken; two
+--- configurations would be the default; a file of somebody else has the name of a split's file), `auth` (no token, or
+--- one that may not write), `network`, `timeout`, `io`, `disk_full`, and what the plans raise.
 ---
 --- ```lua
 --- repo:push({ train = train, test = test }, {
@@ -114,6 +142,46 @@ function Repository:push(parts, options)
   end
   return core.push(self, parts, options)
 end
+
+--- Reads a split, as `datasets.load_dataset` finds its files.
+---
+--- The card's `configs` tell which files are which split; else names such as `data/train-00000-of-00001.parquet`;
+--- else words such as `train`, `dev`, `validation`, `test` and `eval` in names of folders, then of files; else all
+--- files are the split "train". Parquet, CSV, TSV, JSON lines, text and Arrow files are read, also with gzip or zstd
+--- where `tw.dataset` reads that. Files of another format are taken from what the Hub has converted to Parquet
+--- (`refs/convert/parquet`), if it has, no `revision` is asked for and the repository has no Parquet.
+---
+--- The repository is asked now, while other tasks go on; the rows come when a plan runs. All files are of one
+--- commit, which receipts name. Of Parquet on the Hub only the columns and row groups that are needed are fetched.
+--- Offline, and where the Hub cannot be reached, the cache is read. Columns that the card declares as class labels
+--- have their names; texts in them become numbers.
+---
+--- Raises: `usage` (several splits, or configurations without a default, and none named: the message lists them),
+--- `not_found` (no such repository, revision, configuration or split), `data` (a card that makes no sense, no data
+--- files, files or reader parameters of a kind that is not read), `auth`, `network`, `timeout`.
+---
+--- ```lua
+--- local repo = tw.hub.dataset("acme/reviews")
+--- local train = repo:read("train", { columns = { "text", "label" } })
+--- local french = repo:read("test", { config = "fr", revision = "v20260801_030000" })
+--- ```
+---@param split? string Default the only one.
+---@param options? tideway.hub.ReadOptions
+---@return tideway.Dataset
+function Repository:read(split, options) return core.read(self, split, options) end
+
+--- Lists the configurations and their splits, with their files, in the order of the card.
+---
+--- Raises what `read` raises for the repository and the card.
+---
+--- ```lua
+--- for _, config in ipairs(repo:configs()) do
+---   for _, split in ipairs(config.splits) do print(config.name, split.name, #split.files) end
+--- end
+--- ```
+---@param revision? string A tag, a branch or a commit. Default what readers see now.
+---@return tideway.hub.Config[]
+function Repository:configs(revision) return core.configs(self, revision) end
 
 --- Lists the tags, by name.
 ---

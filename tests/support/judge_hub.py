@@ -122,6 +122,7 @@ def our_info():
     )
 
 
+OUR_NAMES = ["default", "default", "alpha", "new"]
 OUR_CONFIG = {"data_files": [{"split": "train", "path": "data/train-*"}]}
 VALUES = [
     "x", "yes", "# not a comment", "a: b", "multi\nline text", "'q'", '"d"', "it's", "- dash", "---", "{flow}", "é",
@@ -187,7 +188,8 @@ def judge_make_cards(path, count):
     info = our_info()._to_yaml_dict()
     with open(path, "w") as file:
         for _ in range(int(count)):
-            file.write(json.dumps({"card": card(chance), "info": info, "config": OUR_CONFIG}) + "\n")
+            name = chance.choice(OUR_NAMES)
+            file.write(json.dumps({"card": card(chance), "info": info, "config": OUR_CONFIG, "name": name}) + "\n")
 
 
 def judge_merged_cards(path):
@@ -198,10 +200,11 @@ def judge_merged_cards(path):
 
     with open(path) as made, open(path + ".merged") as merged:
         for made_line, merged_line in zip(made, merged, strict=True):
-            old, new = json.loads(made_line)["card"], json.loads(merged_line)
+            made, new = json.loads(made_line), json.loads(merged_line)
+            old, name = made["card"], made["name"]
             card = DatasetCard(old)
-            DatasetInfosDict({"default": our_info()}).to_dataset_card_data(card.data)
-            MetadataConfigs({"default": copy.deepcopy(OUR_CONFIG)}).to_dataset_card_data(card.data)
+            DatasetInfosDict({name: our_info()}).to_dataset_card_data(card.data)
+            MetadataConfigs({name: copy.deepcopy(OUR_CONFIG)}).to_dataset_card_data(card.data)
             assert DatasetCard(new).data.to_dict() == card.data.to_dict(), (old, new)
             assert DatasetCard(new).text == card.text, (old, new)
 

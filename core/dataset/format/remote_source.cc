@@ -10,10 +10,13 @@
 
 #include "core/base/hash.h"
 #include "core/base/secret.h"
+#include "core/base/work_all.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
 namespace {
+
+constexpr size_t kAtOnce = 16;  // addresses that are fetched side by side
 
 // What is fetched, by all runs of the process.
 class Copies {
@@ -252,16 +255,21 @@ class RemoteSource : public Node {
   Result<NodePtr> Source(RunContext& run) const {
     std::lock_guard lock(mutex_);
     if (source_ != nullptr) return source_;
-    std::vector<std::string> copies;
-    for (const std::string& path : paths_) {
+    std::vector<std::vector<std::string>> found(paths_.size());
+    CancelToken stop;
+    RETURN_NOT_OK(WorkAll(paths_.size(), kAtOnce, stop, [&](size_t index) {
+      const std::string& path = paths_[index];
       if (!IsRemote(path)) {
-        copies.push_back(path);
-        continue;
+        found[index] = {path};
+        return Status::OK();
       }
-      ARROW_ASSIGN_OR_RAISE(const auto found, Copies::Instance().Get(op(), path, reads_, run));
-      for (const std::string& copy : found) {
+      return Copies::Instance().Get(op(), path, reads_, run).Value(&found[index]);
+    }));
+    std::vector<std::string> copies;
+    for (size_t index = 0; index < paths_.size(); ++index) {
+      for (const std::string& copy : found[index]) {
         copies.push_back(copy);
-        names_.Add(copy);
+        if (IsRemote(paths_[index])) names_.Add(copy);
       }
     }
     source_ = make_(std::move(copies));

@@ -58,6 +58,13 @@ class LocalStaging : public Staging {
   const Layout layout_;
 };
 
+// A path that readers do not take for a pattern.
+std::string WithoutMagic(const std::string& path) {
+  std::string out;
+  for (const char c : path) out += c == '[' ? std::string("[[]") : std::string(1, c);
+  return out;
+}
+
 }  // namespace
 
 LocalRepository::LocalRepository(LocalOptions options)
@@ -158,6 +165,27 @@ Result<std::string> LocalRepository::ReadFile(const std::string& path,
 }
 
 Result<std::vector<Tag>> LocalRepository::Tags() { return history_.Tags(); }
+
+Result<Checkout> LocalRepository::CheckOut(const std::string& revision) {
+  ARROW_ASSIGN_OR_RAISE(const std::string id,
+                        revision.empty() ? Head() : history_.Resolve(revision));
+  ARROW_ASSIGN_OR_RAISE(const auto files, ListFiles(revision.empty() ? "" : id));
+  Checkout checkout{.commit = id};
+  for (const FileInfo& file : files) {
+    // What someone put into the folder is of no commit.
+    const bool committed = !id.empty() && !file.sha256.empty();
+    checkout.files[file.path] =
+        WithoutMagic(committed ? history_.FileIn(id, file.path) : layout_.Visible(file.path));
+  }
+  if (checkout.files.empty()) {
+    return Error(ErrorKind::kNotFound, fmt::format("hub: nothing is in {}", uri()))
+        .Hint("is it the right folder?");
+  }
+  if (checkout.files.contains("README.md")) {
+    ARROW_ASSIGN_OR_RAISE(checkout.card, ReadFile("README.md", revision.empty() ? "" : id));
+  }
+  return checkout;
+}
 
 Status LocalRepository::CheckRequest(const CommitRequest& request) {
   for (const CommitOperation& operation : request.operations) {

@@ -54,6 +54,7 @@ class LocalRepository : public Repository {
   Result<std::vector<FileInfo>> ListFiles(const std::string& revision) override;
   Result<std::string> ReadFile(const std::string& path, const std::string& revision) override;
   Result<std::vector<Tag>> Tags() override;
+  Result<Checkout> CheckOut(const std::string& revision) override;
   Result<std::string> Commit(const CommitRequest& request) override;
 
  private:

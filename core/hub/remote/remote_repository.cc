@@ -7,6 +7,7 @@
 
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/hub/remote/check_out.h"
 #include "core/hub/remote/commit_call.h"
 #include "core/hub/remote/lfs_upload.h"
 #include "core/hub/remote/preupload.h"
@@ -197,6 +198,10 @@ Result<std::vector<Tag>> RemoteRepository::Tags() {
   for (const Ref& ref : refs.tags) tags.push_back({ref.name, ref.commit});
   std::ranges::sort(tags, {}, &Tag::name);
   return tags;
+}
+
+Result<Checkout> RemoteRepository::CheckOut(const std::string& revision) {
+  return CheckOutOf(api_, repo(), revision.empty() ? kMain : revision, cancel_);
 }
 
 Status RemoteRepository::CheckRequest(const CommitRequest& request) {
