@@ -209,8 +209,8 @@ def test_files_splits_and_configs_are_pythons_or_both_refuse(tideway, hub, clien
     assert refused >= 20 and len(names) - refused >= 40
 
 
-PIECES = ["a", "b", "1", "-", "é", "*", "*", "?", "**", "/", "/", "[", "]", "!", "^", "[ab]", "[!a]", "[a-b1]", "[b-a]",
-          "[]-]", "[!]a]", "[--b]", "[a-]", "[^a]", ".csv", "*.csv", "**/", "\\", "{a,b}"]
+PIECES = ["a", "b", "1", "-", "é", "*", "*", "?", "**", "/", "/", "[", "]", "!", "^", "[ab]", "[!a]", "[a-b1]",
+          "[b-a]", "[]-]", "[!]a]", "[--b]", "[a-]", "[^a]", ".csv", "*.csv", "**/", "\\", "{a,b}"]
 
 
 def made_patterns(count):
@@ -221,6 +221,19 @@ def made_patterns(count):
         if not pattern.startswith("/") and not pattern.endswith("/") and "//" not in pattern and "*" in pattern:
             count -= 1
             yield pattern
+
+
+def found_in(tideway, patterns):
+    """The files of the folder `files` that each pattern finds, or None where it is refused."""
+    entries = [{"config_name": "all", "data_files": "**"}]
+    entries += [{"config_name": str(number), "data_files": pattern} for number, pattern in enumerate(patterns)]
+    card = yaml.dump({"configs": entries}, allow_unicode=True)
+    (tideway.folder / "files" / "README.md").write_text(f"---\n{card}---\n")
+    (tideway.folder / "layouts.lua").write_text(SCRIPT)
+    result = tideway("run", "layouts.lua", "-p", 'names=["file:files"]')
+    assert result.code == 0, result.err
+    return [None if "problem" in config else config["splits"][0]["files"] or []
+            for config in json.loads(result.out.splitlines()[0])["file:files"][1:]]
 
 
 def resolved(folder, patterns):
@@ -249,15 +262,25 @@ def test_patterns_made_at_random_find_the_files_that_python_finds(tideway, clien
         path = folder.joinpath(*parts).with_name(parts[-1] + ".csv")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("{}")
-    entries = [{"config_name": "all", "data_files": "**"}]
-    entries += [{"config_name": str(number), "data_files": pattern} for number, pattern in enumerate(patterns)]
-    (folder / "README.md").write_text("---\n" + yaml.dump({"configs": entries}, allow_unicode=True) + "---\n")
-    (tideway.folder / "layouts.lua").write_text(SCRIPT)
-    result = tideway("run", "layouts.lua", "-p", 'names=["file:files"]')
-    assert result.code == 0, result.err
-    ours = [None if "problem" in config else config["splits"][0]["files"] or []
-            for config in json.loads(result.out.splitlines()[0])["file:files"][1:]]
+    ours = found_in(tideway, patterns)
     theirs = client(resolved, str(folder), patterns)
     differing = [one for one in zip(patterns, theirs, ours) if one[1] != one[2]]
     assert not differing, (len(differing), differing[:5])
     assert sum(bool(files) for files in ours) > 200 and None in ours
+
+
+def extensions():
+    from datasets.packaged_modules import _ALL_ALLOWED_EXTENSIONS
+
+    return sorted(_ALL_ALLOWED_EXTENSIONS)
+
+
+def test_the_extensions_of_data_are_pythons_in_any_case_of_letters(tideway, client):
+    known = client(extensions)
+    tried = sorted({*known, *map(str.upper, known), *map(str.title, known), ".x", ".gz", ".py", ".yaml", ".", ".csvx"})
+    folder = tideway.folder / "files"
+    folder.mkdir()
+    for name in tried:
+        (folder / f"x{name}").write_text("{}")
+    ours = found_in(tideway, [f"*[x]{name}" for name in tried])
+    assert ours == [[f"x{name}"] if name in known else [] for name in tried]
