@@ -140,10 +140,12 @@ return tw.pipeline {
     local db = tw.sql.connect(job.params.database)
     report_null_keys(db)
     local changed = false
-    tw.each(targets, function(target)
+    local ok, problem = pcall(tw.each, targets, function(target)
       if publish(job, db, target, datasets[target]) then changed = true end
     end)
+    -- Also when the other label failed: the next run would find nothing new in this one.
     if changed then try_each(trainers, "restart", "restarted") end
+    if not ok then error(problem, 0) end
     try_each(own, "pause", "paused")
   end,
 }

@@ -141,21 +141,15 @@ Result<std::string> TagOf(Repository& repository, const std::string& commit) {
   return name;
 }
 
-// The tag that a push gave its commit, or was to give it when it was interrupted just then. Empty
-// where it gave none.
-Result<std::string> TagOfPush(Repository& repository, const Snapshot& snapshot) {
-  ARROW_ASSIGN_OR_RAISE(std::string tag, TagOf(repository, snapshot.head));
-  if (!tag.empty() || !snapshot.metadata) return tag;
-  const Json metadata = Json::parse(*snapshot.metadata, nullptr, false);
-  if (!metadata.is_object() || !metadata.contains("version_tag")) return tag;
-  const Json& wanted = metadata["version_tag"];
-  if (!wanted.is_string() || !CheckTag(wanted.get<std::string>()).ok()) return tag;
-  tag = wanted.get<std::string>();
-  ARROW_ASSIGN_OR_RAISE(const auto tags, repository.Tags());
-  if (std::ranges::find(tags, tag, &Tag::name) != tags.end()) return std::string();
-  RETURN_NOT_OK(repository.Commit({.parent = snapshot.head, .tag = tag}).status());
-  LogInfo("hub: {}: tagged {}, which an interrupted push left out", repository.uri(), tag);
-  return tag;
+// The tag of what is there already; one that has none yet, as when a push was interrupted before
+// it, gets that of this push.
+Result<std::string> TagOfUnchanged(Repository& repository, const PushRequest& request,
+                                   const std::string& head) {
+  ARROW_ASSIGN_OR_RAISE(const std::string tag, TagOf(repository, head));
+  if (!tag.empty() || request.tag.empty()) return tag;
+  RETURN_NOT_OK(repository.Commit({.parent = head, .tag = request.tag}).status());
+  LogInfo("hub: {}: what is there had no tag, and is {} now", repository.uri(), request.tag);
+  return request.tag;
 }
 
 // Commits `operations` as they follow from what is there, again after each commit of another push.
@@ -171,7 +165,7 @@ Status CommitParts(Repository& repository, const PushRequest& request,
                           PlanOperations(snapshot, request, splits, folder, metadata));
     if (commit.operations.empty()) {
       result->commit = snapshot.head;
-      ARROW_ASSIGN_OR_RAISE(result->tag, TagOfPush(repository, snapshot));
+      ARROW_ASSIGN_OR_RAISE(result->tag, TagOfUnchanged(repository, request, snapshot.head));
       return Status::OK();
     }
     commit.message = request.message;

@@ -52,9 +52,10 @@ Status AddFolder(const std::string& source, const std::string& to, std::vector<P
       entry.disable_recursion_pending();
       continue;
     }
-    if (fs::is_directory(entry->path())) continue;
+    std::error_code unknown;  // as of a link to itself
+    if (fs::is_directory(entry->path(), unknown)) continue;
     const std::string name = entry->path().lexically_relative(source).string();
-    if (!fs::is_regular_file(entry->path())) {
+    if (!fs::is_regular_file(entry->path(), unknown)) {
       return Error(ErrorKind::kUsage,
                    fmt::format("hub: not a file, or a link to nothing: {}", entry->path().string()))
           .Hint("move it out of the folder");

@@ -40,8 +40,9 @@ std::string WordsOfJson(const nlohmann::json& value, int depth = 0) {
   return words;
 }
 
-// One line of what the server says, for a person.
-std::string WordsOf(const Response& response) {
+// One line of what the server says, for a person; without what is secret of the request, which some
+// repeat.
+std::string WordsOf(const Request& request, const Response& response) {
   constexpr size_t kMostBytes = 500;
   std::string words = response.headers.Find("X-Error-Message").value_or("");
   if (words.empty()) {
@@ -55,6 +56,8 @@ std::string WordsOf(const Response& response) {
     }
   }
   if (!IsUtf8(words)) return "";
+  // Before line breaks and the end of it are gone, by which it is known.
+  words = RedactEcho(RedactEcho(std::move(words), request.url), response.url);
   std::ranges::replace_if(words, [](unsigned char c) { return c < 0x20; }, ' ');
   while (!words.empty() && words.back() == ' ') words.pop_back();
   if (words.size() > kMostBytes) {
@@ -124,8 +127,7 @@ Error ErrorOf(const Request& request, const Response& response) {
   std::string text =
       fmt::format("{} {}: the server answers {}", request.method,
                   RedactUrl(response.url.empty() ? request.url : response.url), response.status);
-  if (const std::string words = WordsOf(response); !words.empty())
-    text += ": " + RedactEcho(RedactEcho(words, request.url), response.url);
+  if (const std::string words = WordsOf(request, response); !words.empty()) text += ": " + words;
   if (const std::string id = RequestIdOf(response.headers); !id.empty()) {
     text += fmt::format(" (request {})", Redact(id));
   }

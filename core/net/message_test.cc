@@ -147,6 +147,13 @@ TEST(ErrorOfTest, AServerThatRepeatsTheAddressShowsNoSecretOfIt) {
   EXPECT_EQ(message.find("word"), message.npos);
 }
 
+TEST(ErrorOfTest, ASecretOfSeveralLinesIsKnownInTheServersWords) {
+  RegisterSecret("-----BEGIN\nplanted\nEND-----");
+  const Response response{.status = 400, .body = "no key: -----BEGIN\nplanted\nEND-----"};
+  EXPECT_THAT(Status(ErrorOf({.url = "https://host/"}, response)).message(),
+              HasSubstr("no key: [secret]"));
+}
+
 TEST(ErrorOfTest, ShortParametersDoNotGarbleTheServersWords) {
   const Request request{.url = "https://host/a?code=no"};
   const Response response{.status = 404, .body = "no such page"};

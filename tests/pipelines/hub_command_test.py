@@ -562,9 +562,22 @@ def leftovers(run, tideway, repo):
     old, new, unlinked = blobs / ("a" * 40 + ".12345678.incomplete"), blobs / "b.incomplete", blobs / ("c" * 40)
     for path in (old, new, unlinked):
         path.write_bytes(b"12345")
-    long_ago = time.time() - 25 * 3600
-    os.utime(old, (long_ago, long_ago))
+    for path, hours in ((old, 25), (unlinked, 2)):
+        long_ago = time.time() - hours * 3600
+        os.utime(path, (long_ago, long_ago))
     return old, new, unlinked
+
+
+def test_clean_leaves_a_content_that_may_be_about_to_get_its_link(run, leftovers):
+    leftovers[2].touch()
+    assert str(leftovers[2]) not in [one["path"] for one in run("cache", "clean")["removed"]]
+
+
+def test_clean_removes_nothing_of_a_cache_that_it_cannot_read(run, tideway, leftovers):
+    loop = cache(tideway) / "snapshots" / "loop"
+    loop.symlink_to(loop)
+    assert "cannot read the cache" in run("cache", "clean", code=FAILED)
+    assert all(path.exists() for path in leftovers)
 
 
 def test_clean_removes_leftovers_and_nothing_that_is_needed(run, tideway, leftovers):

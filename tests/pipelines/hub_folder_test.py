@@ -418,6 +418,17 @@ def test_a_folder_is_given_offline_when_it_has_all(run, tideway, hub, repo):
     assert len(hub.requests) == 0
 
 
+def test_offline_a_folder_is_not_given_for_another_version(run, tideway, repo):
+    folder = tideway.folder / "out"
+    first = repo.head.oid
+    repo.refs["refs/tags/v1"] = first
+    run("get", "ns/reviews", "--revision", "v1")
+    repo.commit({"README.md": b"# Later\n"})
+    run("get", "ns/reviews", "--local-dir", folder)
+    error = run("get", "ns/reviews", "--revision", "v1", "--local-dir", folder, HF_HUB_OFFLINE="1", code=1)
+    assert f"not all of ns/reviews is in {folder}" in error
+
+
 def test_a_folder_where_a_file_belongs_is_told_and_left(run, tideway, repo):
     folder = tideway.folder / "out"
     (folder / "README.md").mkdir(parents=True)

@@ -158,6 +158,24 @@ def test_where_a_server_gives_no_parts_the_files_come_whole(run, tideway, hub, f
     assert len(cached(tideway)) == 2
 
 
+@pytest.mark.parametrize("call", [1, 2, 3, 5])
+def test_where_one_part_is_answered_with_the_whole_file_the_rows_are_right(run, hub, ids, call):
+    hub.fault("GET", "", call=call, action=Whole(), origin="cdn")
+    result = run(IDS)
+    assert result.code == 0, result.err
+    assert ids() == list(range(ROWS))
+
+
+def test_two_addresses_of_one_file_are_one_file(run, hub, files, ids):
+    first = "data/train-00000-of-00002.parquet"
+    result = run(IDS + f"""
+    local again = tw.dataset.parquet "hf://datasets/ns/texts/{first}"
+    print(again:select {{ "id" }}:filter(tw.col "id" :ge(10)):count())""")
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[0] == str(ROWS // 2 - 10)
+    assert fetched(hub, files) < sum(map(len, files.values())) / 10
+
+
 @pytest.mark.parametrize("fault, message", [
     (Status(500), "the server answers 500"),
     (ContentRange("bytes 0-9/10"), "was asked for, and the answer is `bytes 0-9/10`"),

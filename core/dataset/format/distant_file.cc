@@ -53,7 +53,7 @@ class DistantFile::Parts : public arrow::io::RandomAccessFile {
     const int64_t end = std::min(position + count, file_->size());
     if (position < 0 || count < 0 || position >= end) return 0;
     RETURN_NOT_OK(file_->Bring({{position, end}}));
-    RETURN_NOT_OK(ReadAllAt(file_->fd_, static_cast<char*>(out), {position, end}));
+    RETURN_NOT_OK(ReadAllAt(file_->ReadingFd(), static_cast<char*>(out), {position, end}));
     return end - position;
   }
   arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(int64_t position, int64_t count) override {
@@ -86,6 +86,7 @@ DistantFile::DistantFile(std::string path, std::string parts, DistantContent con
     : path_(std::move(path)), parts_(std::move(parts)), content_(std::move(content)) {}
 
 DistantFile::~DistantFile() {
+  if (whole_fd_ >= 0) close(whole_fd_);
   if (fd_ < 0) return;
   close(fd_);
   unlink(parts_.c_str());
@@ -126,15 +127,21 @@ Status DistantFile::FetchPiece(ByteRange piece) {
   return Status::OK();
 }
 
+int DistantFile::ReadingFd() {
+  std::lock_guard lock(mutex_);
+  return whole_fd_ >= 0 ? whole_fd_ : fd_;
+}
+
 Status DistantFile::TakeWhole() {
   RETURN_NOT_OK(BringAll());
   const int whole = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (whole < 0) return ErrnoError(errno, "cannot read", path_);
   std::lock_guard lock(mutex_);
-  const bool replaced = dup3(whole, fd_, O_CLOEXEC) >= 0;
-  const int problem = errno;
-  close(whole);
-  if (!replaced) return ErrnoError(problem, "cannot read", path_);
+  if (whole_fd_ >= 0) {
+    close(whole);
+  } else {
+    whole_fd_ = whole;
+  }
   here_.Add({0, content_.size});
   return Status::OK();
 }

@@ -59,6 +59,7 @@ class DistantFile : public std::enable_shared_from_this<DistantFile> {
   Status FetchPiece(ByteRange piece);
   // In place of parts: the file itself is read.
   Status TakeWhole();
+  int ReadingFd();
   // Whether all are here, once none of them is on its way.
   bool WaitFor(const std::vector<ByteRange>& ranges);
 
@@ -67,7 +68,8 @@ class DistantFile : public std::enable_shared_from_this<DistantFile> {
   const DistantContent content_;
   std::mutex mutex_;
   std::condition_variable came_;
-  int fd_ = -1;
+  int fd_ = -1;        // of the parts
+  int whole_fd_ = -1;  // of the whole file, where there are no parts to be had
   bool all_here_ = false;
   ByteRanges here_;
   ByteRanges on_the_way_;

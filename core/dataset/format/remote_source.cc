@@ -64,7 +64,7 @@ class Copies {
   struct Found {
     std::mutex mutex;  // held while they are found
     std::vector<std::string> paths;
-    std::vector<std::shared_ptr<DistantFile>> distant;  // kept as long as the run
+    std::vector<std::shared_ptr<DistantFile>> distant;  // kept as long as the process
   };
   Result<std::string> GetCopy(std::string_view op, const std::string& url, RunContext& run);
   Result<std::vector<std::string>> GetFound(const Find& find, std::string_view op,
@@ -125,8 +125,11 @@ Result<std::vector<std::string>> Copies::GetFound(const Find& find, std::string_
     found->paths.push_back(file.path);
     const auto copy = copies_.emplace(file.path, std::make_shared<Copy>()).first->second;
     copy->name = file.name;
-    copy->distant = file.distant;
-    found->distant.push_back(file.distant);
+    // Another address may have named it before.
+    auto distant = copy->distant.lock();
+    if (distant == nullptr) distant = file.distant;
+    copy->distant = distant;
+    found->distant.push_back(std::move(distant));
   }
   return found->paths;
 }

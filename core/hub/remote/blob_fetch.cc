@@ -1,9 +1,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -26,6 +28,12 @@ constexpr int64_t kWorthLocking = 256 << 10;
 std::string PartialName(const std::string& blob) {
   static std::atomic<uint64_t> next{0};
   return fmt::format("{}.{}.{}{}", blob, next++, OwnerMark(), kIncomplete);
+}
+
+// So that nobody who cleans up takes it for needless before there is a link to it.
+void Touch(const std::string& path) {
+  if (utimensat(AT_FDCWD, path.c_str(), nullptr, 0) == 0) return;
+  LogDebug("hub: cannot touch {}: {}", path, std::strerror(errno));
 }
 
 }  // namespace
@@ -56,7 +64,7 @@ void BlobFetch::FindLeftovers() {
     const std::string hash = stem.substr(0, stem.find('.'));
     const std::string mark = stem.substr(stem.rfind('.') + 1);
     if (!IsContentHash(hash)) continue;
-    // Ours too: whoever of this process is at work on one holds its lock.
+    // Ours too, from an earlier try.
     if (mark == OwnerMark() || OwnerIsGone(mark)) leftovers_[hash] = entry.path().string();
   }
 }
@@ -74,6 +82,14 @@ Result<std::unique_ptr<BlobLock>> BlobFetch::Lock(const RemoteFile& file,
                   : published;
   --waiting_;
   return lock;
+}
+
+// What this process left itself may be in use by another of its threads, unless a lock says no.
+std::string BlobFetch::LeftoverOf(const std::string& hash, bool locked) const {
+  const auto leftover = leftovers_.find(hash);
+  if (leftover == leftovers_.end()) return "";
+  const bool own = leftover->second.ends_with("." + OwnerMark() + std::string(kIncomplete));
+  return own && !locked ? "" : leftover->second;
 }
 
 Result<bool> BlobFetch::IsThere(const RemoteFile& file) const {
@@ -103,14 +119,13 @@ Status BlobFetch::Fetch(const std::vector<const RemoteFile*>& files, const Cance
   ARROW_ASSIGN_OR_RAISE(auto lock, Lock(file, cancel));
   ARROW_ASSIGN_OR_RAISE(const bool there, IsThere(file));
   if (there) {
+    Touch(shelf_.blob(hash));
     api_.transfer().AddBytes(file.size);
     api_.transfer().AddFile();
     return PlaceAll(files);
   }
-  const auto leftover = leftovers_.find(hash);
   const auto blob = std::make_shared<PartialBlob>(hash, file.size, &api_.transfer());
-  RETURN_NOT_OK(blob->Open(PartialName(shelf_.blob(hash)),
-                           leftover == leftovers_.end() ? "" : leftover->second));
+  RETURN_NOT_OK(blob->Open(PartialName(shelf_.blob(hash)), LeftoverOf(hash, lock != nullptr)));
   RETURN_NOT_OK(Receive(file, blob, cancel));
   blob->Keep();
   api_.transfer().AddFile();
@@ -223,6 +238,7 @@ Status BlobFetch::PutOnShelf(const std::vector<Whole>& batch) const {
   RETURN_NOT_OK(SyncAll(shelf_.folder));
   for (const Whole& whole : batch) {
     const std::string blob = shelf_.blob(whole.hash);
+    Touch(whole.path);
     if (rename(whole.path.c_str(), blob.c_str()) != 0)
       return ErrnoError(errno, "cannot write", blob);
   }

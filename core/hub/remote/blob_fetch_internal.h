@@ -45,6 +45,7 @@ class BlobFetch {
     std::unique_ptr<BlobLock> lock;
   };
   Result<std::unique_ptr<BlobLock>> Lock(const RemoteFile& file, const CancelToken& cancel);
+  std::string LeftoverOf(const std::string& hash, bool locked) const;
   Result<bool> IsThere(const RemoteFile& file) const;
   Status PlaceAll(const std::vector<const RemoteFile*>& files) const;
   Status PutOnShelf(const std::vector<Whole>& batch) const;

@@ -16,6 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::hours kOld{24};
+// A content is on its shelf for a moment before the first link to it.
+constexpr std::chrono::hours kSettled{1};
 
 int64_t SizeOf(const fs::path& path) {
   std::error_code problem;
@@ -27,11 +29,11 @@ bool IsIncomplete(const fs::path& path) {
   return path.filename().string().ends_with(".incomplete");
 }
 
-bool IsOld(const fs::path& path) {
+bool IsOlder(const fs::path& path, std::chrono::hours age) {
   struct stat info{};
   if (lstat(path.c_str(), &info) != 0) return false;
   const auto changed = std::chrono::system_clock::from_time_t(info.st_mtime);
-  return std::chrono::system_clock::now() - changed > kOld;
+  return std::chrono::system_clock::now() - changed > age;
 }
 
 Status Take(const fs::path& path, const char* why, bool dry_run, CacheCleaned* cleaned) {
@@ -59,7 +61,8 @@ Result<std::set<std::string>> LinkedNow(const CachedRepo& repo) {
 }
 
 // Removes blobs that no revision links to. Whoever is about to link to one holds its lock, as
-// Python's client does; with the locks in hand the links are read once more.
+// Python's client does, or has touched it just now; with the locks in hand the links are read once
+// more.
 Status TakeUnlinked(const CachedRepo& repo, const std::vector<std::string>& names, bool dry_run,
                     CacheCleaned* cleaned) {
   constexpr size_t kAtOnce = 200;
@@ -103,8 +106,9 @@ Result<CacheCleaned> CleanCache(const std::vector<CachedRepo>& repos, bool dry_r
     std::vector<std::string> unlinked;
     for (const fs::path& blob : blobs) {
       if (!IsIncomplete(blob)) {
-        if (!linked.contains(blob.filename().string())) unlinked.push_back(blob.filename());
-      } else if (IsOld(blob)) {
+        const bool needless = !linked.contains(blob.filename().string());
+        if (needless && IsOlder(blob, kSettled)) unlinked.push_back(blob.filename());
+      } else if (IsOlder(blob, kOld)) {
         RETURN_NOT_OK(Take(blob, "incomplete", dry_run, &cleaned));
       }
     }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
 
 #include "core/base/file.h"
 #include "core/base/work_all.h"
@@ -57,23 +58,34 @@ void AddRefs(CachedRepo& repo) {
   for (CachedRevision& revision : repo.revisions) std::ranges::sort(revision.refs);
 }
 
-CachedRepo ScanRepo(RepoId id, const std::string& root) {
+// Calls `take` with each entry of a folder. One that is not there has none; one that cannot be read
+// is an error: what it holds would be taken for needless.
+template <typename Iterator>
+Status EachIn(const std::string& folder, const std::function<void(const fs::path&)>& take) {
+  std::error_code problem;
+  Iterator entry(folder, problem);
+  for (; !problem && entry != Iterator(); entry.increment(problem)) take(entry->path());
+  if (!problem || problem == std::errc::no_such_file_or_directory) return Status::OK();
+  return ErrnoError(problem.value(), "hub: cannot read the cache", folder);
+}
+
+Result<CachedRepo> ScanRepo(RepoId id, const std::string& root) {
   CachedRepo repo{.repo = std::move(id), .folder = "", .locks = ""};
   repo.folder = root + "/" + repo.repo.cache_name();
   repo.locks = root + "/.locks/" + repo.repo.cache_name();
-  std::error_code problem;
-  for (const auto& blob : fs::directory_iterator(repo.folder + "/blobs", problem)) {
+  RETURN_NOT_OK(EachIn<fs::directory_iterator>(repo.folder + "/blobs", [&](const fs::path& blob) {
     std::error_code unsized;
-    const auto size = blob.is_symlink() ? 0 : fs::file_size(blob.path(), unsized);
+    const auto size = fs::is_symlink(blob, unsized) ? 0 : fs::file_size(blob, unsized);
     if (!unsized) repo.bytes += static_cast<int64_t>(size);
-  }
-  for (const auto& entry : fs::directory_iterator(repo.folder + "/snapshots", problem)) {
-    CachedRevision revision{.commit = entry.path().filename().string()};
-    fs::recursive_directory_iterator file(entry.path(), problem);
-    for (; !problem && file != fs::recursive_directory_iterator(); file.increment(problem)) {
-      AddFileTo(revision, file->path());
-    }
-    repo.revisions.push_back(std::move(revision));
+  }));
+  const std::string snapshots = repo.folder + "/snapshots";
+  RETURN_NOT_OK(EachIn<fs::directory_iterator>(snapshots, [&](const fs::path& folder) {
+    repo.revisions.push_back({.commit = folder.filename().string()});
+  }));
+  for (CachedRevision& revision : repo.revisions) {
+    RETURN_NOT_OK(EachIn<fs::recursive_directory_iterator>(
+        snapshots + "/" + revision.commit,
+        [&](const fs::path& path) { AddFileTo(revision, path); }));
   }
   std::ranges::sort(repo.revisions, {}, &CachedRevision::commit);
   AddRefs(repo);
@@ -86,11 +98,14 @@ Result<std::vector<CachedRepo>> ScanCache(const std::string& root) {
   std::vector<CachedRepo> repos;
   if (!FileExists(root)) return repos;
   std::error_code problem;
-  for (const auto& entry : fs::directory_iterator(root, problem)) {
-    auto repo = RepoOf(entry.path().filename().string());
-    if (repo && entry.is_directory()) repos.push_back(ScanRepo(std::move(*repo), root));
+  std::vector<fs::path> folders;
+  RETURN_NOT_OK(
+      EachIn<fs::directory_iterator>(root, [&](const fs::path& path) { folders.push_back(path); }));
+  for (const fs::path& folder : folders) {
+    auto id = RepoOf(folder.filename().string());
+    if (!id || !fs::is_directory(folder, problem)) continue;
+    ARROW_ASSIGN_OR_RAISE(repos.emplace_back(), ScanRepo(std::move(*id), root));
   }
-  if (problem) return ErrnoError(problem.value(), "hub: cannot read the cache", root);
   std::ranges::sort(repos, {}, &CachedRepo::folder);
   return repos;
 }

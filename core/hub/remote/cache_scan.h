@@ -56,8 +56,9 @@ struct CacheCleaned {
   int64_t bytes = 0;
   int64_t busy = 0;  // contents that another program is at work with; they stay
 };
-// What nothing needs: blobs that no revision links to, and parts of downloads that nobody has gone
-// on with for a day.
+// What nothing needs: blobs that no revision links to and that were not touched for an hour, and
+// parts of downloads that nobody has gone on with for a day. Errors: io, of a folder that cannot be
+// read.
 Result<CacheCleaned> CleanCache(const std::vector<CachedRepo>& repos, bool dry_run);
 // All of a repository.
 Result<CacheCleaned> RemoveCached(const CachedRepo& repo, bool dry_run);

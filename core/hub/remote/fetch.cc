@@ -57,8 +57,8 @@ Status FetchAll(Api& api, BlobFetch& blobs, const std::vector<const RemoteFile*>
   const Status fetched = WorkAll(contents.size(), kAtOnce, stop, [&](size_t index) {
     return blobs.Fetch(contents[index], cancel);
   });
-  RETURN_NOT_OK(blobs.Publish());  // what came, for the next try
-  return fetched;
+  const Status published = blobs.Publish();  // what came, for the next try
+  return fetched.ok() ? published : fetched;
 }
 
 void CountContents(const std::vector<const RemoteFile*>& files, FetchedSnapshot& snapshot) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -17,6 +18,7 @@
 
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/base/owner.h"
 #include "core/hub/remote/blob_lock.h"
 #include "core/hub/remote/content_hash.h"
 #include "core/hub/remote/fetch_internal.h"
@@ -34,23 +36,33 @@ double SecondsOf(const timespec& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-// Renames, or copies to `beside` and renames that: `to` is the whole content at once.
-Status MoveTo(const std::string& from, const std::string& to, const std::string& beside = "") {
+// A name that no other writer has.
+std::string OwnName(const std::string& path) {
+  static std::atomic<uint64_t> next{0};
+  return fmt::format("{}.{}.{}.tideway.incomplete", path, next++, OwnerMark());
+}
+
+Status Rename(const std::string& from, const std::string& to) {
   RETURN_NOT_OK(MakeFolders(ParentOf(to)));
-  if (!beside.empty()) {
-    std::error_code problem;
-    fs::copy_file(from, beside, fs::copy_options::overwrite_existing, problem);
-    if (problem) return ErrnoError(problem.value(), "hub: cannot copy to", beside);
-  }
-  const std::string& source = beside.empty() ? from : beside;
-  if (rename(source.c_str(), to.c_str()) == 0) return Status::OK();
+  if (rename(from.c_str(), to.c_str()) == 0) return Status::OK();
   return ErrnoError(errno, "hub: cannot write", to);
+}
+
+// `to` is the whole content at once. `near`: a path on its file system.
+Status CopyTo(const std::string& from, const std::string& to, const std::string& near) {
+  const std::string beside = OwnName(near);
+  std::error_code problem;
+  fs::copy_file(from, beside, problem);
+  const Status copied =
+      problem ? ErrnoError(problem.value(), "hub: cannot copy to", beside) : Rename(beside, to);
+  if (!copied.ok()) unlink(beside.c_str());
+  return copied;
 }
 
 // Whole or not at all, but for a crash of the machine: a note that gets lost costs a hash.
 Status WriteNote(const std::string& path, const std::string& text) {
-  const std::string beside = path + ".tideway";
-  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  const std::string beside = OwnName(path);
+  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) return ErrnoError(errno, "hub: cannot write", beside);
   const Status written = WriteAll(fd, text, beside);
   close(fd);
@@ -107,9 +119,7 @@ std::optional<FetchedSnapshot> LocalFolder::HeldOf(const std::string& commit,
 
 std::optional<FetchedSnapshot> LocalFolder::Held(const std::optional<std::string>& commit,
                                                  const SnapshotRequest& request) const {
-  if (commit) {
-    if (auto held = HeldOf(*commit, request)) return held;
-  }
+  if (commit) return HeldOf(*commit, request);
   if (IsCommit(request.revision)) return std::nullopt;
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(own_ + "/trees", problem)) {
@@ -147,18 +157,19 @@ Result<bool> LocalFolder::CopyFrom(const Cache& cache, const std::string& commit
   const auto size = fs::file_size(found, problem);
   if (problem || size != static_cast<uintmax_t>(file.size)) return false;
   const std::string blob = shelf_.blob(HashOf(file));
-  RETURN_NOT_OK(MoveTo(found, blob, /*beside=*/blob + ".copy"));
+  RETURN_NOT_OK(CopyTo(found, blob, blob));
   return true;
 }
 
 Status LocalFolder::Place(const std::string& commit, const RemoteFile& file, bool keep) const {
-  if (fs::is_directory(PathOf(file))) {
+  std::error_code unknown;
+  if (fs::is_directory(PathOf(file), unknown)) {
     return Error(ErrorKind::kConflict,
                  fmt::format("hub: a folder stands where a file belongs: {}", PathOf(file)))
         .Hint("move it away, or fetch into another folder");
   }
   const std::string blob = shelf_.blob(HashOf(file));
-  RETURN_NOT_OK(MoveTo(blob, PathOf(file), keep ? blob + ".copy" : ""));
+  RETURN_NOT_OK(keep ? CopyTo(blob, PathOf(file), blob) : Rename(blob, PathOf(file)));
   return WriteOrigin(commit, file);
 }
 

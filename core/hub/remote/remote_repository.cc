@@ -121,7 +121,8 @@ Result<bool> RemoteRepository::Create(bool make_private) {
   for (int attempt = 1;; ++attempt) {
     ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
     if (response.ok()) {
-      LogInfo("hub: made the {} dataset {}", make_private ? "private" : "public", repo().id);
+      LogInfo("hub: made the {} {} {}", make_private ? "private" : "public", repo().noun(),
+              repo().id);
       return true;
     }
     if (IsBusy(response) && attempt < kCreateTries) {

@@ -23,8 +23,9 @@ std::string WordsOf(const json& answer, const char* list) {
     if (message.empty()) continue;
     words += (words.empty() ? "" : "; ") + message;
   }
+  words = Redact(words);  // before line breaks are gone, by which a secret is known
   std::ranges::replace_if(words, [](unsigned char c) { return c < 0x20; }, ' ');
-  return Redact(words);
+  return words;
 }
 
 Status Judge(const Api& api, const RepoId& repo, const net::Request& request,

@@ -132,7 +132,11 @@ Result<Webhook> CreateWebhook(Api& api, const WebhookRequest& request, const Can
   net::Request asked = api.JsonRequest("POST", kAddress, body);
   asked.idempotent = false;
   const std::string what = "make a webhook";
-  ARROW_ASSIGN_OR_RAISE(const json answer, Call(api, what, asked, cancel));
+  const auto called = Call(api, what, asked, cancel);
+  // The Hub may repeat the address that it cannot reach, which may hold a token.
+  const Status& refused = called.status();
+  if (!refused.ok()) return refused.WithMessage(net::RedactEcho(refused.message(), request.url));
+  const json& answer = *called;
   Webhook hook = WebhookOf(answer);
   if (hook.id.empty()) return NoWebhook(what);
   LogInfo("hub: made webhook {}", hook.id);
