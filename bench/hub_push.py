@@ -1,7 +1,7 @@
 """A push of three splits of a gigabyte in all, to a fake Hub on loopback.
 
-Python has its Arrow cache from the run before: reading Parquet costs it nothing. The fake hashes what it gets, on one of
-the cores, for both.
+Python has its Arrow cache from the run before: reading Parquet costs it nothing. The fake hashes what it gets, on one
+of the cores, for both.
 """
 
 import contextlib
@@ -86,8 +86,9 @@ def main(tideway, work):
         sides = [
             harness.Side("tideway hub push", [tideway, "hub", "push", "ns/ours", *splits], env,
                          removed(endpoint, "ns/ours")),
-            harness.Side("push_to_hub", [sys.executable, ROOT / "bench" / "peers" / "hub_push.py", "ns/python", *splits],
-                         env, removed(endpoint, "ns/python")),
+            harness.Side("push_to_hub",
+                         [sys.executable, ROOT / "bench" / "peers" / "hub_push.py", "ns/python", *splits], env,
+                         removed(endpoint, "ns/python")),
         ]
 
         def check():

@@ -114,7 +114,8 @@ def test_a_push_killed_at_every_system_call_is_completed_by_the_next(tideway, hu
     given = {"env": tideway.environment(settings), "cwd": tideway.folder, "timeout": SECONDS}
 
     def command(name):
-        return [tideway.program, "run", script, "-q", "--fresh", "-p", f"dataset=ns/{name}", "-p", "splits=3", "-p", "tag=v1"]
+        given = (f"dataset=ns/{name}", "splits=3", "tag=v1")
+        return [tideway.program, "run", script, "-q", "--fresh", *(word for one in given for word in ("-p", one))]
 
     all_points = points(command("counted"), tideway.folder / "calls", **given)
     wanted = data_of(hub, "ns/counted")

@@ -121,8 +121,8 @@ def ls(tideway, hub):
 
     def ls(**env):
         return tideway("hub", "ls", "ns/reviews", env={
-            **dict.fromkeys(ROUTES, ""), "HF_ENDPOINT": hub.endpoint, "HF_HOME": tideway.folder / "home", "HF_TOKEN": "hf_read", "LOG_LEVEL": "trace",
-            **env})
+            **dict.fromkeys(ROUTES, ""), "HF_ENDPOINT": hub.endpoint, "HF_HOME": tideway.folder / "home",
+            "HF_TOKEN": "hf_read", "LOG_LEVEL": "trace", **env})
 
     return ls
 

@@ -1,4 +1,4 @@
-"""Twelve planted secrets: none of them is in a log, an error, a receipt, the cache, an argument or a child's environment."""
+"""Twelve planted secrets: none is in a log, an error, a receipt, the cache, an argument or a child's environment."""
 
 import http.server
 import pathlib
@@ -45,7 +45,8 @@ return tw.pipeline {
                             domains = { "repo" }, secret = p.hook_secret }
     print(tw.http.get(p.server .. "/field", { headers = { ["X-Key"] = p.field } }).status)
     print(pcall(tw.http.get, (p.server:gsub("//", "//user:%s@")) .. "/?token=%s"))
-    print(pcall(function() return tw.dataset.csv((p.server:gsub("//", "//user:%s@")) .. "/none.csv?token=%s"):count() end))
+    local address = p.server:gsub("//", "//user:%s@") .. "/none.csv?token=%s"
+    print(pcall(function() return tw.dataset.csv(address):count() end))
     tw.log.info("a setting: %%s", tostring(p.in_log))
     print(p.in_log, job.params)
     print(pcall(tw.sql.connect, p.database))

@@ -5,12 +5,13 @@ import re
 import subprocess
 
 # Those that change a file or speak to the network; the others change nothing that outlives the process.
-CALLS = ("openat", "write", "pwrite64", "rename", "renameat2", "symlink", "link", "unlink", "mkdir", "rmdir", "ftruncate",
-         "fsync", "fdatasync", "syncfs", "fchmod", "flock", "connect", "sendto", "sendmsg", "recvfrom", "close")
+CALLS = ("openat", "write", "pwrite64", "rename", "renameat2", "symlink", "link", "unlink", "mkdir", "rmdir",
+         "ftruncate", "fsync", "fdatasync", "syncfs", "fchmod", "flock", "connect", "sendto", "sendmsg", "recvfrom", "close")
 
 
 def traced(command, options, **given):
-    return subprocess.run(["strace", "-f", "-qq", *options, *map(str, command)], capture_output=True, text=True, **given)
+    words = ["strace", "-f", "-qq", *options, *map(str, command)]
+    return subprocess.run(words, capture_output=True, text=True, **given)
 
 
 def points(command, log, **given):
