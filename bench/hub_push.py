@@ -82,7 +82,8 @@ def main(tideway, work):
     splits = [f"{name}={work}/hub/split-{name}-{rows}.parquet" for name, rows in ROWS.items()]
     with fake_hub(work / "hub" / "fake") as endpoint:
         env = {"HF_ENDPOINT": endpoint, "HF_TOKEN": TOKEN, "HF_HOME": str(work / "hub" / "home"),
-               "TIDEWAY_HOME": str(work / "home"), "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+               "TIDEWAY_HOME": str(work / "home"), "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+               "HF_HUB_DISABLE_XET": "1"}  # the fake has none
         sides = [
             harness.Side("tideway hub push", [tideway, "hub", "push", "ns/ours", *splits], env,
                          removed(endpoint, "ns/ours")),

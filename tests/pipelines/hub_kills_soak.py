@@ -114,8 +114,8 @@ def test_a_push_killed_at_every_system_call_is_completed_by_the_next(tideway, hu
     given = {"env": tideway.environment(settings), "cwd": tideway.folder, "timeout": SECONDS}
 
     def command(name):
-        given = (f"dataset=ns/{name}", "splits=3", "tag=v1")
-        return [tideway.program, "run", script, "-q", "--fresh", *(word for one in given for word in ("-p", one))]
+        params = (f"dataset=ns/{name}", "splits=3", "tag=v1")
+        return [tideway.program, "run", script, "-q", "--fresh", *(word for one in params for word in ("-p", one))]
 
     all_points = points(command("counted"), tideway.folder / "calls", **given)
     wanted = data_of(hub, "ns/counted")

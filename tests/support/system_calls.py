@@ -6,7 +6,8 @@ import subprocess
 
 # Those that change a file or speak to the network; the others change nothing that outlives the process.
 CALLS = ("openat", "write", "pwrite64", "rename", "renameat2", "symlink", "link", "unlink", "mkdir", "rmdir",
-         "ftruncate", "fsync", "fdatasync", "syncfs", "fchmod", "flock", "connect", "sendto", "sendmsg", "recvfrom", "close")
+         "ftruncate", "fsync", "fdatasync", "syncfs", "fchmod", "flock", "connect", "sendto", "sendmsg",
+         "recvfrom", "close")
 
 
 def traced(command, options, **given):
