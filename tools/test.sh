@@ -18,7 +18,15 @@ folder=build/$preset
 export TIDEWAY=$PWD/$folder/bin/tideway
 results=$(mktemp -d)
 passed=0 failed=0
-trap 'tests/support/postgres.sh stop "$results/server" >/dev/null 2>&1; rm -rf "$results"' EXIT
+pipelines=
+stop() {
+  [ -z "$pipelines" ] || kill "$pipelines" 2>/dev/null
+  for server in server pipelines_server; do
+    tests/support/postgres.sh stop "$results/$server" >/dev/null 2>&1
+  done
+  rm -rf "$results"
+}
+trap stop EXIT
 
 # count NAME PASSED_REGEX FAILED_REGEX STATUS: adds the numbers that a runner printed to the totals. A
 # runner that fails without naming a failed test (a crash, a test that does not start) counts as one, and so
@@ -67,11 +75,23 @@ run_lua() {
   count lua '^([0-9]+) passed, [0-9]+ failed.*' '^[0-9]+ passed, ([0-9]+) failed.*' $?
 }
 
-run_pipelines() {
-  started=$SECONDS
-  .deps/python/bin/python -m pytest -q tests/pipelines >"$results/pipelines" 2>&1
-  count pipelines '.*\b([0-9]+) passed.*' '.*\b([0-9]+) (failed|errors?).*' $?
+# Beside the other parts, which leave a core idle, and with a server of its own.
+start_pipelines() {
+  pipelines_started=$SECONDS
+  TIDEWAY_TEST_POSTGRES=$(server_uri pipelines_server) \
+    .deps/python/bin/python -m pytest -q tests/pipelines >"$results/pipelines" 2>&1 &
+  pipelines=$!
 }
+
+run_pipelines() {
+  wait "$pipelines"
+  local status=$?
+  started=$pipelines_started
+  count pipelines '.*\b([0-9]+) passed.*' '.*\b([0-9]+) (failed|errors?).*' "$status"
+}
+
+# server_uri NAME: the address of a PostgreSQL server in that folder.
+server_uri() { tests/support/postgres.sh uri "$results/$1"; }
 
 finish() {
   echo "$passed passed, $failed failed"
@@ -82,9 +102,13 @@ finish() {
 check build tools/build.sh "$preset"
 [ "$failed" -eq 0 ] || finish
 echo "built in $SECONDS s"
-check postgres tests/support/postgres.sh start "$results/server"
+for server in server pipelines_server; do
+  check "postgres ($server)" tests/support/postgres.sh start "$results/$server"
+done
 [ "$failed" -eq 0 ] || finish
-TIDEWAY_TEST_POSTGRES=$(tests/support/postgres.sh uri "$results/server")
+TIDEWAY_TEST_POSTGRES=$(server_uri server)
 export TIDEWAY_TEST_POSTGRES
-for part in ${*:-lint cpp lua pipelines}; do "run_$part"; done
+parts=${*:-lint cpp lua pipelines}
+[[ " $parts " != *" pipelines "* ]] || start_pipelines
+for part in $parts; do "run_$part"; done
 finish
