@@ -77,6 +77,8 @@ run_lua() {
 
 # Beside the other parts, which leave a core idle, and with a server of its own.
 start_pipelines() {
+  check postgres-of-pipelines tests/support/postgres.sh start "$results/pipelines_server"
+  [ "$failed" -eq 0 ] || finish
   pipelines_started=$SECONDS
   TIDEWAY_TEST_POSTGRES=$(server_uri pipelines_server) \
     .deps/python/bin/python -m pytest -q tests/pipelines >"$results/pipelines" 2>&1 &
@@ -102,9 +104,7 @@ finish() {
 check build tools/build.sh "$preset"
 [ "$failed" -eq 0 ] || finish
 echo "built in $SECONDS s"
-for server in server pipelines_server; do
-  check "postgres ($server)" tests/support/postgres.sh start "$results/$server"
-done
+check postgres tests/support/postgres.sh start "$results/server"
 [ "$failed" -eq 0 ] || finish
 TIDEWAY_TEST_POSTGRES=$(server_uri server)
 export TIDEWAY_TEST_POSTGRES

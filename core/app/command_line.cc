@@ -112,7 +112,6 @@ Status CheckExtrasOf(const CLI::App& command) {
                            : is_action ? "unknown action: "
                                        : "unexpected argument: ";
   const bool guess = is_option || is_action;
-  if (!guess && command.get_name() == "login") extras[0] = "not shown, it may be a token";
   return Error(ErrorKind::kUsage,
                "usage: " + what + extras[0] + (guess ? DidYouMean(extras[0], known) : ""))
       .Hint("see `tideway " + FullName(command) + " --help`");

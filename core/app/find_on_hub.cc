@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/app/fetch_file.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/dataset/run_context.h"
@@ -70,6 +71,15 @@ Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url, datase
   return Error(ErrorKind::kNotFound, fmt::format("hub: no file {} in {} {} at {}", place.path,
                                                  place.repo.noun(), place.repo.id, revision))
       .Hint(fmt::format("see `tideway hub ls {}`", place.repo.id));
+}
+
+void ReadAddresses(hub::Lookup environment) {
+  dataset::SetFetch(FetchFile);
+  dataset::SetFind(
+      "hf://", [environment = std::move(environment)](const std::string& url, dataset::Reads reads,
+                                                      dataset::RunContext& run) {
+        return FindOnHub(url, reads, environment, run);
+      });
 }
 
 }  // namespace tideway::app

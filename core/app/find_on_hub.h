@@ -1,6 +1,6 @@
-// What sources with an hf:// address are found with:
+// What sources with an address are fetched and found with:
 //
-//   dataset::SetFind("hf://", ...);
+//   ReadAddresses(hub::ProcessVariable);   // once, before the first plan is opened
 #pragma once
 
 #include <string>
@@ -18,5 +18,8 @@ namespace tideway::app {
 Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url, dataset::Reads reads,
                                                   const hub::Lookup& environment,
                                                   dataset::RunContext& run);
+
+// Has plans read https:// (fetch_file.h) and hf://, by this environment.
+void ReadAddresses(hub::Lookup environment);
 
 }  // namespace tideway::app

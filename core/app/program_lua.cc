@@ -1,7 +1,6 @@
 #include <lua.hpp>
 #include <utility>
 
-#include "core/app/fetch_file.h"
 #include "core/app/find_on_hub.h"
 #include "core/app/modules_lua.h"
 #include "core/app/paths.h"
@@ -11,7 +10,6 @@
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
 #include "core/binding/value.h"
-#include "core/dataset/format/remote_source.h"
 
 namespace tideway::app {
 
@@ -23,14 +21,8 @@ Program::Program(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Program::~Program() = default;
 
 Result<std::unique_ptr<Program>> Program::Start(ProgramOptions options) {
-  dataset::SetFetch(FetchFile);
-  dataset::SetFind("hf://",
-                   [](const std::string& url, dataset::Reads reads, dataset::RunContext& run) {
-                     const auto lookup = [](const std::string& name) {
-                       return binding::ReadEnvironment(name, /*take=*/false);
-                     };
-                     return FindOnHub(url, reads, lookup, run);
-                   });
+  ReadAddresses(
+      [](const std::string& name) { return binding::ReadEnvironment(name, /*take=*/false); });
   binding::RuntimeOptions runtime_options;
   ARROW_ASSIGN_OR_RAISE(runtime_options.lua_folder, LuaFolder());
   runtime_options.script_folders = std::move(options.script_folders);

@@ -32,6 +32,20 @@ namespace tideway::hub {
 
 int OpenHub(lua_State* L);
 
+namespace lua {
+
+std::optional<std::string> FromEnvironment(const std::string& name) {
+  return binding::ReadEnvironment(name, /*take=*/false);
+}
+
+void SetText(lua_State* L, const char* name, const std::string& value) {
+  if (value.empty()) return;
+  binding::PushString(L, value);
+  lua_setfield(L, -2, name);
+}
+
+}  // namespace lua
+
 namespace {
 
 using binding::Options;
@@ -88,10 +102,6 @@ Status CheckMetadata(const nlohmann::ordered_json& value, const std::string& nam
   return Status::OK();
 }
 
-std::optional<std::string> FromEnvironment(const std::string& name) {
-  return binding::ReadEnvironment(name, false);
-}
-
 // The Spaces that a push restarts when it has changed something.
 struct RestartAfter {
   std::shared_ptr<Api> api;  // null: none
@@ -117,7 +127,7 @@ Status ReadRestart(Options& options, RestartAfter* restart) {
     ARROW_ASSIGN_OR_RAISE(restart->spaces.emplace_back(), Space::ParseId(std::move(id)));
   }
   if (restart->spaces.empty()) return Status::OK();
-  return OpenApi(FromEnvironment).Value(&restart->api);
+  return OpenApi(lua::FromEnvironment).Value(&restart->api);
 }
 
 Status ReadVisibility(Options& options, PushRequest* request) {
@@ -159,11 +169,6 @@ void SetInt(lua_State* L, const char* name, int64_t value) {
   binding::PushInt(L, value);
   lua_setfield(L, -2, name);
 }
-void SetString(lua_State* L, const char* name, const std::string& value) {
-  if (value.empty()) return;
-  binding::PushString(L, value);
-  lua_setfield(L, -2, name);
-}
 
 void PushResultTable(lua_State* L, const PushResult& result,
                      const std::vector<std::string>& restarted) {
@@ -172,8 +177,8 @@ void PushResultTable(lua_State* L, const PushResult& result,
   lua_setfield(L, -2, "restarted");
   lua_pushboolean(L, result.changed);
   lua_setfield(L, -2, "changed");
-  SetString(L, "commit", result.commit);
-  SetString(L, "tag", result.tag);
+  lua::SetText(L, "commit", result.commit);
+  lua::SetText(L, "tag", result.tag);
   SetInt(L, "download_size", result.download_size);
   SetInt(L, "dataset_size", result.dataset_size);
   lua_newtable(L);
@@ -190,7 +195,7 @@ void PushResultTable(lua_State* L, const PushResult& result,
 // open(uri): a Repository. Touches nothing.
 Result<int> Open(lua_State* L) {
   dataset::RunContext& run = binding::RuntimeOf(L).run();
-  const OpenOptions options{.environment = FromEnvironment,
+  const OpenOptions options{.environment = lua::FromEnvironment,
                             .cancel = &run.cancel(),
                             .scratch = run.options().scratch_parent};
   ARROW_ASSIGN_OR_RAISE(auto repository,
@@ -232,8 +237,8 @@ Result<int> ListTags(lua_State* L) {
       lua_createtable(to, static_cast<int>(tags.size()), 0);
       for (size_t i = 0; i < tags.size(); ++i) {
         lua_newtable(to);
-        SetString(to, "name", tags[i].name);
-        SetString(to, "commit", tags[i].commit);
+        lua::SetText(to, "name", tags[i].name);
+        lua::SetText(to, "commit", tags[i].commit);
         lua_rawseti(to, -2, static_cast<int>(i) + 1);
       }
       return 1;

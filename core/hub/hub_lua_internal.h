@@ -1,11 +1,20 @@
 // The bindings of tideway.core.hub that are files of their own. Lua-thread only.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "core/base/error.h"
 
 struct lua_State;
 
 namespace tideway::hub::lua {
+
+// hub_lua.cc
+// A variable of the environment, also one that tw.env took out of it.
+std::optional<std::string> FromEnvironment(const std::string& name);
+// A field of the table at the top of the stack; none where the text is empty.
+void SetText(lua_State* L, const char* name, const std::string& value);
 
 // hub_read_lua.cc
 // read(repository, split or nil, options): a dataset, see lua/tideway/hub.lua.

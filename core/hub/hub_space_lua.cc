@@ -8,6 +8,7 @@
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
+#include "core/hub/hub_lua_internal.h"
 #include "core/hub/remote/space.h"
 
 namespace tideway::binding {
@@ -26,18 +27,12 @@ namespace {
 using binding::Options;
 using SpacePtr = std::shared_ptr<Space>;
 
-void SetField(lua_State* L, const char* name, const std::string& value) {
-  if (value.empty()) return;
-  binding::PushString(L, value);
-  lua_setfield(L, -2, name);
-}
-
 int PushRuntime(lua_State* L, const SpaceRuntime& runtime) {
   lua_newtable(L);
-  SetField(L, "stage", runtime.stage);
-  SetField(L, "hardware", runtime.hardware);
-  SetField(L, "requested_hardware", runtime.requested_hardware);
-  SetField(L, "error", runtime.error);
+  lua::SetText(L, "stage", runtime.stage);
+  lua::SetText(L, "hardware", runtime.hardware);
+  lua::SetText(L, "requested_hardware", runtime.requested_hardware);
+  lua::SetText(L, "error", runtime.error);
   return 1;
 }
 
@@ -80,9 +75,7 @@ Result<int> ChangeSetting(lua_State* L, const SpacePtr& space, const std::string
 // open(id): a Space. Touches nothing.
 Result<int> Open(lua_State* L) {
   ARROW_ASSIGN_OR_RAISE(RepoId repo, Space::ParseId(binding::CheckSecretOrString(L, 1)));
-  ARROW_ASSIGN_OR_RAISE(auto api, OpenApi([](const std::string& name) {
-                          return binding::ReadEnvironment(name, false);
-                        }));
+  ARROW_ASSIGN_OR_RAISE(auto api, OpenApi(lua::FromEnvironment));
   binding::PushObject<Space>(L, std::make_shared<Space>(std::move(api), std::move(repo)));
   return 1;
 }

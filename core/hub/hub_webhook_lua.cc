@@ -6,6 +6,7 @@
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
+#include "core/hub/hub_lua_internal.h"
 #include "core/hub/remote/webhook.h"
 
 namespace tideway::hub {
@@ -16,19 +17,10 @@ namespace {
 
 using binding::Options;
 
-Result<std::shared_ptr<Api>> ApiOfEnvironment() {
-  return OpenApi([](const std::string& name) { return binding::ReadEnvironment(name, false); });
-}
-
 int PushWebhook(lua_State* L, const Webhook& hook) {
   lua_newtable(L);
-  const auto set = [L](const char* name, const std::string& value) {
-    if (value.empty()) return;
-    binding::PushString(L, value);
-    lua_setfield(L, -2, name);
-  };
-  set("id", hook.id);
-  set("url", Redact(hook.url));
+  lua::SetText(L, "id", hook.id);
+  lua::SetText(L, "url", Redact(hook.url));
   lua_pushboolean(L, hook.disabled);
   lua_setfield(L, -2, "disabled");
   binding::PushStrings(L, hook.domains);
@@ -36,8 +28,8 @@ int PushWebhook(lua_State* L, const Webhook& hook) {
   lua_createtable(L, static_cast<int>(hook.watched.size()), 0);
   for (size_t i = 0; i < hook.watched.size(); ++i) {
     lua_newtable(L);
-    set("type", hook.watched[i].type);
-    set("name", hook.watched[i].name);
+    lua::SetText(L, "type", hook.watched[i].type);
+    lua::SetText(L, "name", hook.watched[i].name);
     lua_rawseti(L, -2, static_cast<int>(i) + 1);
   }
   lua_setfield(L, -2, "watched");
@@ -75,7 +67,7 @@ std::string SecretOption(lua_State* L, Options& options, const char* name) {
 
 // list(): webhooks.
 Result<int> List(lua_State* L) {
-  ARROW_ASSIGN_OR_RAISE(const auto api, ApiOfEnvironment());
+  ARROW_ASSIGN_OR_RAISE(const auto api, OpenApi(lua::FromEnvironment));
   const CancelToken& cancel = binding::RuntimeOf(L).run().cancel();
   return binding::Park(L, [api, &cancel]() -> Result<binding::Push> {
     ARROW_ASSIGN_OR_RAISE(const auto hooks, ListWebhooks(*api, cancel));
@@ -93,7 +85,7 @@ Result<int> List(lua_State* L) {
 // With `tideway check` nothing changes: `planned` is the answer.
 Result<int> Change(lua_State* L, const std::string& plan, const Webhook& planned,
                    const std::function<Result<Webhook>(Api&, const CancelToken&)>& change) {
-  ARROW_ASSIGN_OR_RAISE(const auto api, ApiOfEnvironment());
+  ARROW_ASSIGN_OR_RAISE(const auto api, OpenApi(lua::FromEnvironment));
   dataset::RunContext& run = binding::RuntimeOf(L).run();
   if (run.options().check_only) {
     run.RecordPlan(plan);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "core/app/report.h"
 #include "core/base/cancel.h"
@@ -69,6 +70,14 @@ struct HubTarget {
   Result<hub::HubPath> Resolve() const;
   // As Resolve, of a whole repository.
   Result<hub::HubPath> ResolveWhole() const;
+};
+
+// Which files of it are meant.
+struct HubPatterns {
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
+
+  void Declare(CLI::App& command);
 };
 
 }  // namespace tideway::app

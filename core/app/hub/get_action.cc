@@ -20,12 +20,7 @@ class GetAction : public HubAction {
   void Declare(CLI::App& command) override {
     target_.Declare(command);
     target_.DeclareRevision(command, "a branch, tag or commit (default main)");
-    command.add_option("--include", include_, "only files that match, such as \"data/*\"")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
-    command.add_option("--exclude", exclude_, "no files that match")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
+    patterns_.Declare(command);
     command.add_option("--local-dir", local_, "put the files there, as they are, not in the cache")
         ->type_name("FOLDER");
     command.add_flag("--dry-run", dry_run_, "tell what would be fetched, and fetch nothing");
@@ -40,7 +35,8 @@ class GetAction : public HubAction {
 
  private:
   Result<HubAnswer> GetAll(hub::Api& api, const hub::HubPath& path, HubCall& call) const {
-    hub::SnapshotRequest request{path.repo, path.revision, include_, exclude_, local_, dry_run_};
+    hub::SnapshotRequest request{path.repo,         path.revision, patterns_.include,
+                                 patterns_.exclude, local_,        dry_run_};
     if (!path.path.empty()) request.include = {hub::PatternOfPath(path.path)};
     ARROW_ASSIGN_OR_RAISE(const hub::FetchedSnapshot snapshot,
                           hub::FetchSnapshot(api, request, call.cancel));
@@ -68,7 +64,7 @@ class GetAction : public HubAction {
   }
 
   HubTarget target_;
-  std::vector<std::string> include_, exclude_;
+  HubPatterns patterns_;
   std::string local_;
   bool dry_run_ = false;
 };

@@ -92,7 +92,7 @@ class LoginAction : public HubAction {
             text};
   }
 
-  std::string given_;
+  std::vector<std::string> given_;
   bool dry_run_ = false;
 };
 

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/app/fetch_file.h"
 #include "core/app/find_on_hub.h"
 #include "core/app/hub/action.h"
 #include "core/app/hub/hub_progress.h"
@@ -73,11 +72,7 @@ class PushAction : public HubAction {
   }
 
   Result<HubAnswer> Run(HubCall& call) override {
-    dataset::SetFetch(FetchFile);
-    dataset::SetFind("hf://",
-                     [](const std::string& url, dataset::Reads reads, dataset::RunContext& run) {
-                       return FindOnHub(url, reads, hub::ProcessVariable, run);
-                     });
+    ReadAddresses(hub::ProcessVariable);
     hub::PushRequest request;
     request.tag = tag_;
     if (!message_.empty()) request.message = message_;

@@ -18,6 +18,15 @@ void HubTarget::DeclareRevision(CLI::App& command, const char* meaning) {
   command.add_option("--revision", revision, meaning)->type_name("REV");
 }
 
+void HubPatterns::Declare(CLI::App& command) {
+  command.add_option("--include", include, "only files that match, such as \"data/*\"")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  command.add_option("--exclude", exclude, "no files that match")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+}
+
 Result<hub::HubPath> HubTarget::Resolve() const {
   hub::HubPath path;
   if (repository.starts_with("hf://")) {

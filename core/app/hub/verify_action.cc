@@ -23,12 +23,7 @@ class VerifyAction : public HubAction {
     target_.DeclareRevision(command, "a branch, tag or commit (default main)");
     command.add_option("--local-dir", local_, "the folder to look at, in place of the cache")
         ->type_name("FOLDER");
-    command.add_option("--include", include_, "only files that match, such as \"data/*\"")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
-    command.add_option("--exclude", exclude_, "no files that match")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
+    patterns_.Declare(command);
   }
 
   Result<HubAnswer> Run(HubCall& call) override {
@@ -37,8 +32,9 @@ class VerifyAction : public HubAction {
     const HubProgress progress(call.globals, call.transfer);
     ARROW_ASSIGN_OR_RAISE(
         const hub::Verified verified,
-        hub::VerifySnapshot(api, {target.repo, target.revision, include_, exclude_, local_},
-                            call.cancel));
+        hub::VerifySnapshot(
+            api, {target.repo, target.revision, patterns_.include, patterns_.exclude, local_},
+            call.cancel));
     return Answer(target, verified);
   }
 
@@ -75,7 +71,7 @@ class VerifyAction : public HubAction {
 
   HubTarget target_;
   std::string local_;
-  std::vector<std::string> include_, exclude_;
+  HubPatterns patterns_;
 };
 
 }  // namespace

@@ -99,6 +99,12 @@ Refusal RefusalOf(const net::Response& response) {
   return Refusal::kOther;
 }
 
+Error NoToken(const Settings& settings, const std::string& message) {
+  return Error(ErrorKind::kAuth, message)
+      .Hint("set HF_TOKEN to a token with the right to write; make one at " + settings.endpoint +
+            "/settings/tokens");
+}
+
 Error WrongToken(const Settings& settings) {
   const Told told = Tell(Refusal::kToken, {}, settings);
   return Error(told.kind, "hub: " + told.what).Hint(told.hint);

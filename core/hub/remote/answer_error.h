@@ -27,6 +27,8 @@ enum class Refusal {
 };
 Refusal RefusalOf(const net::Response& response);
 
+// The error, with `message`, where something is to be written and there is no token.
+Error NoToken(const Settings& settings, const std::string& message);
 // The error for a token that the Hub does not know.
 Error WrongToken(const Settings& settings);
 

@@ -21,13 +21,11 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kHub = "https://huggingface.co";
-// A petabyte: what says more is no size of a file.
-constexpr uint64_t kMostBytes = uint64_t{1} << 50;
 
 int64_t NumberOf(const json& value, const char* key) {
   if (!value.is_object() || !value.contains(key) || !value[key].is_number_integer()) return 0;
   const auto& number = value[key];
-  const bool sane = number.is_number_unsigned() && number.get<uint64_t>() <= kMostBytes;
+  const bool sane = number.is_number_unsigned() && number.get<uint64_t>() <= kMostFileBytes;
   return sane ? static_cast<int64_t>(number.get<uint64_t>()) : -1;
 }
 

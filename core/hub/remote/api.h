@@ -39,6 +39,9 @@ struct RepoInfo {
   std::string last_modified = {};
 };
 
+// A petabyte: what says more is no size of a file.
+inline constexpr int64_t kMostFileBytes = int64_t{1} << 50;
+
 // A file of a commit.
 struct RemoteFile {
   std::string path = {};

@@ -13,22 +13,16 @@
 #include "core/base/log.h"
 #include "core/base/owner.h"
 #include "core/hub/remote/blob_fetch_internal.h"
+#include "core/hub/remote/unfinished_name.h"
 
 namespace tideway::hub {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kIncomplete = ".tideway.incomplete";
 constexpr int kRangeNotSatisfiable = 416;
 // A lock saves bytes only, and for fewer it costs more than they do.
 constexpr int64_t kWorthLocking = 256 << 10;
-
-// A name that no other has; the owner's mark has no dot.
-std::string PartialName(const std::string& blob) {
-  static std::atomic<uint64_t> next{0};
-  return fmt::format("{}.{}.{}{}", blob, next++, OwnerMark(), kIncomplete);
-}
 
 // So that nobody who cleans up takes it for needless before there is a link to it.
 void Touch(const std::string& path) {
@@ -58,9 +52,9 @@ void BlobFetch::FindLeftovers() {
   std::error_code problem;
   for (const auto& entry : fs::directory_iterator(shelf_.folder, problem)) {
     const std::string name = entry.path().filename().string();
-    if (!name.ends_with(kIncomplete)) continue;
+    if (!name.ends_with(kUnfinished)) continue;
     // "<hash>.<number>.<mark>"; only what is checked by its hash is gone on with.
-    const std::string stem = name.substr(0, name.size() - kIncomplete.size());
+    const std::string stem = name.substr(0, name.size() - kUnfinished.size());
     const std::string hash = stem.substr(0, stem.find('.'));
     const std::string mark = stem.substr(stem.rfind('.') + 1);
     if (!IsContentHash(hash)) continue;
@@ -88,7 +82,7 @@ Result<std::unique_ptr<BlobLock>> BlobFetch::Lock(const RemoteFile& file,
 std::string BlobFetch::LeftoverOf(const std::string& hash, bool locked) const {
   const auto leftover = leftovers_.find(hash);
   if (leftover == leftovers_.end()) return "";
-  const bool own = leftover->second.ends_with("." + OwnerMark() + std::string(kIncomplete));
+  const bool own = leftover->second.ends_with("." + OwnerMark() + std::string(kUnfinished));
   return own && !locked ? "" : leftover->second;
 }
 
@@ -125,7 +119,7 @@ Status BlobFetch::Fetch(const std::vector<const RemoteFile*>& files, const Cance
     return PlaceAll(files);
   }
   const auto blob = std::make_shared<PartialBlob>(hash, file.size, &api_.transfer());
-  RETURN_NOT_OK(blob->Open(PartialName(shelf_.blob(hash)), LeftoverOf(hash, lock != nullptr)));
+  RETURN_NOT_OK(blob->Open(UnfinishedName(shelf_.blob(hash)), LeftoverOf(hash, lock != nullptr)));
   RETURN_NOT_OK(Receive(file, blob, cancel));
   blob->Keep();
   api_.transfer().AddFile();

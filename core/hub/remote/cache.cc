@@ -15,6 +15,7 @@
 #include "core/base/owner.h"
 #include "core/hub/remote/remote_path.h"
 #include "core/hub/remote/tree_file.h"
+#include "core/hub/remote/unfinished_name.h"
 
 namespace tideway::hub {
 namespace {
@@ -28,12 +29,6 @@ constexpr const char* kCacheTag =
     "#\thttps://bford.info/cachedir/\n";
 
 std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
-// A name beside `path` that no other writer has.
-std::string NameBeside(const std::string& path) {
-  static std::atomic<uint64_t> next{0};
-  return fmt::format("{}.{}.{}.tideway.incomplete", path, OwnerMark(), next++);
-}
 
 bool IsFile(const std::string& path) {
   struct stat info{};
@@ -87,7 +82,7 @@ std::optional<std::string> Cache::Find(const std::string& commit, const std::str
 }
 
 Status Cache::PutCopy(const std::string& blob, const std::string& path) const {
-  const std::string beside = NameBeside(path);
+  const std::string beside = UnfinishedName(path);
   std::error_code problem;
   fs::copy_file(blob, beside, problem);
   if (problem) {
@@ -118,7 +113,7 @@ Status Cache::Link(const std::string& commit, const std::string& path,
   if (errno != EEXIST) return ErrnoError(errno, "cannot link", place);
   std::error_code problem;
   if (fs::read_symlink(place, problem) == target) return Status::OK();
-  const std::string beside = NameBeside(place);
+  const std::string beside = UnfinishedName(place);
   if (symlink(target.c_str(), beside.c_str()) != 0) return ErrnoError(errno, "cannot link", beside);
   return Rename(beside, place);
 }

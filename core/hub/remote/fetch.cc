@@ -120,8 +120,12 @@ Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request
 
 Result<FetchedSnapshot> FetchCommit(Api& api, const Cache& cache, const std::string& commit,
                                     const SnapshotRequest& request, const CancelToken& cancel) {
-  const bool known = cache.ReadTree(commit).has_value();
-  ARROW_ASSIGN_OR_RAISE(const auto tree, TreeOf(api, cache, request.repo, commit, cancel));
+  auto kept = cache.ReadTree(commit);
+  const bool known = kept.has_value();
+  if (!known) {
+    ARROW_ASSIGN_OR_RAISE(kept, api.Tree(request.repo, commit, "", cancel));
+  }
+  const std::vector<RemoteFile>& tree = *kept;
   FetchedSnapshot snapshot{
       .folder = cache.snapshot(commit), .commit = commit, .files = Wanted(tree, request)};
   if (request.dry_run) {

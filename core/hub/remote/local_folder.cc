@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
@@ -18,12 +17,12 @@
 
 #include "core/base/file.h"
 #include "core/base/log.h"
-#include "core/base/owner.h"
 #include "core/hub/remote/blob_lock.h"
 #include "core/hub/remote/content_hash.h"
 #include "core/hub/remote/fetch_internal.h"
 #include "core/hub/remote/remote_path.h"
 #include "core/hub/remote/tree_file.h"
+#include "core/hub/remote/unfinished_name.h"
 
 namespace tideway::hub {
 namespace {
@@ -36,12 +35,6 @@ double SecondsOf(const timespec& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-// A name that no other writer has.
-std::string OwnName(const std::string& path) {
-  static std::atomic<uint64_t> next{0};
-  return fmt::format("{}.{}.{}.tideway.incomplete", path, next++, OwnerMark());
-}
-
 Status Rename(const std::string& from, const std::string& to) {
   RETURN_NOT_OK(MakeFolders(ParentOf(to)));
   if (rename(from.c_str(), to.c_str()) == 0) return Status::OK();
@@ -50,7 +43,7 @@ Status Rename(const std::string& from, const std::string& to) {
 
 // `to` is the whole content at once. `near`: a path on its file system.
 Status CopyTo(const std::string& from, const std::string& to, const std::string& near) {
-  const std::string beside = OwnName(near);
+  const std::string beside = UnfinishedName(near);
   std::error_code problem;
   fs::copy_file(from, beside, problem);
   const Status copied =
@@ -61,7 +54,7 @@ Status CopyTo(const std::string& from, const std::string& to, const std::string&
 
 // Whole or not at all, but for a crash of the machine: a note that gets lost costs a hash.
 Status WriteNote(const std::string& path, const std::string& text) {
-  const std::string beside = OwnName(path);
+  const std::string beside = UnfinishedName(path);
   const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0) return ErrnoError(errno, "hub: cannot write", beside);
   const Status written = WriteAll(fd, text, beside);

@@ -8,9 +8,6 @@
 namespace tideway::hub {
 namespace {
 
-// A petabyte: what says more is no size of a file.
-constexpr int64_t kMostBytes = int64_t{1} << 50;
-
 // An ETag without its weakness and quotes.
 std::string PlainTag(std::string tag) {
   if (tag.starts_with("W/")) tag.erase(0, 2);
@@ -22,7 +19,7 @@ std::optional<int64_t> SizeOf(const std::string& text) {
   int64_t size = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), size);
   const bool whole = code == std::errc() && end == text.data() + text.size();
-  return whole && size >= 0 && size <= kMostBytes ? std::optional(size) : std::nullopt;
+  return whole && size >= 0 && size <= kMostFileBytes ? std::optional(size) : std::nullopt;
 }
 
 // The commit that the Hub proves to have no such file; empty: none.
@@ -44,8 +41,7 @@ Result<Resolved> Api::Resolve(const RepoId& repo, const std::string& revision,
   request.stay = true;
   request.time.first_byte_s = request.time.stall_s = settings_.etag_timeout_s;
   if (effort == Effort::kBrief) MakeBrief(request);
-  RETURN_NOT_OK(CheckOnline());
-  ARROW_ASSIGN_OR_RAISE(const net::Response response, client_.Send(request, cancel));
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, Ask(request, cancel));
   if (response.status >= 400) {
     if (missing_in != nullptr) *missing_in = MissingIn(response);
     return AnswerError({repo, at, path}, settings_, request, response);

@@ -72,10 +72,7 @@ Error Space::Refused(const char* what, const Status& answer, int status) const {
 Result<json> Space::Call(const char* what, net::Request request, const CancelToken& cancel) const {
   const Settings& settings = api_->settings();
   if (settings.token.empty() && request.method != "GET") {
-    return Error(ErrorKind::kAuth,
-                 fmt::format("hub: space {}: there is no token to {}", repo_.id, what))
-        .Hint("set HF_TOKEN to a token with the right to write; make one at " + settings.endpoint +
-              "/settings/tokens");
+    return NoToken(settings, fmt::format("hub: space {}: there is no token to {}", repo_.id, what));
   }
   request.idempotent = true;
   ARROW_ASSIGN_OR_RAISE(const net::Response response, api_->Ask(request, cancel));

@@ -53,9 +53,7 @@ Result<json> Call(Api& api, const std::string& what, const net::Request& request
                   const CancelToken& cancel) {
   const Settings& settings = api.settings();
   if (settings.token.empty()) {
-    return Error(ErrorKind::kAuth, fmt::format("hub: there is no token to {}", what))
-        .Hint("set HF_TOKEN to a token with the right to write; make one at " + settings.endpoint +
-              "/settings/tokens");
+    return NoToken(settings, fmt::format("hub: there is no token to {}", what));
   }
   ARROW_ASSIGN_OR_RAISE(const net::Response response, api.Ask(request, cancel));
   if (response.status < 400) return json::parse(response.body, nullptr, false);
