@@ -52,6 +52,8 @@ std::string Hasher::Finish() {
 
 Sha256::Sha256() : Hasher(std::make_unique<State>(EVP_sha256())) {}
 
+Md5::Md5() : Hasher(std::make_unique<State>(EVP_md5())) {}
+
 GitBlob::GitBlob(int64_t size) : Hasher(std::make_unique<State>(EVP_sha1())) {
   Update(fmt::format("blob {}", size) + '\0');
 }

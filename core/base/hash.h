@@ -1,5 +1,5 @@
-// Hashes: SHA-256 (and git's SHA-1) where an outside system or a receipt names it, XXH3 for
-// everything inside, and the seeded mixer behind every random choice.
+// Hashes: SHA-256 (and git's SHA-1, S3's MD5) where an outside system or a receipt names it, XXH3
+// for everything inside, and the seeded mixer behind every random choice.
 //
 // Thread safety: functions are pure; a Hasher belongs to one thread.
 #pragma once
@@ -35,6 +35,12 @@ class Hasher {
 class Sha256 : public Hasher {
  public:
   Sha256();
+};
+
+// MD5 (RFC 1321), by which S3 names parts: 32 digits. No protection against an adversary.
+class Md5 : public Hasher {
+ public:
+  Md5();
 };
 
 // SHA-1 as git names the content of a file of `size` bytes: of "blob <size>", a zero byte, and the

@@ -40,6 +40,14 @@ TEST(Sha256, PiecesGiveTheHashOfTheWhole) {
   EXPECT_EQ(moved.Finish(), Sha256Hex("abc"));
 }
 
+TEST(Md5, GivesTheStandardsValues) {
+  EXPECT_EQ(Md5().Finish(), "d41d8cd98f00b204e9800998ecf8427e");
+  Md5 hasher;
+  hasher.Update("message ");
+  hasher.Update("digest");
+  EXPECT_EQ(hasher.Finish(), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
 TEST(Sha256File, HashesContentLongerThanAPiece) {
   char path[] = "/tmp/tideway-hash-XXXXXX";
   close(mkstemp(path));

@@ -62,6 +62,10 @@ Result<std::unique_ptr<Repository>> OpenOnTheHub(const std::string& uri,
 
 }  // namespace
 
+Result<bool> Staging::Take(const std::string& /*source*/, const FileInfo& /*file*/) {
+  return false;
+}
+
 Status CheckPath(const std::string& path) {
   for (size_t begin = 0; begin <= path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());

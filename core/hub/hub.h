@@ -32,16 +32,21 @@ struct FileInfo {
   std::string git_blob = {};  // the name that git gives the bytes, where it knows that instead
 };
 
-// One file of a commit: a local file, which the repository may move away, a text, or a removal.
+// One file of a commit: a local file, which the repository may move away, one that was sent ahead,
+// a text, or a removal.
 struct CommitOperation {
   std::string path;         // in the repository: relative, `/` between, no hidden names
   std::string source = {};  // the local file, with
   std::string sha256 = {};  // its hash
   std::string bytes = {};   // the text, when `source` is empty
+  int64_t sent_size = 0;    // of a file that the repository has taken from its Staging; else 0
   bool remove = false;
 
   static CommitOperation AddFile(std::string path, std::string source, std::string sha256) {
     return {.path = std::move(path), .source = std::move(source), .sha256 = std::move(sha256)};
+  }
+  static CommitOperation AddSent(std::string path, std::string sha256, int64_t size) {
+    return {.path = std::move(path), .sha256 = std::move(sha256), .sent_size = size};
   }
   static CommitOperation AddText(std::string path, std::string bytes) {
     return {.path = std::move(path), .bytes = std::move(bytes)};
@@ -66,10 +71,19 @@ struct Tag {
 };
 
 // A folder for files that are not published yet, removed with everything in it on destruction.
+// Threads: any.
 class Staging {
  public:
   virtual ~Staging() = default;
   virtual const std::string& path() const = 0;
+
+  // Offers a complete file before the commit that will name it: as `path` or, while the number of
+  // shards is not known, a name like it. True: the repository takes it from here, sends it while
+  // others are written, and removes it: CommitOperation::AddSent. May wait until one that was taken
+  // before is sent. Errors: of sending.
+  virtual Result<bool> Take(const std::string& source, const FileInfo& file);
+  // Waits until all that was taken is sent. Call before the commit.
+  virtual Status Settle() { return Status::OK(); }
 };
 
 // A version for who reads its files.
@@ -107,6 +121,9 @@ class Repository {
 
   // The commit that readers see now; empty when nothing was committed yet.
   virtual Result<std::string> Head() = 0;
+  // What to call that which readers see at `head`, so that several calls tell of one commit. Empty
+  // where there is more to see than commits: files of a folder that were edited since.
+  virtual std::string SeenRevision(const std::string& head) const = 0;
   // The files of `revision` (a commit or a tag; empty: what readers see now), by path.
   virtual Result<std::vector<FileInfo>> ListFiles(const std::string& revision = "") = 0;
   // Error of kind not_found when `revision` has no such file.

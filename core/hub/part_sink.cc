@@ -54,11 +54,9 @@ Result<dataset::SchemaPtr> WithColumnLabels(const dataset::SchemaPtr& schema,
   return out;
 }
 
-PartSink::PartSink(const std::string& split, const std::string& folder,
+PartSink::PartSink(const std::string& split, dataset::PartTarget target,
                    dataset::ParquetTotals totals, Labels labels)
-    : split_(split),
-      labels_(std::move(labels)),
-      parquet_({.folder = folder, .stem = split}, totals) {}
+    : split_(split), labels_(std::move(labels)), parquet_(std::move(target), totals) {}
 
 Status PartSink::Open(const dataset::SchemaPtr& schema) {
   ARROW_ASSIGN_OR_RAISE(const auto labelled, WithColumnLabels(schema, labels_));

@@ -20,7 +20,7 @@ Result<dataset::SchemaPtr> WithColumnLabels(const dataset::SchemaPtr& schema, co
 
 class PartSink : public dataset::Sink {
  public:
-  PartSink(const std::string& split, const std::string& folder, dataset::ParquetTotals totals,
+  PartSink(const std::string& split, dataset::PartTarget target, dataset::ParquetTotals totals,
            Labels labels);
 
   std::string_view name() const override { return "push"; }

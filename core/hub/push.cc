@@ -82,20 +82,32 @@ Status CheckSchemas(const PushRequest& request, dataset::RunContext& run) {
   return Status::OK();
 }
 
+// What a shard is called, as far as its split decides it.
+std::string ShardPath(const std::string& config, const std::string& split) {
+  return FolderOf(config) + dataset::ShardName(split, 0, 1, ".parquet");
+}
+
 using Sinks = std::vector<std::unique_ptr<PartSink>>;
 
 // Runs all parts into files in `folder`; the result is in the order of the card.
-Result<std::vector<WrittenSplit>> WriteParts(const PushRequest& request, const std::string& folder,
+Result<std::vector<WrittenSplit>> WriteParts(const PushRequest& request, Staging& staging,
                                              dataset::RunContext& run) {
   Sinks sinks;
   std::vector<dataset::Execution> executions;
   for (const PushPart& part : request.parts) {
     // With the totals the files are cut as the Hub's own writer cuts them.
     ARROW_ASSIGN_OR_RAISE(const auto totals, dataset::TotalsOf(*part.plan, run));
-    sinks.push_back(std::make_unique<PartSink>(part.split, folder, totals, request.labels));
+    dataset::PartTarget target{.folder = staging.path(), .stem = part.split};
+    target.take = [&staging, path = ShardPath(request.config, part.split)](
+                      const dataset::FinishedShard& shard) {
+      return staging.Take(staging.path() + "/" + shard.temporary,
+                          {path, shard.file.size, shard.file.sha256});
+    };
+    sinks.push_back(std::make_unique<PartSink>(part.split, target, totals, request.labels));
     executions.push_back({part.plan, sinks.back().get()});
   }
   RETURN_NOT_OK(dataset::ExecuteWriters(executions, run));
+  RETURN_NOT_OK(staging.Settle());
   std::vector<WrittenSplit> splits;
   for (const auto& sink : sinks) {
     RETURN_NOT_OK(sink->Publish());
@@ -248,7 +260,7 @@ Result<PushResult> Push(Repository& repository, const PushRequest& request,
   ARROW_ASSIGN_OR_RAISE(const auto staging, repository.MakeStaging());
   RETURN_NOT_OK(CheckRepository(repository, request));
   RETURN_NOT_OK(CheckSchemas(request, run));
-  ARROW_ASSIGN_OR_RAISE(const auto splits, WriteParts(request, staging->path(), run));
+  ARROW_ASSIGN_OR_RAISE(const auto splits, WriteParts(request, *staging, run));
   PushResult result = Summary(splits);
   const std::string metadata = Metadata(repository, request, result, run);
   RETURN_NOT_OK(CommitParts(repository, request, splits, staging->path(), metadata, run, &result));

@@ -129,7 +129,8 @@ std::vector<PathGlob> PatternsOfOthers(const Snapshot& snapshot, const std::stri
 
 Result<bool> IsSame(const FileInfo& now, const dataset::ParquetFile& file,
                     const std::string& source) {
-  if (now.git_blob.empty() || now.size != file.size) return now.sha256 == file.sha256;
+  const bool known = now.git_blob.empty() || now.size != file.size || file.taken;
+  if (known) return now.sha256 == file.sha256;
   ARROW_ASSIGN_OR_RAISE(const std::string bytes, ReadFile(source));
   return now.git_blob == GitBlobHex(bytes);
 }
@@ -147,7 +148,9 @@ Status PlanData(const Snapshot& snapshot, const std::string& config,
         ARROW_ASSIGN_OR_RAISE(const bool same, IsSame(*now, file, source));
         if (same) continue;
       }
-      operations->push_back(CommitOperation::AddFile(wanted.back().path, source, file.sha256));
+      const std::string& path = wanted.back().path;
+      operations->push_back(file.taken ? CommitOperation::AddSent(path, file.sha256, file.size)
+                                       : CommitOperation::AddFile(path, source, file.sha256));
     }
   }
   const auto others = PatternsOfOthers(snapshot, config);
@@ -182,13 +185,14 @@ Status CheckConfigName(const std::string& config) {
 Result<Snapshot> TakeSnapshot(Repository& repository, const std::string& config) {
   Snapshot snapshot;
   ARROW_ASSIGN_OR_RAISE(snapshot.head, repository.Head());
-  ARROW_ASSIGN_OR_RAISE(snapshot.files, repository.ListFiles());
+  const std::string revision = repository.SeenRevision(snapshot.head);
+  ARROW_ASSIGN_OR_RAISE(snapshot.files, repository.ListFiles(revision));
   if (Find(snapshot.files, kCardPath) != nullptr) {
-    ARROW_ASSIGN_OR_RAISE(snapshot.card, repository.ReadFile(kCardPath));
+    ARROW_ASSIGN_OR_RAISE(snapshot.card, repository.ReadFile(kCardPath, revision));
   }
   const std::string metadata = MetadataPath(config);
   if (Find(snapshot.files, metadata) != nullptr) {
-    ARROW_ASSIGN_OR_RAISE(snapshot.metadata, repository.ReadFile(metadata));
+    ARROW_ASSIGN_OR_RAISE(snapshot.metadata, repository.ReadFile(metadata, revision));
   }
   return snapshot;
 }

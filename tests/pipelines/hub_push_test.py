@@ -324,6 +324,34 @@ def test_parts_that_have_expired_are_sent_anew(hub, push, client):
     assert client(read_numbers, "ns/numbers")["train"][0] == list(range(1, 3001))
 
 
+def test_a_killed_push_goes_on_with_the_parts_that_are_missing(hub, push, tideway, client):
+    hub.settings.multipart_threshold = hub.settings.chunk_size = 1000
+    hub.fault("PUT", "/upload/", call=range(4, 100), action=Stall("received"))
+    home = tideway.folder / "home"
+
+    def part_of(request):
+        return re.search(r"partNumber=(\d+)", request.query)[1]
+
+    def noted():
+        return sum(len(path.read_text().splitlines()) - 1 for path in (home / "tideway" / "uploads").glob("*"))
+
+    settings = {"HF_ENDPOINT": hub.endpoint, "HF_HOME": home, "HF_TOKEN": TOKEN}
+    killed = tideway.start("run", tideway.folder / "numbers.lua", "-p", "count=3000", env=settings)
+    while noted() < 3:
+        assert killed.poll() is None, killed.stderr.read()
+    killed.kill()
+    killed.communicate()
+    hub.faults.release()
+    hub.faults.clear()
+    before = [part_of(one) for one in hub.requests.of("PUT") if one.status == 200][:3]
+    hub.requests.clear()
+    assert "goes on with an upload that was begun before" in push(count=3000).err
+    again = [part_of(one) for one in hub.requests.of("PUT")]
+    assert again and not set(before) & set(again)
+    assert client(read_numbers, "ns/numbers")["train"][0] == list(range(1, 3001))
+    assert not list((home / "tideway" / "uploads").iterdir())
+
+
 def test_an_ignored_file_is_left_out_and_told(hub, push):
     repo = hub.add("datasets", "ns/numbers", {".gitignore": b"dataset_metadata.json\n"})
     pushed = push()

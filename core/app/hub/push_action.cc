@@ -5,6 +5,7 @@
 #include "core/app/find_on_hub.h"
 #include "core/app/hub/action.h"
 #include "core/app/hub/hub_progress.h"
+#include "core/app/paths.h"
 #include "core/base/memory.h"
 #include "core/dataset/format/remote_source.h"
 #include "core/dataset/format/sources.h"
@@ -77,11 +78,13 @@ class PushAction : public HubAction {
     request.tag = tag_;
     if (!message_.empty()) request.message = message_;
     ARROW_ASSIGN_OR_RAISE(request.parts, ReadParts(parts_));
-    dataset::RunContext run({.check_only = dry_run_});
+    const std::string scratch = StateFolder(".") + "/scratch";
+    dataset::RunContext run({.scratch_parent = scratch, .check_only = dry_run_});
     const HubProgress progress(call.globals, call.transfer, &run.progress());
     ARROW_ASSIGN_OR_RAISE(auto repository,
                           hub::OpenRepository(repository_, {.environment = hub::ProcessVariable,
                                                             .cancel = &call.cancel,
+                                                            .scratch = scratch,
                                                             .transfer = &call.transfer}));
     call.on_cancel([&run] { run.cancel().Cancel(); });
     const auto result = hub::Push(*repository, request, run);

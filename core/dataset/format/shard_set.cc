@@ -54,9 +54,14 @@ Status ShardSet::Add(std::unique_ptr<AtomicFile> file, WrittenFile info) {
   rows_ += info.rows;
   files_.push_back(std::move(file));
   infos_.push_back(std::move(info));
-  if (target_.log == nullptr) return Status::OK();
+  if (target_.log == nullptr && !target_.take) return Status::OK();
   const std::filesystem::path temporary = files_.back()->temporary_path();
-  return target_.log->Add({target_.stem, temporary.filename().string(), infos_.back()});
+  const FinishedShard shard{target_.stem, temporary.filename().string(), infos_.back()};
+  if (target_.log != nullptr) RETURN_NOT_OK(target_.log->Add(shard));
+  if (!target_.take) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(infos_.back().taken, target_.take(shard));
+  if (infos_.back().taken) files_.back()->Leave();
+  return Status::OK();
 }
 
 void ShardSet::Name() {
@@ -65,6 +70,7 @@ void ShardSet::Name() {
 
 Status ShardSet::Publish() {
   for (size_t i = 0; i < files_.size(); ++i) {
+    if (infos_[i].taken) continue;
     RETURN_NOT_OK(files_[i]->Rename(target_.folder + "/" + infos_[i].name));
   }
   return SyncFolder(target_.folder);

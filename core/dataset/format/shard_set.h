@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -31,6 +32,7 @@ struct WrittenFile {
   int64_t bytes = 0;   // of Arrow data (what a dataset card calls num_bytes), or of text
   int64_t size = 0;    // of the file: what a card sums up as download_size
   std::string sha256;  // of the file, 64 hex digits
+  bool taken = false;  // by PartTarget::take: it is not published
 };
 
 // A shard that is complete and durable under a temporary name.
@@ -68,6 +70,8 @@ struct PartTarget {
   // them.
   std::vector<FinishedShard> finished = {};
   ShardLog* log = nullptr;  // told of each shard that is complete; may be null, outlives the sink
+  // Offered each shard that is complete; may be empty. True: the file is its own from now on.
+  std::function<Result<bool>(const FinishedShard& shard)> take = {};
 };
 
 // "train-00000-of-00002.jsonl"

@@ -51,6 +51,7 @@ class LocalRepository : public Repository {
   Status PrepareToWrite(Visibility visibility = Visibility::kUnsaid) override;
   Result<std::unique_ptr<Staging>> MakeStaging() override;
   Result<std::string> Head() override;
+  std::string SeenRevision(const std::string& /*head*/) const override { return ""; }
   Result<std::vector<FileInfo>> ListFiles(const std::string& revision) override;
   Result<std::string> ReadFile(const std::string& path, const std::string& revision) override;
   Result<std::vector<Tag>> Tags() override;

@@ -22,13 +22,6 @@ using nlohmann::json;
 
 constexpr std::string_view kHub = "https://huggingface.co";
 
-int64_t NumberOf(const json& value, const char* key) {
-  if (!value.is_object() || !value.contains(key) || !value[key].is_number_integer()) return 0;
-  const auto& number = value[key];
-  const bool sane = number.is_number_unsigned() && number.get<uint64_t>() <= kMostFileBytes;
-  return sane ? static_cast<int64_t>(number.get<uint64_t>()) : -1;
-}
-
 // The address of rel="next" in a Link header (RFC 8288).
 std::string NextOf(const net::Headers& headers) {
   const std::string link = headers.Find("Link").value_or("");
@@ -39,31 +32,6 @@ std::string NextOf(const net::Headers& headers) {
     if (rest.find("rel=\"next\"") != rest.npos) return link.substr(at + 1, end - at - 1);
   }
   return "";
-}
-
-std::optional<RemoteFile> FileOf(const json& entry) {
-  RemoteFile file{.path = TextOf(entry, "path"),
-                  .size = NumberOf(entry, "size"),
-                  .blob_id = TextOf(entry, "oid"),
-                  .xet_hash = TextOf(entry, "xetHash")};
-  if (file.path.empty()) {
-    LogWarn("hub: an entry without a path in a listing is passed over");
-    return std::nullopt;
-  }
-  if (TextOf(entry, "type") == "directory") return std::nullopt;
-  if (entry.contains("lfs") && entry["lfs"].is_object()) {
-    file.sha256 = TextOf(entry["lfs"], "oid");
-    file.size = NumberOf(entry["lfs"], "size");
-  }
-  return file;
-}
-
-// A name of the server's becomes one of a file here: it has to be a hash.
-Status CheckFile(const RemoteFile& file, const RepoId& repo) {
-  if (IsContentHash(HashOf(file)) && file.size >= 0) return Status::OK();
-  return Error(ErrorKind::kData,
-               fmt::format("hub: the listing of {} has no hash or size for {}", repo.id, file.path))
-      .Hint("is HF_ENDPOINT the address of a Hub?");
 }
 
 // Of one of the Hub's two policies: "resolvers" counts the addresses of files, "api" all others.
@@ -249,35 +217,6 @@ Result<RepoInfo> Api::Info(const RepoId& repo, const std::string& revision,
   if (IsCommit(info.commit)) return info;
   return Error(ErrorKind::kData, fmt::format("hub: {} {} has no commit", repo.noun(), repo.id))
       .Hint("push something to it first");
-}
-
-Result<std::vector<RemoteFile>> Api::Tree(const RepoId& repo, const std::string& revision,
-                                          const std::string& folder, const CancelToken& cancel) {
-  const Subject subject{repo, revision, folder};
-  std::string address = fmt::format("{}/tree/{}", repo.api_path(), net::EncodeSegment(revision));
-  if (!folder.empty()) address += "/" + net::EncodePath(folder);
-  address += "?recursive=true&expand=false";
-  std::vector<RemoteFile> files;
-  std::set<std::string> seen;
-  while (!address.empty()) {
-    if (!seen.insert(address).second) {
-      return Error(ErrorKind::kData, fmt::format("hub: the listing of {} comes round again: {}",
-                                                 repo.id, net::RedactUrl(address)));
-    }
-    ARROW_ASSIGN_OR_RAISE(const Page page, GetPage(address, subject, cancel));
-    if (!page.body.is_array()) {
-      return Error(ErrorKind::kData, fmt::format("hub: the listing of {} is no list", repo.id));
-    }
-    for (const json& entry : page.body) {
-      auto file = FileOf(entry);
-      if (!file) continue;
-      RETURN_NOT_OK(CheckFile(*file, repo));
-      files.push_back(std::move(*file));
-    }
-    address = page.next;
-  }
-  std::ranges::sort(files, {}, &RemoteFile::path);
-  return files;
 }
 
 Result<Refs> Api::ListRefs(const RepoId& repo, const CancelToken& cancel) {

@@ -98,6 +98,11 @@ class Api {
   // All files below `folder` (empty: all there are), by path.
   Result<std::vector<RemoteFile>> Tree(const RepoId& repo, const std::string& revision,
                                        const std::string& folder, const CancelToken& cancel);
+  // Those of `paths` that are files of the revision, by path. Servers without that call are asked
+  // for all there are.
+  Result<std::vector<RemoteFile>> PathsInfo(const RepoId& repo, const std::string& revision,
+                                            const std::vector<std::string>& paths,
+                                            const CancelToken& cancel);
   Result<Refs> ListRefs(const RepoId& repo, const CancelToken& cancel);
   // `missing_in`, where it is given, becomes the commit that is known to have no such file, when
   // that is the error.
@@ -122,6 +127,9 @@ class Api {
   Transfer& transfer() { return *transfer_; }
 
  private:
+  Result<std::vector<RemoteFile>> SomeOfTree(const RepoId& repo, const std::string& revision,
+                                             const std::vector<std::string>& paths,
+                                             const CancelToken& cancel);
   struct Page {
     nlohmann::json body;
     std::string next;  // the address of the one after; empty: there is none

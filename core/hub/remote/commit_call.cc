@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
-#include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/hub/remote/commit_quota.h"
+#include "core/hub/remote/json_field.h"
+#include "core/hub/remote/read_back.h"
 
 namespace tideway::hub {
 namespace {
@@ -42,6 +42,7 @@ CommitCall::Verdict CommitCall::Judge(const Result<net::Response>& answer) const
   if (response.status >= 500 || response.status == 408) return Verdict::kUnknown;
   if (response.status == 409 || response.status == 412) return Verdict::kMoved;
   if (response.status == 429 && !IsQuotaOfCommits(response)) return Verdict::kLater;
+  if (response.status == 413) return Verdict::kTooLarge;
   if (response.status == 400 && Says(response, "LFS pointer")) return Verdict::kNoObject;
   const Refusal refusal = RefusalOf(response);
   const bool no_file = refusal == Refusal::kEntry || Says(response, "file with this name");
@@ -89,7 +90,7 @@ Result<std::optional<std::string>> CommitCall::GoOn(Verdict verdict, int attempt
                                                     const Status& failure, double asked_s,
                                                     CommitContent* content) {
   if (verdict == Verdict::kMoved || verdict == Verdict::kUnknown) {
-    return Look(verdict, attempt, failure, *content);
+    return Look(attempt, failure, *content);
   }
   if (verdict == Verdict::kLater) {
     RETURN_NOT_OK(patience_.Wait(attempt, cancel_, asked_s));
@@ -100,59 +101,44 @@ Result<std::optional<std::string>> CommitCall::GoOn(Verdict verdict, int attempt
     if (fewer && content->empty()) return content->parent;
     if (fewer) return std::nullopt;
   }
-  missing_objects_ = verdict == Verdict::kNoObject;
+  if (verdict == Verdict::kNoObject) trouble_ = CommitTrouble::kMissingObjects;
+  if (verdict == Verdict::kTooLarge) trouble_ = CommitTrouble::kTooLarge;
   return failure;
 }
 
-Result<std::optional<std::string>> CommitCall::Look(Verdict verdict, int attempt,
-                                                    const Status& failure,
+Result<std::optional<std::string>> CommitCall::Look(int attempt, const Status& failure,
                                                     const CommitContent& content) const {
+  constexpr int kLooks = 2;  // the Hub may still be at work on it
   LogDebug("hub: {}: {}", repo_.id, failure.message());
-  ARROW_ASSIGN_OR_RAISE(std::string made, Find(content));
-  if (made.empty() && verdict == Verdict::kMoved) return HeadMoved(repo_, content);
-  if (made.empty()) {
-    // The Hub may still be at work on it.
-    RETURN_NOT_OK(patience_.Wait(attempt, cancel_));
-    ARROW_ASSIGN_OR_RAISE(made, Find(content));
+  for (int look = 1; look <= kLooks; ++look) {
+    if (look > 1) RETURN_NOT_OK(patience_.Wait(attempt, cancel_));
+    ARROW_ASSIGN_OR_RAISE(const History history, ReadHistory(content));
+    if (!history.ours.empty()) return history.ours;
+    if (history.head != content.parent) return HeadMoved(repo_, content).Cause(failure);
   }
-  if (!made.empty()) return made;
   if (attempt == kTries) return failure;
   return std::nullopt;
 }
 
-Result<std::string> CommitCall::Find(const CommitContent& content) const {
+Result<CommitCall::History> CommitCall::ReadHistory(const CommitContent& content) const {
   net::Request request = api_.RequestFor(
       "GET", fmt::format("{}/commits/{}", repo_.api_path(), net::EncodeSegment(revision_)));
   ARROW_ASSIGN_OR_RAISE(const net::Response response,
                         api_.Send(request, {repo_, revision_}, cancel_));
   const auto log = nlohmann::json::parse(response.body, nullptr, false);
   if (!log.is_array()) return Error(ErrorKind::kData, "hub: the history of commits is no list");
+  History history{.ours = "", .head = log.empty() ? "" : TextOf(log[0], "id")};
   for (size_t i = 0; i < log.size(); ++i) {
-    const std::string parent = i + 1 < log.size() ? log[i + 1].value("id", "") : "";
-    if (parent != content.parent || log[i].value("title", "") != content.title()) continue;
-    std::string commit = log[i].value("id", "");
-    ARROW_ASSIGN_OR_RAISE(const bool ours, Holds(commit, content));
-    if (ours) return commit;
+    const std::string parent = i + 1 < log.size() ? TextOf(log[i + 1], "id") : "";
+    if (parent != content.parent || TextOf(log[i], "title") != content.title()) continue;
+    const std::string commit = TextOf(log[i], "id");
+    ARROW_ASSIGN_OR_RAISE(const std::string difference,
+                          DifferenceOf(api_, repo_, commit, content, cancel_));
+    if (!difference.empty()) continue;
+    history.ours = commit;
+    break;
   }
-  return "";
-}
-
-Result<bool> CommitCall::Holds(const std::string& commit, const CommitContent& content) const {
-  ARROW_ASSIGN_OR_RAISE(const auto files, api_.Tree(repo_, commit, "", cancel_));
-  std::map<std::string, const RemoteFile*> by_path;
-  for (const RemoteFile& file : files) by_path[file.path] = &file;
-  for (const UploadFile& file : content.large) {
-    const auto found = by_path.find(file.path);
-    if (found == by_path.end() || found->second->sha256 != file.sha256) return false;
-  }
-  for (const UploadFile& file : content.inlined) {
-    const auto found = by_path.find(file.path);
-    ARROW_ASSIGN_OR_RAISE(const auto bytes, FileBytes::Open(file));
-    ARROW_ASSIGN_OR_RAISE(const std::string text, bytes->Read(0, file.size));
-    if (found == by_path.end() || found->second->blob_id != GitBlobHex(text)) return false;
-  }
-  return std::ranges::none_of(content.removed,
-                              [&](const std::string& path) { return by_path.contains(path); });
+  return history;
 }
 
 // Removals of files that are gone already are no part of the commit any more.
@@ -165,7 +151,7 @@ Result<bool> CommitCall::LeaveOutGone(CommitContent* content) const {
   return content->removed.size() < before;
 }
 
-Status HeadMoved(const RepoId& repo, const CommitContent& content) {
+Error HeadMoved(const RepoId& repo, const CommitContent& content) {
   return Error(ErrorKind::kConflict,
                fmt::format("hub: another push came first: {}: the head is not {} any more", repo.id,
                            content.parent.empty() ? "empty" : content.parent))

@@ -2,7 +2,8 @@
 //
 // Each commit names its parent, so the Hub takes it once at most. An answer that got lost (a broken
 // connection, a gateway's 504) is looked for in the history: the commit after our parent, with our
-// title and our files, is ours. Threads: one at a time; blocks.
+// title and our files, is ours. Servers say in several ways that the head has moved, and say it of
+// other things too: the history tells. Threads: one at a time; blocks.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,14 @@
 namespace tideway::hub {
 
 // The error for a head that is not the parent of `content` any more: conflict, retryable.
-Status HeadMoved(const RepoId& repo, const CommitContent& content);
+Error HeadMoved(const RepoId& repo, const CommitContent& content);
+
+// Why a commit failed that can be made in another way.
+enum class CommitTrouble {
+  kNone,
+  kMissingObjects,  // a large file is not there: it is to be sent again
+  kTooLarge,        // for one call
+};
 
 class CommitCall {
  public:
@@ -24,25 +32,26 @@ class CommitCall {
              const Patience& patience);
 
   // The number of the commit. Errors: conflict, retryable, when the head is not the parent any
-  // more; not_found with missing_objects() when the server does not hold a large file; network,
-  // not retryable, when the Hub allows no more commits for now; what the Hub refuses.
+  // more; network, not retryable, when the Hub allows no more commits for now; what the Hub
+  // refuses, and then trouble() tells whether there is another way.
   Result<std::string> Make(CommitContent content);
-  // Whether Make() failed because a large file is not there: it is to be sent again.
-  bool missing_objects() const { return missing_objects_; }
+  CommitTrouble trouble() const { return trouble_; }
 
  private:
-  enum class Verdict { kMade, kUnknown, kMoved, kLater, kNoObject, kNoFile, kRefused };
+  enum class Verdict { kMade, kUnknown, kMoved, kLater, kNoObject, kTooLarge, kNoFile, kRefused };
   Verdict Judge(const Result<net::Response>& answer) const;
+  struct History {
+    std::string ours;  // our commit; empty: it is not there
+    std::string head;
+  };
   // After an answer that names no commit: the commit all the same, or nothing for another try.
   Result<std::optional<std::string>> GoOn(Verdict verdict, int attempt, const Status& failure,
                                           double asked_s, CommitContent* content);
-  Result<std::optional<std::string>> Look(Verdict verdict, int attempt, const Status& failure,
+  Result<std::optional<std::string>> Look(int attempt, const Status& failure,
                                           const CommitContent& content) const;
   bool IsLate(int attempt, const net::Response& response) const;
   Result<std::string> Answered(const net::Response& response) const;
-  // Our commit in the history; empty: it is not there.
-  Result<std::string> Find(const CommitContent& content) const;
-  Result<bool> Holds(const std::string& commit, const CommitContent& content) const;
+  Result<History> ReadHistory(const CommitContent& content) const;
   Result<bool> LeaveOutGone(CommitContent* content) const;
 
   Api& api_;
@@ -50,7 +59,7 @@ class CommitCall {
   const std::string revision_;
   const CancelToken& cancel_;
   const Patience& patience_;
-  bool missing_objects_ = false;
+  CommitTrouble trouble_ = CommitTrouble::kNone;
 };
 
 }  // namespace tideway::hub

@@ -36,7 +36,7 @@ class CommitCallTest : public RemoteTest {
     Api api = MakeApi();
     CommitCall call(api, repo_, revision, cancel_, patience_);
     auto made = call.Make(content_);
-    missing_objects_ = call.missing_objects();
+    trouble_ = call.trouble();
     return made;
   }
   static Answer Made(const std::string& commit) {
@@ -60,7 +60,7 @@ class CommitCallTest : public RemoteTest {
   }
 
   CommitContent content_;
-  bool missing_objects_ = false;
+  CommitTrouble trouble_ = CommitTrouble::kNone;
 };
 
 TEST_F(CommitCallTest, TheBodyIsALineForTheHeaderAndOneForEachFile) {
@@ -117,6 +117,37 @@ TEST_F(CommitCallTest, ACommitThatIsNotOursIsNotTakenForIt) {
   EXPECT_FAILS(Make(), ErrorKind::kConflict, "another push came first");
 }
 
+TEST_F(CommitCallTest, AHeadThatHasMovedIsSeenWhateverTheServerCallsIt) {
+  for (const int status : {500, 409, 412}) {
+    server_.Then(Say(status, R"({"error":"expected parent commit parent but branch tip is x"})"));
+    server_.Then(History({{"theirs", "Other"}, {"parent", "x"}}));
+    const Status moved = Make().status();
+    EXPECT_FAILS(moved, ErrorKind::kConflict, "the head is not parent any more");
+    EXPECT_TRUE(IsRetryable(moved));
+    EXPECT_THAT(GetErrorDetail(moved)->cause.message(), HasSubstr("branch tip is x"));
+  }
+}
+
+TEST_F(CommitCallTest, AConflictThatIsNoneIsTriedAgainAndThenTold) {
+  server_.Then(Say(409, R"({"error":"another commit is in progress"})"));
+  for (int look = 0; look < 2; ++look) server_.Then(History({{"parent", "x"}}));
+  server_.Then(Made("new"));
+  EXPECT_EQ(Must(Make()), "new");
+  for (int i = 0; i < 6; ++i) {
+    server_.Then(Say(409, R"({"error":"the repository is locked"})"));
+    for (int look = 0; look < 2; ++look) server_.Then(History({{"parent", "x"}}));
+  }
+  const Status locked = Make().status();
+  EXPECT_FAILS(locked, ErrorKind::kConflict, "the repository is locked");
+  EXPECT_FALSE(IsRetryable(locked));
+}
+
+TEST_F(CommitCallTest, FieldsOfAnotherTypeAreNoCommitOfOurs) {
+  server_.Then(Say(502));
+  server_.Then(Say(200, R"([7,{"id":null,"title":null},{"id":"parent","title":[]}])"));
+  EXPECT_FAILS(Make(), ErrorKind::kConflict, "another push came first");
+}
+
 TEST_F(CommitCallTest, WhatDidNotHappenIsSentAgainAfterASecondLook) {
   server_.Then(Say(502));
   server_.Then(History({{"parent", "x"}}));
@@ -145,7 +176,7 @@ TEST_F(CommitCallTest, AQuotaOfCallsIsWaitedForAndOneOfCommitsIsTold) {
 TEST_F(CommitCallTest, ALargeFileThatIsNotThereIsTold) {
   server_.Then(Say(400, R"({"error":"an LFS pointer pointed to a file that does not exist"})"));
   EXPECT_FAILS(Make(), ErrorKind::kNetwork, "LFS pointer");
-  EXPECT_TRUE(missing_objects_);
+  EXPECT_EQ(trouble_, CommitTrouble::kMissingObjects);
 }
 
 TEST_F(CommitCallTest, ARemovalOfWhatIsGoneIsLeftOut) {
@@ -163,6 +194,7 @@ TEST_F(CommitCallTest, OtherRefusalsAreTheCallersToRead) {
   EXPECT_FAILS(Make(), ErrorKind::kAuth, "write token");
   server_.Then(Say(413, R"({"error":"too large"})"));
   EXPECT_FAILS(Make(), ErrorKind::kNetwork, "too large");
+  EXPECT_EQ(trouble_, CommitTrouble::kTooLarge);
   EXPECT_THAT(Calls(), SizeIs(2));
 }
 

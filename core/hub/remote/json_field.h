@@ -12,6 +12,10 @@ inline std::string TextOf(const nlohmann::json& value, const char* key) {
   return value[key].get<std::string>();
 }
 
+inline bool IsTrue(const nlohmann::json& value, const char* key) {
+  return value.is_object() && value.contains(key) && value[key] == true;
+}
+
 // Empty where there is no such list.
 inline nlohmann::json ListOf(const nlohmann::json& value, const char* key) {
   if (!value.is_object() || !value.contains(key) || !value[key].is_array()) {

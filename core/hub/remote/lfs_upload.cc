@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/base/work_all.h"
 #include "core/hub/remote/send_all.h"
@@ -31,8 +32,15 @@ void MakeLfs(net::Request& request, const Json& body) {
   request.idempotent = true;
 }
 
-// What a storage answers to an address whose time is over, or to parts of an earlier call.
-bool IsExpired(int status) { return status == 400 || status == 403 || status == 404; }
+// What a storage answers to an address whose time is over, or to parts of an earlier call, as such;
+// any other answer is an error.
+Result<std::optional<Status>> RefusalBy(const net::Request& request,
+                                        const net::Response& response) {
+  const Status failure = ErrorOf(request, response);
+  const int status = response.status;
+  if (status == 400 || status == 403 || status == 404) return std::optional(failure);
+  return failure;
+}
 
 // `body`, each byte of which is told to `transfer` when it is read first.
 net::Body Counted(net::Body body, Transfer& transfer) {
@@ -45,6 +53,24 @@ net::Body Counted(net::Body body, Transfer& transfer) {
             if (end > *told) transfer.AddBytes(end - std::exchange(*told, end));
             return got;
           }};
+}
+
+net::Body PartOf(const FileBytes& bytes, const UploadFile& file, const LfsUploadAddress& address,
+                 size_t part) {
+  const int64_t first = address.chunk_size * static_cast<int64_t>(part);
+  return bytes.Slice(first, std::min(address.chunk_size, file.size - first));
+}
+
+Result<std::string> Md5Of(const net::Body& body, const std::function<Status()>& check) {
+  Md5 hasher;
+  std::string piece(size_t{1} << 20, '\0');
+  for (int64_t at = 0; at < body.size;) {
+    RETURN_NOT_OK(check());
+    ARROW_ASSIGN_OR_RAISE(const size_t got, body.read(at, piece.data(), piece.size()));
+    hasher.Update(std::string_view(piece).substr(0, got));
+    at += static_cast<int64_t>(got);
+  }
+  return hasher.Finish();
 }
 
 std::vector<UploadFile> WithoutDoubles(const std::vector<UploadFile>& files) {
@@ -108,14 +134,15 @@ Result<LfsAddresses> LfsUpload::Ask(const std::vector<UploadFile>& files) const 
 Status LfsUpload::SendFile(const UploadFile& file, LfsUploadAddress address) {
   constexpr int kAddresses = 2;
   for (int attempt = 1;; ++attempt) {
-    const auto sent = SendOnce(file, address);
-    if (!sent.ok()) return WithContext(fmt::format("hub: {}", file.path), sent.status());
-    if (*sent) break;
+    const auto refusal = SendOnce(file, address);
+    if (!refusal.ok()) return WithContext(fmt::format("hub: {}", file.path), refusal.status());
+    if (!*refusal) break;
     if (attempt == kAddresses) {
       return Error(ErrorKind::kNetwork,
                    fmt::format("hub: {}: the storage refuses the address that the Hub gave, twice",
                                file.path))
-          .Hint("try again; -vv shows what is sent");
+          .Hint("try again; -vv shows what is sent")
+          .Cause(**refusal);
     }
     LogInfo("hub: {}: the address for it is refused, asking for another", file.path);
     ARROW_ASSIGN_OR_RAISE(const LfsAddresses again, Ask({file}));
@@ -136,53 +163,90 @@ net::Request LfsUpload::ToStorage(const std::string& method, const std::string& 
   return request;
 }
 
-Result<bool> LfsUpload::SendOnce(const UploadFile& file, const LfsUploadAddress& address) {
+Result<LfsUpload::Refusal> LfsUpload::SendOnce(const UploadFile& file,
+                                               const LfsUploadAddress& address) {
+  if (address.parts.empty()) return SendWhole(file, address);
+  const std::string key =
+      fmt::format("{} {} {}", api_.settings().endpoint, repo_.web_path(), file.sha256);
+  const std::string folder = api_.settings().state + "/uploads";
+  StartedUpload started(folder, key, address);
+  if (started.resumed()) {
+    LogInfo("hub: {}: goes on with an upload that was begun before", file.path);
+    ARROW_ASSIGN_OR_RAISE(const Refusal refusal, SendParts(file, started));
+    if (!refusal) return refusal;
+    LogInfo("hub: {}: the storage no longer takes that upload, sending all of it", file.path);
+    started.Restart(address);
+  }
+  return SendParts(file, started);
+}
+
+Result<LfsUpload::Refusal> LfsUpload::SendWhole(const UploadFile& file,
+                                                const LfsUploadAddress& address) {
+  ARROW_ASSIGN_OR_RAISE(const auto bytes, FileBytes::Open(file));
+  net::Request request = ToStorage("PUT", address.url, address.headers);
+  request.body = Counted(bytes->Slice(0, file.size), api_.transfer());
+  return SendBytes({request}, *bytes, {});
+}
+
+Result<LfsUpload::Refusal> LfsUpload::SendParts(const UploadFile& file, StartedUpload& started) {
+  const LfsUploadAddress& address = started.address();
   ARROW_ASSIGN_OR_RAISE(const auto bytes, FileBytes::Open(file));
   std::vector<net::Request> requests;
-  if (address.parts.empty()) {
-    requests.push_back(ToStorage("PUT", address.url, address.headers));
-    requests.back().body = Counted(bytes->Slice(0, file.size), api_.transfer());
-  }
-  for (const std::string& url : address.parts) {
-    const int64_t first = address.chunk_size * static_cast<int64_t>(requests.size());
-    requests.push_back(ToStorage("PUT", url, {}));
-    requests.back().body = Counted(
-        bytes->Slice(first, std::min(address.chunk_size, file.size - first)), api_.transfer());
-  }
-  ARROW_ASSIGN_OR_RAISE(const auto answers, SendBytes(requests, *bytes));
-  if (!answers) return false;
-  RETURN_NOT_OK(bytes->CheckUntouched());
-  return address.parts.empty() ? true : Complete(file, address, *answers);
-}
-
-Result<std::optional<std::vector<net::Response>>> LfsUpload::SendBytes(
-    const std::vector<net::Request>& requests, const FileBytes& bytes) {
-  const auto check = [this] { return Check(); };
-  ARROW_ASSIGN_OR_RAISE(Answers answers, SendAll(api_.client(), requests, kPartsAtOnce, check,
-                                                 [&] { return bytes.CheckHash(check); }));
-  if (!answers.refused) return std::move(answers.all);
-  const net::Response& refusal = answers.all[*answers.refused];
-  if (IsExpired(refusal.status)) return std::nullopt;
-  return ErrorOf(requests[*answers.refused], refusal);
-}
-
-Result<bool> LfsUpload::Complete(const UploadFile& file, const LfsUploadAddress& address,
-                                 const std::vector<net::Response>& parts) const {
-  Json list = Json::array();
-  for (const net::Response& part : parts) {
-    const auto tag = part.headers.Find("ETag");
-    if (!tag) {
-      return Error(ErrorKind::kData, fmt::format("the storage gives no ETag for part {} of {}",
-                                                 list.size() + 1, file.path));
+  std::vector<size_t> missing;  // parts, in the order of their requests
+  for (size_t part = 0; part < address.parts.size(); ++part) {
+    net::Body body = PartOf(*bytes, file, address, part);
+    if (started.tag(part)) {
+      ARROW_ASSIGN_OR_RAISE(const std::string md5, Md5Of(body, [this] { return Check(); }));
+      if (*started.tag(part) == '"' + md5 + '"') {
+        api_.transfer().AddBytes(body.size);
+        continue;
+      }
     }
-    list.push_back({{"partNumber", list.size() + 1}, {"etag", *tag}});
+    missing.push_back(part);
+    requests.push_back(ToStorage("PUT", address.parts[part], {}));
+    requests.back().body = Counted(std::move(body), api_.transfer());
+  }
+  const auto arrived = [&](size_t index, const net::Response& answer) {
+    if (const auto tag = answer.headers.Find("ETag")) started.Arrived(missing[index], *tag);
+  };
+  ARROW_ASSIGN_OR_RAISE(Refusal refusal, SendBytes(requests, *bytes, arrived));
+  if (refusal) return refusal;
+  ARROW_ASSIGN_OR_RAISE(refusal, Complete(file, started));
+  if (!refusal) started.Forget();
+  return refusal;
+}
+
+Result<LfsUpload::Refusal> LfsUpload::SendBytes(const std::vector<net::Request>& requests,
+                                                const FileBytes& bytes, const Arrived& arrived) {
+  const auto check = [this] { return Check(); };
+  const auto hash = [&] { return bytes.CheckHash(check); };
+  ARROW_ASSIGN_OR_RAISE(const Answers answers,
+                        SendAll(api_.client(), requests, kPartsAtOnce, {check, hash, arrived}));
+  if (answers.refused) {
+    return RefusalBy(requests[*answers.refused], answers.all[*answers.refused]);
+  }
+  RETURN_NOT_OK(bytes.CheckUntouched());
+  return std::nullopt;
+}
+
+Result<LfsUpload::Refusal> LfsUpload::Complete(const UploadFile& file,
+                                               const StartedUpload& started) const {
+  const LfsUploadAddress& address = started.address();
+  Json list = Json::array();
+  for (size_t part = 0; part < address.parts.size(); ++part) {
+    const auto tag = started.tag(part);
+    if (!tag) {
+      return Status(
+          Error(ErrorKind::kData,
+                fmt::format("the storage gives no ETag for part {} of {}", part + 1, file.path)));
+    }
+    list.push_back({{"partNumber", part + 1}, {"etag", *tag}});
   }
   net::Request request = ToStorage("POST", address.url, {});
   MakeLfs(request, {{"oid", file.sha256}, {"parts", std::move(list)}});
   ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
-  if (response.ok()) return true;
-  if (IsExpired(response.status)) return false;
-  return ErrorOf(request, response);
+  if (response.ok()) return std::nullopt;
+  return RefusalBy(request, response);
 }
 
 Status LfsUpload::Verify(const UploadFile& file, const LfsUploadAddress& address) const {

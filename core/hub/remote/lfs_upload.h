@@ -5,18 +5,22 @@
 //   RETURN_NOT_OK(upload.Send(files));            // the server holds them all: commit them
 //
 // Several files go at once, and several parts of each; their bytes are read as they are sent, and
-// compared with their hash meanwhile. An address that has expired is asked for once more. The token
-// goes to the Hub, never to its storage.
+// compared with their hash meanwhile. An address that has expired is asked for once more. Parts
+// that arrived before a process was killed are not sent again by the next (started_upload.h), where
+// their ETag is the MD5 of their bytes, as S3's is. The token goes to the Hub, never to its
+// storage.
 //
 // Threads: one at a time; blocks.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/hub/remote/api.h"
 #include "core/hub/remote/lfs_answer.h"
-#include "core/hub/remote/send_all.h"
+#include "core/hub/remote/started_upload.h"
 #include "core/hub/remote/upload_file.h"
 
 namespace tideway::hub {
@@ -33,14 +37,17 @@ class LfsUpload {
  private:
   Result<LfsAddresses> Ask(const std::vector<UploadFile>& files) const;
   Status SendFile(const UploadFile& file, LfsUploadAddress address);
-  // False: the storage refuses the address.
-  Result<bool> SendOnce(const UploadFile& file, const LfsUploadAddress& address);
-  Result<bool> Complete(const UploadFile& file, const LfsUploadAddress& address,
-                        const std::vector<net::Response>& parts) const;
+  // Why the storage refuses the address; nothing: it does not.
+  using Refusal = std::optional<Status>;
+  Result<Refusal> SendOnce(const UploadFile& file, const LfsUploadAddress& address);
+  Result<Refusal> SendWhole(const UploadFile& file, const LfsUploadAddress& address);
+  Result<Refusal> SendParts(const UploadFile& file, StartedUpload& started);
+  Result<Refusal> Complete(const UploadFile& file, const StartedUpload& started) const;
   Status Verify(const UploadFile& file, const LfsUploadAddress& address) const;
-  // Nothing: the storage refuses one of them.
-  Result<std::optional<std::vector<net::Response>>> SendBytes(
-      const std::vector<net::Request>& requests, const FileBytes& bytes);
+  using Arrived = std::function<void(size_t index, const net::Response&)>;
+  // Sends slices of `bytes`, each with its request.
+  Result<Refusal> SendBytes(const std::vector<net::Request>& requests, const FileBytes& bytes,
+                            const Arrived& arrived);
   net::Request ToStorage(const std::string& method, const std::string& url,
                          const net::Headers& headers) const;
   Status Check() const;

@@ -113,6 +113,54 @@ TEST_F(LfsUploadTest, PartsAreSlicesAndTheirTagsGoBackAsTheyCame) {
   }
 }
 
+TEST_F(LfsUploadTest, AnUploadThatBrokeOffGoesOnWithThePartsThatAreMissing) {
+  const UploadFile file = FileOf("data/a", "aaaabbbbcc");
+  const auto tag_of = [](std::string_view bytes) {
+    Md5 hasher;
+    hasher.Update(bytes);
+    return fmt::format("ETag: \"{}\"\r\n", hasher.Finish());
+  };
+  AnswerBatch({Parts(file, 10, "{}", 1)}, "multipart");
+  storage_.Then(Say(200, "", tag_of("aaaabbbbcc")));
+  storage_.Then(Say(501));
+  EXPECT_FAILS(Send({file}), ErrorKind::kNetwork, "501");
+  AnswerBatch({Parts(file, 10, "{:05d}", 1)}, "multipart");
+  storage_.Then(Say(200, "{}"));
+  const size_t before = storage_.requests().size();
+  ASSERT_STATUS(Send({file}));
+  ASSERT_EQ(storage_.requests().size(), before + 1);
+  EXPECT_THAT(storage_.requests().back(), HasSubstr("POST /done"));
+  EXPECT_TRUE(fs::is_empty(folder_ / "state" / "uploads"));
+}
+
+TEST_F(LfsUploadTest, APartThatIsNotWhatItsTagSaysIsSentAgain) {
+  const UploadFile file = FileOf("data/a", "aaaa");
+  AnswerBatch({Parts(file, 4, "{}", 1)}, "multipart");
+  storage_.Then(Say(200, "", "ETag: \"other\"\r\n"));
+  storage_.Then(Say(501));
+  EXPECT_FAILS(Send({file}), ErrorKind::kNetwork, "501");
+  AnswerBatch({Parts(file, 4, "{}", 1)}, "multipart");
+  storage_.Then(Say(200, "", "ETag: \"other\"\r\n"));
+  storage_.Then(Say(200, "{}"));
+  ASSERT_STATUS(Send({file}));
+  EXPECT_THAT(storage_.requests()[2], HasSubstr("PUT /part1"));
+}
+
+TEST_F(LfsUploadTest, AnUploadThatTheStorageNoLongerKnowsStartsAnew) {
+  const UploadFile file = FileOf("data/a", "aaaa");
+  AnswerBatch({Parts(file, 4, "{}", 1)}, "multipart");
+  storage_.Then(Say(200, "", "ETag: \"t\"\r\n"));
+  storage_.Then(Say(501));
+  EXPECT_FAILS(Send({file}), ErrorKind::kNetwork, "501");
+  AnswerBatch({Parts(file, 4, "{}", 1)}, "multipart");
+  storage_.Then(Say(404));
+  storage_.Then(Say(200, "", "ETag: \"t\"\r\n"));
+  storage_.Then(Say(200, "{}"));
+  ASSERT_STATUS(Send({file}));
+  EXPECT_THAT(storage_.requests()[3], HasSubstr("PUT /part1"));
+  EXPECT_THAT(storage_.requests()[4], HasSubstr("POST /done"));
+}
+
 TEST_F(LfsUploadTest, AnAnswerThatBreaksTheProtocolIsAnError) {
   const UploadFile file = FileOf("data/a", "aaaabbbbcc");
   const auto refused = [&](const Json& object, const std::string& transfer, const char* words) {
@@ -149,7 +197,19 @@ TEST_F(LfsUploadTest, AnExpiredAddressIsAskedForOnceMore) {
   AnswerBatch({Basic(file, "/old")});
   AnswerBatch({Basic(file, "/new")});
   for (int i = 0; i < 2; ++i) storage_.Then(Say(403));
-  EXPECT_FAILS(Send({file}), ErrorKind::kNetwork, "refuses the address that the Hub gave, twice");
+  const Status refused = Send({file});
+  EXPECT_FAILS(refused, ErrorKind::kNetwork, "refuses the address that the Hub gave, twice");
+  EXPECT_THAT(GetErrorDetail(refused)->cause.message(), HasSubstr("answers 403"));
+}
+
+TEST_F(LfsUploadTest, AFileThatWasSentAheadAndLostIsAnError) {
+  UploadFile file = FileOf("data/a", "aaa");
+  file.sent = true;
+  AnswerBatch({{{"oid", file.sha256}}});
+  ASSERT_STATUS(Send({file}));
+  AnswerBatch({Basic(file, "/put")});
+  EXPECT_FAILS(Send({file}), ErrorKind::kNetwork, "data/a: the Hub has lost it");
+  EXPECT_EQ(storage_.connections(), 0);
 }
 
 TEST_F(LfsUploadTest, WhatBreaksOffIsSentAgainFromItsStart) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/hash.h"
+#include "core/hub/remote/json_field.h"
 
 namespace tideway::hub {
 namespace {
@@ -33,7 +34,7 @@ Result<bool> IsThere(const UploadFile& file, bool large, const std::string& oid)
 }
 
 Result<Advice> ReadAdvice(const nlohmann::json& said, const UploadFile& file) {
-  const std::string mode = said.value("uploadMode", "");
+  const std::string mode = TextOf(said, "uploadMode");
   if (mode != "lfs" && mode != "regular") {
     return Error(ErrorKind::kData,
                  fmt::format("hub: the answer to the preupload call does not say how to send {}",
@@ -41,8 +42,7 @@ Result<Advice> ReadAdvice(const nlohmann::json& said, const UploadFile& file) {
         .Hint("is HF_ENDPOINT the address of a Hub?");
   }
   // LFS has no empty objects.
-  Advice advice{.large = mode == "lfs" && file.size > 0,
-                .ignored = said.value("shouldIgnore", false)};
+  Advice advice{.large = mode == "lfs" && file.size > 0, .ignored = IsTrue(said, "shouldIgnore")};
   const auto oid = said.find("oid");
   if (oid == said.end() || !oid->is_string()) return advice;
   ARROW_ASSIGN_OR_RAISE(advice.there, IsThere(file, advice.large, oid->get<std::string>()));
@@ -60,11 +60,7 @@ Status AskSome(Api& api, const std::string& address, const RepoId& repo, const U
   ARROW_ASSIGN_OR_RAISE(const net::Response response, api.Send(request, {repo}, cancel));
   const auto answer = nlohmann::json::parse(response.body, nullptr, false);
   std::map<std::string, nlohmann::json> said;
-  if (answer.is_object() && answer.contains("files")) {
-    for (const auto& one : answer["files"]) {
-      if (one.is_object()) said[one.value("path", "")] = one;
-    }
-  }
+  for (const auto& one : ListOf(answer, "files")) said[TextOf(one, "path")] = one;
   for (size_t i = 0; i < count; ++i) {
     auto& one = said.try_emplace(from[i].path, nlohmann::json::object()).first->second;
     ARROW_ASSIGN_OR_RAISE(advices->emplace_back(), ReadAdvice(one, from[i]));

@@ -11,7 +11,9 @@
 #include "core/hub/remote/commit_call.h"
 #include "core/hub/remote/lfs_upload.h"
 #include "core/hub/remote/preupload.h"
+#include "core/hub/remote/read_back.h"
 #include "core/hub/remote/remote_path.h"
+#include "core/hub/remote/sending_folder.h"
 #include "core/hub/remote/staged_commit.h"
 #include "core/hub/remote/tags.h"
 #include "core/hub/remote/validate_card.h"
@@ -22,15 +24,6 @@ namespace {
 
 constexpr const char* kMain = "main";
 constexpr int kCreateTries = 6;
-
-class ScratchStaging : public Staging {
- public:
-  explicit ScratchStaging(std::unique_ptr<ScratchFolder> folder) : folder_(std::move(folder)) {}
-  const std::string& path() const override { return folder_->path(); }
-
- private:
-  std::unique_ptr<ScratchFolder> folder_;
-};
 
 bool IsNotFound(const Status& status) { return KindOf(status) == ErrorKind::kNotFound; }
 
@@ -145,7 +138,8 @@ Result<std::unique_ptr<Staging>> RemoteRepository::MakeStaging() {
   if (parent.empty()) parent = std::filesystem::temp_directory_path(error).string();
   RETURN_NOT_OK(MakeFolders(parent));
   ARROW_ASSIGN_OR_RAISE(auto folder, ScratchFolder::Create(parent));
-  return std::make_unique<ScratchStaging>(std::move(folder));
+  return std::make_unique<SendingFolder>(std::move(folder), api_, repo(), options_.branch,
+                                         options_.least_sent_ahead, cancel_);
 }
 
 Result<Refs> RemoteRepository::ListRefs() {
@@ -224,6 +218,7 @@ Result<std::string> RemoteRepository::Commit(const CommitRequest& request) {
   std::string commit = request.parent;
   if (!content.empty()) {
     ARROW_ASSIGN_OR_RAISE(commit, Publish(content));
+    RETURN_NOT_OK(ReadBack(commit, content));
   }
   if (!request.tag.empty()) RETURN_NOT_OK(AddTag(request.tag, commit));
   return commit;
@@ -235,9 +230,10 @@ Result<CommitContent> RemoteRepository::Content(const CommitRequest& request) {
   for (const CommitOperation& operation : request.operations) {
     if (operation.remove) {
       content.removed.push_back(operation.path);
-    } else {
-      ARROW_ASSIGN_OR_RAISE(files.emplace_back(), UploadFile::Of(operation));
+      continue;
     }
+    ARROW_ASSIGN_OR_RAISE(UploadFile file, UploadFile::Of(operation));
+    (file.sent ? content.large : files).push_back(std::move(file));
   }
   ARROW_ASSIGN_OR_RAISE(const auto advices,
                         AskAdvice(api_, repo(), options_.branch, files, cancel_));
@@ -255,27 +251,47 @@ Result<std::string> RemoteRepository::Publish(const CommitContent& content) {
   constexpr int kUploads = 2;
   for (int attempt = 1;; ++attempt) {
     RETURN_NOT_OK(LfsUpload(api_, repo(), options_.branch, cancel_).Send(content.large));
-    bool missing_objects = false;
-    auto commit = CommitAll(content, &missing_objects);
-    if (!missing_objects || attempt == kUploads) return commit;
+    CommitTrouble trouble = CommitTrouble::kNone;
+    auto commit = CommitAll(content, &trouble);
+    if (trouble != CommitTrouble::kMissingObjects || attempt == kUploads) return commit;
     LogInfo("hub: {}: the Hub has lost a file that was sent, sending it again", uri());
   }
 }
 
 Result<std::string> RemoteRepository::CommitAll(const CommitContent& content,
-                                                bool* missing_objects) {
-  if (content.size() > StagedCommit::kMostPerCommit && options_.branch == kMain) {
-    StagedCommit staged(api_, repo(), cancel_, options_.patience);
-    const auto commit = staged.Make(content);
-    *missing_objects = staged.missing_objects();
-    RETURN_NOT_OK(commit.status());
-    if (*commit) return **commit;
-    LogDebug("hub: {}: the server has no pull requests: all in one commit", uri());
+                                                CommitTrouble* trouble) {
+  const bool staged = options_.branch == kMain && StagedCommit::IsFor(content);
+  if (staged) {
+    ARROW_ASSIGN_OR_RAISE(const auto commit, CommitInParts(content, trouble));
+    if (commit) return *commit;
+    LogWarn("hub: {}: the server has no pull requests: all in one commit", uri());
   }
   CommitCall call(api_, repo(), options_.branch, cancel_, options_.patience);
   auto commit = call.Make(content);
-  *missing_objects = call.missing_objects();
+  *trouble = call.trouble();
+  const bool divisible = options_.branch == kMain && content.size() > 1 && !staged;
+  if (*trouble != CommitTrouble::kTooLarge || !divisible) return commit;
+  LogInfo("hub: {}: the commit is too large for one call, making it in parts", uri());
+  ARROW_ASSIGN_OR_RAISE(const auto in_parts, CommitInParts(content, trouble));
+  return in_parts ? *in_parts : commit;
+}
+
+Result<std::optional<std::string>> RemoteRepository::CommitInParts(const CommitContent& content,
+                                                                   CommitTrouble* trouble) {
+  StagedCommit staged(api_, repo(), cancel_, options_.patience);
+  auto commit = staged.Make(content);
+  *trouble = staged.trouble();
   return commit;
+}
+
+Status RemoteRepository::ReadBack(const std::string& commit, const CommitContent& content) {
+  const auto difference = DifferenceOf(api_, repo(), commit, content, cancel_);
+  const std::string what =
+      difference.ok() ? *difference : "it cannot be read back: " + difference.status().message();
+  if (what.empty()) return Status::OK();
+  return Error(difference.ok() ? ErrorKind::kData : KindOf(difference.status()),
+               fmt::format("hub: {}: published as {}, but {}", uri(), commit, what))
+      .Hint("push again");
 }
 
 Status RemoteRepository::AddTag(const std::string& tag, const std::string& commit) {

@@ -2,11 +2,13 @@
 //
 //   RemoteRepository repository({.uri = "acme/reviews", .repo = repo, .settings = settings});
 //
-// How strong a commit is. Large files go first, by Git LFS, where no reader sees them; what the Hub
-// holds already is not sent again, so that a push that was killed goes on where it stopped. Then
-// one call makes the commit, against the head that the operations were computed from: the Hub takes
-// it whole or not at all, and once (commit_call.h); with more than 250 files it is put together on
-// a pull request and merged (staged_commit.h). A tag is made after it.
+// How strong a commit is. Large files go first, by Git LFS, where no reader sees them, those of a
+// push while others are still written (sending_folder.h); what the Hub holds already is not sent
+// again, so that a push that was killed goes on where it stopped. Then one call makes the commit,
+// against the head that the operations were computed from: the Hub takes it whole or not at all,
+// and once (commit_call.h); with more than 250 files it is put together on a pull request and
+// merged (staged_commit.h). What the Hub lists then is compared with what was sent, and a tag is
+// made.
 //
 // A repository that does not exist is made by PrepareToWrite(), private unless it is told
 // otherwise, and never public first. The Hub looks at a card before its commit. "What readers see"
@@ -22,7 +24,7 @@
 #include "core/base/cancel.h"
 #include "core/hub/hub.h"
 #include "core/hub/remote/api.h"
-#include "core/hub/remote/commit_body.h"
+#include "core/hub/remote/commit_call.h"
 #include "core/hub/remote/patience.h"
 #include "core/net/client.h"
 
@@ -38,6 +40,8 @@ struct RemoteOptions {
   Patience patience = {};
   std::string branch = "main";   // that commits are made on; any but `main` has to be there
   Transfer* transfer = nullptr;  // told how far uploads are
+  // Shards from this size on are sent while others are written (sending_folder.h).
+  int64_t least_sent_ahead = int64_t{16} << 20;
 };
 
 class RemoteRepository : public Repository {
@@ -50,6 +54,7 @@ class RemoteRepository : public Repository {
   Status PrepareToWrite(Visibility visibility = Visibility::kUnsaid) override;
   Result<std::unique_ptr<Staging>> MakeStaging() override;
   Result<std::string> Head() override;
+  std::string SeenRevision(const std::string& head) const override { return head; }
   Result<std::vector<FileInfo>> ListFiles(const std::string& revision) override;
   Result<std::string> ReadFile(const std::string& path, const std::string& revision) override;
   Result<std::vector<Tag>> Tags() override;
@@ -73,7 +78,12 @@ class RemoteRepository : public Repository {
   Result<CommitContent> Content(const CommitRequest& request);
   Result<std::string> Publish(const CommitContent& content);
   // Once the Hub holds the large files.
-  Result<std::string> CommitAll(const CommitContent& content, bool* missing_objects);
+  Result<std::string> CommitAll(const CommitContent& content, CommitTrouble* trouble);
+  // Nothing: the server has no pull requests.
+  Result<std::optional<std::string>> CommitInParts(const CommitContent& content,
+                                                   CommitTrouble* trouble);
+  // Whether the Hub lists what was sent.
+  Status ReadBack(const std::string& commit, const CommitContent& content);
   Status AddTag(const std::string& tag, const std::string& commit);
 
   const RemoteOptions options_;

@@ -23,6 +23,7 @@ const char kCreate[] = "POST /api/repos/create";
 const char kRefs[] = "GET /api/datasets/ns/name/refs";
 const char kPreupload[] = "POST /api/datasets/ns/name/preupload/main";
 const char kCommit[] = "POST /api/datasets/ns/name/commit/main";
+const char kReadBack[] = "POST /api/datasets/ns/name/paths-info/c2";
 const char kNoRepository[] = "X-Error-Code: RepoNotFound\r\n";
 
 class RemoteRepositoryTest : public RemoteTest {
@@ -51,6 +52,15 @@ class RemoteRepositoryTest : public RemoteTest {
   }
   void AnswerPreupload(const std::vector<Json>& files) {
     server_.Then(Say(200, Json{{"files", files}}.dump()));
+  }
+  // What the Hub lists of a commit.
+  void AnswerListing(const std::map<std::string, std::string>& files) {
+    Json list = Json::array();
+    for (const auto& [path, bytes] : files) {
+      list.push_back(
+          {{"type", "file"}, {"path", path}, {"oid", GitBlobHex(bytes)}, {"size", bytes.size()}});
+    }
+    server_.Then(Say(200, list.dump()));
   }
   std::string Body(size_t request) const {
     const std::string text = server_.requests()[request];
@@ -127,6 +137,7 @@ TEST_F(RemoteRepositoryTest, AServerWithoutAnOpinionOfCardsGetsTheCommit) {
     server_.Then(answer);
     AnswerPreupload({Advice("README.md")});
     server_.Then(Say(200, Json{{"commitOid", std::string(40, 'b')}}.dump()));
+    AnswerListing({{"README.md", "x"}});
     EXPECT_EQ(Must(Open().Commit(request)), std::string(40, 'b'));
   }
 }
@@ -194,13 +205,14 @@ TEST_F(RemoteRepositoryTest, WhatTheHubHoldsOrIgnoresIsNoPartOfTheCommit) {
   ignored["shouldIgnore"] = true;
   AnswerPreupload({same, ignored, Advice("new"), Advice("empty", "lfs")});
   server_.Then(Say(200, R"({"commitOid":"c2"})"));
+  AnswerListing({{"new", "y"}, {"empty", ""}});
   CommitRequest request{.parent = "c1"};
   for (const auto& [path, bytes] : std::map<std::string, std::string>{
            {"same", "same bytes"}, {"ignored", "x"}, {"new", "y"}, {"empty", ""}}) {
     request.operations.push_back(CommitOperation::AddText(path, bytes));
   }
   EXPECT_EQ(Must(Open().Commit(request)), "c2");
-  EXPECT_THAT(Calls(), ElementsAre(kPreupload, kCommit));
+  EXPECT_THAT(Calls(), ElementsAre(kPreupload, kCommit, kReadBack));
   EXPECT_THAT(Body(1), HasSubstr(R"({"path":"new","encoding":"base64","content":"eQ=="})"));
   EXPECT_THAT(Body(1), HasSubstr(R"({"path":"empty","encoding":"base64","content":""})"));
   EXPECT_THAT(Body(1), Not(HasSubstr("same")));
@@ -209,12 +221,13 @@ TEST_F(RemoteRepositoryTest, WhatTheHubHoldsOrIgnoresIsNoPartOfTheCommit) {
   AnswerPreupload({same});
   request.operations = {CommitOperation::AddText("same", "same bytes")};
   EXPECT_EQ(Must(Open().Commit(request)), "c1");
-  EXPECT_THAT(Calls(), SizeIs(3));
+  EXPECT_THAT(Calls(), SizeIs(4));
 }
 
 TEST_F(RemoteRepositoryTest, PreuploadSendsTheFirst512BytesOfEach) {
   AnswerPreupload({Advice("a")});
   server_.Then(Say(200, R"({"commitOid":"c2"})"));
+  AnswerListing({{"a", std::string(600, 'x')}});
   ASSERT_STATUS(Open()
                     .Commit({.operations = {CommitOperation::AddText("a", std::string(600, 'x'))},
                              .parent = "c1"})
@@ -227,6 +240,33 @@ TEST_F(RemoteRepositoryTest, PreuploadSendsTheFirst512BytesOfEach) {
                ErrorKind::kData, "does not say how to send a");
 }
 
+TEST_F(RemoteRepositoryTest, WhatTheHubListsIsComparedWithWhatWasSent) {
+  const CommitRequest request{
+      .operations = {CommitOperation::AddText("a", "x"), CommitOperation::Remove("b")},
+      .parent = "c1",
+      .tag = "v1"};
+  const auto commit_listed_as = [&](const std::map<std::string, std::string>& files) {
+    server_.Then(RefsOf("c1"));
+    AnswerPreupload({Advice("a")});
+    server_.Then(Say(200, R"({"commitOid":"c2"})"));
+    AnswerListing(files);
+    return Open().Commit(request);
+  };
+  EXPECT_FAILS(commit_listed_as({}), ErrorKind::kData, "published as c2, but a is missing");
+  EXPECT_FAILS(commit_listed_as({{"a", "y"}}), ErrorKind::kData, "a has other bytes");
+  EXPECT_FAILS(commit_listed_as({{"a", "x"}, {"b", "z"}}), ErrorKind::kData, "b is still there");
+  EXPECT_THAT(Calls(), Not(::testing::Contains(HasSubstr("/tag/"))));
+}
+
+TEST_F(RemoteRepositoryTest, AServerWithoutPathsInfoIsAskedForTheTree) {
+  AnswerPreupload({Advice("a")});
+  server_.Then(Say(200, R"({"commitOid":"c2"})"));
+  server_.Then(Say(404, "404 page not found"));
+  AnswerListing({{"a", "x"}, {"other", "y"}});
+  EXPECT_EQ(Must(Open().Commit({.operations = {CommitOperation::AddText("a", "x")}})), "c2");
+  EXPECT_THAT(Calls().back(), HasSubstr("GET /api/datasets/ns/name/tree/c2"));
+}
+
 TEST_F(RemoteRepositoryTest, ATagWhoseAnswerWasLostIsFound) {
   const CommitRequest request{
       .operations = {CommitOperation::AddText("a", "x")}, .parent = "c1", .tag = "v1"};
@@ -234,6 +274,7 @@ TEST_F(RemoteRepositoryTest, ATagWhoseAnswerWasLostIsFound) {
     server_.Then(RefsOf("c1"));
     AnswerPreupload({Advice("a")});
     server_.Then(Say(200, R"({"commitOid":"c2"})"));
+    AnswerListing({{"a", "x"}});
     server_.Then(Say(409, R"({"error":"Tag reference exists already"})"));
     server_.Then(RefsOf("c2", Json::array({TagAt("v1", tagged)})));
     return Open().Commit(request);

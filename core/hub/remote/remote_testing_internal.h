@@ -25,7 +25,10 @@ class RemoteTest : public HubTest {
   }
 
   Api MakeApi() {
-    return Api({.endpoint = server_.url(""), .token = "hf_test", .token_source = "HF_TOKEN"},
+    return Api({.endpoint = server_.url(""),
+                .state = (folder_ / "state").string(),
+                .token = "hf_test",
+                .token_source = "HF_TOKEN"},
                client_);
   }
   UploadFile FileOf(const std::string& path, const std::string& bytes) {

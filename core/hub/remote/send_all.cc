@@ -12,8 +12,9 @@ namespace {
 
 class Flight : public std::enable_shared_from_this<Flight> {
  public:
-  Flight(net::Client& client, const std::vector<net::Request>& requests, size_t at_once)
-      : client_(client), requests_(requests), at_once_(at_once) {
+  Flight(net::Client& client, const std::vector<net::Request>& requests, size_t at_once,
+         const SendAllHooks& hooks)
+      : client_(client), requests_(requests), at_once_(at_once), hooks_(hooks) {
     answers_.all.resize(requests.size());
   }
 
@@ -25,11 +26,11 @@ class Flight : public std::enable_shared_from_this<Flight> {
     std::lock_guard lock(mutex_);
     End(why);
   }
-  Result<Answers> Wait(const std::function<Status()>& check) {
+  Result<Answers> Wait() {
     constexpr std::chrono::milliseconds kLook{50};
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, kLook, [this] { return running_.empty() && !Launch(); })) {
-      if (const Status status = check(); !status.ok()) End(status);
+      if (const Status status = hooks_.check(); !status.ok()) End(status);
     }
     RETURN_NOT_OK(failure_);
     return std::move(answers_);
@@ -54,8 +55,10 @@ class Flight : public std::enable_shared_from_this<Flight> {
     if (!result.ok()) {
       End(result.status());
     } else {
-      answers_.all[index] = std::move(result).ValueOrDie();
-      if (!answers_.all[index].ok() && !ended_) {
+      const net::Response& answer = answers_.all[index] = std::move(result).ValueOrDie();
+      if (answer.ok()) {
+        if (hooks_.succeeded) hooks_.succeeded(index, answer);
+      } else if (!ended_) {
         answers_.refused = index;
         End(Status::OK());
       }
@@ -74,6 +77,7 @@ class Flight : public std::enable_shared_from_this<Flight> {
   net::Client& client_;
   const std::vector<net::Request>& requests_;
   const size_t at_once_;
+  const SendAllHooks hooks_;
   std::mutex mutex_;
   std::condition_variable changed_;
   size_t next_ = 0;
@@ -86,15 +90,14 @@ class Flight : public std::enable_shared_from_this<Flight> {
 }  // namespace
 
 Result<Answers> SendAll(net::Client& client, const std::vector<net::Request>& requests,
-                        size_t at_once, const std::function<Status()>& check,
-                        const std::function<Status()>& meanwhile) {
-  const auto flight = std::make_shared<Flight>(client, requests, at_once);
+                        size_t at_once, const SendAllHooks& hooks) {
+  const auto flight = std::make_shared<Flight>(client, requests, at_once, hooks);
   flight->Begin();
-  if (meanwhile) {
-    const Status status = meanwhile();
+  if (hooks.meanwhile) {
+    const Status status = hooks.meanwhile();
     if (!status.ok()) flight->GiveUp(status);
   }
-  return flight->Wait(check);
+  return flight->Wait();
 }
 
 }  // namespace tideway::hub

@@ -125,6 +125,7 @@ Result<Settings> Settings::Read(const Lookup& lookup) {
   const std::string home = HomeFolder(lookup);
   const std::string cache = First(lookup, {"HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"});
   settings.cache = cache.empty() ? home + "/hub" : Expanded(cache, lookup);
+  settings.state = home + "/tideway";
   RETURN_NOT_OK(ReadToken(lookup, home, settings));
   RegisterSecret(settings.token);
   settings.offline = IsOn(lookup, "HF_HUB_OFFLINE") || IsOn(lookup, "TRANSFORMERS_OFFLINE") ||

@@ -19,6 +19,7 @@ struct Settings {
   std::string endpoint =
       "https://huggingface.co";  // HF_ENDPOINT; may have a path; no `/` at its end
   std::string cache = {};        // HF_HUB_CACHE, else $HF_HOME/hub
+  std::string state = {};        // $HF_HOME/tideway: what is kept for the next process
   // The first of HF_TOKEN, HUGGING_FACE_HUB_TOKEN, HUGGINGFACE_TOKEN, HUGGINGFACE_API_KEY and the
   // file that a login left (HF_TOKEN_PATH, else $HF_HOME/token); empty: none.
   std::string token = {};

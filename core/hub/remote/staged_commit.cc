@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "core/base/log.h"
-#include "core/hub/remote/commit_call.h"
 #include "core/hub/remote/commit_quota.h"
+#include "core/hub/remote/json_field.h"
 
 namespace tideway::hub {
 namespace {
@@ -16,7 +16,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kTries = 6;
+constexpr size_t kMostPerCommit = 250;                // operations
+constexpr int64_t kMostInlined = int64_t{100} << 20;  // bytes of files in the call itself
 constexpr double kSlowAnswer_s = 150;
+constexpr double kLongestWait_s = 120;
 
 // The part of `all` that begins at `*at` and has room in `*room`.
 template <typename T>
@@ -29,14 +32,32 @@ std::vector<T> Take(const std::vector<T>& all, size_t* at, size_t* room) {
   return {from, from + static_cast<std::ptrdiff_t>(count)};
 }
 
-// Operations from number `first` on, as many as go in one call.
-CommitContent PartOf(const CommitContent& content, size_t first) {
-  size_t room = StagedCommit::kMostPerCommit;
+// How many of `files`, from number `first` on and `room` at most, go in one call; one does always.
+size_t FittingInline(const std::vector<UploadFile>& files, size_t first, size_t room) {
+  int64_t bytes = 0;
+  size_t count = 0;
+  for (; count < room && first + count < files.size(); ++count) {
+    bytes += files[first + count].size;
+    if (bytes > kMostInlined && count > 0) break;
+  }
+  return count;
+}
+
+// Operations from number `first` on, `room` of them at most, and as many as go in one call.
+CommitContent PartOf(const CommitContent& content, size_t first, size_t room) {
   CommitContent part{.message = content.message, .parent = content.parent};
   part.large = Take(content.large, &first, &room);
-  part.inlined = Take(content.inlined, &first, &room);
+  size_t inlined = FittingInline(content.inlined, first, room);
+  room = first + inlined < content.inlined.size() ? 0 : room - inlined;
+  part.inlined = Take(content.inlined, &first, &inlined);
   part.removed = Take(content.removed, &first, &room);
   return part;
+}
+
+// The Hub allows so many commits an hour (128 were seen): more files make larger parts.
+size_t MostPerCommit(const CommitContent& content) {
+  constexpr size_t kMostCommits = 100;
+  return std::max(kMostPerCommit, (content.size() + kMostCommits - 1) / kMostCommits);
 }
 
 // Titles have 3 to 200 bytes here.
@@ -46,6 +67,10 @@ std::string RequestTitle(const CommitContent& content) {
 }
 
 }  // namespace
+
+bool StagedCommit::IsFor(const CommitContent& content) {
+  return PartOf(content, 0, kMostPerCommit).size() < content.size();
+}
 
 StagedCommit::StagedCommit(Api& api, RepoId repo, const CancelToken& cancel,
                            const Patience& patience)
@@ -59,10 +84,7 @@ Result<std::optional<std::string>> StagedCommit::Make(const CommitContent& conte
   ARROW_ASSIGN_OR_RAISE(const auto number, Open(content));
   if (!number) return std::nullopt;
   auto commit = Fill(*number, content);
-  if (!commit.ok() && !IsMerged(*number).ValueOr(false)) {
-    static_cast<void>(SetStatus(*number, "closed"));
-  }
-  DropRef(*number);
+  CleanUp(*number, !merged_);
   RETURN_NOT_OK(commit.status());
   return std::move(commit).ValueOrDie();
 }
@@ -87,23 +109,37 @@ Result<std::optional<int64_t>> StagedCommit::Open(const CommitContent& content) 
 Result<std::string> StagedCommit::Fill(int64_t number, const CommitContent& content) {
   LogInfo("hub: {}: {} changes go through pull request {}", repo_.id, content.size(), number);
   RETURN_NOT_OK(AddParts(fmt::format("refs/pr/{}", number), content));
-  RETURN_NOT_OK(SetStatus(number, "open"));
+  RETURN_NOT_OK(api_.Send(StatusRequest(number, "open"), {repo_}, cancel_).status());
   RETURN_NOT_OK(CheckHead(content));
   RETURN_NOT_OK(Merge(number));
-  return MergedAs(number);
+  merged_ = true;
+  auto commit = MergedAs(number);
+  if (commit.ok()) return commit;
+  return Error(KindOf(commit.status()),
+               fmt::format("hub: {}: published through pull request {}, but not as what commit",
+                           repo_.id, number))
+      .Hint("push again: what is there is not sent again, and gets its tag")
+      .Cause(commit.status());
 }
 
 Status StagedCommit::AddParts(const std::string& ref, const CommitContent& content) {
-  const size_t parts = (content.size() + kMostPerCommit - 1) / kMostPerCommit;
   std::string parent = content.parent;
-  for (size_t i = 0; i < parts; ++i) {
-    CommitContent part = PartOf(content, i * kMostPerCommit);
-    part.message = fmt::format("{} (part {} of {})", content.title(), i + 1, parts);
+  size_t most = MostPerCommit(content);
+  for (size_t done = 0, number = 1; done < content.size();) {
+    CommitContent part = PartOf(content, done, most);
+    part.message = fmt::format("{} (part {})", content.title(), number);
     part.parent = parent;
+    const size_t size = part.size();
     CommitCall call(api_, repo_, ref, cancel_, patience_);
     auto commit = call.Make(std::move(part));
-    missing_objects_ = call.missing_objects();
+    if (call.trouble() == CommitTrouble::kTooLarge && size > 1) {
+      most = size / 2;
+      continue;
+    }
+    trouble_ = call.trouble();
     ARROW_ASSIGN_OR_RAISE(parent, std::move(commit));
+    done += size;
+    ++number;
   }
   return Status::OK();
 }
@@ -131,8 +167,9 @@ Status StagedCommit::Merge(int64_t number) const {
       return Error(ErrorKind::kConflict, failure.message()).Hint("push again").Retryable();
     }
     const bool again = answer.ok() ? rule.Tries(answer->status) : rule.Tries(answer.status());
-    if (!again || attempt == kTries) return failure;
-    RETURN_NOT_OK(patience_.Wait(attempt, cancel_, answer.ok() ? AskedWait(*answer) : 0));
+    const double asked_s = answer.ok() ? AskedWait(*answer) : 0;
+    if (!again || attempt == kTries || asked_s > kLongestWait_s) return failure;
+    RETURN_NOT_OK(patience_.Wait(attempt, cancel_, asked_s));
   }
 }
 
@@ -146,31 +183,40 @@ Result<nlohmann::json> StagedCommit::Details(int64_t number) const {
 
 Result<bool> StagedCommit::IsMerged(int64_t number) const {
   ARROW_ASSIGN_OR_RAISE(const auto details, Details(number));
-  return details.value("status", "") == "merged";
+  return TextOf(details, "status") == "merged";
 }
 
 Result<std::string> StagedCommit::MergedAs(int64_t number) const {
   ARROW_ASSIGN_OR_RAISE(const auto details, Details(number));
-  const auto changes = details.find("changes");
-  if (changes != details.end() && changes->is_object()) {
-    const auto commit = changes->find("mergeCommitId");
-    if (commit != changes->end() && commit->is_string()) return commit->get<std::string>();
+  if (details.contains("changes")) {
+    const std::string commit = TextOf(details["changes"], "mergeCommitId");
+    if (!commit.empty()) return commit;
   }
   ARROW_ASSIGN_OR_RAISE(const Refs refs, api_.ListRefs(repo_, cancel_));
   return refs.head();
 }
 
-Status StagedCommit::SetStatus(int64_t number, const char* status) const {
-  const net::Request request =
-      api_.JsonRequest("POST", Address(number, "/status"), {{"status", status}});
-  return api_.Send(request, {repo_}, cancel_).status();
+net::Request StagedCommit::StatusRequest(int64_t number, const char* status) const {
+  return api_.JsonRequest("POST", Address(number, "/status"), {{"status", status}});
 }
 
-// Frees what only the pull request holds; when that fails there is no harm.
-void StagedCommit::DropRef(int64_t number) const {
-  const auto dropped =
-      api_.Send(api_.RequestFor("DELETE", Address(number, "/ref")), {repo_}, cancel_);
-  if (!dropped.ok()) LogDebug("hub: {}: {}", repo_.id, dropped.status().message());
+// Also after an interrupt, and then for seconds at most. Frees what only the pull request holds.
+void StagedCommit::CleanUp(int64_t number, bool close) {
+  constexpr double kLongest_s = 5;
+  const CancelToken never;
+  const auto send = [&](net::Request request) {
+    request.retry.deadline_s = request.time.first_byte_s = kLongest_s;
+    return api_.Send(request, {repo_}, never).status();
+  };
+  if (close && !IsMerged(number).ValueOr(false)) {
+    const Status closed = send(StatusRequest(number, "closed"));
+    if (!closed.ok()) {
+      LogWarn("hub: {}: pull request {} stays open, close it on its page: {}", repo_.id, number,
+              closed.message());
+    }
+  }
+  const Status dropped = send(api_.RequestFor("DELETE", Address(number, "/ref")));
+  if (!dropped.ok()) LogDebug("hub: {}: {}", repo_.id, dropped.message());
 }
 
 }  // namespace tideway::hub

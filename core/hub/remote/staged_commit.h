@@ -1,5 +1,5 @@
-// A commit of more files than one call takes: made on a pull request, some files at a time, and
-// merged at once, so that readers of `main` see all of it or nothing.
+// A commit of more than one call takes: made on a pull request, part by part, and merged at once,
+// so that readers of `main` see all of it or nothing.
 //
 //   StagedCommit staged(api, repo, cancel, patience);
 //   ARROW_ASSIGN_OR_RAISE(const auto commit, staged.Make(content));
@@ -15,21 +15,22 @@
 
 #include "core/hub/remote/api.h"
 #include "core/hub/remote/commit_body.h"
+#include "core/hub/remote/commit_call.h"
 #include "core/hub/remote/patience.h"
 
 namespace tideway::hub {
 
 class StagedCommit {
  public:
-  // Operations that go in one call.
-  static constexpr size_t kMostPerCommit = 250;
+  // Whether `content` is more than goes in one call.
+  static bool IsFor(const CommitContent& content);
 
   StagedCommit(Api& api, RepoId repo, const CancelToken& cancel, const Patience& patience);
 
   // The commit on `main`; nothing when the server has no pull requests. Errors: of CommitCall.
   Result<std::optional<std::string>> Make(const CommitContent& content);
-  // As CommitCall::missing_objects().
-  bool missing_objects() const { return missing_objects_; }
+  // As CommitCall::trouble().
+  CommitTrouble trouble() const { return trouble_; }
 
  private:
   Result<std::optional<int64_t>> Open(const CommitContent& content) const;
@@ -37,10 +38,10 @@ class StagedCommit {
   Status AddParts(const std::string& ref, const CommitContent& content);
   Status CheckHead(const CommitContent& content) const;
   Status Merge(int64_t number) const;
+  void CleanUp(int64_t number, bool close);
   Result<bool> IsMerged(int64_t number) const;
   Result<std::string> MergedAs(int64_t number) const;
-  Status SetStatus(int64_t number, const char* status) const;
-  void DropRef(int64_t number) const;
+  net::Request StatusRequest(int64_t number, const char* status) const;
   Result<nlohmann::json> Details(int64_t number) const;
   std::string Address(int64_t number, const std::string& rest = "") const;
 
@@ -48,7 +49,8 @@ class StagedCommit {
   const RepoId repo_;
   const CancelToken& cancel_;
   const Patience& patience_;
-  bool missing_objects_ = false;
+  CommitTrouble trouble_ = CommitTrouble::kNone;
+  bool merged_ = false;
 };
 
 }  // namespace tideway::hub

@@ -24,7 +24,10 @@ Result<UploadFile> UploadFile::Of(const CommitOperation& operation) {
   UploadFile file{.path = operation.path,
                   .source = operation.source,
                   .bytes = operation.bytes,
-                  .sha256 = operation.sha256};
+                  .sha256 = operation.sha256,
+                  .size = operation.sent_size,
+                  .sent = operation.sent_size > 0};
+  if (file.sent) return file;
   if (file.source.empty()) {
     file.size = static_cast<int64_t>(file.bytes.size());
     file.sha256 = Sha256Hex(file.bytes);
@@ -40,6 +43,11 @@ Result<UploadFile> UploadFile::Of(const CommitOperation& operation) {
 
 Result<std::shared_ptr<const FileBytes>> FileBytes::Open(const UploadFile& file) {
   std::shared_ptr<FileBytes> bytes(new FileBytes(file));
+  if (file.sent) {
+    return Error(ErrorKind::kNetwork,
+                 "the Hub has lost it since it was sent, and it is kept nowhere else")
+        .Hint("push again");
+  }
   if (file.source.empty()) return bytes;
   bytes->fd_ = open(file.source.c_str(), O_RDONLY | O_CLOEXEC);
   if (bytes->fd_ < 0 || fstat(bytes->fd_, &bytes->opened_) != 0) {

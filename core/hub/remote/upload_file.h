@@ -1,4 +1,5 @@
-// A file on its way to the Hub: a local file, read piece by piece, or a text.
+// A file on its way to the Hub: a local file, read piece by piece, or a text; or one that was sent
+// ahead of its commit, and is gone here.
 #pragma once
 
 #include <sys/stat.h>
@@ -19,6 +20,7 @@ struct UploadFile {
   std::string bytes = {};
   std::string sha256 = {};
   int64_t size = 0;
+  bool sent = false;
 
   // Of an operation that is no removal.
   static Result<UploadFile> Of(const CommitOperation& operation);
