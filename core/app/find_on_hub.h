@@ -11,13 +11,15 @@
 
 namespace tideway::app {
 
-// The files that `url`, as `hf://datasets/ns/name@revision/data/*.parquet`, stands for, all from
-// one commit, which is part of their names: in the cache of the Hub's clients, where they are
-// fetched to; but for readers of parts, large ones stay on the Hub. Errors: usage, for an address
-// without files; not_found, where none matches; those of FetchSnapshot (fetch.h).
-Result<std::vector<dataset::FoundFile>> FindOnHub(const std::string& url, dataset::Reads reads,
-                                                  const hub::Lookup& environment,
-                                                  dataset::RunContext& run);
+// The files that each of `urls`, as `hf://datasets/ns/name@revision/data/*.parquet`, stands for,
+// all of a repository's revision from one commit, which is part of their names: in the cache of the
+// Hub's clients, where they are fetched to; but for readers of parts, large ones stay on the Hub.
+// Errors: usage, for an address without files; not_found, where none matches; those of
+// FetchSnapshot (fetch.h).
+Result<std::vector<std::vector<dataset::FoundFile>>> FindOnHub(const std::vector<std::string>& urls,
+                                                               dataset::Reads reads,
+                                                               const hub::Lookup& environment,
+                                                               dataset::RunContext& run);
 
 // Has plans read https:// (fetch_file.h) and hf://, by this environment.
 void ReadAddresses(hub::Lookup environment);

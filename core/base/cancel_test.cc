@@ -13,5 +13,16 @@ TEST(CancelToken, ChecksOkUntilCancelled) {
   EXPECT_EQ(KindOf(cancel.Check()), ErrorKind::kInterrupted);
 }
 
+TEST(CancelToken, APartIsCancelledWithTheWholeOrAlone) {
+  CancelToken whole;
+  CancelToken one(&whole), other(&whole);
+  one.Cancel();
+  EXPECT_TRUE(one.cancelled());
+  EXPECT_FALSE(whole.cancelled());
+  EXPECT_FALSE(other.cancelled());
+  whole.Cancel();
+  EXPECT_TRUE(other.cancelled());
+}
+
 }  // namespace
 }  // namespace tideway

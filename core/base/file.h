@@ -72,6 +72,8 @@ bool FileExists(const std::string& path);
 // The absolute path that it comes to, links followed as far as it exists, without a slash at its
 // end: equal for two names of one place.
 std::string CanonicalPath(const std::string& path);
+// What is before the last slash of `path`, which has one.
+inline std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 // Creates `path` and its parents (mode 0777 less the umask).
 Status MakeFolders(const std::string& path);
 // Makes renames and creations in `folder` durable.

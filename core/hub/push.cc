@@ -14,15 +14,13 @@
 #include "core/dataset/op/split.h"
 #include "core/hub/card.h"
 #include "core/hub/metadata.h"
+#include "core/hub/moving_head.h"
 #include "core/hub/push_plan_internal.h"
-#include "core/hub/remote/patience.h"
 
 namespace tideway::hub {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr int kTries = 8;  // commits against a moving head
 
 std::vector<std::string> SplitNames(const PushRequest& request) {
   std::vector<std::string> names;
@@ -164,36 +162,24 @@ Result<std::string> TagOfUnchanged(Repository& repository, const PushRequest& re
   return request.tag;
 }
 
-// Commits `operations` as they follow from what is there, again after each commit of another push.
+// Commits what differs from what is there.
 Status CommitParts(Repository& repository, const PushRequest& request,
                    const std::vector<WrittenSplit>& splits, const std::string& folder,
-                   const std::string& metadata, dataset::RunContext& run, PushResult* result) {
-  const Patience patience{.base_s = 0.2, .cap_s = 10};
-  for (int attempt = 1;; ++attempt) {
-    ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository, request.config));
-    RETURN_NOT_OK(CheckForeignFiles(snapshot, request.config, SplitNames(request)));
-    CommitRequest commit{.operations = {}, .parent = snapshot.head};
-    ARROW_ASSIGN_OR_RAISE(commit.operations,
-                          PlanOperations(snapshot, request, splits, folder, metadata));
-    if (commit.operations.empty()) {
-      result->commit = snapshot.head;
-      ARROW_ASSIGN_OR_RAISE(result->tag, TagOfUnchanged(repository, request, snapshot.head));
-      return Status::OK();
-    }
-    commit.message = request.message;
-    commit.tag = request.tag;
-    const auto id = repository.Commit(commit);
-    if (id.ok()) {
-      result->changed = true;
-      result->commit = *id;
-      result->tag = request.tag;
-      return Status::OK();
-    }
-    const bool moved = KindOf(id.status()) == ErrorKind::kConflict && IsRetryable(id.status());
-    if (!moved || attempt == kTries) return id.status();
-    LogDebug("hub: {}: another push came first, merging again", repository.uri());
-    RETURN_NOT_OK(patience.Wait(attempt, run.cancel()));
+                   const std::string& metadata, PushResult* result) {
+  ARROW_ASSIGN_OR_RAISE(const Snapshot snapshot, TakeSnapshot(repository, request.config));
+  RETURN_NOT_OK(CheckForeignFiles(snapshot, request.config, SplitNames(request)));
+  CommitRequest commit{.parent = snapshot.head, .message = request.message, .tag = request.tag};
+  ARROW_ASSIGN_OR_RAISE(commit.operations,
+                        PlanOperations(snapshot, request, splits, folder, metadata));
+  result->changed = !commit.operations.empty();
+  if (result->changed) {
+    ARROW_ASSIGN_OR_RAISE(result->commit, repository.Commit(commit));
+    result->tag = request.tag;
+  } else {
+    result->commit = snapshot.head;
+    ARROW_ASSIGN_OR_RAISE(result->tag, TagOfUnchanged(repository, request, snapshot.head));
   }
+  return Status::OK();
 }
 
 // Tells the run and the log what was published.
@@ -263,7 +249,9 @@ Result<PushResult> Push(Repository& repository, const PushRequest& request,
   ARROW_ASSIGN_OR_RAISE(const auto splits, WriteParts(request, *staging, run));
   PushResult result = Summary(splits);
   const std::string metadata = Metadata(repository, request, result, run);
-  RETURN_NOT_OK(CommitParts(repository, request, splits, staging->path(), metadata, run, &result));
+  RETURN_NOT_OK(CommitOnHead(repository.uri(), run.cancel(), [&] {
+    return CommitParts(repository, request, splits, staging->path(), metadata, &result);
+  }));
   Report(repository, request, splits, result, run);
   return result;
 }

@@ -8,18 +8,15 @@
 #include <set>
 
 #include "core/base/hash.h"
-#include "core/base/log.h"
+#include "core/hub/moving_head.h"
 #include "core/hub/remote/content_hash.h"
 #include "core/hub/remote/path_patterns.h"
-#include "core/hub/remote/patience.h"
 #include "core/hub/remote/remote_path.h"
 
 namespace tideway::hub {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int kTries = 8;  // commits against a moving head
 
 Error CannotRead(const std::string& source, const std::error_code& problem) {
   return ErrnoError(problem.value(), "hub: cannot read", source);
@@ -90,7 +87,11 @@ class Plan {
  public:
   Plan(Repository& repository, const PutRequest& request, const CancelToken& cancel,
        Transfer& transfer)
-      : repository_(repository), request_(request), cancel_(cancel), transfer_(transfer) {}
+      : repository_(repository),
+        request_(request),
+        removed_(request.remove),
+        cancel_(cancel),
+        transfer_(transfer) {}
 
   // What is to change in `head`.
   Result<CommitRequest> Compute(const std::string& head, PutResult* result) {
@@ -162,12 +163,13 @@ class Plan {
   }
 
   bool IsRemoved(const std::string& path) const {
-    if (path == ".gitattributes" || !MatchesAny(path, request_.remove)) return false;
+    if (path == ".gitattributes" || !removed_.Match(path)) return false;
     return std::ranges::find(request_.files, path, &PutFile::path) == request_.files.end();
   }
 
   Repository& repository_;
   const PutRequest& request_;
+  const PathPatterns removed_;
   const CancelToken& cancel_;
   Transfer& transfer_;
   std::map<std::string, std::string> hashes_;  // SHA-256 by source
@@ -208,23 +210,16 @@ Result<PutResult> Put(Repository& repository, const PutRequest& request, const C
   }
   RETURN_NOT_OK(request.dry_run ? repository.CheckWritable() : repository.PrepareToWrite());
   Plan plan(repository, request, cancel, transfer);
-  const Patience patience{.base_s = 0.2, .cap_s = 10};
-  for (int attempt = 1;; ++attempt) {
-    PutResult result;
+  PutResult result;
+  RETURN_NOT_OK(CommitOnHead(repository.uri(), cancel, [&]() -> Status {
     ARROW_ASSIGN_OR_RAISE(const std::string head, repository.Head());
     ARROW_ASSIGN_OR_RAISE(const CommitRequest commit, plan.Compute(head, &result));
-    if (!result.changed || request.dry_run) return result;
-    const auto made = repository.Commit(commit);
-    if (made.ok()) {
-      result.changed = *made != head;  // what .gitignore names is left out
-      result.commit = *made;
-      return result;
-    }
-    const bool moved = KindOf(made.status()) == ErrorKind::kConflict && IsRetryable(made.status());
-    if (!moved || attempt == kTries) return made.status();
-    LogDebug("hub: {}: another commit came first, building upon it", repository.uri());
-    RETURN_NOT_OK(patience.Wait(attempt, cancel));
-  }
+    if (!result.changed || request.dry_run) return Status::OK();
+    ARROW_ASSIGN_OR_RAISE(result.commit, repository.Commit(commit));
+    result.changed = result.commit != head;  // what .gitignore names is left out
+    return Status::OK();
+  }));
+  return result;
 }
 
 }  // namespace tideway::hub

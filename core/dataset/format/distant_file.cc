@@ -117,8 +117,8 @@ std::vector<ByteRange> DistantFile::TakeMissing(const std::vector<ByteRange>& ra
   return pieces;
 }
 
-Status DistantFile::FetchPiece(ByteRange piece) {
-  ARROW_ASSIGN_OR_RAISE(const bool came, content_.fetch_range(piece, fd_));
+Status DistantFile::FetchPiece(ByteRange piece, const CancelToken& stop) {
+  ARROW_ASSIGN_OR_RAISE(const bool came, content_.fetch_range(piece, fd_, stop));
   if (!came) RETURN_NOT_OK(TakeWhole());
   std::lock_guard lock(mutex_);
   here_.Add(piece);
@@ -154,14 +154,15 @@ bool DistantFile::WaitFor(const std::vector<ByteRange>& ranges) {
   return std::ranges::all_of(ranges, [&](auto range) { return here_.Covers(range); });
 }
 
-Status DistantFile::Bring(const std::vector<ByteRange>& ranges, const CancelToken& stop) {
+Status DistantFile::Bring(const std::vector<ByteRange>& ranges, const CancelToken* stop) {
   RETURN_NOT_OK(OpenParts());
+  const CancelToken cancel(stop != nullptr ? stop : content_.cancel);
   do {
     const std::vector<ByteRange> pieces = TakeMissing(ranges);
     CancelToken failed;
     const Status status = WorkAll(pieces.size(), kAtOnce, failed, [&](size_t index) {
-      RETURN_NOT_OK(stop.Check());
-      return FetchPiece(pieces[index]);
+      RETURN_NOT_OK(cancel.Check());
+      return FetchPiece(pieces[index], cancel);
     });
     {
       std::lock_guard lock(mutex_);

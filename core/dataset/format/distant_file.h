@@ -28,9 +28,10 @@ struct DistantContent {
   std::string sha256 = {};  // 64 hex digits
   // Writes these bytes of the file to `fd`, each at its place; blocks. Called on many threads.
   // False where there are no parts to be had.
-  std::function<Result<bool>(ByteRange range, int fd)> fetch_range = {};
+  std::function<Result<bool>(ByteRange range, int fd, const CancelToken& stop)> fetch_range = {};
   // Makes the whole file appear under its path, checked; blocks.
   std::function<Status()> fetch_all = {};
+  const CancelToken* cancel = nullptr;  // of the run; null: nothing is interrupted
 };
 
 class DistantFile : public std::enable_shared_from_this<DistantFile> {
@@ -44,8 +45,10 @@ class DistantFile : public std::enable_shared_from_this<DistantFile> {
   const std::string& sha256() const { return content_.sha256; }
 
   // Returns when all of these are here; several pieces come at once. Errors: of DistantContent's
-  // functions; interrupted once `stop` is set.
-  Status Bring(const std::vector<ByteRange>& ranges, const CancelToken& stop = {});
+  // functions; interrupted once `stop` is set (null: when the run is).
+  Status Bring(const std::vector<ByteRange>& ranges, const CancelToken* stop = nullptr);
+  // Interrupted with the run, for a part of it that may end before.
+  const CancelToken* cancel() const { return content_.cancel; }
   // The same with the whole file, which is then read under its path.
   Status BringAll();
   // Its bytes, wherever they are.
@@ -56,7 +59,7 @@ class DistantFile : public std::enable_shared_from_this<DistantFile> {
 
   Status OpenParts();
   std::vector<ByteRange> TakeMissing(const std::vector<ByteRange>& ranges);
-  Status FetchPiece(ByteRange piece);
+  Status FetchPiece(ByteRange piece, const CancelToken& stop);
   // In place of parts: the file itself is read.
   Status TakeWhole();
   int ReadingFd();

@@ -31,7 +31,7 @@ class DistantFileTest : public ::testing::Test {
 
   std::shared_ptr<DistantFile> File() {
     DistantContent content{.size = kSize, .sha256 = "00"};
-    content.fetch_range = [this](ByteRange range, int fd) -> Result<bool> {
+    content.fetch_range = [this](ByteRange range, int fd, const CancelToken&) -> Result<bool> {
       ++asked_;
       fetched_ += range.size();
       if (!parts_) return false;
@@ -120,7 +120,7 @@ TEST_F(DistantFileTest, WhoWaitsForAnotherThatFailsFetchesItself) {
 TEST_F(DistantFileTest, OnceStoppedNothingMoreIsFetched) {
   CancelToken stop;
   stop.Cancel();
-  EXPECT_EQ(KindOf(File()->Bring({{0, 10}}, stop)), ErrorKind::kInterrupted);
+  EXPECT_EQ(KindOf(File()->Bring({{0, 10}}, &stop)), ErrorKind::kInterrupted);
   EXPECT_EQ(asked_, 0);
 }
 

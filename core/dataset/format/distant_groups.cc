@@ -49,7 +49,9 @@ DistantGroups::DistantGroups(const ParquetLayout& layout, const RowGroupFilter& 
   for (const ParquetFileLayout& file : layout.files) files_.push_back(DistantFileAt(file.path));
 }
 
-DistantGroups::~DistantGroups() { stop_.Cancel(); }
+DistantGroups::~DistantGroups() {
+  if (stop_ != nullptr) stop_->Cancel();
+}
 
 std::vector<ByteRange> DistantGroups::ChunksOf(size_t file, int group) const {
   const ParquetFileLayout& layout = layout_.files[file];
@@ -103,9 +105,10 @@ void DistantGroups::BringOn(size_t file, int group) {
     chunks.insert(chunks.end(), more.begin(), more.end());
   }
   if (chunks.empty()) return;
+  stop_ = std::make_unique<CancelToken>(files_[file]->cancel());
   ahead_ =
       std::async(std::launch::async, [this, distant = files_[file], chunks = std::move(chunks)] {
-        return distant->Bring(chunks, stop_);
+        return distant->Bring(chunks, stop_.get());
       });
 }
 

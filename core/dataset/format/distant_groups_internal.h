@@ -6,6 +6,7 @@
 #pragma once
 
 #include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,7 @@ class DistantGroups {
   const ParquetLayout& layout_;
   const RowGroupFilter& filter_;
   std::vector<std::shared_ptr<DistantFile>> files_;  // null: it is here
-  CancelToken stop_;
+  std::unique_ptr<CancelToken> stop_;                // of what is brought ahead
   std::future<Status> ahead_;
 };
 

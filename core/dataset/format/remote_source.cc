@@ -1,165 +1,17 @@
 #include "core/dataset/format/remote_source.h"
 
 #include <algorithm>
-#include <cctype>
-#include <filesystem>
-#include <map>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <utility>
 
-#include "core/base/hash.h"
 #include "core/base/secret.h"
-#include "core/base/work_all.h"
+#include "core/dataset/format/remote_copies_internal.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
 namespace {
-
-constexpr size_t kAtOnce = 16;  // addresses that are fetched side by side
-
-// What is fetched, by all runs of the process.
-class Copies {
- public:
-  static Copies& Instance() {
-    static Copies copies;
-    return copies;
-  }
-  void SetFetch(Fetch fetch) {
-    std::lock_guard lock(mutex_);
-    fetch_ = std::move(fetch);
-  }
-  void SetFind(const std::string& scheme, Find find) {
-    std::lock_guard lock(mutex_);
-    if (find) {
-      finds_[scheme] = std::move(find);
-    } else {
-      finds_.erase(scheme);
-    }
-  }
-  bool HasScheme(std::string_view url) {
-    std::lock_guard lock(mutex_);
-    return FindFor(url) != nullptr;
-  }
-  // The files of this machine that `url` stands for in this run.
-  Result<std::vector<std::string>> Get(std::string_view op, const std::string& url, Reads reads,
-                                       RunContext& run);
-  std::shared_ptr<DistantFile> DistantAt(const std::string& path) {
-    std::lock_guard lock(mutex_);
-    const auto found = copies_.find(path);
-    return found == copies_.end() ? nullptr : found->second->distant.lock();
-  }
-  std::string NameOf(const std::string& path) {
-    std::lock_guard lock(mutex_);
-    const auto found = copies_.find(path);
-    return found == copies_.end() ? path : found->second->name;
-  }
-
- private:
-  struct Copy {
-    std::string name;  // the address
-    std::weak_ptr<DistantFile> distant;
-    std::mutex mutex;  // held while it is fetched
-  };
-  struct Found {
-    std::mutex mutex;  // held while they are found
-    std::vector<std::string> paths;
-    std::vector<std::shared_ptr<DistantFile>> distant;  // kept as long as the process
-  };
-  Result<std::string> GetCopy(std::string_view op, const std::string& url, RunContext& run);
-  Result<std::vector<std::string>> GetFound(const Find& find, std::string_view op,
-                                            const std::string& url, Reads reads, RunContext& run);
-  const Find* FindFor(std::string_view url) const {
-    for (const auto& [scheme, find] : finds_) {
-      if (url.starts_with(scheme)) return &find;
-    }
-    return nullptr;
-  }
-
-  std::mutex mutex_;
-  Fetch fetch_;
-  std::map<std::string, Find> finds_;                    // by scheme
-  std::map<std::string, std::shared_ptr<Copy>> copies_;  // by path
-  std::map<std::string, std::shared_ptr<Found>> found_;  // by run and address
-};
-
-// The end of the address's path, which tells the format: "rows.csv.gz".
-std::string FileName(std::string_view url) {
-  constexpr size_t kMostBytes = 100;
-  url = url.substr(0, url.find_first_of("?#"));
-  std::string name(url.substr(url.rfind('/') + 1));
-  std::erase_if(name, [](unsigned char c) {
-    return std::isalnum(c) == 0 && c != '.' && c != '-' && c != '_';
-  });
-  return name.size() > kMostBytes ? name.substr(name.size() - kMostBytes) : name;
-}
-
-Result<std::vector<std::string>> Copies::Get(std::string_view op, const std::string& url,
-                                             Reads reads, RunContext& run) {
-  Find find;
-  {
-    std::lock_guard lock(mutex_);
-    if (const Find* known = FindFor(url)) find = *known;
-  }
-  if (find) return GetFound(find, op, url, reads, run);
-  ARROW_ASSIGN_OR_RAISE(std::string copy, GetCopy(op, url, run));
-  return std::vector<std::string>{std::move(copy)};
-}
-
-Result<std::vector<std::string>> Copies::GetFound(const Find& find, std::string_view op,
-                                                  const std::string& url, Reads reads,
-                                                  RunContext& run) {
-  ARROW_ASSIGN_OR_RAISE(ScratchFolder * scratch, run.scratch());
-  const std::string key = scratch->path() + (reads == Reads::kParts ? "\n\n" : "\n") + url;
-  std::shared_ptr<Found> found;
-  {
-    std::lock_guard lock(mutex_);
-    found = found_.emplace(key, std::make_shared<Found>()).first->second;
-  }
-  std::lock_guard lock(found->mutex);
-  if (!found->paths.empty()) return found->paths;
-  const auto files = find(url, reads, run);
-  if (!files.ok()) return WithContext(op, files.status());
-  std::lock_guard names(mutex_);
-  for (const FoundFile& file : *files) {
-    found->paths.push_back(file.path);
-    const auto copy = copies_.emplace(file.path, std::make_shared<Copy>()).first->second;
-    copy->name = file.name;
-    // Another address may have named it before.
-    auto distant = copy->distant.lock();
-    if (distant == nullptr) distant = file.distant;
-    copy->distant = distant;
-    found->distant.push_back(std::move(distant));
-  }
-  return found->paths;
-}
-
-Result<std::string> Copies::GetCopy(std::string_view op, const std::string& url, RunContext& run) {
-  ARROW_ASSIGN_OR_RAISE(ScratchFolder * scratch, run.scratch());
-  const std::string path = scratch->path() + "/" + Hash128Hex(url) + "-" + FileName(url);
-  std::shared_ptr<Copy> copy;
-  Fetch fetch;
-  {
-    std::lock_guard lock(mutex_);
-    copy = copies_.emplace(path, std::make_shared<Copy>()).first->second;
-    copy->name = RedactUri(url);
-    fetch = fetch_;
-  }
-  std::lock_guard lock(copy->mutex);
-  if (FileExists(path)) return path;
-  if (fetch == nullptr) {
-    return Error(ErrorKind::kUsage,
-                 std::string(op) + ": nothing here reads from the web: " + copy->name)
-        .Hint("fetch the file first, and give its path");
-  }
-  const std::string part = path + ".part";
-  const Status fetched = fetch(url, part, run);
-  std::error_code error;
-  if (fetched.ok()) std::filesystem::rename(part, path, error);
-  if (fetched.ok() && !error) return path;
-  std::filesystem::remove(part, error);
-  return WithContext(op, fetched.ok() ? ErrnoError(error.value(), "cannot rename", part) : fetched);
-}
 
 // Status messages with addresses where there were paths of copies.
 class Names {
@@ -258,21 +110,19 @@ class RemoteSource : public Node {
   Result<NodePtr> Source(RunContext& run) const {
     std::lock_guard lock(mutex_);
     if (source_ != nullptr) return source_;
-    std::vector<std::vector<std::string>> found(paths_.size());
-    CancelToken stop;
-    RETURN_NOT_OK(WorkAll(paths_.size(), kAtOnce, stop, [&](size_t index) {
-      const std::string& path = paths_[index];
-      if (!IsRemote(path)) {
-        found[index] = {path};
-        return Status::OK();
-      }
-      return Copies::Instance().Get(op(), path, reads_, run).Value(&found[index]);
-    }));
+    std::vector<std::string> urls;
+    std::ranges::copy_if(paths_, std::back_inserter(urls), IsRemote);
+    ARROW_ASSIGN_OR_RAISE(const auto found, Copies::Instance().Get(op(), urls, reads_, run));
     std::vector<std::string> copies;
-    for (size_t index = 0; index < paths_.size(); ++index) {
-      for (const std::string& copy : found[index]) {
+    auto next = found.begin();
+    for (const std::string& path : paths_) {
+      if (!IsRemote(path)) {
+        copies.push_back(path);
+        continue;
+      }
+      for (const std::string& copy : *next++) {
         copies.push_back(copy);
-        if (IsRemote(paths_[index])) names_.Add(copy);
+        names_.Add(copy);
       }
     }
     source_ = make_(std::move(copies));

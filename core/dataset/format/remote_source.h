@@ -38,10 +38,10 @@ struct FoundFile {
   // Null: it is here. Else, for who reads parts, it is not, or not yet.
   std::shared_ptr<DistantFile> distant = {};
 };
-// The files that `url` stands for, one or many; blocks. Asked once per run for one address. Errors:
-// usage, and those of Fetch.
-using Find = std::function<Result<std::vector<FoundFile>>(const std::string& url, Reads reads,
-                                                          RunContext& run)>;
+// The files that each of `urls` stands for, one or many; blocks. Asked once per run for the
+// addresses of one source. Errors: usage, and those of Fetch.
+using Find = std::function<Result<std::vector<std::vector<FoundFile>>>(
+    const std::vector<std::string>& urls, Reads reads, RunContext& run)>;
 // Sets what addresses that begin with `scheme` are found with; null: nothing any more.
 void SetFind(const std::string& scheme, Find find);
 

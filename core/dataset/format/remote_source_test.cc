@@ -87,11 +87,18 @@ TEST_F(RemoteSourceTest, AnAddressOfAnotherSchemeMayStandForManyFiles) {
   ASSERT_STATUS(WriteFileAtomic(one, "n\n1\n"));
   ASSERT_STATUS(WriteFileAtomic(two, "n\nx\n"));
   int asked = 0;
+  using FilesOfAll = std::vector<std::vector<FoundFile>>;
   SetFind(
-      "test://", [&](const std::string& url, Reads, RunContext&) -> Result<std::vector<FoundFile>> {
+      "test://",
+      [&](const std::vector<std::string>& urls, Reads, RunContext&) -> Result<FilesOfAll> {
         ++asked;
-        if (url != "test://both") return Error(ErrorKind::kNotFound, "test: nothing at " + url);
-        return std::vector<FoundFile>{{one, "test://both/one.csv"}, {two, "test://both/two.csv"}};
+        FilesOfAll files;
+        for (const std::string& url : urls) {
+          const FoundFile first{one, "test://both/one.csv"}, second{two, "test://both/two.csv"};
+          if (url == "test://none") return Error(ErrorKind::kNotFound, "test: nothing at " + url);
+          files.push_back(url == "test://both" ? std::vector{first, second} : std::vector{first});
+        }
+        return files;
       });
   RunContext run({.workers = 2, .scratch_parent = folder_});
   const auto read = [&](const char* url) { return Read(Csv({url}), run); };
@@ -99,6 +106,8 @@ TEST_F(RemoteSourceTest, AnAddressOfAnotherSchemeMayStandForManyFiles) {
   EXPECT_EQ(Must(read("test://both"))->num_rows(), 2);
   EXPECT_EQ(asked, 1);
   EXPECT_EQ(NameOfSource(two), "test://both/two.csv");
+  EXPECT_EQ(Must(Read(Csv({"test://both", one, "test://one"}), run))->num_rows(), 4);
+  EXPECT_EQ(asked, 2);
   EXPECT_THAT(read("test://none").status().message(), HasSubstr("nothing at test://none"));
   SetFind("test://", nullptr);
 }

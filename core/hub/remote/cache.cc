@@ -28,8 +28,6 @@ constexpr const char* kCacheTag =
     "# For information about cache directory tags, see:\n"
     "#\thttps://bford.info/cachedir/\n";
 
-std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 bool IsFile(const std::string& path) {
   struct stat info{};
   return stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);

@@ -99,8 +99,9 @@ Result<CacheCleaned> CleanCache(const std::vector<CachedRepo>& repos, bool dry_r
     const std::set<std::string> linked = LinkedIn(repo);
     std::vector<fs::path> blobs;
     std::error_code problem;
-    for (const auto& blob : fs::directory_iterator(repo.folder + "/blobs", problem)) {
-      blobs.push_back(blob.path());
+    for (fs::directory_iterator blob(repo.folder + "/blobs", problem);
+         blob != fs::directory_iterator(); blob.increment(problem)) {
+      blobs.push_back(blob->path());
     }
     std::ranges::sort(blobs);
     std::vector<std::string> unlinked;

@@ -10,7 +10,7 @@ namespace tideway::hub {
 // Whether the answer says that there were too many commits.
 bool IsQuotaOfCommits(const net::Response& response);
 
-// Seconds that the answer asks to wait; 0: it does not say.
+// net::AskedWait, from now.
 double AskedWait(const net::Response& response);
 
 // The error that tells how long to wait, by the server's words.

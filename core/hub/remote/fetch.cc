@@ -22,9 +22,10 @@ void Note(const Status& status) {
 }
 
 std::vector<RemoteFile> Wanted(std::vector<RemoteFile> files, const SnapshotRequest& request) {
-  std::erase_if(files, [&request](const RemoteFile& file) {
-    const bool in = request.include.empty() || MatchesAny(file.path, request.include);
-    return !in || MatchesAny(file.path, request.exclude);
+  const PathPatterns included(request.include), excluded(request.exclude);
+  std::erase_if(files, [&](const RemoteFile& file) {
+    const bool in = request.include.empty() || included.Match(file.path);
+    return !in || excluded.Match(file.path);
   });
   return files;
 }

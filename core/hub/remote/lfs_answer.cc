@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/secret.h"
+#include "core/hub/remote/json_field.h"
 
 namespace tideway::hub {
 namespace {
@@ -19,16 +20,16 @@ Error Broken(const UploadFile& file, std::string_view what) {
       .Hint("is HF_ENDPOINT the address of a Hub?");
 }
 
+// Null where there is none.
 json Field(const json& value, const char* key) {
   return value.is_object() && value.contains(key) ? value[key] : json();
 }
 
-std::string Text(const json& value) { return value.is_string() ? value.get<std::string>() : ""; }
-
 // A number, or the text of one.
 std::optional<int64_t> Number(const json& value) {
   if (value.is_number_integer()) return value.get<int64_t>();
-  const std::string text = Text(value);
+  if (!value.is_string()) return {};
+  const auto text = value.get<std::string>();
   int64_t number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || code != std::errc() || end != text.data() + text.size()) return {};
@@ -54,7 +55,7 @@ Status ReadParts(const json& header, const UploadFile& file, LfsUploadAddress* a
   if (address->chunk_size <= 0) return Broken(file, "has no chunk_size");
   std::map<int64_t, std::string> parts;
   for (const auto& [key, value] : header.items()) {
-    if (IsNumber(key)) parts[Number(json(key)).value_or(0)] = Text(value);
+    if (IsNumber(key)) parts[Number(json(key)).value_or(0)] = TextOf(header, key.c_str());
   }
   const int64_t wanted = (file.size + address->chunk_size - 1) / address->chunk_size;
   const auto count = static_cast<int64_t>(parts.size());
@@ -73,12 +74,12 @@ Result<std::optional<LfsUploadAddress>> ReadObject(const json& object, const Upl
   if (const json error = Field(object, "error"); error.is_object()) {
     return Error(ErrorKind::kNetwork,
                  fmt::format("hub: the server refuses {}: {} {}", file.path,
-                             Field(error, "code").dump(), Redact(Text(Field(error, "message")))));
+                             Field(error, "code").dump(), Redact(TextOf(error, "message"))));
   }
   const json actions = Field(object, "actions");
   const json upload = Field(actions, "upload");
   if (!upload.is_object()) return std::nullopt;
-  LfsUploadAddress address{.url = Text(Field(upload, "href"))};
+  LfsUploadAddress address{.url = TextOf(upload, "href")};
   if (address.url.empty()) return Broken(file, "has no address for it");
   const json header = Field(upload, "header");
   if (header.is_object() && header.contains("chunk_size")) {
@@ -87,7 +88,7 @@ Result<std::optional<LfsUploadAddress>> ReadObject(const json& object, const Upl
     address.headers = HeadersOf(upload);
   }
   const json verify = Field(actions, "verify");
-  address.verify = Text(Field(verify, "href"));
+  address.verify = TextOf(verify, "href");
   address.verify_headers = HeadersOf(verify);
   return address;
 }
@@ -96,13 +97,13 @@ Result<std::optional<LfsUploadAddress>> ReadObject(const json& object, const Upl
 
 Result<LfsAddresses> ReadLfsAnswer(const std::string& body, const std::vector<UploadFile>& files) {
   const json answer = json::parse(body, nullptr, false);
-  const std::string transfer = Text(Field(answer, "transfer"));
+  const std::string transfer = TextOf(answer, "transfer");
   if (!transfer.empty() && transfer != "basic" && transfer != "multipart") {
     return Broken(files.front(), fmt::format("asks for the transfer `{}`", transfer));
   }
   std::map<std::string, json> objects;
-  for (const json& object : Field(answer, "objects")) {
-    objects[Text(Field(object, "oid"))] = object;
+  for (const json& object : ListOf(answer, "objects")) {
+    objects[TextOf(object, "oid")] = object;
   }
   LfsAddresses addresses;
   for (const UploadFile& file : files) {

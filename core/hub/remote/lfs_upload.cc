@@ -85,12 +85,7 @@ std::vector<UploadFile> WithoutDoubles(const std::vector<UploadFile>& files) {
 }  // namespace
 
 LfsUpload::LfsUpload(Api& api, RepoId repo, std::string branch, const CancelToken& cancel)
-    : api_(api), repo_(std::move(repo)), branch_(std::move(branch)), cancel_(cancel) {}
-
-Status LfsUpload::Check() const {
-  RETURN_NOT_OK(cancel_.Check());
-  return stop_.Check();
-}
+    : api_(api), repo_(std::move(repo)), branch_(std::move(branch)), stop_(&cancel) {}
 
 Status LfsUpload::Send(const std::vector<UploadFile>& files) {
   const std::vector<UploadFile> single = WithoutDoubles(files);
@@ -127,7 +122,7 @@ Result<LfsAddresses> LfsUpload::Ask(const std::vector<UploadFile>& files) const 
   net::Request request =
       api_.RequestFor("POST", fmt::format("/{}.git/info/lfs/objects/batch", repo_.web_path()));
   MakeLfs(request, body);
-  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.Send(request, {repo_}, cancel_));
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.Send(request, {repo_}, stop_));
   return ReadLfsAnswer(response.body, files);
 }
 
@@ -196,7 +191,7 @@ Result<LfsUpload::Refusal> LfsUpload::SendParts(const UploadFile& file, StartedU
   for (size_t part = 0; part < address.parts.size(); ++part) {
     net::Body body = PartOf(*bytes, file, address, part);
     if (started.tag(part)) {
-      ARROW_ASSIGN_OR_RAISE(const std::string md5, Md5Of(body, [this] { return Check(); }));
+      ARROW_ASSIGN_OR_RAISE(const std::string md5, Md5Of(body, [this] { return stop_.Check(); }));
       if (*started.tag(part) == '"' + md5 + '"') {
         api_.transfer().AddBytes(body.size);
         continue;
@@ -218,7 +213,7 @@ Result<LfsUpload::Refusal> LfsUpload::SendParts(const UploadFile& file, StartedU
 
 Result<LfsUpload::Refusal> LfsUpload::SendBytes(const std::vector<net::Request>& requests,
                                                 const FileBytes& bytes, const Arrived& arrived) {
-  const auto check = [this] { return Check(); };
+  const auto check = [this] { return stop_.Check(); };
   const auto hash = [&] { return bytes.CheckHash(check); };
   ARROW_ASSIGN_OR_RAISE(const Answers answers,
                         SendAll(api_.client(), requests, kPartsAtOnce, {check, hash, arrived}));
@@ -244,7 +239,7 @@ Result<LfsUpload::Refusal> LfsUpload::Complete(const UploadFile& file,
   }
   net::Request request = ToStorage("POST", address.url, {});
   MakeLfs(request, {{"oid", file.sha256}, {"parts", std::move(list)}});
-  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, stop_));
   if (response.ok()) return std::nullopt;
   return RefusalBy(request, response);
 }
@@ -255,7 +250,7 @@ Status LfsUpload::Verify(const UploadFile& file, const LfsUploadAddress& address
   for (const auto& [name, value] : address.verify_headers.fields()) {
     request.credentials.Set(name, value);
   }
-  const auto answer = api_.Send(request, {repo_, "", file.path}, cancel_);
+  const auto answer = api_.Send(request, {repo_, "", file.path}, stop_);
   return WithContext(fmt::format("hub: {} is not verified", file.path), answer.status());
 }
 

@@ -50,13 +50,11 @@ class LfsUpload {
                             const Arrived& arrived);
   net::Request ToStorage(const std::string& method, const std::string& url,
                          const net::Headers& headers) const;
-  Status Check() const;
 
   Api& api_;
   const RepoId repo_;
   const std::string branch_;
-  const CancelToken& cancel_;
-  CancelToken stop_;  // another file has failed
+  CancelToken stop_;  // also when another file has failed
 };
 
 }  // namespace tideway::hub

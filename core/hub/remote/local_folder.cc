@@ -29,8 +29,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string ParentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 double SecondsOf(const timespec& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }

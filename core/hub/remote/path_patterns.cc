@@ -6,11 +6,23 @@
 
 namespace tideway::hub {
 
-bool MatchesAny(const std::string& path, const std::vector<std::string>& patterns) {
-  return std::ranges::any_of(patterns, [&path](const std::string& pattern) {
-    const std::string whole = pattern.ends_with('/') ? pattern + "*" : pattern;
-    return fnmatch(whole.c_str(), path.c_str(), 0) == 0;
-  });
+PathPatterns::PathPatterns(const std::vector<std::string>& patterns) {
+  for (const std::string& pattern : patterns) {
+    if (pattern.ends_with('/')) {
+      patterns_.push_back(pattern + "*");
+    } else if (pattern.find_first_of("*?[\\") == pattern.npos) {
+      names_.insert(pattern);
+    } else {
+      patterns_.push_back(pattern);
+    }
+  }
+}
+
+bool PathPatterns::Match(const std::string& path) const {
+  return names_.contains(path) ||
+         std::ranges::any_of(patterns_, [&path](const std::string& pattern) {
+           return fnmatch(pattern.c_str(), path.c_str(), 0) == 0;
+         });
 }
 
 std::string PatternOfPath(const std::string& path) {

@@ -44,9 +44,7 @@ std::string RemoteRepository::name() const { return repo().id.substr(repo().id.f
 
 Result<bool> RemoteRepository::MayWrite() {
   if (options_.settings.token.empty()) {
-    return Error(ErrorKind::kAuth, fmt::format("hub: there is no token to write to {}", uri()))
-        .Hint("set HF_TOKEN to a token with the right to write; make one at " +
-              options_.settings.endpoint + "/settings/tokens");
+    return NoToken(options_.settings, fmt::format("hub: there is no token to write to {}", uri()));
   }
   if (options_.settings.offline) {
     return Error(ErrorKind::kNetwork, fmt::format("hub: offline: cannot write to {}", uri()))

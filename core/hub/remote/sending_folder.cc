@@ -1,6 +1,5 @@
 #include "core/hub/remote/sending_folder.h"
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -16,7 +15,7 @@ SendingFolder::SendingFolder(std::unique_ptr<ScratchFolder> folder, Api& api, Re
       repo_(std::move(repo)),
       branch_(std::move(branch)),
       least_bytes_(least_bytes),
-      cancel_(cancel) {}
+      stop_(&cancel) {}
 
 SendingFolder::~SendingFolder() {
   stop_.Cancel();
@@ -26,7 +25,7 @@ SendingFolder::~SendingFolder() {
 Result<bool> SendingFolder::Take(const std::string& source, const FileInfo& file) {
   if (file.size < least_bytes_) return false;
   UploadFile upload{.path = file.path, .source = source, .sha256 = file.sha256, .size = file.size};
-  ARROW_ASSIGN_OR_RAISE(const auto advice, AskAdvice(api_, repo_, branch_, {upload}, cancel_));
+  ARROW_ASSIGN_OR_RAISE(const auto advice, AskAdvice(api_, repo_, branch_, {upload}, stop_));
   if (!advice[0].large || advice[0].ignored) return false;
   std::lock_guard lock(mutex_);
   RETURN_NOT_OK(Wait());
@@ -44,15 +43,6 @@ Status SendingFolder::Send(const UploadFile& file) {
   return RemoveAll(file.source);
 }
 
-Status SendingFolder::Wait() {
-  constexpr std::chrono::milliseconds kLook{50};
-  if (!sending_.valid()) return Status::OK();
-  while (sending_.wait_for(kLook) == std::future_status::timeout) {
-    if (cancel_.cancelled()) stop_.Cancel();
-  }
-  const Status status = sending_.get();
-  RETURN_NOT_OK(cancel_.Check());
-  return status;
-}
+Status SendingFolder::Wait() { return sending_.valid() ? sending_.get() : Status::OK(); }
 
 }  // namespace tideway::hub

@@ -38,7 +38,6 @@ class SendingFolder : public Staging {
   const RepoId repo_;
   const std::string branch_;
   const int64_t least_bytes_;
-  const CancelToken& cancel_;
   CancelToken stop_;
   std::mutex mutex_;
   std::future<Status> sending_;  // of the file that was taken last
