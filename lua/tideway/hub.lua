@@ -108,11 +108,14 @@ end
 --- `load_dataset("acme/reviews", revision = tag)`, or from `<folder>/.tideway-repo/tags/<tag>`.
 ---
 --- On the Hub a repository that does not exist is made, private unless `visibility` says otherwise. The Hub looks at
---- the README before anything is sent: what it refuses is an error of kind `data`. Large files go first, several at
---- once; what the Hub holds already is not sent again, so that a push that was interrupted goes on where it stopped.
+--- the README before anything is committed: what it refuses is an error of kind `data`. Large files go first, each
+--- while the next is written, and are removed when they are there, so that a push needs the disk of two shards. What
+--- the Hub holds already is not sent again, so that a push that was interrupted goes on where it stopped, within a
+--- file where the Hub takes it in parts: their addresses are noted for a day in `$HF_HOME/tideway/uploads`, for the
+--- user alone.
 --- Then one commit publishes all. When another one came first, the card is merged again and the commit repeated, up
 --- to eight times; an answer that gets lost is looked for in the history, so that there is one commit and not
---- two. A tag is made after the commit.
+--- two. What the Hub lists then is compared with what was sent, and a tag is made.
 ---
 --- A repository that exists is not changed: where it is not as `visibility` says, the log warns. A Space of `restart`
 --- that cannot be restarted is a warning too, for the data is published.

@@ -24,7 +24,8 @@ SendingFolder::~SendingFolder() {
 
 Result<bool> SendingFolder::Take(const std::string& source, const FileInfo& file) {
   if (file.size < least_bytes_) return false;
-  UploadFile upload{.path = file.path, .source = source, .sha256 = file.sha256, .size = file.size};
+  UploadFile upload{
+      .path = file.path, .source = source, .sha256 = file.sha256, .size = file.size, .own = true};
   ARROW_ASSIGN_OR_RAISE(const auto advice, AskAdvice(api_, repo_, branch_, {upload}, stop_));
   if (!advice[0].large || advice[0].ignored) return false;
   std::lock_guard lock(mutex_);

@@ -99,6 +99,7 @@ Result<std::string> FileBytes::Read(int64_t first, int64_t size) const {
 }
 
 Status FileBytes::CheckHash(const std::function<Status()>& check) const {
+  if (file_.own) return Status::OK();
   Sha256 hasher;
   for (int64_t at = 0; at < file_.size; at += kPiece) {
     RETURN_NOT_OK(check());

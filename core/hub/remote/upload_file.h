@@ -21,6 +21,7 @@ struct UploadFile {
   std::string sha256 = {};
   int64_t size = 0;
   bool sent = false;
+  bool own = false;  // this process wrote and hashed it, where nobody else writes
 
   // Of an operation that is no removal.
   static Result<UploadFile> Of(const CommitOperation& operation);
@@ -37,7 +38,7 @@ class FileBytes : public std::enable_shared_from_this<FileBytes> {
   net::Body Slice(int64_t first, int64_t size) const;
   Result<std::string> Read(int64_t first, int64_t size) const;
   // Reads it all, with `check` between the pieces: an error of kind conflict when the bytes are not
-  // those that the hash names.
+  // those that the hash names. One's own are taken for right.
   Status CheckHash(const std::function<Status()>& check) const;
   // An error of kind conflict when the file was written to since it was opened.
   Status CheckUntouched() const;

@@ -32,11 +32,11 @@ def put(hub, request, sha256):
     if request.is_chunked or "Content-Length" not in request.headers:
         raise StorageRefused(501, "A header you provided implies functionality that is not implemented",
                              "NotImplemented")
-    etag = f'"{request.md5}"'
+    etag = f'"{request.digest[:32]}"'
     if "partNumber" in given:
         hub.store.put_part(given["uploadId"], int(given["partNumber"]), request.file, etag)
         return Answer(200, {"ETag": etag})
-    if (request.sha256, request.size) != (sha256, int(given["size"])):
+    if (request.digest, request.size) != (sha256, int(given["size"])):
         pathlib.Path(request.file).unlink()
         raise StorageRefused(400, "The Content-SHA256 you specified did not match what we received", "BadDigest")
     with hub.lock:

@@ -17,7 +17,7 @@ class Request:
     def __init__(self, origin, method, target, headers):
         self.origin, self.method, self.headers = origin, method, headers
         self.path, _, self.query = target.partition("?")
-        self.body, self.file, self.size, self.sha256, self.md5, self.user = b"", None, 0, None, None, None
+        self.body, self.file, self.size, self.digest, self.user = b"", None, 0, None, None
 
     @property
     def target(self):
@@ -47,13 +47,14 @@ class Request:
         return "chunked" in self.headers.get("Transfer-Encoding", "")
 
     def read_body(self, stream, file=None):
-        """Reads the body into memory, or into `file` however large it is."""
-        sink, sha256, md5 = file or io.BytesIO(), hashlib.sha256(), hashlib.md5()
+        """Reads the body into memory, or into `file` however large it is, and its `digest`: S3's of a part, else
+        SHA-256."""
+        sink, digest = file or io.BytesIO(), hashlib.md5() if "partNumber" in self.params else hashlib.sha256()
         for piece in self._pieces(stream):
-            for take in (sink.write, sha256.update, md5.update):
-                take(piece)
+            sink.write(piece)
+            digest.update(piece)
             self.size += len(piece)
-        self.sha256, self.md5 = sha256.hexdigest(), md5.hexdigest()
+        self.digest = digest.hexdigest()
         if file:
             file.close()
             self.file = file.name
