@@ -14,6 +14,8 @@ const std::vector<EnvironmentVariable>& EnvironmentVariables() {
       {"LOG_LEVEL", "trace, debug, info (default), warn, error or off; -v and -q win"},
       {"NO_COLOR", "when set, no colour on standard error"},
       {"TIDEWAY_HOME", "where runs and scratch files go (default: .tideway beside scripts/)"},
+      {"TIDEWAY_LIMITS",
+       "the folder in which processes share rates and quotas (default /tmp/tideway-<uid>)"},
       {"TIDEWAY_KEEP_RUNS", "how many runs keep their folder there (default 100); older ones go"},
       {"TZ", "ignored: all times are UTC"},
   };

@@ -27,6 +27,8 @@ class Gate {
   // Takes the next turn and gives the time until it comes; zero: now. Turns come in the order in
   // which they were taken.
   virtual std::chrono::nanoseconds TakeTurn() = 0;
+  // What an answer says. A server that only asks to come again later (Retry-After) has a quota
+  // without a name, of which nothing is left.
   virtual void Learn(const Quota& quota) = 0;
 };
 

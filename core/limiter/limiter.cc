@@ -1,6 +1,7 @@
 #include "core/limiter/limiter.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/base/log.h"
 
@@ -27,13 +28,30 @@ void Limiter::Change(const Step& step) {
   step(full_at_ns_);
 }
 
+// Turns may be taken for longer than a clock can tell, or a file tell of a time that is none.
+int64_t Limiter::AfterATurn(int64_t full_at_ns) const {
+  constexpr int64_t kFarthest_ns = std::numeric_limits<int64_t>::max() / 2;
+  return std::min(full_at_ns, kFarthest_ns) + turn_ns();
+}
+
+void Limiter::Learn(const Quota& quota) {
+  constexpr int64_t kLongest_s = 86400;
+  if (quota.remaining != 0 || !quota.reset_s) return;
+  if (*quota.reset_s < 0 || *quota.reset_s > kLongest_s) return;
+  Change([&](int64_t& full_at_ns) {
+    // A second more, for servers tell whole ones.
+    const int64_t wait_ns = (*quota.reset_s + 1) * 1'000'000'000;
+    full_at_ns = std::max(full_at_ns, clock_.Monotonic().count() + wait_ns + burst_ns());
+  });
+}
+
 std::chrono::nanoseconds Limiter::TakeTurn() {
   int64_t wait_ns = 0;
   Change([&](int64_t& full_at_ns) {
     const int64_t now_ns = clock_.Monotonic().count();
     full_at_ns = std::max(full_at_ns, now_ns);
     wait_ns = std::max<int64_t>(full_at_ns - burst_ns() - now_ns, 0);
-    full_at_ns += turn_ns();
+    full_at_ns = AfterATurn(full_at_ns);
   });
   return std::chrono::nanoseconds(wait_ns);
 }
@@ -43,7 +61,7 @@ bool Limiter::TryTakeTurn() {
   Change([&](int64_t& full_at_ns) {
     const int64_t now_ns = clock_.Monotonic().count();
     taken = std::max(full_at_ns, now_ns) - burst_ns() <= now_ns;
-    if (taken) full_at_ns = std::max(full_at_ns, now_ns) + turn_ns();
+    if (taken) full_at_ns = AfterATurn(std::max(full_at_ns, now_ns));
   });
   return taken;
 }

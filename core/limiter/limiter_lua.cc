@@ -1,16 +1,9 @@
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/gate_class.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
-#include "core/binding/userdata.h"
 #include "core/limiter/limiter.h"
-
-namespace tideway::binding {
-
-template <>
-inline constexpr const char* kClassName<limiter::Limiter> = "tideway.Limiter";
-
-}  // namespace tideway::binding
 
 namespace tideway::limiter {
 
@@ -32,13 +25,13 @@ Result<int> New(lua_State* L) {
   } else {
     limiter = std::make_shared<Limiter>(rate, clock);
   }
-  binding::PushObject<Limiter>(L, std::move(limiter));
+  binding::PushObject<Gate>(L, std::move(limiter));
   return 1;
 }
 
 // acquire(limiter): returns when its turn has come.
 Result<int> Acquire(lua_State* L) {
-  const std::chrono::nanoseconds wait = binding::CheckSelf<Limiter>(L).TakeTurn();
+  const std::chrono::nanoseconds wait = binding::CheckSelf<Gate>(L).TakeTurn();
   if (wait <= wait.zero()) return 0;
   loop::Loop& loop = binding::RuntimeOf(L).loop();
   return binding::ParkUntil(L, [&loop, wait](binding::Resume resume) -> binding::GiveUp {
@@ -50,7 +43,8 @@ Result<int> Acquire(lua_State* L) {
 
 // try_acquire(limiter): whether its turn is now; it is taken then.
 Result<int> TryAcquire(lua_State* L) {
-  lua_pushboolean(L, binding::CheckSelf<Limiter>(L).TryTakeTurn() ? 1 : 0);
+  auto& limiter = static_cast<Limiter&>(binding::CheckSelf<Gate>(L));  // no other has the class
+  lua_pushboolean(L, limiter.TryTakeTurn() ? 1 : 0);
   return 1;
 }
 

@@ -1,5 +1,6 @@
 #include "core/limiter/limiter.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/log.h"
 #include "core/limiter/shared_quota.h"
 
 namespace tideway::limiter {
@@ -33,9 +35,26 @@ TEST(RateTest, IsWrittenAsPeopleDo) {
 }
 
 TEST(RateTest, RefusesWhatIsNoneAndTellsHowToWriteIt) {
-  for (const char* text : {"", "2", "2/", "/s", "2/fortnight", "2 s", "-1/s", "0/s", "nan/s",
-                           "1e9/s", "2/s burst 5", "2/s, burst", "2/s, burst 0", "2/s, burst 1.5",
-                           "2/s, burst 5 x", "2/0s", "9999999/s", "1/999d"}) {
+  for (const char* text : {"",
+                           "2",
+                           "2/",
+                           "/s",
+                           "2/fortnight",
+                           "2 s",
+                           "-1/s",
+                           "0/s",
+                           "nan/s",
+                           "1e9/s",
+                           "2/s burst 5",
+                           "2/s, burst",
+                           "2/s, burst 0",
+                           "2/s, burst 1.5",
+                           "2/s, burst 5 x",
+                           "2/0s",
+                           "9999999/s",
+                           "1/999d",
+                           "1/d, burst 367",
+                           "1e-7/s, burst 1000000000"}) {
     const Status status = Rate::Parse(text).status();
     EXPECT_EQ(KindOf(status), ErrorKind::kUsage) << text;
     EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr("2/s")) << text;
@@ -114,9 +133,9 @@ TEST_F(LimiterTest, AFileThatIsTooShortCountsAsNew) {
 }
 
 TEST_F(LimiterTest, TheSharedFolderIsOnesOwn) {
-  setenv("XDG_RUNTIME_DIR", folder_.c_str(), 1);
-  const std::string own = SharedNumbers::Folder().ValueOrDie();
-  EXPECT_EQ(own, folder_ + "/tideway");
+  const std::string own = folder_ + "/own";
+  setenv("TIDEWAY_LIMITS", own.c_str(), 1);
+  EXPECT_EQ(SharedNumbers::Folder().ValueOrDie(), own);
   struct stat info{};
   stat(own.c_str(), &info);
   EXPECT_EQ(info.st_mode & 0777, 0700U);
@@ -125,7 +144,56 @@ TEST_F(LimiterTest, TheSharedFolderIsOnesOwn) {
   std::filesystem::remove_all(own);
   std::filesystem::create_directory_symlink("/tmp", own);
   EXPECT_EQ(KindOf(SharedNumbers::Folder().status()), ErrorKind::kAuth);
+  unsetenv("TIDEWAY_LIMITS");
+}
+
+TEST_F(LimiterTest, ALoginSessionAndCronHaveTheSameFolder) {
+  unsetenv("TIDEWAY_LIMITS");
+  setenv("XDG_RUNTIME_DIR", folder_.c_str(), 1);
+  const std::string of_login = SharedNumbers::Folder().ValueOrDie();
   unsetenv("XDG_RUNTIME_DIR");
+  EXPECT_EQ(SharedNumbers::Folder().ValueOrDie(), of_login);
+}
+
+TEST_F(LimiterTest, TheSlowestRateWithTheLargestBurstGivesAllOfItAtOnceAndThenWaits) {
+  Limiter limiter(RateOf("1/d, burst 366"), clock_);
+  for (int i = 0; i < 366; ++i) ASSERT_EQ(limiter.TakeTurn(), seconds(0)) << i;
+  EXPECT_EQ(limiter.TakeTurn(), std::chrono::hours(24));
+}
+
+TEST_F(LimiterTest, TurnsBeyondWhatAClockCanTellComeNoEarlierThanThoseBefore) {
+  Limiter limiter(RateOf("1/115d"), clock_);
+  std::chrono::nanoseconds before{};
+  for (int i = 0; i < 5000; ++i) {
+    const auto wait = limiter.TakeTurn();
+    ASSERT_GE(wait, before) << i;
+    before = wait;
+  }
+}
+
+TEST_F(LimiterTest, AfterAServersWordThatNothingIsLeftTheNextTurnComesWhenItSays) {
+  Limiter limiter(RateOf("10/s, burst 5"), clock_);
+  limiter.Learn({.policy = "any", .remaining = 3, .reset_s = 60});
+  EXPECT_EQ(limiter.TakeTurn(), seconds(0));
+  limiter.Learn({.policy = "any", .remaining = 0, .reset_s = 7});
+  EXPECT_FALSE(limiter.TryTakeTurn());
+  EXPECT_EQ(limiter.TakeTurn(), seconds(8));
+  EXPECT_EQ(limiter.TakeTurn(), milliseconds(8100));
+  limiter.Learn({.policy = "any", .remaining = 0, .reset_s = 86401});
+  limiter.Learn({.policy = "any", .remaining = 0, .reset_s = -1});
+  EXPECT_EQ(limiter.TakeTurn(), milliseconds(8200));
+}
+
+// As on a disk that broke: what this process has open of the file can be read, and no more.
+void OnlyReadable(const std::string& path) {
+  const int readable = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int fd = std::stoi(entry.path().filename());
+    std::error_code none;
+    if (fd != readable && std::filesystem::read_symlink(entry.path(), none) == path)
+      dup2(readable, fd);
+  }
+  close(readable);
 }
 
 class SharedQuotaTest : public LimiterTest {
@@ -209,6 +277,18 @@ TEST_F(SharedQuotaTest, AfterAPauseAFullWindowBegins) {
   clock_.Advance(std::chrono::hours(5));
   for (int i = 0; i < 5; ++i) EXPECT_EQ(quota->TakeTurn(), seconds(0));
   EXPECT_EQ(quota->TakeTurn(), seconds(60));
+}
+
+TEST_F(SharedQuotaTest, NumbersThatCannotBeChangedAreToldOfOnce) {
+  const auto quota = Open();
+  quota->Learn(Said(2, 19));
+  OnlyReadable(std::filesystem::directory_iterator(folder_)->path());
+  InitLog({});
+  ::testing::internal::CaptureStderr();
+  for (int i = 0; i < 3; ++i) quota->TakeTurn();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("the server's quota is not kept to"));
+  EXPECT_EQ(std::ranges::count(log, '\n'), 1);
 }
 
 }  // namespace

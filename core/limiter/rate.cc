@@ -83,6 +83,9 @@ Result<Rate> Rate::Parse(std::string_view text) {
   if (rate.burst < 1 || static_cast<double>(rate.burst) != *burst) {
     return Refused(text, "a burst must be a whole number from 1 to a thousand million");
   }
+  if (static_cast<double>(rate.burst) / rate.per_s > kLongestBurst_s) {
+    return Refused(text, "a burst must be one that comes back within a year");
+  }
   return rate;
 }
 

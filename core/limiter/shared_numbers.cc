@@ -26,10 +26,9 @@ std::string BootId() {
 }  // namespace
 
 Result<std::string> SharedNumbers::Folder() {
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  const bool has_runtime = runtime != nullptr && *runtime != '\0' && access(runtime, W_OK) == 0;
-  const std::string folder =
-      has_runtime ? fmt::format("{}/tideway", runtime) : fmt::format("/tmp/tideway-{}", getuid());
+  const char* named = std::getenv("TIDEWAY_LIMITS");
+  const bool is_named = named != nullptr && *named != '\0';
+  const std::string folder = is_named ? named : fmt::format("/tmp/tideway-{}", getuid());
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     return ErrnoError(errno, "cannot make", folder);
   }
@@ -37,7 +36,7 @@ Result<std::string> SharedNumbers::Folder() {
   if (lstat(folder.c_str(), &info) != 0) return ErrnoError(errno, "cannot read", folder);
   if (!S_ISDIR(info.st_mode) || info.st_uid != getuid() || (info.st_mode & 0022) != 0) {
     return Error(ErrorKind::kAuth, "limiter: others may write here: " + folder)
-        .Hint("remove it, or set XDG_RUNTIME_DIR to a folder of your own");
+        .Hint("remove it, or set TIDEWAY_LIMITS to a folder of your own");
   }
   return folder;
 }

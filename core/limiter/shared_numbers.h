@@ -17,8 +17,9 @@ namespace tideway::limiter {
 
 class SharedNumbers {
  public:
-  // The folder of this machine and user, made where it is not there: in $XDG_RUNTIME_DIR, else in
-  // /tmp. Errors: auth, when it belongs to somebody else; io.
+  // The folder of this machine and user, made where it is not there: $TIDEWAY_LIMITS, else
+  // /tmp/tideway-<uid>, which a login session, cron and a service have in common (they do not share
+  // XDG_RUNTIME_DIR). Errors: auth, when it belongs to somebody else; io.
   static Result<std::string> Folder();
   // In a new file, or one of an earlier start of the machine, all are 0.
   static Result<std::unique_ptr<SharedNumbers>> Open(const std::string& folder,

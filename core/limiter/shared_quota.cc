@@ -44,7 +44,9 @@ void SharedQuota::Change(const Step& step) {
                                     window.ahead};
     std::ranges::copy(kept, numbers.begin());
   });
-  if (!status.ok()) LogWarn("{}: the server's quota is not kept to", status.message());
+  if (!status.ok() && !told_.exchange(true)) {
+    LogWarn("{}: the server's quota is not kept to", status.message());
+  }
 }
 
 // Whether a program of this kind may have left it so.

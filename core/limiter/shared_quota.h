@@ -6,6 +6,7 @@
 // turns come in the next one, and so on.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -44,6 +45,7 @@ class SharedQuota : public Gate {
   const std::string policy_;
   const Clock& clock_;
   std::unique_ptr<SharedNumbers> shared_;
+  std::atomic<bool> told_ = false;  // that the numbers cannot be changed
 };
 
 }  // namespace tideway::limiter

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <future>
 #include <map>
@@ -48,6 +49,11 @@ bool IsQuotaOfActions(const Response& response) {
 constexpr double kQuietSeconds = 2;
 LogLevel LevelOfWait(double wait_s) {
   return wait_s < kQuietSeconds ? LogLevel::kDebug : LogLevel::kInfo;
+}
+
+int64_t WholeSeconds(double seconds) {
+  constexpr double kMost = 1e9;
+  return static_cast<int64_t>(std::ceil(std::clamp(seconds, 0.0, kMost)));
 }
 
 bool IsRedirect(int status) {
@@ -164,7 +170,7 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
 
   void Go() {
     ++attempt_;
-    if (attempt_ == 1) began_ = state_.clock.Monotonic();
+    if (!began_) began_ = state_.clock.Monotonic();
     const Headers sent = Sent();
     if (LogEnabled(LogLevel::kTrace)) LogTrace("{}", CurlLine(request_, url_, sent));
     exchange_ = state_.engine.Start(
@@ -197,8 +203,14 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     return IsTrusted(origin_) ? request_.gates : std::vector<std::shared_ptr<Gate>>();
   }
   void Learn(const Response& response) const {
+    auto quotas = QuotasOf(response.headers);
+    const bool refused = response.status == 429 || response.status == 503;
+    const auto wait_s = RetryAfterOf(response.headers, state_.clock.Now());
+    if (refused && wait_s && quotas.empty()) {
+      quotas.push_back({.policy = "", .remaining = 0, .reset_s = WholeSeconds(*wait_s)});
+    }
     for (const auto& gate : Gates()) {
-      for (const Quota& quota : QuotasOf(response.headers)) gate->Learn(quota);
+      for (const Quota& quota : quotas) gate->Learn(quota);
     }
   }
 
@@ -211,7 +223,7 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
         outcome.status.ok() ? AskedWait(outcome.response, state_.clock.Now()) : 0;
     if (asked_s == 0 && IsQuotaOfActions(outcome.response)) return std::nullopt;
     const double elapsed_s =
-        std::chrono::duration<double>(state_.clock.Monotonic() - began_).count();
+        std::chrono::duration<double>(state_.clock.Monotonic() - *began_).count();
     const auto wait_s =
         request_.retry.WaitAfter(attempt_, elapsed_s, asked_s, state_.options.random());
     if (!wait_s) return std::nullopt;
@@ -290,8 +302,8 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
   int attempt_ = 0;  // at this URL
   int redirects_ = 0;
   bool stays_ = false;
-  bool fresh_ = false;  // the next try takes a new connection
-  std::chrono::nanoseconds began_{};
+  bool fresh_ = false;                                  // the next try takes a new connection
+  std::optional<std::chrono::nanoseconds> began_ = {};  // the first try at the first URL
   uint64_t exchange_ = 0;
   uint64_t timer_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "core/base/secret.h"
+#include "core/net/stuck_resolver_internal.h"
 #include "core/net/testing_internal.h"
 
 namespace tideway::net {
@@ -18,6 +19,7 @@ using ::testing::Not;
 using testing::RawServer;
 using testing::Say;
 using ::testing::StartsWith;
+using testing::StuckResolver;
 
 class ClientTest : public ::testing::Test {
  protected:
@@ -177,6 +179,54 @@ TEST_F(ClientTest, DoesNotWaitBeyondTheDeadline) {
   const Response answer = Send(Get()).ValueOrDie();
   EXPECT_EQ(answer.status, 429);
   EXPECT_EQ(answer.tries, 1);
+}
+
+TEST_F(ClientTest, TheDeadlineGoesOnOverRedirects) {
+  Request request = Retrying(Get());
+  request.retry.deadline_s = 10;
+  server_.Then(Say(429, "", "Retry-After: 6\r\n"));
+  server_.Then(Say(302, "", "Location: /b\r\n"));
+  server_.Then(Say(429, "again", "Retry-After: 6\r\n"));
+  EXPECT_EQ(SendWinding(request).ValueOrDie().body, "again");
+  EXPECT_EQ(server_.requests().size(), 3U);
+}
+
+// Statement of huggingface/braindecode#947: what was refused is a kind of action, not a request.
+TEST_F(ClientTest, AQuotaOfActionsIsAnAnswerAtOnceThoughRequestsAreLeft) {
+  const std::string words =
+      "You have exceeded the rate limit for repository commits (128 per hour)";
+  server_.Then(Say(429, words, "RateLimit: \"api\";r=949;t=123\r\n"));
+  const Response answer = Send(Get()).ValueOrDie();
+  EXPECT_EQ(answer.tries, 1);
+  EXPECT_THAT(Status(ErrorOf(Get(), answer)).message(), HasSubstr(words));
+  server_.Then(Say(429, words, "RateLimit: \"api\";r=949;t=123\r\nRetry-After: 2\r\n"));
+  server_.Then(Say(200));
+  EXPECT_EQ(SendWinding(Get()).ValueOrDie().status, 200);
+}
+
+TEST_F(ClientTest, ANameThatIsNotFoundOutInTimeIsGivenUp) {
+  const StuckResolver stuck;
+  Request request{.url = std::string("http://") + StuckResolver::kHost + "/"};
+  request.retry.tries = 1;
+  request.time = {.dns_s = 6, .connect_s = 1000, .first_byte_s = 1000, .stall_s = 1000};
+  const Status status = SendWinding(request).status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kTimeout);
+  EXPECT_THAT(status.message(), HasSubstr("the host name is not found out within 6 s"));
+}
+
+// RawServer says nothing to a handshake, which it takes for the beginning of a request.
+TEST_F(ClientTest, AConnectionThatIsNotMadeInTimeIsGivenUpAndSoIsTheWaitForIt) {
+  Request request{.url = "https" + server_.url().substr(4)};
+  request.retry.tries = 1;
+  request.time = {.dns_s = 1000, .connect_s = 8, .first_byte_s = 1000, .stall_s = 1000};
+  std::promise<Result<Response>> first;
+  client_.Start(request, [&](Result<Response> result) { first.set_value(result); });
+  request.time.dns_s = 1;
+  const Status second = SendWinding(request).status();
+  const Status status = first.get_future().get().status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kTimeout);
+  EXPECT_THAT(status.message(), HasSubstr("no connection within 8 s"));
+  EXPECT_THAT(second.message(), HasSubstr("no connection within"));
 }
 
 TEST_F(ClientTest, EachPartOfAnExchangeHasItsOwnLimit) {
@@ -416,6 +466,19 @@ TEST_F(ClientTest, EachTryWaitsForItsTurnAtEveryGateAndTheyLearn) {
   ASSERT_EQ(near->learnt.size(), 1U);
   EXPECT_EQ(near->learnt[0].policy, "api");
   EXPECT_EQ(far->learnt[0].remaining, 4);
+}
+
+TEST_F(ClientTest, AGateLearnsFromAServerThatOnlyAsksToComeLater) {
+  const auto gate = std::make_shared<Turns>();
+  gate->waits = {seconds(0), seconds(0)};
+  server_.Then(Say(429, "", "Retry-After: 7\r\n"));
+  server_.Then(Say(200, "", "Retry-After: 9\r\n"));
+  Request request = Get();
+  request.gates = {gate};
+  ASSERT_EQ(SendWinding(request).ValueOrDie().status, 200);
+  ASSERT_EQ(gate->learnt.size(), 1U);
+  EXPECT_EQ(gate->learnt[0].remaining, 0);
+  EXPECT_EQ(gate->learnt[0].reset_s, 7);
 }
 
 TEST_F(ClientTest, ManyRequestsAtOnceAllEnd) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/secret.h"
+#include "core/net/url.h"
 
 namespace tideway::net {
 namespace {
@@ -11,14 +12,6 @@ std::string Quoted(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
-}
-
-// Fields that tell who asks, however they were given.
-bool IsCredential(const std::string& name) {
-  static const Headers known{{"Authorization", ""}, {"Proxy-Authorization", ""},
-                             {"Cookie", ""},        {"X-Api-Key", ""},
-                             {"X-Auth-Token", ""},  {"X-Amz-Security-Token", ""}};
-  return known.Find(name).has_value();
 }
 
 }  // namespace
@@ -31,7 +24,7 @@ std::string CurlLine(const Request& request, const std::string& url, const Heade
     line += " -X " + request.method;
   }
   for (const auto& [name, value] : sent.fields()) {
-    const bool secret = request.credentials.Find(name).has_value() || IsCredential(name);
+    const bool secret = request.credentials.Find(name).has_value() || IsSecretName(name);
     line += " -H " + Quoted(name + ": " + (secret ? std::string(kRedacted) : Redact(value)));
   }
   if (request.body) line += fmt::format(" --data-binary @<{} bytes>", request.body->size);

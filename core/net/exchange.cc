@@ -40,6 +40,9 @@ void Exchange::SetOptions(const Headers& headers, const Wire& wire) {
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  // A burst takes streams of one connection, once it has told whether it has them. Without TLS that
+  // is told by the first answer only, which may be long in coming.
+  if (url_.starts_with("https:")) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   // The limits are ours; but by this one libcurl knows when to try a host's next address.
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>((request_.time.dns_s + request_.time.connect_s) * 1000) + 1);
@@ -58,6 +61,8 @@ void Exchange::SetOptions(const Headers& headers, const Wire& wire) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, OnBytes);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, OnResolve);
+  curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, this);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, OnSocket);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, OnConnected);
@@ -122,6 +127,12 @@ int Exchange::OnSeek(void* self, curl_off_t offset, int origin) {
   if (origin != SEEK_SET) return CURL_SEEKFUNC_CANTSEEK;
   static_cast<Exchange*>(self)->sent_bytes_ = offset;
   return CURL_SEEKFUNC_OK;
+}
+
+int Exchange::OnResolve(void*, void*, void* self) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  if (exchange.stage_ < Stage::kResolving) exchange.Enter(Stage::kResolving);
+  return 0;
 }
 
 curl_socket_t Exchange::OnSocket(void* self, curlsocktype, curl_sockaddr* address) {
@@ -205,6 +216,8 @@ Result<size_t> Exchange::Read(char* buffer, size_t count) {
 
 double Exchange::limit_s() const {
   switch (stage_) {
+    case Stage::kQueued:
+      return request_.time.dns_s + request_.time.connect_s;
     case Stage::kResolving:
       return request_.time.dns_s;
     case Stage::kConnecting:
@@ -229,6 +242,7 @@ Exchange::Outcome Exchange::GiveUp() {
     case Stage::kResolving:
       what = "the host name is not found out";
       break;
+    case Stage::kQueued:
     case Stage::kConnecting:
       what = "no connection";
       break;

@@ -43,7 +43,8 @@ class Exchange {
   Outcome GiveUp();
 
  private:
-  enum class Stage { kResolving, kConnecting, kSending, kWaiting, kReceiving };
+  // Queued: another request's connection may come to serve this one too.
+  enum class Stage { kQueued, kResolving, kConnecting, kSending, kWaiting, kReceiving };
   struct Free {
     void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -53,6 +54,7 @@ class Exchange {
   static size_t OnBytes(char* bytes, size_t size, size_t count, void* self);
   static size_t OnRead(char* buffer, size_t size, size_t count, void* self);
   static int OnSeek(void* self, curl_off_t offset, int origin);
+  static int OnResolve(void* state, void*, void* self);
   static curl_socket_t OnSocket(void* self, curlsocktype, curl_sockaddr* address);
   static int OnConnected(void* self, char*, char*, int, int);
 
@@ -73,7 +75,7 @@ class Exchange {
   const Clock& clock_;
   std::unique_ptr<CURL, Free> easy_;
   std::unique_ptr<curl_slist, Free> fields_;
-  Stage stage_ = Stage::kResolving;
+  Stage stage_ = Stage::kQueued;
   std::chrono::nanoseconds since_;  // the last sign of life
   Response response_;
   Status failure_;  // of what is ours: a limit, a sink, a body

@@ -7,6 +7,7 @@
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/gate_class.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
@@ -102,15 +103,80 @@ Status ReadBody(lua_State* L, Options& options, Request& request) {
   return Status::OK();
 }
 
-void ReadRetry(lua_State* L, Options& options, RetryRule& rule) {
+Status ReadStatuses(lua_State* L, Options& retry, std::vector<int>& statuses) {
+  retry.PushValue("statuses");
+  const int table = lua_gettop(L);
+  const auto wrong = [] {
+    return Error(ErrorKind::kUsage,
+                 "http.request: retry.statuses must be a list of statuses from 200 to 599");
+  };
+  if (!lua_isnil(L, table)) {
+    if (!lua_istable(L, table)) return wrong();
+    statuses.clear();
+    for (int i = 1; i <= static_cast<int>(lua_objlen(L, table)); ++i) {
+      lua_rawgeti(L, table, i);
+      const auto status = binding::ToInt(L, lua_gettop(L));
+      if (!status || *status < 200 || *status > 599) return wrong();
+      statuses.push_back(static_cast<int>(*status));
+      lua_pop(L, 1);
+    }
+  }
+  lua_pop(L, 1);
+  return Status::OK();
+}
+
+// Of other kinds no further try is of any use.
+Status ReadKinds(Options& retry, std::vector<ErrorKind>& kinds) {
+  if (!retry.Has("kinds")) return Status::OK();
+  kinds.clear();
+  for (const std::string& name : retry.Strings("kinds")) {
+    if (name == ErrorKindName(ErrorKind::kNetwork)) {
+      kinds.push_back(ErrorKind::kNetwork);
+    } else if (name == ErrorKindName(ErrorKind::kTimeout)) {
+      kinds.push_back(ErrorKind::kTimeout);
+    } else {
+      return Error(ErrorKind::kUsage,
+                   fmt::format("http.request: not a kind of error that is tried again: {}", name))
+          .Hint("retry.kinds is a list of \"network\" and \"timeout\"");
+    }
+  }
+  return Status::OK();
+}
+
+Status ReadRetry(lua_State* L, Options& options, RetryRule& rule) {
   options.PushValue("retry");
   Options retry(L, lua_gettop(L), "http.request");
   rule.tries = static_cast<int>(std::clamp<int64_t>(retry.Int("tries", rule.tries), -1, 1000));
   rule.base_s = retry.Number("base_s", rule.base_s);
   rule.cap_s = retry.Number("cap_s", rule.cap_s);
   rule.deadline_s = retry.Number("deadline_s", rule.deadline_s);
+  RETURN_NOT_OK(ReadStatuses(L, retry, rule.statuses));
+  RETURN_NOT_OK(ReadKinds(retry, rule.kinds));
   retry.Finish();
   lua_pop(L, 1);
+  return Status::OK();
+}
+
+// One, or a list of them: a run may hold itself to less than all processes of the machine together.
+Status ReadLimiters(lua_State* L, Options& options, std::vector<std::shared_ptr<Gate>>& gates) {
+  options.PushValue("limiter");
+  const int given = lua_gettop(L);
+  const bool is_list = lua_istable(L, given);
+  const int count = is_list ? static_cast<int>(lua_objlen(L, given)) : lua_isnil(L, given) ? 0 : 1;
+  for (int i = 1; i <= count; ++i) {
+    is_list ? lua_rawgeti(L, given, i) : lua_pushvalue(L, given);
+    const auto gate = binding::OptObject<Gate>(L, lua_gettop(L));
+    if (gate == nullptr) {
+      return Error(ErrorKind::kUsage,
+                   "http.request: option `limiter` must be a limiter, or a list of them, not " +
+                       binding::TypeName(L, lua_gettop(L)))
+          .Hint("make one: tw.limiter.new \"100/min\"");
+    }
+    gates.push_back(gate);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return Status::OK();
 }
 
 Status CheckSeconds(const char* name, double seconds) {
@@ -153,7 +219,8 @@ Result<Asked> ReadRequest(lua_State* L) {
   RETURN_NOT_OK(ReadQuery(L, options, request));
   RETURN_NOT_OK(ReadBody(L, options, request));
   RETURN_NOT_OK(ReadLimits(options, request));
-  ReadRetry(L, options, request.retry);
+  RETURN_NOT_OK(ReadRetry(L, options, request.retry));
+  RETURN_NOT_OK(ReadLimiters(L, options, request.gates));
   if (options.Has("idempotent")) request.idempotent = options.Bool("idempotent", false);
   asked.check = options.Bool("check", true);
   options.Finish();

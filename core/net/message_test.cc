@@ -134,6 +134,20 @@ TEST(CurlLineTest, ShowsTheRequestWithoutItsSecrets) {
             "--data-binary @<5 bytes> 'https://h/it'\\''s?sig=[secret]'");
 }
 
+TEST(CurlLineTest, HidesFieldsWhoseNamesTellOfKeys) {
+  const Headers sent{
+      {"PRIVATE-TOKEN", "glpat-1"},   {"X-Key", "k2"},      {"Cookie", "c3"},
+      {"X-Amz-Security-Token", "t4"}, {"Api-Secret", "s5"}, {"X-Goog-Signature", "g6"},
+      {"Proxy-Authorization", "p7"},  {"X-Password", "w8"}};
+  const std::string line = CurlLine({}, "https://h/", sent);
+  for (const auto& [name, value] : sent.fields()) {
+    EXPECT_THAT(line, HasSubstr(name + ": [secret]"));
+    EXPECT_EQ(line.find(value), line.npos) << name;
+  }
+  EXPECT_THAT(CurlLine({}, "https://h/", {{"Accept-Encoding", "gzip"}, {"Range", "bytes=5-"}}),
+              HasSubstr("-H 'Accept-Encoding: gzip' -H 'Range: bytes=5-'"));
+}
+
 TEST(ErrorOfTest, AServerThatRepeatsTheAddressShowsNoSecretOfIt) {
   const Request request{.url =
                             "https://user:pass%2Dword@host/a?token=s3cret%2Fvalue&page=secretly"};

@@ -47,17 +47,6 @@ bool IsUnreserved(unsigned char c) {
   return std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-// Parameters by which a URL is a key to what it names: those that S3, GCS, Azure and CloudFront
-// sign with, and the usual names of keys.
-bool IsSecretParameter(std::string_view name) {
-  static constexpr std::array<std::string_view, 12> kWords{
-      "signature", "sig",  "token",  "secret",   "password", "credential",
-      "key",       "auth", "policy", "key-pair", "session",  "code"};
-  const std::string lower = Lower(std::string(name));
-  return std::ranges::any_of(kWords,
-                             [&](std::string_view word) { return lower.find(word) != lower.npos; });
-}
-
 // Adds what it hides to `hidden`, where that is given.
 std::string RedactQuery(std::string_view query, std::vector<std::string>* hidden) {
   std::string shown;
@@ -65,7 +54,7 @@ std::string RedactQuery(std::string_view query, std::vector<std::string>* hidden
     const size_t end = std::min(query.find('&'), query.size());
     const std::string_view field = query.substr(0, end);
     const size_t equals = field.find('=');
-    if (equals != field.npos && IsSecretParameter(field.substr(0, equals))) {
+    if (equals != field.npos && IsSecretName(field.substr(0, equals))) {
       shown += fmt::format("{}={}", field.substr(0, equals), kRedacted);
       if (hidden != nullptr) hidden->emplace_back(field.substr(equals + 1));
     } else {
@@ -158,6 +147,16 @@ std::string EncodePath(std::string_view path) {
     at = end + 1;
   }
   return encoded;
+}
+
+// Those that S3, GCS, Azure and CloudFront sign with, and the usual names of keys.
+bool IsSecretName(std::string_view name) {
+  static constexpr std::array<std::string_view, 13> kWords{
+      "signature", "sig",    "token",    "secret",  "pass", "credential", "key",
+      "auth",      "policy", "key-pair", "session", "code", "cookie"};
+  const std::string lower = Lower(std::string(name));
+  return std::ranges::any_of(kWords,
+                             [&](std::string_view word) { return lower.find(word) != lower.npos; });
 }
 
 std::string RedactUrl(const std::string& url) { return Redact(RedactParts(url, nullptr)); }

@@ -34,6 +34,10 @@ std::string EncodeSegment(std::string_view text);
 // The same segment by segment: "/" stays.
 std::string EncodePath(std::string_view path);
 
+// Whether a parameter or a header field of that name is a key by itself: one that signs, or tells
+// who asks.
+bool IsSecretName(std::string_view name);
+
 // For logs and errors: registered secrets, user and password, and the values of parameters that
 // sign a URL or hold a key are "[secret]".
 std::string RedactUrl(const std::string& url);

@@ -20,7 +20,9 @@ local M = {}
 ---@field tries? integer Tries in all. Default 5.
 ---@field base_s? number Seconds. Default 1.
 ---@field cap_s? number Seconds. Default 60.
----@field deadline_s? number Seconds from the first try, after which there is no other. Default 600.
+---@field deadline_s? number Seconds from the first try, over redirects, after which there is no other. Default 600.
+---@field statuses? integer[] Answers to ask again after, from 200 to 599. Default 408, 429, 500, 502, 503, 504.
+---@field kinds? string[] Errors to ask again after: "network", "timeout". Default both.
 
 --- How to ask.
 ---@class tideway.http.Options
@@ -33,7 +35,9 @@ local M = {}
 ---@field connect_timeout_s? number Seconds to connect in. Default 20.
 ---@field max_bytes? integer A larger answer is an error of kind `data`; after decompression. Default 67108864.
 ---@field redirects? integer How many to follow; 0 gives the redirect itself. Default 20.
----@field retry? tideway.http.Retry Answers 408, 429, 500, 502, 503 and 504, and broken connections, are tried again.
+---@field retry? tideway.http.Retry What is asked again, and how often. Default: busy servers and broken connections.
+---@field limiter? tideway.Limiter|tideway.Limiter[] Each try waits for a turn of it, or of all of them, and they learn
+--- what the answers say of quotas (`RateLimit`, `Retry-After`).
 ---@field idempotent? boolean Doing it twice is doing it once. Default true but for `POST` and `PATCH`.
 ---@field check? boolean An answer from 400 on is an error. Default true.
 

@@ -11,9 +11,14 @@ local M = {}
 
 --- How a limiter is made.
 ---@class tideway.limiter.Options
----@field shared? string All processes of this user and machine that name it share the rate; default: this one alone.
+---@field shared? string All processes of this user and machine that name it share the rate, in the folder
+--- `TIDEWAY_LIMITS` (default `/tmp/tideway-<uid>`); default: this one alone.
 
 --- A rate that calls are held to. Made by `tw.limiter.new`.
+---
+--- As the option `limiter` of `tw.http` it also learns: when a server says that nothing is left for a time, the next
+--- turn comes after it, and a try that is repeated takes a turn of its own. Limiters side by side (`{ one, other }`)
+--- hold a run to its own rate and all processes of the machine to theirs.
 ---
 --- Turns come in the order in which they are asked for, so that no task waits for ever.
 ---@class tideway.Limiter

@@ -35,7 +35,7 @@ class Tideway:
         clean = {key: value for key, value in os.environ.items() if key not in SETTINGS}
         runtime = self.folder.with_name(self.folder.name + "-runtime")
         runtime.mkdir(exist_ok=True)
-        own = {"TIDEWAY_HOME": str(self.folder / ".tideway"), "XDG_RUNTIME_DIR": str(runtime)}
+        own = {"TIDEWAY_HOME": str(self.folder / ".tideway"), "TIDEWAY_LIMITS": str(runtime)}
         return {**clean, **own, **{key: str(value) for key, value in env.items()}}
 
     def start(self, *arguments, env=None, **options):
@@ -95,6 +95,17 @@ def postgres():
     uri = os.environ.get("TIDEWAY_TEST_POSTGRES")
     assert uri, "TIDEWAY_TEST_POSTGRES is not set: run ./dev test, which starts a server"
     return uri
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """A certificate for 127.0.0.1 that no system knows: the files of certificate and key."""
+    folder = tmp_path_factory.mktemp("authority")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=127.0.0.1", "-addext",
+         "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
+        check=True, capture_output=True)
+    return folder / "certificate.pem", folder / "key.pem"
 
 
 @pytest.fixture(scope="session")

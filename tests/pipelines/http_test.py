@@ -118,6 +118,41 @@ def test_a_busy_server_is_asked_again(tideway, server):
     assert result.out.splitlines()[0] == "ok"
 
 
+def test_what_is_asked_again_is_the_scripts_to_say(tideway, server):
+    server.answers = [(202, {}, b"not yet"), (200, {}, b"ready"), (503, {}, b"busy"), (200, {}, b"never asked for")]
+    result = ask(tideway, f"""
+    local options = {{ retry = {{ base_s = 0, statuses = {{ 202 }} }}, check = false }}
+    print(tw.http.get("{server.url()}", options).body)
+    print(tw.http.get("{server.url()}", options).body)
+    """)
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[:2] == ["ready", "busy"]
+
+
+def test_kinds_of_errors_that_the_script_does_not_name_are_not_tried_again(tideway, server):
+    server.shutdown()
+    server.server_close()
+    asked = f'tw.http.get, "{server.url()}", {{ retry = {{ base_s = 0, tries = 2, kinds = KINDS }} }}'
+    result = ask(tideway, "\n".join(
+        f'print(pcall({asked.replace("KINDS", kinds)}))' for kinds in ('{ "timeout" }', '{ "network" }')), "-v")
+    assert result.code == 0, result.err
+    assert result.err.count("trying again") == 1
+
+
+def test_each_try_takes_a_turn_of_every_limiter_and_they_learn_from_the_answers(tideway, server):
+    server.answers = [(503, {}, b"busy"), (200, {"RateLimit": '"default";r=0;t=3600'}, b"ok")]
+    result = ask(tideway, f"""
+    local near, far = tw.limiter.new "1/h, burst 9", tw.limiter.new("1/h, burst 2", {{ shared = "far" }})
+    print(tw.http.get("{server.url()}", {{ limiter = {{ near, far }}, retry = {{ base_s = 0 }} }}).body)
+    print(far:try_acquire(), near:try_acquire())
+    local other = tw.limiter.new "1/h, burst 3"
+    tw.http.get("{server.url()}", {{ limiter = other }})
+    print(other:try_acquire(), other:try_acquire(), other:try_acquire())
+    """)
+    assert result.code == 0, result.err
+    assert result.out.splitlines()[:3] == ["ok", "false\tfalse", "true\ttrue\tfalse"]
+
+
 def test_secrets_reach_only_their_origin_and_no_log(tideway, server, other):
     server.answers = [(307, {"Location": other.url("/signed?X-Amz-Signature=fedcba98")}, b"")]
     result = ask(tideway, f"""
@@ -173,6 +208,9 @@ def test_an_answer_that_is_too_large_is_refused(tideway, server):
     ('tw.http.get("http://host/", { timeout = 1 })', "unknown option `timeout`; did you mean `timeout_s`?"),
     ('tw.http.get("http://host/", { timeout_s = 0 })', "timeout_s must be over 0 and at most 86400: 0"),
     ('tw.http.get("http://host/", { retry = { tries = 0 } })', "retry: tries must be at least 1: 0"),
+    ('tw.http.get("http://host/", { retry = { statuses = { 42 } } })', "a list of statuses from 200 to 599"),
+    ('tw.http.get("http://host/", { retry = { kinds = { "data" } } })', "kind of error that is tried again: data"),
+    ('tw.http.get("http://host/", { limiter = "2/s" })', "`limiter` must be a limiter, or a list of them, not str"),
     ('tw.http.post("http://host/", { body = "a", json = 1 })', "either `body` or `json`, not both"),
     ('tw.http.request("get", "http://host/")', "not a method: get"),
     ('tw.http.get("http://host/", { headers = { ["A b"] = "c" } })', "not a name of a header field: `A b`"),

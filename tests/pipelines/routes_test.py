@@ -5,7 +5,6 @@ import contextlib
 import select
 import socket
 import ssl
-import subprocess
 import threading
 import urllib.parse
 
@@ -84,17 +83,6 @@ def proxy():
     proxy = Proxy()
     yield proxy
     proxy.forwarder.close()
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory):
-    """A certificate for 127.0.0.1 that no system knows: the files of certificate and key."""
-    folder = tmp_path_factory.mktemp("authority")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=127.0.0.1", "-addext",
-         "subjectAltName=IP:127.0.0.1", "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
-        check=True, capture_output=True)
-    return folder / "certificate.pem", folder / "key.pem"
 
 
 @pytest.fixture
