@@ -189,7 +189,7 @@ Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialB
     if (!response.ok()) {
       if (blob.written() == file.size && file.size > 0) continue;
       if (IsRetryable(response.status()) && blob.written() > before) continue;
-      return response.status();
+      return WithContext(fmt::format("hub: {} of {}", file.path, repo_.id), response.status());
     }
     if (blob.written() > before) expired = 0;
     if (IsExpired(api_.settings(), *response) && ++expired < kMostExpired) continue;
