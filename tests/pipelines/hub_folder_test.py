@@ -188,7 +188,7 @@ def test_where_locks_lie_many_programs_leave_one_right_content_and_no_parts(tide
     source.write_text("int flock(int fd, int operation) { (void)fd; (void)operation; return 0; }")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", tideway.folder / "lie.so", source], check=True)
     lying = {**environment, "LD_PRELOAD": tideway.folder / "lie.so"}
-    many = [tideway.start("hub", "get", "ns/reviews", env=lying) for _ in range(8)]
+    many = [tideway.start("hub", "get", "ns/reviews", env=lying) for _ in range(16)]
     for process in many:
         _, err = process.communicate(timeout=120)
         assert process.returncode == 0, err

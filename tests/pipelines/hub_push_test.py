@@ -208,31 +208,6 @@ def test_the_tag_points_to_the_commit_and_is_given_once(hub, push):
     assert len(commits_of(hub)) == 2
 
 
-CALLS = {
-    "may write": ("GET", "/auth-check/write"), "create": ("POST", "/repos/create"), "refs": ("GET", "/refs"),
-    "tree": ("GET", "/tree/"), "preupload": ("POST", "/preupload/"), "batch": ("POST", "/objects/batch"),
-    "put": ("PUT", "/upload/"), "verify": ("POST", "/lfs/verify"), "tag": ("POST", "/tag/"),
-}
-TROUBLES = {
-    "429": Status(429), "500": Status(500), "503 after the work": Status(503, work=True), "reset": Reset("received"),
-    "reset after the work": Reset("answered"),
-}
-
-
-@pytest.mark.parametrize("trouble", TROUBLES)
-@pytest.mark.parametrize("call", CALLS)
-def test_trouble_at_any_call_before_the_commit_is_got_over(hub, push, call, trouble):
-    fault = hub.fault(*CALLS[call], action=TROUBLES[trouble])
-    pushed = push(tag="v1")
-    assert fault.hit.is_set()
-    repo = hub.repo("datasets", "ns/numbers")
-    assert commits_of(hub) == ["Upload dataset", "initial commit"]
-    assert repo.refs["refs/tags/v1"] == repo.head.oid
-    assert "changed=true" in pushed.out
-    most = 2 if call == "put" else 1
-    assert len(hub.requests.of("PUT")) <= most
-
-
 COMMIT_TROUBLES = {
     f"{code}{' after the work' if work else ''}": Status(code, work=work)
     for code in (409, 412, 429, 500, 502, 504) for work in (False, True)

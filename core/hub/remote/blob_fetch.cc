@@ -169,13 +169,14 @@ Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialB
              file.path, repo_.id, HashOf(file));
   }
   constexpr int kMostExpired = 3, kMostWrong = 2;
+  constexpr int kMostTooSmall = 5;  // answers that end in order before the file does
   net::Request request = api_.RequestFor("GET", repo_.file_path(commit_, file.path));
   request.compressed = false;
-  request.time.stall_s = api_.settings().download_timeout_s;
+  request.time.first_byte_s = request.time.stall_s = api_.settings().download_timeout_s;
   request.size.body = file.size + 1;
   request.sink = sink;
   request.before_try = [sink](net::Headers& headers) { sink->AskForRest(headers); };
-  int expired = 0, wrong = 0;
+  int expired = 0, wrong = 0, too_small = 0;
   if (file.size == 0) return Status::OK();
   for (;;) {
     if (blob.written() == file.size && file.size > 0) {
@@ -188,7 +189,7 @@ Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialB
     if (!response.ok()) {
       if (blob.written() == file.size && file.size > 0) continue;
       if (IsRetryable(response.status()) && blob.written() > before) continue;
-      return response.status();
+      return WithContext(fmt::format("hub: {} of {}", file.path, repo_.id), response.status());
     }
     if (blob.written() > before) expired = 0;
     if (IsExpired(api_.settings(), *response) && ++expired < kMostExpired) continue;
@@ -200,7 +201,8 @@ Status BlobFetch::Receive(const RemoteFile& file, const std::shared_ptr<PartialB
     if (!response->ok()) {
       return AnswerError({repo_, commit_, file.path}, api_.settings(), request, *response);
     }
-    if (blob.written() == file.size || blob.written() > before) continue;
+    if (blob.written() == file.size) continue;
+    if (blob.written() > before && ++too_small < kMostTooSmall) continue;
     if (++wrong == kMostWrong) return WrongBytes(file);
     RETURN_NOT_OK(blob.Restart());
   }

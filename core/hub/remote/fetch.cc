@@ -74,8 +74,9 @@ void CountContents(const std::vector<const RemoteFile*>& files, FetchedSnapshot&
 namespace {
 
 bool HasAll(const Cache& cache, const std::string& commit, const std::vector<RemoteFile>& files) {
-  return std::ranges::all_of(
-      files, [&](const RemoteFile& file) { return cache.Find(commit, file.path).has_value(); });
+  return std::ranges::all_of(files, [&](const RemoteFile& file) {
+    return CheckRemotePath(file.path).ok() && cache.Find(commit, file.path).has_value();
+  });
 }
 
 // The snapshot where the cache is known to have all of it.

@@ -59,6 +59,15 @@ Status AddFiles(const json& entries, const RepoId& repo, std::vector<RemoteFile>
   return Status::OK();
 }
 
+// A commit has one content for a name.
+Status CheckNames(const std::vector<RemoteFile>& sorted, const RepoId& repo) {
+  const auto twice = std::ranges::adjacent_find(sorted, {}, &RemoteFile::path);
+  if (twice == sorted.end()) return Status::OK();
+  return Error(ErrorKind::kData,
+               fmt::format("hub: the listing of {} has {} twice", repo.id, twice->path))
+      .Hint("is HF_ENDPOINT the address of a Hub?");
+}
+
 Error NoList(const RepoId& repo) {
   return Error(ErrorKind::kData, fmt::format("hub: the listing of {} is no list", repo.id));
 }
@@ -86,6 +95,8 @@ Result<std::vector<RemoteFile>> Api::Tree(const RepoId& repo, const std::string&
     address = page.next;
   }
   std::ranges::sort(files, {}, &RemoteFile::path);
+  files.erase(std::unique(files.begin(), files.end()), files.end());  // pages may overlap
+  RETURN_NOT_OK(CheckNames(files, repo));
   return files;
 }
 

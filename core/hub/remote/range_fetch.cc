@@ -85,7 +85,7 @@ Result<net::Request> RangeFetch::RequestFor(bool anew, const CancelToken& cancel
   net::Request request = resolved_.elsewhere ? net::Request{.method = "GET", .url = resolved_.url}
                                              : api_.RequestFor("GET", resolved_.url);
   request.compressed = false;
-  request.time.stall_s = api_.settings().download_timeout_s;
+  request.time.first_byte_s = request.time.stall_s = api_.settings().download_timeout_s;
   return request;
 }
 

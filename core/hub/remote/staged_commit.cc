@@ -9,6 +9,7 @@
 #include "core/base/log.h"
 #include "core/hub/remote/commit_quota.h"
 #include "core/hub/remote/json_field.h"
+#include "core/hub/remote/open_request.h"
 
 namespace tideway::hub {
 namespace {
@@ -81,29 +82,13 @@ std::string StagedCommit::Address(int64_t number, const std::string& rest) const
 }
 
 Result<std::optional<std::string>> StagedCommit::Make(const CommitContent& content) {
-  ARROW_ASSIGN_OR_RAISE(const auto number, Open(content));
+  ARROW_ASSIGN_OR_RAISE(const auto number,
+                        OpenRequest(api_, repo_, RequestTitle(content), cancel_, patience_));
   if (!number) return std::nullopt;
   auto commit = Fill(*number, content);
   CleanUp(*number, !merged_);
   RETURN_NOT_OK(commit.status());
   return std::move(commit).ValueOrDie();
-}
-
-Result<std::optional<int64_t>> StagedCommit::Open(const CommitContent& content) const {
-  const net::Request request = api_.JsonRequest(
-      "POST", repo_.api_path() + "/discussions",
-      {{"title", RequestTitle(content)}, {"description", ""}, {"pullRequest", true}});
-  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
-  if (response.status == 404 || response.status == 405 || response.status == 501) {
-    return std::nullopt;
-  }
-  if (!response.ok()) return AnswerError({repo_}, api_.settings(), request, response);
-  const auto body = nlohmann::json::parse(response.body, nullptr, false);
-  if (body.is_object() && body.contains("num") && body["num"].is_number_integer()) {
-    return body["num"].get<int64_t>();
-  }
-  return Error(ErrorKind::kData, "hub: the answer tells no number of the pull request")
-      .Hint("is HF_ENDPOINT the address of a Hub?");
 }
 
 Result<std::string> StagedCommit::Fill(int64_t number, const CommitContent& content) {

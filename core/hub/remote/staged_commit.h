@@ -33,7 +33,6 @@ class StagedCommit {
   CommitTrouble trouble() const { return trouble_; }
 
  private:
-  Result<std::optional<int64_t>> Open(const CommitContent& content) const;
   Result<std::string> Fill(int64_t number, const CommitContent& content);
   Status AddParts(const std::string& ref, const CommitContent& content);
   Status CheckHead(const CommitContent& content) const;
