@@ -99,6 +99,12 @@ Refusal RefusalOf(const net::Response& response) {
   return Refusal::kOther;
 }
 
+bool IsUnclear(const net::Response& response) {
+  if (response.status != 404 || response.headers.Find("X-Error-Code")) return false;
+  const Refusal refusal = RefusalByAddress(response.url);
+  return refusal == Refusal::kRevision || refusal == Refusal::kEntry;
+}
+
 Error NoToken(const Settings& settings, const std::string& message) {
   return Error(ErrorKind::kAuth, message)
       .Hint("set HF_TOKEN to a token with the right to write; make one at " + settings.endpoint +

@@ -26,6 +26,8 @@ enum class Refusal {
   kOther,
 };
 Refusal RefusalOf(const net::Response& response);
+// Whether only the address says that a revision or file is missing: it may be the repository.
+bool IsUnclear(const net::Response& response);
 
 // The error, with `message`, where something is to be written and there is no token.
 Error NoToken(const Settings& settings, const std::string& message);

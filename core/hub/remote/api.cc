@@ -13,6 +13,7 @@
 #include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/hub/remote/json_field.h"
+#include "core/hub/remote/new_name.h"
 #include "core/limiter/shared_quota.h"
 
 namespace tideway::hub {
@@ -148,15 +149,30 @@ Status Api::CheckOnline() const {
 Result<net::Response> Api::Ask(const net::Request& request, const CancelToken& cancel) {
   RETURN_NOT_OK(CheckOnline());
   auto response = client_.Send(request, cancel);
-  if (response.ok()) TellWarnings(response->headers);
+  if (!response.ok()) return response;
+  TellWarnings(response->headers);
+  TellNewName(settings_.endpoint, request.url, response->url);
   return response;
 }
 
 Result<net::Response> Api::Send(const net::Request& request, const Subject& subject,
                                 const CancelToken& cancel) {
   ARROW_ASSIGN_OR_RAISE(net::Response response, Ask(request, cancel));
-  if (response.status >= 400) return AnswerError(subject, settings_, request, response);
+  if (response.status >= 400) return Refused(request, subject, response, cancel);
   return response;
+}
+
+// Servers of third parties say 404 and no more: then it may be the repository that is missing.
+Status Api::Refused(const net::Request& request, const Subject& subject,
+                    const net::Response& response, const CancelToken& cancel) {
+  if (IsUnclear(response) && !subject.repo.id.empty()) {
+    const net::Request root = RequestFor("GET", subject.repo.api_path());
+    const auto answer = Ask(root, cancel);
+    if (answer.ok() && RefusalOf(*answer) == Refusal::kRepository) {
+      return AnswerError(subject, settings_, root, *answer);
+    }
+  }
+  return AnswerError(subject, settings_, request, response);
 }
 
 Result<Api::Page> Api::GetPage(const std::string& address, const Subject& subject,

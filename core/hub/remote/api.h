@@ -136,6 +136,9 @@ class Api {
   };
   Result<Page> GetPage(const std::string& address, const Subject& subject,
                        const CancelToken& cancel, Effort effort = Effort::kFull);
+  // The error of such an answer.
+  Status Refused(const net::Request& request, const Subject& subject, const net::Response& response,
+                 const CancelToken& cancel);
   Status CheckOnline() const;
   void MakeBrief(net::Request& request) const;
   // Those that a request for `url` counts against.

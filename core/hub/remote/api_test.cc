@@ -185,7 +185,11 @@ TEST_F(HubApiTest, EachRefusalTellsWhatToDo) {
   check(Say(401, R"({"error":"Invalid credentials in Authorization header"})"), ErrorKind::kAuth,
         "the token of HF_TOKEN is wrong or has expired", "settings/tokens");
   check(Say(401, "anything"), ErrorKind::kNotFound, "no dataset ns/name", "private");
-  check(Say(404, ""), ErrorKind::kNotFound, "no revision v1", "branches");
+  server_.Then(Say(404));
+  server_.Then(Say(200, "{}"));
+  EXPECT_THAT(Make().Info(repo_, "v1", cancel_).status().message(), HasSubstr("no revision v1"));
+  server_.Then(Say(404));
+  check(Say(404, ""), ErrorKind::kNotFound, "no dataset ns/name", "check the name");
   EXPECT_THAT(
       InfoError(Say(404, "", "X-Error-Code: RepoNotFound\r\nX-Request-Id: r1\r\n")).message(),
       HasSubstr("(request r1)"));

@@ -44,7 +44,7 @@ Result<Resolved> Api::Resolve(const RepoId& repo, const std::string& revision,
   ARROW_ASSIGN_OR_RAISE(const net::Response response, Ask(request, cancel));
   if (response.status >= 400) {
     if (missing_in != nullptr) *missing_in = MissingIn(response);
-    return AnswerError({repo, at, path}, settings_, request, response);
+    return Refused(request, {repo, at, path}, response, cancel);
   }
   const bool elsewhere = response.status >= 300;
   const auto field = [&](const char* linked, const char* plain) {

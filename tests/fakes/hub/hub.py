@@ -7,7 +7,7 @@ import threading
 import urllib.parse
 
 from . import (access, cdn, clone, commit, control, discussions, history, identity, lfs, listing, preupload,
-               repositories, resolve, routing, signing, spaces, webhooks)
+               repositories, resolve, routing, signing, spaces, third_party, webhooks)
 from .access import User
 from .answers import Answer, Refused
 from .faults import Fault, Faults
@@ -38,6 +38,7 @@ class Settings:
     code_for_hidden: bool = True
     xet_hashes: bool = False
     resolve_cache: bool = True
+    third_party: bool = False
     url_life: int = 3600
     hardware: tuple = ("cpu-basic", "cpu-upgrade", "t4-small")
 
@@ -144,12 +145,14 @@ class Hub:
             within, headers = self.limits.spend(request.path, request.headers.get("Authorization"))
             answer = self.answer(request) if within else Refused(429, "We had to rate limit you.").answer()
             answer.headers = {**headers, **answer.headers}
-            return answer
+            return third_party.plain(answer) if self.settings.third_party else answer
 
     def answer(self, request):
         try:
             if moved := self.moved(request):
                 return Answer(307, {"Location": moved}, b"Temporary Redirect")
+            if self.settings.third_party and third_party.lacks(request.path):
+                raise Refused(404, "404 page not found")
             request.user = None if identity.is_whoami(request) else access.caller(self, request)
             function, parts = routing.find(self.tables, request)
             return function(self, request, **parts)

@@ -55,12 +55,17 @@ def paths_in(commit, folder, recursive):
 @routes.api("GET", "/tree/{rev}/{path}")
 def tree(hub, request, repo, rev, path=""):
     commit = repo.commit_at(rev)
+    if path not in commit.folders and hub.settings.third_party:
+        raise Refused(500, "object not found")
     if path not in commit.folders:
         raise Refused(404, f"{path} does not exist on \"{rev}\"", code="EntryNotFound")
     expand = request.flag("expand")
     size = hub.settings.expanded_page_size if expand else hub.settings.page_size
     paths, headers = paging.page(hub, request, paths_in(commit, path, request.flag("recursive")), size)
-    return as_json([entry(hub, repo, commit, one, expand) for one in paths], headers=headers)
+    entries = [entry(hub, repo, commit, one, expand) for one in paths]
+    if hub.settings.third_party:
+        entries = [one if one["type"] == "file" else {} for one in entries]
+    return as_json(entries, headers=headers)
 
 
 @routes.api("POST", "/paths-info/{rev}")

@@ -28,7 +28,7 @@ def advice(hub, commit, rules, ignore, file):
     )
     one = {"path": path, "uploadMode": mode, "shouldIgnore": attributes.is_ignored(ignore, path)}
     known = commit.files.get(path)
-    return {**one, "oid": known.lfs or known.oid} if known else one
+    return {**one, "oid": known.lfs or known.oid} if known and not hub.settings.third_party else one
 
 
 @routes("POST", "/api/validate-yaml")

@@ -34,6 +34,8 @@ def create(hub, request):
     check_namespace(user, id.partition("/")[0])
     if (type, id) in hub.repositories:
         url = hub.url_of(hub.repositories[type, id])
+        if hub.settings.third_party:
+            return as_json({"url": url})
         raise Refused(409, f"You already created this {type[:-1]} repo", url=url)
     repo = hub.repositories[type, id] = Repository(hub, type, id, wants_private(asked), author=user.name)
     hub.moves.pop((type, id), None)

@@ -16,9 +16,9 @@ def resolve(hub, request, repo, rev, path):
     headers = {"X-Repo-Commit": commit.oid, "ETag": f'"{file.lfs or file.oid}"', "Accept-Ranges": "bytes"}
     if request.headers.get("If-None-Match") == headers["ETag"]:
         return Answer(304, headers)
-    if file.lfs:
+    if file.lfs and not hub.settings.third_party:
         return elsewhere(hub, repo, commit, file, path, headers)
-    if not hub.settings.resolve_cache:
+    if not hub.settings.resolve_cache or hub.settings.third_party:
         return as_file(request, hub.store.path_of(file), headers)
     cached = f"/api/resolve-cache/{repo.type}/{repo.id}/{commit.oid}/{urllib.parse.quote(path)}"
     query = urllib.parse.urlencode({request.path: "", "etag": headers["ETag"]})

@@ -77,7 +77,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def send(self, answer: Answer):
         self.send_response(answer.status)
         chunked = "Transfer-Encoding" in answer.headers
-        headers = {"X-Request-Id": f"Root=1-{uuid.uuid4().hex}", **answer.headers}
+        own = {} if self.server.hub.settings.third_party else {"X-Request-Id": f"Root=1-{uuid.uuid4().hex}"}
+        headers = {**own, **answer.headers}
         if not chunked and answer.status != 304:
             headers.setdefault("Content-Length", str(len(answer.body)))
         for name, value in headers.items():
