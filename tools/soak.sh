@@ -7,7 +7,8 @@
 #   fuzz        a million hostile strings against Python's own cleaning
 #   flips       10,000 single flipped bits in each file and message that a parser of ours reads
 #   quota       sixteen processes under one quota of the Hub
-#   hub         downloads and pushes killed at every system call; eight pushers for 100 rounds; a push of 10 GB
+#   hub         downloads and pushes killed at every system call, and with every fault at every call; eight pushers
+#               for 100 rounds; a push of 10 GB
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
 #   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
 set -uo pipefail
@@ -30,7 +31,10 @@ run_flips() {
   done
 }
 run_quota() { "${pytest[@]}" tests/pipelines/hub_quota_soak.py; }
-run_hub() { "${pytest[@]}" tests/pipelines/hub_{kills,pushers,room}_soak.py; }
+run_hub() {
+  TIDEWAY_ALL_COMBINATIONS=1 "${pytest[@]}" tests/pipelines/hub_{kills,pushers,room}_soak.py \
+    tests/pipelines/hub_{read,push}_faults_test.py
+}
 run_sanitizers() { tools/sanitize.sh asan && tools/sanitize.sh tsan; }
 run_tidy() {
   [ -e build/default/compile_commands.json ] || tools/build.sh default || return

@@ -5,6 +5,7 @@ import re
 import pytest
 from fakes.hub import Reset, Short, Status, Wrong
 from hub_push_test import NUMBERS, commits_of
+from sampling import some
 
 pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
@@ -64,8 +65,7 @@ def check_outcome(hub, result, got_over, again, title="Upload dataset"):
     assert {one.status for one in repo.discussions} <= {"merged", "closed"}
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call, trouble", some(CALLS, TROUBLES))
 def test_trouble_at_a_call_ends_in_one_commit_or_in_none_and_an_error(hub, push, call, trouble):
     fault = hub.fault(*CALLS[call], action=TROUBLES[trouble])
     result = push()
@@ -76,8 +76,7 @@ def test_trouble_at_a_call_ends_in_one_commit_or_in_none_and_an_error(hub, push,
     assert "refs/tags/v1" in hub.repo("datasets", NAME).refs
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-@pytest.mark.parametrize("call", PART_CALLS)
+@pytest.mark.parametrize("call, trouble", some(PART_CALLS, TROUBLES))
 def test_trouble_at_a_part_of_a_file_ends_in_one_commit_or_in_none_and_an_error(hub, push, call, trouble):
     hub.settings.multipart_threshold = hub.settings.chunk_size = 1000
     fault = hub.fault(*PART_CALLS[call], action=TROUBLES[trouble])
@@ -105,8 +104,7 @@ def put(tideway, hub):
     return put
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-@pytest.mark.parametrize("call", REQUEST_CALLS)
+@pytest.mark.parametrize("call, trouble", some(REQUEST_CALLS, TROUBLES))
 def test_trouble_at_a_pull_request_ends_in_one_commit_or_in_none_and_an_error(hub, put, call, trouble):
     method, route = REQUEST_CALLS[call]
     fault = hub.fault(method, route, action=TROUBLES[trouble])
