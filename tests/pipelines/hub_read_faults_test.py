@@ -5,7 +5,7 @@ import json
 import pathlib
 
 import pytest
-from fakes.hub import ContentRange, Etag, Expired, Gzip, Headers, Reset, Short, Stall, Status, Whole, Wrong
+from fakes.hub import ContentRange, Etag, Gzip, Headers, Reset, Short, Stall, Status, Whole, Wrong
 from sampling import some
 
 pytestmark = pytest.mark.usefixtures("credentials_stay_home")

@@ -1,4 +1,4 @@
-"""Servers that are not quite the Hub: of third parties, below a path, and repositories that moved, closed or are none."""
+"""Servers that are not quite the Hub: of third parties, below a path; and repositories that moved, closed or lack."""
 
 import json
 import pathlib
