@@ -93,7 +93,7 @@ Result<std::optional<int64_t>> StagedCommit::Open(const CommitContent& content) 
   const net::Request request = api_.JsonRequest(
       "POST", repo_.api_path() + "/discussions",
       {{"title", RequestTitle(content)}, {"description", ""}, {"pullRequest", true}});
-  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.Ask(request, cancel_));
   if (response.status == 404 || response.status == 405 || response.status == 501) {
     return std::nullopt;
   }
@@ -156,7 +156,7 @@ Status StagedCommit::Merge(int64_t number) const {
   request.time.first_byte_s = kSlowAnswer_s;
   const net::RetryRule rule = std::exchange(request.retry, {.statuses = {}});
   for (int attempt = 1;; ++attempt) {
-    const auto answer = api_.client().Send(request, cancel_);
+    const auto answer = api_.Ask(request, cancel_);
     if (answer.ok() && answer->ok()) return Status::OK();
     if (answer.ok() && IsQuotaOfCommits(*answer)) return TooManyCommits(repo_, request, *answer);
     ARROW_ASSIGN_OR_RAISE(const bool merged, IsMerged(number));
