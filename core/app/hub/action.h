@@ -34,6 +34,7 @@ struct HubCall {
   hub::Settings settings;
   const CancelToken& cancel;
   hub::Transfer& transfer;
+  hub::Lookup environment;  // that the settings are of
   // Sets what else the first signal does, besides setting `cancel`; null: nothing.
   std::function<void(std::function<void()>)> on_cancel;
 };
