@@ -20,6 +20,7 @@ class HubCommand : public Command {
     actions_.push_back(MakePutAction());
     actions_.push_back(MakePushAction());
     actions_.push_back(MakeTagAction());
+    actions_.push_back(MakeBranchAction());
     actions_.push_back(MakeVerifyAction());
     actions_.push_back(MakeCacheAction());
   }

@@ -57,6 +57,7 @@ std::unique_ptr<HubAction> MakeLoginAction();
 std::unique_ptr<HubAction> MakePutAction();
 std::unique_ptr<HubAction> MakePushAction();
 std::unique_ptr<HubAction> MakeTagAction();
+std::unique_ptr<HubAction> MakeBranchAction();
 std::unique_ptr<HubAction> MakeVerifyAction();
 std::unique_ptr<HubAction> MakeCacheAction();
 
