@@ -6,17 +6,20 @@ namespace tideway::app {
 
 const std::vector<EnvironmentVariable>& EnvironmentVariables() {
   static const std::vector<EnvironmentVariable> variables = {
+      {"HF_DATASETS_SERVER",
+       "the dataset viewer's address (default the Hub's, where HF_ENDPOINT is the Hub)"},
       {"HF_ENDPOINT", "the Hub's address (default https://huggingface.co); may have a path"},
       {"HF_HOME", "where the Hub's clients keep files (default ~/.cache/huggingface)"},
       {"HF_HUB_CACHE", "where they keep downloads (default hub in HF_HOME)"},
       {"HF_HUB_OFFLINE", "when 1, on, yes or true, the Hub is not asked: what is there is used"},
+      {"HF_INFERENCE_ENDPOINT", "that of the service that runs models (default as above)"},
       {"HF_TOKEN", "who one is on the Hub (else what a login left in HF_HOME)"},
       {"LOG_LEVEL", "trace, debug, info (default), warn, error or off; -v and -q win"},
       {"NO_COLOR", "when set, no colour on standard error"},
       {"TIDEWAY_HOME", "where runs and scratch files go (default: .tideway beside scripts/)"},
+      {"TIDEWAY_KEEP_RUNS", "how many runs keep their folder there (default 100); older ones go"},
       {"TIDEWAY_LIMITS",
        "the folder in which processes share rates and quotas (default /tmp/tideway-<uid>)"},
-      {"TIDEWAY_KEEP_RUNS", "how many runs keep their folder there (default 100); older ones go"},
       {"TZ", "ignored: all times are UTC"},
   };
   return variables;
@@ -25,7 +28,7 @@ const std::vector<EnvironmentVariable>& EnvironmentVariables() {
 std::string EnvironmentText() {
   std::string text;
   for (const EnvironmentVariable& variable : EnvironmentVariables()) {
-    text += fmt::format("  {:<17}  {}\n", variable.name, variable.meaning);
+    text += fmt::format("  {:<21}  {}\n", variable.name, variable.meaning);
   }
   return text + "\nWhat a pipeline reads (`tw.env`) its own script says.\n";
 }

@@ -20,6 +20,7 @@ class HubCommand : public Command {
     actions_.push_back(MakePutAction());
     actions_.push_back(MakePushAction());
     actions_.push_back(MakeTagAction());
+    actions_.push_back(MakeBranchAction());
     actions_.push_back(MakeVerifyAction());
     actions_.push_back(MakeCacheAction());
   }
@@ -32,6 +33,7 @@ class HubCommand : public Command {
     for (const auto& action : actions_) {
       action->Declare(*command.add_subcommand(action->name(), action->summary()));
     }
+    command.add_flag("--no-token", no_token_, "ask as nobody, whatever token there is");
     command.require_subcommand(0, 1);
   }
   Result<ExitCode> Run(const Globals& globals) override {
@@ -52,9 +54,11 @@ class HubCommand : public Command {
       also = std::move(hook);
       if (also && cancel_.cancelled()) also();
     };
-    ARROW_ASSIGN_OR_RAISE(hub::Settings settings, hub::Settings::Read(hub::ProcessVariable));
+    const hub::Lookup environment =
+        no_token_ ? hub::Anonymous(hub::ProcessVariable) : hub::ProcessVariable;
+    ARROW_ASSIGN_OR_RAISE(hub::Settings settings, hub::Settings::Read(environment));
     hub::Transfer transfer;
-    HubCall call{globals, std::move(settings), cancel_, transfer, on_cancel};
+    HubCall call{globals, std::move(settings), cancel_, transfer, environment, on_cancel};
     ARROW_ASSIGN_OR_RAISE(const HubAnswer answer, action->Run(call));
     RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(answer.json) + "\n" : answer.text));
     RETURN_NOT_OK(answer.trouble);
@@ -73,6 +77,7 @@ class HubCommand : public Command {
   std::vector<std::unique_ptr<HubAction>> actions_;
   CLI::App* command_ = nullptr;
   CancelToken cancel_;
+  bool no_token_ = false;
 };
 
 }  // namespace

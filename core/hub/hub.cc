@@ -49,9 +49,9 @@ Result<RepoId> DatasetOf(const std::string& uri) {
 Result<std::unique_ptr<Repository>> OpenOnTheHub(const std::string& uri,
                                                  const OpenOptions& options) {
   ARROW_ASSIGN_OR_RAISE(RepoId repo, DatasetOf(uri));
-  ARROW_ASSIGN_OR_RAISE(
-      Settings settings,
-      Settings::Read(options.environment ? options.environment : Lookup(ProcessVariable)));
+  const Lookup environment = options.environment ? options.environment : Lookup(ProcessVariable);
+  ARROW_ASSIGN_OR_RAISE(Settings settings,
+                        Settings::Read(options.anonymous ? Anonymous(environment) : environment));
   LogHub(settings);
   RemoteOptions remote{.uri = uri, .repo = std::move(repo), .settings = std::move(settings)};
   if (options.cancel != nullptr) remote.cancel = options.cancel;

@@ -101,9 +101,14 @@ enum class Visibility {
   kPublic,
 };
 
+class RemoteRepository;
+
 class Repository {
  public:
   virtual ~Repository() = default;
+
+  // For what only the Hub has; null: a folder.
+  virtual RemoteRepository* remote() { return nullptr; }
 
   // As the script wrote it, for texts and receipts.
   virtual const std::string& uri() const = 0;
@@ -148,6 +153,7 @@ struct OpenOptions {
   const CancelToken* cancel = nullptr;  // looked at while a method waits; outlives the repository
   std::string scratch = {};  // folder for files on their way; empty: the system's for such files
   Transfer* transfer = nullptr;  // told how far uploads are; outlives the repository
+  bool anonymous = false;        // as Anonymous(environment)
 };
 
 // Opens the repository that `uri` names: `namespace/name` or `hf://datasets/namespace/name` for one

@@ -192,12 +192,16 @@ void PushResultTable(lua_State* L, const PushResult& result,
   lua_setfield(L, -2, "splits");
 }
 
-// open(uri): a Repository. Touches nothing.
+// open(uri, options): a Repository. Touches nothing.
 Result<int> Open(lua_State* L) {
   dataset::RunContext& run = binding::RuntimeOf(L).run();
+  Options given(L, 2, "hub.dataset");
+  const bool anonymous = !given.Bool("token", true);
+  given.Finish();
   const OpenOptions options{.environment = lua::FromEnvironment,
                             .cancel = &run.cancel(),
-                            .scratch = run.options().scratch_parent};
+                            .scratch = run.options().scratch_parent,
+                            .anonymous = anonymous};
   ARROW_ASSIGN_OR_RAISE(auto repository,
                         OpenRepository(binding::CheckSecretOrString(L, 1), options));
   binding::PushObject<Repository>(L, std::move(repository));
@@ -254,6 +258,10 @@ int OpenHub(lua_State* L) {
                                  {"push", binding::WaitingEntry<PushParts>},
                                  {"read", binding::WaitingEntry<lua::ReadSplit>},
                                  {"configs", binding::WaitingEntry<lua::Configs>},
+                                 {"branch", binding::WaitingEntry<lua::AddBranch>},
+                                 {"delete_branch", binding::WaitingEntry<lua::RemoveBranch>},
+                                 {"viewer", binding::WaitingEntry<lua::AskViewer>},
+                                 {"answer", binding::WaitingEntry<lua::AskModel>},
                                  {"tags", binding::WaitingEntry<ListTags>}});
 }
 

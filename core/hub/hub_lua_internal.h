@@ -22,4 +22,14 @@ Result<int> ReadSplit(lua_State* L);
 // configs(repository, revision or nil): a list, see lua/tideway/hub.lua.
 Result<int> Configs(lua_State* L);
 
+// hub_remote_lua.cc: what only the Hub has, see lua/tideway/hub.lua.
+// branch(repository, name, options): a commit.
+Result<int> AddBranch(lua_State* L);
+// delete_branch(repository, name)
+Result<int> RemoveBranch(lua_State* L);
+// viewer(repository, what, options): { json, revision, stale }.
+Result<int> AskViewer(lua_State* L);
+// answer(options): { answer, score, start, stop }.
+Result<int> AskModel(lua_State* L);
+
 }  // namespace tideway::hub::lua

@@ -16,6 +16,7 @@
 local core = require "tideway.core.hub"
 local core_space = require "tideway.core.hub_space"
 local core_webhook = require "tideway.core.hub_webhook"
+local json = require "tideway.json"
 require "tideway.dataset"
 
 local M = {}
@@ -71,6 +72,25 @@ local M = {}
 ---@field default boolean Whether it is read when none is named.
 ---@field splits tideway.hub.ConfigSplit[]
 ---@field problem? string Why its files cannot be told.
+
+--- How to open a repository.
+---@class tideway.hub.DatasetOptions
+---@field token? boolean False asks the Hub as nobody, whatever token there is. Default true.
+
+--- Where a branch begins.
+---@class tideway.hub.BranchOptions
+---@field from? string A branch, a tag or a commit. Default "main".
+
+--- What of a dataset to ask the viewer about.
+---@class tideway.hub.ViewerOptions
+---@field config? string Default all of them.
+---@field split? string Of `config`. Default all of them.
+
+--- What the viewer says.
+---@class tideway.hub.ViewerAnswer
+---@field data table The answer, as https://huggingface.co/docs/dataset-viewer describes it.
+---@field revision? string The commit that it was computed of.
+---@field stale boolean Whether that is no longer what readers see: after a push the viewer needs some minutes.
 
 --- A dataset repository. Made by `tw.hub.dataset`.
 ---@class tideway.hub.Repository
@@ -193,6 +213,43 @@ function Repository:configs(revision) return core.configs(self, revision) end
 --- ```
 ---@return tideway.hub.Tag[]
 function Repository:tags() return core.tags(self) end
+
+--- Makes a branch of a repository on the Hub, and returns the commit at which it begins.
+---
+--- An answer that gets lost is looked for. Raises `conflict` where a branch of that name is at another commit,
+--- `not_found` (`from`), `usage` (what is no name; a folder, which has no branches), `auth`, `network`, `timeout`.
+---
+--- ```lua
+--- repo:branch("try-out", { from = "v20260801_030000" })
+--- ```
+---@param name string Letters, digits, `.`, `_`, `+`, `-`, with `/` between parts.
+---@param options? tideway.hub.BranchOptions
+---@return string commit
+function Repository:branch(name, options) return core.branch(self, name, options) end
+
+--- Takes a branch of a repository on the Hub away, with the commits that only it has.
+---
+--- Raises `not_found`, `usage` (`main`, which stays; a folder), `auth`, `network`, `timeout`.
+---@param name string
+function Repository:delete_branch(name) core.delete_branch(self, name) end
+
+--- Asks the Hub's dataset viewer: "size", "statistics" (of a split), "parquet", "splits" or "is-valid".
+---
+--- What is not computed yet is asked for again for about five minutes, then it is an error of kind `timeout`. Servers
+--- other than the Hub have no viewer: with another `HF_ENDPOINT` nobody is asked, unless `HF_DATASETS_SERVER` is the
+--- address of one. Raises `usage` for that, and for a folder; `not_found`, `network`, `data`.
+---
+--- ```lua
+--- local size = repo:viewer("size", { config = "default", split = "train" })
+--- if not size.stale then print(size.data.size.split.num_rows) end
+--- ```
+---@param what "size"|"statistics"|"parquet"|"splits"|"is-valid"
+---@param options? tideway.hub.ViewerOptions
+---@return tideway.hub.ViewerAnswer
+function Repository:viewer(what, options)
+  local answer = core.viewer(self, what, options)
+  return { data = json.decode(answer.json), revision = answer.revision, stale = answer.stale }
+end
 
 --- Returns the URI that the repository was opened with.
 ---@return string
@@ -320,8 +377,38 @@ core_space.class("tideway.hub.Space", Space)
 --- local try_out = tw.hub.dataset("file:out/reviews")
 --- ```
 ---@param uri string
+---@param options? tideway.hub.DatasetOptions
 ---@return tideway.hub.Repository
-function M.dataset(uri) return core.open(uri) end
+function M.dataset(uri, options) return core.open(uri, options) end
+
+--- What a model is asked.
+---@class tideway.hub.Question
+---@field question string UTF-8.
+---@field context string The text that has the answer; UTF-8.
+---@field model? string A model for question answering. Default "deepset/roberta-base-squad2".
+
+--- What it answers.
+---@class tideway.hub.Answer
+---@field answer string A part of the context.
+---@field score number From 0 to 1.
+---@field start integer Characters of the context before the answer.
+---@field stop integer Characters of the context up to its end.
+
+--- Has a model of the Hub's inference service answer a question about a text.
+---
+--- While the model is loaded, for as long as the service says, it is asked again. Servers other than the Hub have no
+--- such service: with another `HF_ENDPOINT` nobody is asked, unless `HF_INFERENCE_ENDPOINT` is the address of one.
+--- `tideway check` asks too. Raises `usage` (that; texts that the model does not take), `auth` (a token without the
+--- permission "Inference Providers"; credits that are used up), `not_found` (a model that is not served), `timeout`,
+--- `network`, `data`.
+---
+--- ```lua
+--- local found = tw.hub.answer { question = "Which street?", context = complaint.text }
+--- if found.score > 0.5 then print(found.answer) end
+--- ```
+---@param options tideway.hub.Question An unknown option is an error of kind `usage`.
+---@return tideway.hub.Answer
+function M.answer(options) return core.answer(options) end
 
 --- Opens a Space on the Hub. Touches nothing yet.
 ---

@@ -16,7 +16,7 @@ import polars
 import pyarrow.parquet
 import pytest
 from conftest import wait_until
-from fakes.hub import Do, Reset, Stall, Status
+from fakes.hub import Do, Headers, Reset, Stall, Status
 
 pytestmark = pytest.mark.usefixtures("credentials_stay_home")
 
@@ -352,6 +352,26 @@ def test_python_loads_parquet_jsonl_and_csv_as_the_splits_they_were_pushed_as(ru
     assert run("push", "ns/rows", *parts, "--tag", "v1")["changed"] is False
 
 
+def test_a_push_of_a_configuration_makes_a_public_repository_where_that_is_said(run, hub, rows, client):
+    assert "excludes" in run("push", "ns/rows", "train=a.parquet", "--public", "--private", code=USAGE)
+    run("push", "ns/rows", f"train={rows('a.parquet')}", "--config", "fr", "--public")
+    run("push", "ns/hidden", f"train={rows('a.parquet')}", "--private")
+    assert (hub.repo("datasets", "ns/rows").private, hub.repo("datasets", "ns/hidden").private) == (False, True)
+
+    def configurations():
+        from datasets import get_dataset_config_names
+        return get_dataset_config_names("ns/rows")
+
+    assert client(configurations) == ["fr"]
+
+
+def test_what_the_hub_warns_of_when_something_is_written_is_told(tideway, environment, hub, repo):
+    hub.fault("POST", "/commit/", action=Headers({"X-HF-Warning": "quota; nearly spent"}))
+    (tideway.folder / "new.txt").write_text("new")
+    result = tideway("hub", "put", "ns/reviews", "new.txt", env=environment)
+    assert (result.code, result.err.count("quota; nearly spent")) == (0, 1), result.err
+
+
 def test_a_push_is_what_a_script_pushes(run, hub, rows, tideway, environment):
     name = rows("a.parquet")
     run("push", "ns/ours", f"train={name}")
@@ -455,6 +475,51 @@ def test_a_dry_tag_changes_nothing(run, hub, repo):
     assert run("tag", "ns/reviews", "v2", "--dry-run")["commit"] == repo.head.oid
     run("tag", "ns/reviews", "--delete", "v1", "--dry-run")
     assert not hub.requests.of("POST") and not hub.requests.of("DELETE")
+
+
+# branch
+
+
+def test_branches_are_made_listed_and_taken_away_as_python_sees_them(run, client, repo):
+    def branches():
+        from huggingface_hub import HfApi
+        refs = HfApi().list_repo_refs("ns/reviews", repo_type="dataset")
+        return sorted([one.name, one.target_commit] for one in refs.branches)
+
+    first = repo.head.oid
+    assert run("branch", "ns/reviews", "try/out+1")["commit"] == first
+    assert run("branch", "ns/reviews", "again", "--revision", "try/out+1")["commit"] == first
+    assert client(branches) == sorted([["again", first], ["main", first], ["try/out+1", first]])
+    assert [one["name"] for one in run("branch", "ns/reviews")["branches"]].count("again") == 1
+    assert run("branch", "ns/reviews", "--delete", "try/out+1", "--dry-run")["dry_run"] is True
+    assert run("branch", "ns/reviews", "--delete", "try/out+1")["removed"] == "try/out+1"
+    assert run("branch", "ns/reviews", "dry", "--dry-run")["commit"] == first
+    assert client(branches) == [["again", first], ["main", first]]
+
+
+@pytest.mark.parametrize("words, code, told", [
+    (["dev"], FAILED, "the branch exists: dev"),
+    (["--delete", "dve"], FAILED, "no branch dve of dataset ns/reviews; did you mean `dev`?"),
+    (["--delete", "main"], USAGE, "the branch main is what readers see"),
+    (["new", "--revision", "none"], FAILED, "no revision none"), (["a b"], USAGE, "not a branch: a b"),
+    (["a//b"], USAGE, "not a branch"), (["refs/pr/1"], USAGE, "not a branch"), (["a" * 40], USAGE, "not a branch"),
+    (["a", "--delete", "dev"], USAGE, "not both"),
+])
+def test_a_branch_that_cannot_be_made_or_taken_is_told(run, hub, repo, words, code, told):
+    repo.refs["refs/heads/dev"] = repo.head.oid
+    before = dict(repo.refs)
+    assert told in run("branch", "ns/reviews", *words, code=code)
+    assert repo.refs == before
+
+
+@pytest.mark.parametrize("trouble", [Reset("answered"), Status(503, work=True)], ids=["reset", "503"])
+def test_a_lost_answer_about_a_branch_is_looked_for(run, hub, repo, trouble):
+    hub.fault("POST", "/branch/", action=trouble)
+    hub.fault("DELETE", "/branch/", action=trouble)
+    run("branch", "ns/reviews", "dev")
+    assert repo.refs["refs/heads/dev"] == repo.head.oid
+    run("branch", "ns/reviews", "--delete", "dev")
+    assert "refs/heads/dev" not in repo.refs
 
 
 # verify

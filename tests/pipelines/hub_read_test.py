@@ -234,6 +234,46 @@ def test_what_cannot_be_reached_is_taken_from_the_cache_with_a_warning(run, tide
         assert "the cache's copy is used" in result.err
 
 
+@pytest.mark.parametrize("refused", [
+    Status(401, headers={"X-Error-Message": "Invalid credentials in Authorization header"}), Status(403),
+    Status(404, headers={"X-Error-Code": "RepoNotFound"}), Status(403, headers={"X-Error-Code": "GatedRepo"}),
+])
+def test_a_file_that_may_not_be_seen_any_more_is_taken_from_the_cache(run, tideway, hub, repo, refused):
+    path = run("get", "hf://datasets/ns/reviews/README.md")["path"]
+    hub.fault("HEAD", "/resolve/", call="every", action=refused)
+    assert run("get", "hf://datasets/ns/reviews/README.md")["path"] == path
+
+
+@pytest.mark.parametrize("code", ["EntryNotFound", "RevisionNotFound"])
+def test_a_file_that_the_hub_says_is_gone_is_not_taken_from_the_cache(run, hub, repo, code):
+    run("get", "hf://datasets/ns/reviews/README.md")
+    hub.fault("HEAD", "/resolve/", call="every", action=Status(404, headers={"X-Error-Code": code}))
+    assert "hub: no " in run("get", "hf://datasets/ns/reviews/README.md", code=1)
+
+
+def test_who_asks_as_nobody_sends_no_token(run, hub, repo):
+    run("--no-token", "get", "ns/reviews")
+    assert hub.requests and not [one for one in hub.requests if "authorization" in one.headers]
+
+
+def test_an_exchange_of_tokens_that_is_not_made_is_told(tideway, hub, repo):
+    (tideway.folder / "reads.lua").write_text("""
+    local tw = require "tideway"
+    return tw.pipeline {
+      name = "reads",
+      run = function() print(#tw.hub.dataset("ns/reviews", { token = false }):tags()) end,
+    }
+    """)
+    env = {"HF_ENDPOINT": hub.endpoint, "HF_TOKEN": "hf_read", "HF_OIDC_RESOURCE": "datasets/ns/reviews"}
+    result = tideway("run", "reads.lua", env=env)
+    assert (result.code, "HF_OIDC_RESOURCE" in result.err) == (0, False)
+    assert not [one for one in hub.requests if "authorization" in one.headers]
+    reads = (tideway.folder / "reads.lua").read_text().replace(", { token = false }", "")
+    (tideway.folder / "reads.lua").write_text(reads)
+    result = tideway("run", "reads.lua", env=env)
+    assert result.err.count("HF_OIDC_RESOURCE is passed over") == 1
+
+
 def test_include_and_exclude_choose_files(run, repo):
     got = run("get", "ns/reviews", "--include", "data/*", "--exclude", "*.txt")
     assert list(contents(got["path"])) == ["data/train-00000-of-00001.parquet"]

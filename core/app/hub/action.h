@@ -34,6 +34,7 @@ struct HubCall {
   hub::Settings settings;
   const CancelToken& cancel;
   hub::Transfer& transfer;
+  hub::Lookup environment;  // that the settings are of
   // Sets what else the first signal does, besides setting `cancel`; null: nothing.
   std::function<void(std::function<void()>)> on_cancel;
 };
@@ -56,6 +57,7 @@ std::unique_ptr<HubAction> MakeLoginAction();
 std::unique_ptr<HubAction> MakePutAction();
 std::unique_ptr<HubAction> MakePushAction();
 std::unique_ptr<HubAction> MakeTagAction();
+std::unique_ptr<HubAction> MakeBranchAction();
 std::unique_ptr<HubAction> MakeVerifyAction();
 std::unique_ptr<HubAction> MakeCacheAction();
 

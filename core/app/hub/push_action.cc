@@ -69,20 +69,28 @@ class PushAction : public HubAction {
     command.add_option("--tag", tag_, "a name for this version")->type_name("NAME");
     command.add_option("--message", message_, "what the commit says (default Upload dataset)")
         ->type_name("TEXT");
+    command.add_option("--config", config_, "one of several configurations (default `default`)")
+        ->type_name("NAME");
+    auto* is_private = command.add_flag("--private", private_, "make a private one (the default)");
+    command.add_flag("--public", public_, "make a public one, where there is none")
+        ->excludes(is_private);
     command.add_flag("--dry-run", dry_run_, "check all that can be, and publish nothing");
   }
 
   Result<HubAnswer> Run(HubCall& call) override {
-    ReadAddresses(hub::ProcessVariable);
+    ReadAddresses(call.environment);
     hub::PushRequest request;
     request.tag = tag_;
     if (!message_.empty()) request.message = message_;
+    if (!config_.empty()) request.config = config_;
+    if (private_) request.visibility = hub::Visibility::kPrivate;
+    if (public_) request.visibility = hub::Visibility::kPublic;
     ARROW_ASSIGN_OR_RAISE(request.parts, ReadParts(parts_));
     const std::string scratch = StateFolder(".") + "/scratch";
     dataset::RunContext run({.scratch_parent = scratch, .check_only = dry_run_});
     const HubProgress progress(call.globals, call.transfer, &run.progress());
     ARROW_ASSIGN_OR_RAISE(auto repository,
-                          hub::OpenRepository(repository_, {.environment = hub::ProcessVariable,
+                          hub::OpenRepository(repository_, {.environment = call.environment,
                                                             .cancel = &call.cancel,
                                                             .scratch = scratch,
                                                             .transfer = &call.transfer}));
@@ -117,9 +125,9 @@ class PushAction : public HubAction {
             first + "\n" + text};
   }
 
-  std::string repository_, tag_, message_;
+  std::string repository_, tag_, message_, config_;
   std::vector<std::string> parts_;
-  bool dry_run_ = false;
+  bool private_ = false, public_ = false, dry_run_ = false;
 };
 
 }  // namespace

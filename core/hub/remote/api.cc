@@ -14,6 +14,7 @@
 #include "core/base/log.h"
 #include "core/hub/remote/json_field.h"
 #include "core/hub/remote/new_name.h"
+#include "core/hub/remote/trace_id.h"
 #include "core/limiter/shared_quota.h"
 
 namespace tideway::hub {
@@ -118,6 +119,7 @@ std::string Api::UrlOf(const std::string& address) const {
 net::Request Api::RequestFor(const std::string& method, const std::string& address) const {
   net::Request request{.method = method, .url = UrlOf(address), .trusted = hub_origins_};
   request.gates = QuotasFor(request.url);
+  request.headers.Set("X-Amzn-Trace-Id", NewTraceId());
   if (!settings_.user_agent_origin.empty()) {
     request.headers.Set("User-Agent", fmt::format("{}; origin/{}", client_.user_agent(),
                                                   settings_.user_agent_origin));

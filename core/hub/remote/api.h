@@ -78,6 +78,12 @@ struct Resolved {
   bool elsewhere = false;  // that is no address of the Hub: it gets no token
 };
 
+// Why an answer about a file was an error.
+struct NotResolved {
+  std::optional<Refusal> refusal = {};  // nothing: there was no answer
+  std::string missing_in = {};          // the commit that is known to have no such file
+};
+
 // How long to go on asking where there is no answer.
 enum class Effort {
   kFull,
@@ -104,11 +110,10 @@ class Api {
                                             const std::vector<std::string>& paths,
                                             const CancelToken& cancel);
   Result<Refs> ListRefs(const RepoId& repo, const CancelToken& cancel);
-  // `missing_in`, where it is given, becomes the commit that is known to have no such file, when
-  // that is the error.
+  // `refused`, where it is given, tells what an error was.
   Result<Resolved> Resolve(const RepoId& repo, const std::string& revision, const std::string& path,
                            const CancelToken& cancel, Effort effort = Effort::kFull,
-                           std::string* missing_in = nullptr);
+                           NotResolved* refused = nullptr);
 
   // A request for an address of the Hub, with the token. `address`: a path with its `/`, or a URL
   // that the Hub gave.

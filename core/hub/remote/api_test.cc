@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "core/net/testing_internal.h"
 
@@ -78,6 +79,34 @@ TEST(HubSettingsTest, TheTokenIsTheFirstInTheOrder) {
   values["HF_HUB_DISABLE_IMPLICIT_TOKEN"] = "1";
   expect("", "");
   std::filesystem::remove_all(folder);
+}
+
+TEST(HubSettingsTest, WhoAsksAsNobodyHasNoTokenWhateverThereIs) {
+  const Lookup all = From({{"HF_TOKEN", "hf_first4"}, {"HF_HOME", "/hf"}});
+  const Settings settings = Settings::Read(Anonymous(all)).ValueOrDie();
+  EXPECT_EQ(settings.token, "");
+  EXPECT_EQ(settings.cache, "/hf/hub");
+}
+
+TEST(HubSettingsTest, AnExchangeOfTokensIsNotedWhereATokenIsWanted) {
+  EXPECT_TRUE(Read({{"HF_OIDC_RESOURCE", "x"}}).wants_oidc);
+  EXPECT_FALSE(Read({{"HF_OIDC_RESOURCE", ""}}).wants_oidc);
+  EXPECT_FALSE(
+      Settings::Read(Anonymous(From({{"HF_OIDC_RESOURCE", "x"}}))).ValueOrDie().wants_oidc);
+}
+
+TEST(HubSettingsTest, ServicesBesideTheHubAreTheHubsOwnOrThoseThatAreNamed) {
+  EXPECT_EQ(Read({}).viewer, "https://datasets-server.huggingface.co");
+  EXPECT_EQ(Read({}).inference, "https://router.huggingface.co");
+  EXPECT_EQ(Read({{"HF_ENDPOINT", "https://mirror"}}).viewer, "");
+  EXPECT_EQ(Read({{"HF_ENDPOINT", "https://mirror"}}).inference, "");
+  const Settings named = Read({{"HF_ENDPOINT", "https://mirror"},
+                               {"HF_DATASETS_SERVER", "http://v/"},
+                               {"HF_INFERENCE_ENDPOINT", "http://i"}});
+  EXPECT_EQ(named.viewer, "http://v");
+  EXPECT_EQ(named.inference, "http://i");
+  EXPECT_EQ(KindOf(Settings::Read(From({{"HF_DATASETS_SERVER", "v"}})).status()),
+            ErrorKind::kUsage);
 }
 
 TEST(HubSettingsTest, SwitchesAreOnInAnyLetterCase) {
@@ -162,6 +191,22 @@ TEST_F(HubApiTest, AsksWithTheTokenBelowTheEndpointsPath) {
   server_.Then(Say(200, R"({"sha":"c012345678901234567890123456789012345678"})"));
   ASSERT_TRUE(Make().Info(repo_, "", cancel_).ok());
   EXPECT_THAT(server_.requests()[1], Not(HasSubstr("Authorization")));
+}
+
+TEST_F(HubApiTest, EachRequestHasANameOfItsOwn) {
+  std::set<std::string> names;
+  for (int i = 0; i < 2; ++i) {
+    server_.Then(Say(200, R"({"sha":"c012345678901234567890123456789012345678"})"));
+    ASSERT_TRUE(Make().Info(repo_, "", cancel_).ok());
+    const std::string request = server_.requests().back();
+    const size_t at = request.find("X-Amzn-Trace-Id: ");
+    ASSERT_NE(at, request.npos);
+    names.insert(request.substr(at + 17, 36));
+  }
+  EXPECT_EQ(names.size(), 2U);
+  EXPECT_THAT(*names.begin(),
+              ::testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-"
+                                      "[0-9a-f]{12}"));
 }
 
 TEST_F(HubApiTest, EachRefusalTellsWhatToDo) {

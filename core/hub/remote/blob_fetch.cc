@@ -63,6 +63,19 @@ void BlobFetch::FindLeftovers() {
   }
 }
 
+// Of all who fetch that content, Python's clients too.
+int64_t BlobFetch::UnfinishedBytes(const std::string& hash) const {
+  int64_t bytes = 0;
+  std::error_code problem;
+  for (const auto& entry : fs::directory_iterator(shelf_.folder, problem)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(hash + ".") || !name.ends_with(".incomplete")) continue;
+    const auto size = entry.file_size(problem);
+    if (!problem) bytes += static_cast<int64_t>(size);
+  }
+  return bytes;
+}
+
 Result<std::unique_ptr<BlobLock>> BlobFetch::Lock(const RemoteFile& file,
                                                   const CancelToken& cancel) {
   if (shelf_.locks.empty() || file.size < kWorthLocking) return nullptr;
@@ -72,7 +85,8 @@ Result<std::unique_ptr<BlobLock>> BlobFetch::Lock(const RemoteFile& file,
   ++waiting_;
   const Status published = Publish();
   auto lock = published.ok()
-                  ? BlobLock::Acquire(path, fmt::format("{} of {}", file.path, repo_.id), cancel)
+                  ? BlobLock::Acquire(path, fmt::format("{} of {}", file.path, repo_.id), cancel,
+                                      {.progress = [&] { return UnfinishedBytes(HashOf(file)); }})
                   : published;
   --waiting_;
   return lock;

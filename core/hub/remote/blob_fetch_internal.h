@@ -44,6 +44,7 @@ class BlobFetch {
     std::vector<const RemoteFile*> files;
     std::unique_ptr<BlobLock> lock;
   };
+  int64_t UnfinishedBytes(const std::string& hash) const;
   Result<std::unique_ptr<BlobLock>> Lock(const RemoteFile& file, const CancelToken& cancel);
   std::string LeftoverOf(const std::string& hash, bool locked) const;
   Result<bool> IsThere(const RemoteFile& file) const;

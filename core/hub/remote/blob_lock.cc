@@ -76,19 +76,30 @@ bool BlobLock::LockFile() {
 
 Result<std::unique_ptr<BlobLock>> BlobLock::Acquire(const std::string& path,
                                                     const std::string& what,
-                                                    const CancelToken& cancel) {
-  using std::chrono::seconds, std::chrono::steady_clock;
-  constexpr std::chrono::milliseconds kPause{50};
-  const auto begun = steady_clock::now();
-  auto next = begun + seconds(1);
-  for (;;) {
+                                                    const CancelToken& cancel, const Watch& watch) {
+  constexpr double kPause_s = 0.05, kTellAfter_s = 1, kTellEvery_s = 10;
+  const auto begun = watch.clock.Monotonic();
+  const auto waited_s = [&] {
+    return std::chrono::duration<double>(watch.clock.Monotonic() - begun).count();
+  };
+  int64_t seen = watch.progress ? watch.progress() : 0;
+  double seen_s = 0;
+  for (double next_s = kTellAfter_s;;) {
     if (auto lock = Try(path)) return lock;
-    RETURN_NOT_OK(SleepCancellable(kPause, cancel));
-    const auto now = steady_clock::now();
-    if (now < next) continue;
-    next = now + seconds(10);
-    LogInfo("hub: waiting for another program or task that is at work on {} ({} s; it holds {})",
-            what, std::chrono::duration_cast<seconds>(now - begun).count(), path);
+    RETURN_NOT_OK(watch.patience.Pause(kPause_s, cancel));
+    const double now_s = waited_s();
+    if (now_s < next_s) continue;
+    next_s = now_s + kTellEvery_s;
+    const int64_t progress = watch.progress ? watch.progress() : 0;
+    if (std::exchange(seen, progress) != progress) seen_s = now_s;
+    if (watch.progress && now_s - seen_s >= watch.still_s) {
+      LogWarn("hub: who holds {} has got nothing of {} for {:.0f} s: goes on without waiting", path,
+              what, now_s - seen_s);
+      return std::unique_ptr<BlobLock>();
+    }
+    LogInfo(
+        "hub: waiting for another program or task that is at work on {} ({:.0f} s; it holds {})",
+        what, now_s, path);
   }
 }
 

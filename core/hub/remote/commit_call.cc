@@ -66,7 +66,7 @@ Result<std::string> CommitCall::Make(CommitContent content) {
   for (int attempt = 1;; ++attempt) {
     ARROW_ASSIGN_OR_RAISE(std::string body, CommitBody(content));
     request.body = net::Body::Of(std::move(body));
-    const auto answer = api_.client().Send(request, cancel_);
+    const auto answer = api_.Ask(request, cancel_);
     const Verdict verdict = Judge(answer);
     if (verdict == Verdict::kMade) return Answered(*answer);
     const bool busy = verdict == Verdict::kLater;

@@ -197,6 +197,15 @@ Error NoSuchFile(const FileRequest& request, const std::string& commit) {
       .Hint(fmt::format("see `tideway hub ls {}`", request.repo.id));
 }
 
+// As Python's client does: who may see the repository no more still has what was fetched, but what
+// the Hub says is not there is not given.
+bool MayBeCached(const Status& failure, const NotResolved& refused) {
+  if (IsOutOfReach(failure)) return true;
+  return refused.refusal == Refusal::kRepository || refused.refusal == Refusal::kGated ||
+         refused.refusal == Refusal::kDisabled || refused.refusal == Refusal::kToken ||
+         (refused.refusal == Refusal::kOther && KindOf(failure) == ErrorKind::kAuth);
+}
+
 void NoteMissing(const Cache& cache, const FileRequest& request, const std::string& commit) {
   if (commit.empty()) return;
   cache.MarkMissing(commit, request.path);
@@ -218,12 +227,12 @@ Result<std::string> FetchFile(Api& api, const FileRequest& request, const Cancel
     if (known_missing) return NoSuchFile(request, *known);
     return NotCached(request.path + " of " + request.repo.id);
   }
-  std::string missing_in;
+  NotResolved refused;
   const auto resolved = api.Resolve(request.repo, request.revision, request.path, cancel,
-                                    cached ? Effort::kBrief : Effort::kFull, &missing_in);
-  NoteMissing(cache, request, missing_in);
+                                    cached ? Effort::kBrief : Effort::kFull, &refused);
+  NoteMissing(cache, request, refused.missing_in);
   if (resolved.ok()) return FetchResolved(api, cache, request, *resolved, cancel);
-  if (!cached || !IsOutOfReach(resolved.status())) return resolved.status();
+  if (!cached || !MayBeCached(resolved.status(), refused)) return resolved.status();
   LogWarn("{}; the cache's copy is used", resolved.status().message());
   return *cached;
 }

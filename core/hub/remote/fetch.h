@@ -8,7 +8,8 @@
 // only the size); what breaks off, in this process or
 // in one that was killed, goes on where it stopped. A commit's folder is given only when all that
 // was asked of it is there. Where the Hub cannot be reached, what the cache has is given with a
-// warning, after two tries at most; offline, without asking. A file that a commit is known not to
+// warning, after two tries at most (one file also where the repository may not be seen any more);
+// offline, without asking. A file that a commit is known not to
 // have, which the cache notes as Python's does, is not asked for again.
 //
 // Threads: any; blocks.

@@ -57,7 +57,8 @@ Status ReadParts(const json& header, const UploadFile& file, LfsUploadAddress* a
   for (const auto& [key, value] : header.items()) {
     if (IsNumber(key)) parts[Number(json(key)).value_or(0)] = TextOf(header, key.c_str());
   }
-  const int64_t wanted = (file.size + address->chunk_size - 1) / address->chunk_size;
+  const int64_t wanted =
+      file.size / address->chunk_size + (file.size % address->chunk_size == 0 ? 0 : 1);
   const auto count = static_cast<int64_t>(parts.size());
   if (count != wanted || parts.begin()->first != 1 || parts.rbegin()->first != count) {
     return Broken(file, fmt::format("has {} parts, and {} bytes in parts of {} are {}", count,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -171,6 +172,7 @@ TEST_F(LfsUploadTest, AnAnswerThatBreaksTheProtocolIsAnError) {
   refused(Parts(file, "4", "{}", 4), "multipart", "4 parts");
   refused(Parts(file, "x", "{}", 3), "multipart", "no chunk_size");
   refused(Parts(file, 0, "{}", 3), "multipart", "no chunk_size");
+  refused(Parts(file, std::numeric_limits<int64_t>::max(), "{}", 3), "multipart", "are 1");
   refused(Basic(file, "/put"), "xet", "the transfer `xet`");
   refused({{"oid", "other"}}, "basic", "leaves it out");
   refused({{"oid", file.sha256}, {"actions", {{"upload", Json::object()}}}}, "basic", "no address");

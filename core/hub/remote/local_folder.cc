@@ -170,7 +170,7 @@ Result<FetchedSnapshot> LocalFolder::Fetch(Api& api, const Cache& cache, const s
   std::unique_ptr<BlobLock> lock;
   if (!request.dry_run) {
     RETURN_NOT_OK(Prepare());
-    ARROW_ASSIGN_OR_RAISE(lock, BlobLock::Acquire(own_ + "/tideway.lock", folder_, cancel));
+    ARROW_ASSIGN_OR_RAISE(lock, BlobLock::Acquire(own_ + "/tideway.lock", folder_, cancel, {}));
   }
   auto tree = ReadTreeFile(own_, commit);
   if (!tree) {

@@ -51,7 +51,7 @@ Result<bool> RemoteRepository::MayWrite() {
         .Hint("unset HF_HUB_OFFLINE");
   }
   const net::Request request = api_.RequestFor("GET", repo().api_path() + "/auth-check/write");
-  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.Ask(request, cancel_));
   if (response.ok()) return true;
   // Servers of third parties have no such call.
   if (response.status == 405 || RefusalOf(response) == Refusal::kRepository) return false;
@@ -110,7 +110,7 @@ Result<bool> RemoteRepository::Create(bool make_private) {
                         {"type", repo().noun()},
                         {"private", make_private}});
   for (int attempt = 1;; ++attempt) {
-    ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.client().Send(request, cancel_));
+    ARROW_ASSIGN_OR_RAISE(const net::Response response, api_.Ask(request, cancel_));
     if (response.ok()) {
       LogInfo("hub: made the {} {} {}", make_private ? "private" : "public", repo().noun(),
               repo().id);

@@ -48,6 +48,10 @@ class RemoteRepository : public Repository {
  public:
   explicit RemoteRepository(RemoteOptions options);
 
+  RemoteRepository* remote() override { return this; }
+  Api& api() { return api_; }
+  const RepoId& repo() const { return options_.repo; }
+
   const std::string& uri() const override { return options_.uri; }
   std::string name() const override;
   Status CheckWritable() override;
@@ -62,7 +66,6 @@ class RemoteRepository : public Repository {
   Result<std::string> Commit(const CommitRequest& request) override;
 
  private:
-  const RepoId& repo() const { return options_.repo; }
   // Whether the repository is there for this token to write to; an error when it may not.
   Result<bool> MayWrite();
   Status CheckMayCreate();

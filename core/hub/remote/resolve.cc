@@ -34,7 +34,7 @@ std::string MissingIn(const net::Response& response) {
 
 Result<Resolved> Api::Resolve(const RepoId& repo, const std::string& revision,
                               const std::string& path, const CancelToken& cancel, Effort effort,
-                              std::string* missing_in) {
+                              NotResolved* refused) {
   const std::string at = revision.empty() ? "main" : revision;
   net::Request request = RequestFor("HEAD", repo.file_path(at, path));
   request.compressed = false;
@@ -43,7 +43,7 @@ Result<Resolved> Api::Resolve(const RepoId& repo, const std::string& revision,
   if (effort == Effort::kBrief) MakeBrief(request);
   ARROW_ASSIGN_OR_RAISE(const net::Response response, Ask(request, cancel));
   if (response.status >= 400) {
-    if (missing_in != nullptr) *missing_in = MissingIn(response);
+    if (refused != nullptr) *refused = {RefusalOf(response), MissingIn(response)};
     return Refused(request, {repo, at, path}, response, cancel);
   }
   const bool elsewhere = response.status >= 300;

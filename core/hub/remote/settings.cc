@@ -16,6 +16,8 @@
 namespace tideway::hub {
 namespace {
 
+constexpr const char* kNoImplicitToken = "HF_HUB_DISABLE_IMPLICIT_TOKEN";
+
 std::string First(const Lookup& lookup, std::initializer_list<const char*> names) {
   for (const char* name : names) {
     if (const auto value = lookup(name); value && !value->empty()) return *value;
@@ -76,7 +78,8 @@ std::string HomeFolder(const Lookup& lookup) {
 Status ReadToken(const Lookup& lookup, const std::string& home, Settings& settings) {
   const std::string given = First(lookup, {"HF_TOKEN_PATH"});
   settings.login_path = given.empty() ? home + "/token" : Expanded(given, lookup);
-  if (IsOn(lookup, "HF_HUB_DISABLE_IMPLICIT_TOKEN")) return Status::OK();
+  if (IsOn(lookup, kNoImplicitToken)) return Status::OK();
+  settings.wants_oidc = !First(lookup, {"HF_OIDC_RESOURCE"}).empty();
   for (const char* name :
        {"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HUGGINGFACE_API_KEY"}) {
     settings.token = Stripped(lookup(name).value_or(""));
@@ -102,7 +105,25 @@ Result<double> Seconds(const Lookup& lookup, const char* name, double fallback) 
   return Error(ErrorKind::kUsage, fmt::format("hub: {} is no number of seconds: {}", name, text));
 }
 
+// The address in a variable, else the Hub's own where the endpoint is.
+Result<std::string> ServiceOf(const Lookup& lookup, const char* name, const std::string& endpoint,
+                              const char* usual) {
+  std::string address = First(lookup, {name});
+  if (address.empty()) return endpoint == Settings().endpoint ? usual : "";
+  while (address.ends_with('/')) address.pop_back();
+  if (net::OriginOf(address).ok()) return address;
+  return Error(ErrorKind::kUsage,
+               fmt::format("hub: {} is no URL: {}", name, net::RedactUrl(address)))
+      .Hint("write https://host, or https://host/path");
+}
+
 }  // namespace
+
+Lookup Anonymous(Lookup lookup) {
+  return [lookup = std::move(lookup)](const std::string& name) -> std::optional<std::string> {
+    return name == kNoImplicitToken ? "1" : lookup(name);
+  };
+}
 
 std::optional<std::string> ProcessVariable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -136,6 +157,11 @@ Result<Settings> Settings::Read(const Lookup& lookup) {
   ARROW_ASSIGN_OR_RAISE(settings.download_timeout_s,
                         Seconds(lookup, "HF_HUB_DOWNLOAD_TIMEOUT", settings.download_timeout_s));
   settings.user_agent_origin = First(lookup, {"HF_HUB_USER_AGENT_ORIGIN"});
+  ARROW_ASSIGN_OR_RAISE(settings.viewer, ServiceOf(lookup, "HF_DATASETS_SERVER", settings.endpoint,
+                                                   "https://datasets-server.huggingface.co"));
+  ARROW_ASSIGN_OR_RAISE(settings.inference,
+                        ServiceOf(lookup, "HF_INFERENCE_ENDPOINT", settings.endpoint,
+                                  "https://router.huggingface.co"));
   return settings;
 }
 
@@ -148,6 +174,9 @@ void LogHub(const Settings& settings) {
   static std::set<std::string> told;
   std::lock_guard lock(mutex);
   if (told.insert(line).second) LogInfo("{}", line);
+  constexpr const char* kPassedOver =
+      "hub: HF_OIDC_RESOURCE is passed over: no token is exchanged here; set HF_TOKEN";
+  if (settings.wants_oidc && told.insert(kPassedOver).second) LogWarn("{}", kPassedOver);
 }
 
 }  // namespace tideway::hub

@@ -136,7 +136,15 @@ Result<SpaceRuntime> Space::Wait(const std::string& stage, double timeout_s,
   lock.unlock();
   const auto begin = clock_.Monotonic();
   for (double distance_s = patience_.base_s;; distance_s *= kLonger) {
-    ARROW_ASSIGN_OR_RAISE(const SpaceRuntime runtime, Runtime(cancel));
+    const double left_s =
+        timeout_s - std::chrono::duration<double>(clock_.Monotonic() - begin).count();
+    const auto looked = Runtime(cancel);
+    if (IsRetryable(looked.status()) && left_s > 0) {
+      LogInfo("{}: looks again", looked.status().message());
+      RETURN_NOT_OK(patience_.Pause(std::min({distance_s, patience_.cap_s, left_s}), cancel));
+      continue;
+    }
+    ARROW_ASSIGN_OR_RAISE(const SpaceRuntime runtime, looked);
     const StageWatch::Verdict verdict = watch.Look(runtime.stage);
     if (verdict == StageWatch::Verdict::kNever) return WillNotCome(stage, runtime);
     if (verdict == StageWatch::Verdict::kThere) {
@@ -145,8 +153,6 @@ Result<SpaceRuntime> Space::Wait(const std::string& stage, double timeout_s,
       LogInfo("hub: space {} is {}", repo_.id, stage);
       return runtime;
     }
-    const double left_s =
-        timeout_s - std::chrono::duration<double>(clock_.Monotonic() - begin).count();
     if (left_s <= 0) {
       return Error(ErrorKind::kTimeout, fmt::format("hub: space {} is {} and not {} after {} s",
                                                     repo_.id, runtime.stage, stage, timeout_s))

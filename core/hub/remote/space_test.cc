@@ -133,6 +133,21 @@ TEST_F(SpaceTest, AWaitEndsAtItsDeadlineWithALastLook) {
   EXPECT_THAT(waits_, ElementsAre(2, 2));
 }
 
+TEST_F(SpaceTest, AWaitGoesOnWhileTheHubIsOutOfOrderUntilItsOwnTimeIsOver) {
+  constexpr int kTriesOfTheClient = 5;
+  const auto answer_busy = [&] {
+    for (int i = 0; i < kTriesOfTheClient; ++i) server_.Then(Say(503, "busy"));
+  };
+  AnswerStage("BUILDING");
+  answer_busy();
+  answer_busy();
+  AnswerStage("RUNNING");
+  EXPECT_EQ(Must(Open()->Wait("RUNNING", 600, cancel_)).stage, "RUNNING");
+  answer_busy();
+  answer_busy();
+  EXPECT_FAILS(Open()->Wait("RUNNING", 1, cancel_), ErrorKind::kNetwork, "busy");
+}
+
 TEST_F(SpaceTest, AWaitEndsWhenItIsInterrupted) {
   AnswerStage("BUILDING");
   auto space = Open();

@@ -141,7 +141,7 @@ Status StagedCommit::Merge(int64_t number) const {
   request.time.first_byte_s = kSlowAnswer_s;
   const net::RetryRule rule = std::exchange(request.retry, {.statuses = {}});
   for (int attempt = 1;; ++attempt) {
-    const auto answer = api_.client().Send(request, cancel_);
+    const auto answer = api_.Ask(request, cancel_);
     if (answer.ok() && answer->ok()) return Status::OK();
     if (answer.ok() && IsQuotaOfCommits(*answer)) return TooManyCommits(repo_, request, *answer);
     ARROW_ASSIGN_OR_RAISE(const bool merged, IsMerged(number));
