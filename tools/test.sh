@@ -18,10 +18,10 @@ folder=build/$preset
 export TIDEWAY=$PWD/$folder/bin/tideway
 results=$(mktemp -d)
 passed=0 failed=0
-pipelines=
+declare -A running=()  # the process of each part of the pipelines
 stop() {
-  [ -z "$pipelines" ] || kill "$pipelines" 2>/dev/null
-  for server in server pipelines_server; do
+  for process in "${running[@]}"; do kill "$process" 2>/dev/null; done
+  for server in server hub_server others_server; do
     tests/support/postgres.sh stop "$results/$server" >/dev/null 2>&1
   done
   rm -rf "$results"
@@ -75,21 +75,31 @@ run_lua() {
   count lua '^([0-9]+) passed, [0-9]+ failed.*' '^[0-9]+ passed, ([0-9]+) failed.*' $?
 }
 
-# Beside the other parts, which leave a core idle, and with a server of its own.
+# Beside the other parts, for they wait most of their time: those of the Hub and all others, each with a server of
+# its own.
 start_pipelines() {
-  check postgres-of-pipelines tests/support/postgres.sh start "$results/pipelines_server"
-  [ "$failed" -eq 0 ] || finish
   pipelines_started=$SECONDS
-  TIDEWAY_TEST_POSTGRES=$(server_uri pipelines_server) \
-    .deps/python/bin/python -m pytest -q tests/pipelines >"$results/pipelines" 2>&1 &
-  pipelines=$!
+  start_pytest hub tests/pipelines/*hub*_test.py
+  start_pytest others tests/pipelines --ignore-glob='*hub*'
+}
+
+# start_pytest NAME ARGUMENT...
+start_pytest() {
+  local name=$1 && shift
+  check "postgres-of-$name" tests/support/postgres.sh start "$results/${name}_server"
+  [ "$failed" -eq 0 ] || finish
+  TIDEWAY_TEST_POSTGRES=$(server_uri "${name}_server") \
+    .deps/python/bin/python -m pytest -q "$@" >"$results/pipelines-$name" 2>&1 &
+  running[$name]=$!
 }
 
 run_pipelines() {
-  wait "$pipelines"
-  local status=$?
-  started=$pipelines_started
-  count pipelines '.*\b([0-9]+) passed.*' '.*\b([0-9]+) (failed|errors?).*' "$status"
+  for name in hub others; do
+    wait "${running[$name]}"
+    local status=$?
+    started=$pipelines_started
+    count "pipelines-$name" '.*\b([0-9]+) passed.*' '.*\b([0-9]+) (failed|errors?).*' "$status"
+  done
 }
 
 # server_uri NAME: the address of a PostgreSQL server in that folder.

@@ -105,6 +105,7 @@ Status LfsUpload::Send(const std::vector<UploadFile>& files) {
     RETURN_NOT_OK(WorkAll(missing.size(), kFilesAtOnce, stop_, [&](size_t index) {
       return SendFile(missing[index], *addresses.at(missing[index].sha256));
     }));
+    RETURN_NOT_OK(stop_.Check());  // an interrupt leaves files out
   }
   return Status::OK();
 }

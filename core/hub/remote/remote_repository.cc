@@ -249,6 +249,7 @@ Result<std::string> RemoteRepository::Publish(const CommitContent& content) {
   constexpr int kUploads = 2;
   for (int attempt = 1;; ++attempt) {
     RETURN_NOT_OK(LfsUpload(api_, repo(), options_.branch, cancel_).Send(content.large));
+    RETURN_NOT_OK(cancel_.Check());
     CommitTrouble trouble = CommitTrouble::kNone;
     auto commit = CommitAll(content, &trouble);
     if (trouble != CommitTrouble::kMissingObjects || attempt == kUploads) return commit;
