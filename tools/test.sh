@@ -18,7 +18,7 @@ folder=build/$preset
 export TIDEWAY=$PWD/$folder/bin/tideway
 results=$(mktemp -d)
 passed=0 failed=0
-declare -A running=()  # the process of each part of the pipelines
+declare -A running=() started_at=()  # the process of each part of the pipelines, and when it began
 stop() {
   for process in "${running[@]}"; do kill "$process" 2>/dev/null; done
   for server in server hub_server others_server; do
@@ -75,29 +75,26 @@ run_lua() {
   count lua '^([0-9]+) passed, [0-9]+ failed.*' '^[0-9]+ passed, ([0-9]+) failed.*' $?
 }
 
-# Beside the other parts, for they wait most of their time: those of the Hub and all others, each with a server of
-# its own.
-start_pipelines() {
-  pipelines_started=$SECONDS
-  start_pytest hub tests/pipelines/*hub*_test.py
-  start_pytest others tests/pipelines --ignore-glob='*hub*'
-}
+# Those of the Hub, which wait most of their time, run beside the other parts; all others beside what is left of them.
+start_pipelines() { start_pytest hub tests/pipelines/*hub*_test.py; }
 
 # start_pytest NAME ARGUMENT...
 start_pytest() {
-  local name=$1 && shift
+  local name=$1 before=$failed && shift
+  started_at[$name]=$SECONDS
   check "postgres-of-$name" tests/support/postgres.sh start "$results/${name}_server"
-  [ "$failed" -eq 0 ] || finish
+  [ "$failed" -eq "$before" ] || finish
   TIDEWAY_TEST_POSTGRES=$(server_uri "${name}_server") \
     .deps/python/bin/python -m pytest -q "$@" >"$results/pipelines-$name" 2>&1 &
   running[$name]=$!
 }
 
 run_pipelines() {
-  for name in hub others; do
+  start_pytest others tests/pipelines --ignore-glob='*hub*'
+  for name in others hub; do
     wait "${running[$name]}"
     local status=$?
-    started=$pipelines_started
+    started=${started_at[$name]}
     count "pipelines-$name" '.*\b([0-9]+) passed.*' '.*\b([0-9]+) (failed|errors?).*' "$status"
   done
 }
