@@ -10,13 +10,16 @@ namespace tideway {
 
 Status WorkAll(size_t count, size_t at_once, CancelToken& stop,
                const std::function<Status(size_t)>& work) {
-  std::atomic<size_t> next{0};
+  std::atomic<size_t> next{0}, done{0};
   std::mutex mutex;
   Status first;
   const auto run = [&] {
     for (size_t index = next++; index < count && !stop.cancelled(); index = next++) {
       const Status status = work(index);
-      if (status.ok()) continue;
+      if (status.ok()) {
+        ++done;
+        continue;
+      }
       std::lock_guard lock(mutex);
       if (first.ok()) first = status;
       stop.Cancel();
@@ -26,7 +29,8 @@ Status WorkAll(size_t count, size_t at_once, CancelToken& stop,
   for (size_t i = 1; i < std::min(count, at_once); ++i) threads.emplace_back(run);
   run();
   for (std::thread& thread : threads) thread.join();
-  return first;
+  RETURN_NOT_OK(first);
+  return done == count ? Status::OK() : stop.Check();
 }
 
 }  // namespace tideway

@@ -11,7 +11,8 @@
 namespace tideway {
 
 // Calls `work` with each number below `count`, on up to `at_once` threads. The first error ends it
-// once what has begun is done: `stop` is set for it to see.
+// once what has begun is done: `stop` is set for it to see. Where others set `stop`, and so numbers
+// are left out, that is an error of kind interrupted.
 Status WorkAll(size_t count, size_t at_once, CancelToken& stop,
                const std::function<Status(size_t)>& work);
 

@@ -87,7 +87,7 @@ std::string ShardPath(const std::string& config, const std::string& split) {
 
 using Sinks = std::vector<std::unique_ptr<PartSink>>;
 
-// Runs all parts into files in `folder`; the result is in the order of the card.
+// Runs all parts into files in the staging folder; the result is in the order of the card.
 Result<std::vector<WrittenSplit>> WriteParts(const PushRequest& request, Staging& staging,
                                              dataset::RunContext& run) {
   Sinks sinks;

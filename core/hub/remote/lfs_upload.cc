@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "core/base/hash.h"
 #include "core/base/log.h"
 #include "core/base/work_all.h"
 #include "core/hub/remote/send_all.h"
@@ -55,24 +54,6 @@ net::Body Counted(net::Body body, Transfer& transfer) {
           }};
 }
 
-net::Body PartOf(const FileBytes& bytes, const UploadFile& file, const LfsUploadAddress& address,
-                 size_t part) {
-  const int64_t first = address.chunk_size * static_cast<int64_t>(part);
-  return bytes.Slice(first, std::min(address.chunk_size, file.size - first));
-}
-
-Result<std::string> Md5Of(const net::Body& body, const std::function<Status()>& check) {
-  Md5 hasher;
-  std::string piece(size_t{1} << 20, '\0');
-  for (int64_t at = 0; at < body.size;) {
-    RETURN_NOT_OK(check());
-    ARROW_ASSIGN_OR_RAISE(const size_t got, body.read(at, piece.data(), piece.size()));
-    hasher.Update(std::string_view(piece).substr(0, got));
-    at += static_cast<int64_t>(got);
-  }
-  return hasher.Finish();
-}
-
 std::vector<UploadFile> WithoutDoubles(const std::vector<UploadFile>& files) {
   std::set<std::string> seen;
   std::vector<UploadFile> single;
@@ -105,7 +86,6 @@ Status LfsUpload::Send(const std::vector<UploadFile>& files) {
     RETURN_NOT_OK(WorkAll(missing.size(), kFilesAtOnce, stop_, [&](size_t index) {
       return SendFile(missing[index], *addresses.at(missing[index].sha256));
     }));
-    RETURN_NOT_OK(stop_.Check());  // an interrupt leaves files out
   }
   return Status::OK();
 }
@@ -190,17 +170,19 @@ Result<LfsUpload::Refusal> LfsUpload::SendParts(const UploadFile& file, StartedU
   std::vector<net::Request> requests;
   std::vector<size_t> missing;  // parts, in the order of their requests
   for (size_t part = 0; part < address.parts.size(); ++part) {
-    net::Body body = PartOf(*bytes, file, address, part);
+    const int64_t first = address.chunk_size * static_cast<int64_t>(part);
+    const int64_t size = std::min(address.chunk_size, file.size - first);
     if (started.tag(part)) {
-      ARROW_ASSIGN_OR_RAISE(const std::string md5, Md5Of(body, [this] { return stop_.Check(); }));
+      ARROW_ASSIGN_OR_RAISE(const std::string md5,
+                            bytes->Hash(Md5(), first, size, [this] { return stop_.Check(); }));
       if (*started.tag(part) == '"' + md5 + '"') {
-        api_.transfer().AddBytes(body.size);
+        api_.transfer().AddBytes(size);
         continue;
       }
     }
     missing.push_back(part);
     requests.push_back(ToStorage("PUT", address.parts[part], {}));
-    requests.back().body = Counted(std::move(body), api_.transfer());
+    requests.back().body = Counted(bytes->Slice(first, size), api_.transfer());
   }
   const auto arrived = [&](size_t index, const net::Response& answer) {
     if (const auto tag = answer.headers.Find("ETag")) started.Arrived(missing[index], *tag);

@@ -7,7 +7,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "core/base/hash.h"
 #include "core/hub/remote/json_field.h"
 
 namespace tideway::hub {
@@ -28,9 +27,8 @@ Result<Json> Description(const UploadFile& file) {
 
 Result<bool> IsThere(const UploadFile& file, bool large, const std::string& oid) {
   if (oid.empty() || large) return oid == file.sha256;
-  ARROW_ASSIGN_OR_RAISE(const auto bytes, FileBytes::Open(file));
-  ARROW_ASSIGN_OR_RAISE(const std::string text, bytes->Read(0, file.size));
-  return oid == GitBlobHex(text);
+  ARROW_ASSIGN_OR_RAISE(const std::string blob, GitBlobOf(file));
+  return oid == blob;
 }
 
 Result<Advice> ReadAdvice(const nlohmann::json& said, const UploadFile& file) {

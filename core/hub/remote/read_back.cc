@@ -1,19 +1,9 @@
 #include "core/hub/remote/read_back.h"
 
-#include <fmt/format.h>
-
 #include <map>
-
-#include "core/base/hash.h"
 
 namespace tideway::hub {
 namespace {
-
-Result<std::string> HashOfInlined(const UploadFile& file) {
-  ARROW_ASSIGN_OR_RAISE(const auto bytes, FileBytes::Open(file));
-  ARROW_ASSIGN_OR_RAISE(const std::string text, bytes->Read(0, file.size));
-  return GitBlobHex(text);
-}
 
 std::vector<std::string> PathsOf(const CommitContent& content) {
   std::vector<std::string> paths = content.removed;
@@ -38,7 +28,7 @@ Result<std::string> DifferenceOf(Api& api, const RepoId& repo, const std::string
     if (std::string what = compare(file.path, file.sha256); !what.empty()) return what;
   }
   for (const UploadFile& file : content.inlined) {
-    ARROW_ASSIGN_OR_RAISE(const std::string hash, HashOfInlined(file));
+    ARROW_ASSIGN_OR_RAISE(const std::string hash, GitBlobOf(file));
     if (std::string what = compare(file.path, hash); !what.empty()) return what;
   }
   for (const std::string& path : content.removed) {

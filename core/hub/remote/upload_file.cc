@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "core/base/hash.h"
-
 namespace tideway::hub {
 namespace {
 
@@ -39,6 +37,11 @@ Result<UploadFile> UploadFile::Of(const CommitOperation& operation) {
   }
   file.size = found.st_size;
   return file;
+}
+
+Result<std::string> GitBlobOf(const UploadFile& file) {
+  ARROW_ASSIGN_OR_RAISE(const auto bytes, FileBytes::Open(file));
+  return bytes->Hash(GitBlob(file.size), 0, file.size, [] { return Status::OK(); });
 }
 
 Result<std::shared_ptr<const FileBytes>> FileBytes::Open(const UploadFile& file) {
@@ -98,15 +101,20 @@ Result<std::string> FileBytes::Read(int64_t first, int64_t size) const {
   return text;
 }
 
-Status FileBytes::CheckHash(const std::function<Status()>& check) const {
-  if (file_.own) return Status::OK();
-  Sha256 hasher;
-  for (int64_t at = 0; at < file_.size; at += kPiece) {
+Result<std::string> FileBytes::Hash(Hasher hasher, int64_t first, int64_t size,
+                                    const std::function<Status()>& check) const {
+  for (int64_t at = 0; at < size; at += kPiece) {
     RETURN_NOT_OK(check());
-    ARROW_ASSIGN_OR_RAISE(const std::string piece, Read(at, std::min(kPiece, file_.size - at)));
+    ARROW_ASSIGN_OR_RAISE(const std::string piece, Read(first + at, std::min(kPiece, size - at)));
     hasher.Update(piece);
   }
-  return hasher.Finish() == file_.sha256 ? Status::OK() : Changed();
+  return hasher.Finish();
+}
+
+Status FileBytes::CheckHash(const std::function<Status()>& check) const {
+  if (file_.own) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const std::string hash, Hash(Sha256(), 0, file_.size, check));
+  return hash == file_.sha256 ? Status::OK() : Changed();
 }
 
 Status FileBytes::CheckUntouched() const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/hash.h"
 #include "core/hub/hub.h"
 #include "core/net/message.h"
 
@@ -27,6 +28,9 @@ struct UploadFile {
   static Result<UploadFile> Of(const CommitOperation& operation);
 };
 
+// The name that git gives its bytes.
+Result<std::string> GitBlobOf(const UploadFile& file);
+
 // The bytes of an open UploadFile. Bodies keep it open. Threads: any.
 class FileBytes : public std::enable_shared_from_this<FileBytes> {
  public:
@@ -37,6 +41,9 @@ class FileBytes : public std::enable_shared_from_this<FileBytes> {
   // `size` bytes from `first` on.
   net::Body Slice(int64_t first, int64_t size) const;
   Result<std::string> Read(int64_t first, int64_t size) const;
+  // The hash of `size` bytes from `first` on, with `check` between the pieces.
+  Result<std::string> Hash(Hasher hasher, int64_t first, int64_t size,
+                           const std::function<Status()>& check) const;
   // Reads it all, with `check` between the pieces: an error of kind conflict when the bytes are not
   // those that the hash names. One's own are taken for right.
   Status CheckHash(const std::function<Status()>& check) const;
