@@ -88,4 +88,6 @@ def main(tideway, work):
     hub = work / "hub"
     hub.mkdir(exist_ok=True)
     compare("5,000 files of 20 KB", tideway, work, hub_server.make_files(hub / "small", 5000, 20_000), 5)
-    compare("5 GB in 10 files", tideway, work, hub_server.make_files(hub / "large", 10, 500_000_000), 5)
+    large = hub_server.make_files(hub / "large", 10, 500_000_000)
+    compare("5 GB in 10 files", tideway, work, large, 5)
+    harness.print_floor("5 GB read and written in turn", sorted(large.rglob("*.bin")))
