@@ -219,9 +219,11 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
     if (!outcome.status.ok() && !request_.retry.Tries(outcome.status)) return std::nullopt;
     const bool unseen = !outcome.sent || outcome.response.status == 429;
     if (!unseen && !request_.IsIdempotent()) return std::nullopt;
-    const double asked_s =
-        outcome.status.ok() ? AskedWait(outcome.response, state_.clock.Now()) : 0;
-    if (asked_s == 0 && IsQuotaOfActions(outcome.response)) return std::nullopt;
+    const auto asked = [&](double busy_s) {
+      return outcome.status.ok() ? AskedWait(outcome.response, state_.clock.Now(), busy_s) : 0;
+    };
+    if (asked(0) == 0 && IsQuotaOfActions(outcome.response)) return std::nullopt;
+    const double asked_s = asked(request_.retry.busy_s);
     const double elapsed_s =
         std::chrono::duration<double>(state_.clock.Monotonic() - *began_).count();
     const auto wait_s =

@@ -38,7 +38,7 @@ class ClientTest : public ::testing::Test {
   Request Get(const std::string& path = "/") const { return {.url = server_.url(path)}; }
   // Tries again at once.
   Request Retrying(Request request) const {
-    request.retry.base_s = 0;
+    request.retry.base_s = request.retry.busy_s = 0;
     return request;
   }
 
@@ -174,6 +174,17 @@ TEST_F(ClientTest, WaitsAsLongAsTheServerAsks) {
   }
 }
 
+TEST_F(ClientTest, WaitsAMinuteWhereTheServerIsBusyAndNamesNoTime) {
+  server_.Then(Say(429));
+  server_.Then(Say(200));
+  const auto before = clock_.Now();
+  ASSERT_EQ(SendWinding(Get()).ValueOrDie().status, 200);
+  EXPECT_GE(clock_.Now() - before, seconds(60));
+  server_.Then(Say(429, "", "Retry-After: 0\r\n"));
+  server_.Then(Say(200));
+  EXPECT_EQ(Send(Retrying(Get())).ValueOrDie().status, 200);
+}
+
 TEST_F(ClientTest, DoesNotWaitBeyondTheDeadline) {
   server_.Then(Say(429, "slow down", "Retry-After: 3600\r\n"));
   const Response answer = Send(Get()).ValueOrDie();
@@ -183,10 +194,10 @@ TEST_F(ClientTest, DoesNotWaitBeyondTheDeadline) {
 
 TEST_F(ClientTest, TheDeadlineGoesOnOverRedirects) {
   Request request = Retrying(Get());
-  request.retry.deadline_s = 10;
-  server_.Then(Say(429, "", "Retry-After: 6\r\n"));
+  request.retry.deadline_s = 1000;
+  server_.Then(Say(429, "", "Retry-After: 600\r\n"));
   server_.Then(Say(302, "", "Location: /b\r\n"));
-  server_.Then(Say(429, "again", "Retry-After: 6\r\n"));
+  server_.Then(Say(429, "again", "Retry-After: 600\r\n"));
   EXPECT_EQ(SendWinding(request).ValueOrDie().body, "again");
   EXPECT_EQ(server_.requests().size(), 3U);
 }

@@ -149,6 +149,7 @@ Status ReadRetry(lua_State* L, Options& options, RetryRule& rule) {
   rule.tries = static_cast<int>(std::clamp<int64_t>(retry.Int("tries", rule.tries), -1, 1000));
   rule.base_s = retry.Number("base_s", rule.base_s);
   rule.cap_s = retry.Number("cap_s", rule.cap_s);
+  rule.busy_s = retry.Number("busy_s", rule.busy_s);
   rule.deadline_s = retry.Number("deadline_s", rule.deadline_s);
   RETURN_NOT_OK(ReadStatuses(L, retry, rule.statuses));
   RETURN_NOT_OK(ReadKinds(retry, rule.kinds));

@@ -106,6 +106,9 @@ TEST(RateHeadersTest, ASpentQuotaCountsBeforeRetryAfterAndAFullOneDoesNot) {
   EXPECT_EQ(wait({{"RateLimit", "\"api\";r=0;t=2"}, {"Retry-After", "60"}}), 3);
   EXPECT_EQ(wait({{"RateLimit", "\"api\";r=949;t=200"}, {"Retry-After", "60"}}), 60);
   EXPECT_EQ(wait({{"RateLimit", "\"api\";r=949;t=200"}}), 0);
+  EXPECT_EQ(AskedWait({.status = 429}, {}, 60), 60);
+  EXPECT_EQ(AskedWait({.status = 429, .headers = {{"Retry-After", "0"}}}, {}, 60), 0);
+  EXPECT_EQ(AskedWait({.status = 503}, {}, 60), 0);
 }
 
 TEST(RetryRuleTest, WaitsARandomPartOfADoublingTime) {

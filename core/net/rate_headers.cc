@@ -108,7 +108,7 @@ std::optional<double> RetryAfterOf(const Headers& headers, std::chrono::microsec
   return std::max(wait_s, 0.0);
 }
 
-double AskedWait(const Response& response, std::chrono::microseconds now) {
+double AskedWait(const Response& response, std::chrono::microseconds now, double busy_s) {
   double wait_s = 0;
   for (const Quota& quota : QuotasOf(response.headers)) {
     if (quota.remaining == 0 && quota.reset_s) {
@@ -116,7 +116,8 @@ double AskedWait(const Response& response, std::chrono::microseconds now) {
     }
   }
   if (wait_s > 0) return wait_s;
-  return RetryAfterOf(response.headers, now).value_or(0);
+  const double unsaid_s = response.status == 429 ? busy_s : 0;
+  return RetryAfterOf(response.headers, now).value_or(unsaid_s);
 }
 
 }  // namespace tideway::net

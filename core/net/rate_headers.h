@@ -21,7 +21,8 @@ std::vector<Quota> QuotasOf(const Headers& headers);
 std::optional<double> RetryAfterOf(const Headers& headers, std::chrono::microseconds now);
 
 // The seconds to wait after an answer that was refused for its time: until a spent quota is full
-// again and one more, else Retry-After. 0 where the server says nothing.
-double AskedWait(const Response& response, std::chrono::microseconds now);
+// again and one more, else Retry-After. Where the server says nothing, `busy_s` after a 429, else
+// 0.
+double AskedWait(const Response& response, std::chrono::microseconds now, double busy_s = 0);
 
 }  // namespace tideway::net

@@ -37,6 +37,7 @@ Status RetryRule::Validate() const {
   };
   RETURN_NOT_OK(check("base_s", base_s));
   RETURN_NOT_OK(check("cap_s", cap_s));
+  RETURN_NOT_OK(check("busy_s", busy_s));
   return check("deadline_s", deadline_s);
 }
 

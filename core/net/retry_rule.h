@@ -20,6 +20,7 @@ struct RetryRule {
   // Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015.
   double base_s = 1;
   double cap_s = 60;
+  double busy_s = 60;  // at least, after a 429 that names no time
   // After as long, from the first try at the first address on, there is no other.
   double deadline_s = 600;
   std::vector<int> statuses = {408, 429, 500, 502, 503, 504};

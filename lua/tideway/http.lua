@@ -20,6 +20,7 @@ local M = {}
 ---@field tries? integer Tries in all. Default 5.
 ---@field base_s? number Seconds. Default 1.
 ---@field cap_s? number Seconds. Default 60.
+---@field busy_s? number The least wait after a 429 that names no time, in seconds. Default 60.
 ---@field deadline_s? number Seconds from the first try, over redirects, after which there is no other. Default 600.
 ---@field statuses? integer[] Answers to ask again after, from 200 to 599. Default 408, 429, 500, 502, 503, 504.
 ---@field kinds? string[] Errors to ask again after: "network", "timeout". Default both.
