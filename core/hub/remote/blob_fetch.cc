@@ -59,7 +59,8 @@ void BlobFetch::FindLeftovers() {
     const std::string mark = stem.substr(stem.rfind('.') + 1);
     if (!IsContentHash(hash)) continue;
     // Ours too, from an earlier try.
-    if (mark == OwnerMark() || OwnerIsGone(mark)) leftovers_[hash] = entry.path().string();
+    if (shelf_.own || mark == OwnerMark() || OwnerIsGone(mark))
+      leftovers_[hash] = entry.path().string();
   }
 }
 
@@ -97,7 +98,7 @@ std::string BlobFetch::LeftoverOf(const std::string& hash, bool locked) const {
   const auto leftover = leftovers_.find(hash);
   if (leftover == leftovers_.end()) return "";
   const bool own = leftover->second.ends_with("." + OwnerMark() + std::string(kUnfinished));
-  return own && !locked ? "" : leftover->second;
+  return own && !locked && !shelf_.own ? "" : leftover->second;
 }
 
 Result<bool> BlobFetch::IsThere(const RemoteFile& file) const {

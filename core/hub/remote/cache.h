@@ -26,6 +26,8 @@ namespace tideway::hub {
 struct BlobShelf {
   std::string folder;
   std::string locks = {};  // the folder of their lock files; empty: there are none
+  // Nobody else has it: what is unfinished there is gone on with, whoever left it.
+  bool own = false;
   std::string blob(const std::string& hash) const { return folder + "/" + hash; }
 };
 

@@ -37,22 +37,17 @@ Result<std::vector<RemoteFile>> TreeOf(Api& api, const Cache& cache, const RepoI
   return api.Tree(repo, commit, "", cancel);
 }
 
-Status FetchAll(Api& api, BlobFetch& blobs, const std::vector<const RemoteFile*>& files,
+Status FetchAll(BlobFetch& blobs, const std::vector<const RemoteFile*>& files,
                 const CancelToken& cancel) {
   constexpr size_t kAtOnce = 16;
   std::map<std::string, std::vector<const RemoteFile*>> by_content;
   for (const RemoteFile* file : files) by_content[HashOf(*file)].push_back(file);
   std::vector<std::vector<const RemoteFile*>> contents;
-  int64_t bytes = 0;
-  for (auto& [hash, same] : by_content) {
-    bytes += same.front()->size;
-    contents.push_back(std::move(same));
-  }
+  for (auto& [hash, same] : by_content) contents.push_back(std::move(same));
   // The largest first, so that none is left when all others are done.
   std::ranges::sort(contents, std::greater<>(),
                     [](const auto& same) { return same.front()->size; });
   if (contents.empty()) return Status::OK();
-  api.transfer().Begin("fetch", static_cast<int64_t>(contents.size()), bytes);
   blobs.FindLeftovers();
   CancelToken stop;
   const Status fetched = WorkAll(contents.size(), kAtOnce, stop, [&](size_t index) {
@@ -60,6 +55,12 @@ Status FetchAll(Api& api, BlobFetch& blobs, const std::vector<const RemoteFile*>
   });
   const Status published = blobs.Publish();  // what came, for the next try
   return fetched.ok() ? published : fetched;
+}
+
+void TellFetch(const std::vector<const RemoteFile*>& files, Transfer& transfer) {
+  FetchedSnapshot counts;
+  CountContents(files, counts);
+  if (!files.empty()) transfer.Begin("fetch", counts.fetched_files, counts.fetched_bytes);
 }
 
 void CountContents(const std::vector<const RemoteFile*>& files, FetchedSnapshot& snapshot) {
@@ -114,7 +115,8 @@ Status FetchMissing(Api& api, const Cache& cache, const SnapshotRequest& request
   BlobFetch blobs(api, cache.shelf(), request.repo, snapshot.commit, [&](const RemoteFile& file) {
     return cache.Link(snapshot.commit, file.path, HashOf(file));
   });
-  RETURN_NOT_OK(FetchAll(api, blobs, unlinked, cancel));
+  TellFetch(unlinked, api.transfer());
+  RETURN_NOT_OK(FetchAll(blobs, unlinked, cancel));
   snapshot.fetched_files = blobs.files();
   snapshot.fetched_bytes = blobs.bytes();
   return Status::OK();
@@ -184,7 +186,8 @@ Result<std::string> FetchResolved(Api& api, const Cache& cache, const FileReques
   BlobFetch blobs(api, cache.shelf(), request.repo, resolved.commit, [&](const RemoteFile& one) {
     return cache.Link(resolved.commit, one.path, HashOf(one));
   });
-  RETURN_NOT_OK(FetchAll(api, blobs, {&file}, cancel));
+  TellFetch({&file}, api.transfer());
+  RETURN_NOT_OK(FetchAll(blobs, {&file}, cancel));
   RETURN_NOT_OK(cache.WriteRef(request.revision, resolved.commit));
   return cache.snapshot(resolved.commit) + "/" + request.path;
 }

@@ -21,8 +21,10 @@ Result<std::vector<RemoteFile>> TreeOf(Api& api, const Cache& cache, const RepoI
                                        const std::string& commit, const CancelToken& cancel);
 
 // Fetches the contents of `files`, several at once and the largest first, each once.
-Status FetchAll(Api& api, BlobFetch& blobs, const std::vector<const RemoteFile*>& files,
+Status FetchAll(BlobFetch& blobs, const std::vector<const RemoteFile*>& files,
                 const CancelToken& cancel);
+// Tells who watches `transfer` that it begins.
+void TellFetch(const std::vector<const RemoteFile*>& files, Transfer& transfer);
 
 // Those of `files` with contents to fetch, each content once, in `snapshot`'s counts.
 void CountContents(const std::vector<const RemoteFile*>& files, FetchedSnapshot& snapshot);

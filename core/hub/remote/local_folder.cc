@@ -127,8 +127,9 @@ Status LocalFolder::Prepare() const {
 }
 
 Result<bool> LocalFolder::IsCurrent(const std::string& commit, const RemoteFile& file, bool dry_run,
-                                    const CancelToken& cancel) const {
-  const auto origin = OriginOf(file);
+                                    const CancelToken& cancel, double since) const {
+  auto origin = OriginOf(file);
+  if (origin && origin->time < since) origin.reset();
   const bool named = origin && origin->etag == HashOf(file);
   if (named && origin->commit == commit) return true;
   if (!named) {
@@ -152,14 +153,15 @@ Result<bool> LocalFolder::CopyFrom(const Cache& cache, const std::string& commit
   return true;
 }
 
-Status LocalFolder::Place(const std::string& commit, const RemoteFile& file, bool keep) const {
+Status LocalFolder::Place(const BlobShelf& shelf, const std::string& commit, const RemoteFile& file,
+                          bool keep) const {
   std::error_code unknown;
   if (fs::is_directory(PathOf(file), unknown)) {
     return Error(ErrorKind::kConflict,
                  fmt::format("hub: a folder stands where a file belongs: {}", PathOf(file)))
         .Hint("move it away, or fetch into another folder");
   }
-  const std::string blob = shelf_.blob(HashOf(file));
+  const std::string blob = shelf.blob(HashOf(file));
   RETURN_NOT_OK(keep ? CopyTo(blob, PathOf(file), blob) : Rename(blob, PathOf(file)));
   return WriteOrigin(commit, file);
 }
@@ -199,15 +201,78 @@ Result<FetchedSnapshot> LocalFolder::Fetch(Api& api, const Cache& cache, const s
     return snapshot;
   }
   const auto place = [&](const RemoteFile& file) {
-    return Place(commit, file, /*keep=*/--uses.at(HashOf(file)) > 0);
+    return Place(shelf_, commit, file, /*keep=*/--uses.at(HashOf(file)) > 0);
   };
   if (!copied.empty()) RETURN_NOT_OK(SyncAll(shelf_.folder));
   for (const RemoteFile* file : copied) RETURN_NOT_OK(place(*file));
   BlobFetch blobs(api, shelf_, request.repo, commit, place);
-  RETURN_NOT_OK(FetchAll(api, blobs, missing, cancel));
+  TellFetch(missing, api.transfer());
+  RETURN_NOT_OK(FetchAll(blobs, missing, cancel));
   snapshot.fetched_files = blobs.files();
   snapshot.fetched_bytes = blobs.bytes();
   return snapshot;
+}
+
+Result<std::vector<RemoteFile>> LocalFolder::Tree(Api& api, const Cache& cache, const RepoId& repo,
+                                                  const std::string& commit,
+                                                  const CancelToken& cancel) const {
+  RETURN_NOT_OK(Prepare());
+  auto tree = ReadTreeFile(own_, commit);
+  if (tree) return std::move(*tree);
+  ARROW_ASSIGN_OR_RAISE(auto asked, TreeOf(api, cache, repo, commit, cancel));
+  RETURN_NOT_OK(WriteTreeFile(own_, commit, asked));
+  return asked;
+}
+
+Result<std::vector<const RemoteFile*>> LocalFolder::Missing(
+    const std::string& commit, const std::vector<const RemoteFile*>& files, double since,
+    const CancelToken& cancel) const {
+  std::vector<const RemoteFile*> missing;
+  for (const RemoteFile* file : files) {
+    RETURN_NOT_OK(cancel.Check());
+    RETURN_NOT_OK(CheckRemotePath(file->path));
+    ARROW_ASSIGN_OR_RAISE(const bool there,
+                          IsCurrent(commit, *file, /*dry_run=*/false, cancel, since));
+    if (!there) missing.push_back(file);
+  }
+  return missing;
+}
+
+Result<int64_t> LocalFolder::FetchFiles(Api& api, const RepoId& repo, const std::string& commit,
+                                        const std::vector<const RemoteFile*>& files,
+                                        const std::string& fetcher,
+                                        const std::function<Status()>& may_place,
+                                        const CancelToken& cancel) const {
+  const BlobShelf shelf{.folder = ShelfOf(fetcher), .own = true};
+  RETURN_NOT_OK(MakeFolders(shelf.folder));
+  std::map<std::string, size_t> uses;
+  for (const RemoteFile* file : files) ++uses[HashOf(*file)];
+  BlobFetch blobs(api, shelf, repo, commit, [&](const RemoteFile& file) -> Status {
+    RETURN_NOT_OK(may_place());
+    return Place(shelf, commit, file, /*keep=*/--uses.at(HashOf(file)) > 0);
+  });
+  RETURN_NOT_OK(FetchAll(blobs, files, cancel));
+  RETURN_NOT_OK(RemoveAll(shelf.folder));
+  return blobs.files();
+}
+
+Result<std::vector<std::string>> LocalFolder::Others(const std::vector<RemoteFile>& files) const {
+  std::set<std::string> known;
+  for (const RemoteFile& file : files) known.insert(file.path);
+  std::vector<std::string> others;
+  std::error_code problem;
+  for (auto entry = fs::recursive_directory_iterator(folder_, problem);
+       !problem && entry != fs::recursive_directory_iterator(); entry.increment(problem)) {
+    if (entry->path() == own_) {
+      entry.disable_recursion_pending();
+    } else if (!entry->is_directory(problem)) {
+      const std::string path = entry->path().lexically_relative(folder_).generic_string();
+      if (!known.contains(path)) others.push_back(path);
+    }
+  }
+  if (problem) return ErrnoError(problem.value(), "hub: cannot list", folder_);
+  std::ranges::sort(others);
+  return others;
 }
 
 }  // namespace tideway::hub
