@@ -36,6 +36,7 @@ CommandLine::CommandLine() {
   Add(MakeWhyCommand());
   Add(MakeCleanCommand());
   Add(MakeHubCommand());
+  Add(MakeMirrorCommand());
   Add(MakeDoctorCommand());
   Add(MakeHelpCommand(root));
   Add(MakeTypesCommand());

@@ -6,6 +6,7 @@
 #include "core/app/program.h"
 #include "core/app/progress.h"
 #include "core/app/script_options.h"
+#include "core/app/script_run.h"
 #include "core/app/signals.h"
 #include "core/app/step_table.h"
 #include "core/app/version.h"
@@ -158,16 +159,7 @@ class RunCommand : public Command {
     command.add_flag("--strict-skip", strict_skip_, "exit with 3 when the pipeline skips work");
   }
   Result<ExitCode> Run(const Globals& globals) override {
-    ARROW_ASSIGN_OR_RAISE(auto options, options_.Resolve());
-    ScriptRun run(globals, std::move(options));
-    const Status status = run.Run();
-    if (globals.json) {
-      RETURN_NOT_OK(PrintResult(DumpJson(run.Summary(status)) + "\n"));
-    } else if (status.ok()) {
-      RETURN_NOT_OK(PrintResult(run.Text()));
-    }
-    RETURN_NOT_OK(status);
-    return run.skipped() && strict_skip_ ? ExitCode::kSkipped : ExitCode::kDone;
+    return RunScript(globals, options_, strict_skip_);
   }
 
  private:
@@ -176,6 +168,19 @@ class RunCommand : public Command {
 };
 
 }  // namespace
+
+Result<ExitCode> RunScript(const Globals& globals, const ScriptOptions& options, bool strict_skip) {
+  ARROW_ASSIGN_OR_RAISE(auto resolved, options.Resolve());
+  ScriptRun run(globals, std::move(resolved));
+  const Status status = run.Run();
+  if (globals.json) {
+    RETURN_NOT_OK(PrintResult(DumpJson(run.Summary(status)) + "\n"));
+  } else if (status.ok()) {
+    RETURN_NOT_OK(PrintResult(run.Text()));
+  }
+  RETURN_NOT_OK(status);
+  return run.skipped() && strict_skip ? ExitCode::kSkipped : ExitCode::kDone;
+}
 
 std::unique_ptr<Command> MakeRunCommand() { return std::make_unique<RunCommand>(); }
 
