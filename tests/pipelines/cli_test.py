@@ -409,15 +409,6 @@ def test_version_names_the_version(tideway):
     assert set(json.loads(tideway("version", "--json").out)) == {"tideway", "arrow", "lua"}
 
 
-def test_doctor_finds_a_healthy_machine_and_an_ill_one(tideway, tmp_path):
-    assert tideway("doctor").code == 0
-    (tmp_path / "file").write_text("x")
-    ill = tideway("doctor", "--json", env={"TIDEWAY_HOME": str(tmp_path / "file" / "state")})
-    assert ill.code == 1
-    assert [check["check"] for check in json.loads(ill.out) if not check["ok"]] == ["state"]
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
 def test_types_are_written_and_the_editors_settings_kept(tideway, tmp_path):
     (tmp_path / ".luarc.json").write_text('{ "hint.enable": true, "workspace.library": ["mine"] }')
     for _ in range(2):
