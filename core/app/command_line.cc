@@ -37,6 +37,7 @@ CommandLine::CommandLine() {
   Add(MakeCleanCommand());
   Add(MakeHubCommand());
   Add(MakeDoctorCommand());
+  Add(MakeExportCommand());
   Add(MakeHelpCommand(root));
   Add(MakeTypesCommand());
   Add(MakeDocsCommand());

@@ -276,7 +276,7 @@ def start_sleeping(tideway, script, body):
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_first_signal_ends_a_wait_with_130(tideway, script, number):
     process = start_sleeping(tideway, script, 'require("tideway").sleep(600)')
     process.send_signal(number)
@@ -296,6 +296,17 @@ def test_second_signal_stops_a_busy_script_at_once(tideway, script):
     process.communicate(timeout=10)
     assert process.returncode == 130
     assert time.monotonic() - began < 2
+
+
+def test_sigusr1_after_another_signal_does_not_cut_the_stop_short(tideway, script):
+    process = start_sleeping(tideway, script, "while true do end")
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    for _ in range(2):
+        process.send_signal(signal.SIGUSR1)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert time.monotonic() - began > 4
 
 
 def test_busy_script_is_stopped_after_the_drain_time(tideway, script):
@@ -471,7 +482,8 @@ def test_check_prints_text_that_is_not_utf8(tideway, script):
 def test_a_run_is_told_which_part_it_does_and_its_receipt_tells_it(tideway, script):
     path = script('return job.rank .. "/" .. job.world')
     alone = {name: "" for name in ("TIDEWAY_RANK", "TIDEWAY_WORLD", "SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX")}
-    array = {"SLURM_ARRAY_TASK_ID": 2, "SLURM_ARRAY_TASK_MIN": 0, "SLURM_ARRAY_TASK_MAX": 3, "SLURM_ARRAY_TASK_COUNT": 4}
+    array = {"SLURM_ARRAY_TASK_ID": 2, "SLURM_ARRAY_TASK_MIN": 0, "SLURM_ARRAY_TASK_MAX": 3,
+             "SLURM_ARRAY_TASK_COUNT": 4}
     for part, flags, env in (("0/1", [], {}), ("3/10", ["--rank", 3, "--world", 10], array),
                              ("1/5", [], {**array, "TIDEWAY_RANK": 1, "TIDEWAY_WORLD": 5}), ("2/4", [], array)):
         result = tideway("run", path, "-q", *flags, env={**alone, **env})
@@ -519,7 +531,7 @@ def options(tideway, command):
 
 def test_help_lists_every_command(tideway):
     assert set(commands(tideway)) == {
-        "run", "check", "new", "test", "runs", "why", "clean", "hub", "doctor", "help", "types", "version",
+        "run", "check", "new", "test", "runs", "why", "clean", "hub", "doctor", "export", "help", "types", "version",
         "completion"}
     assert tideway().out == tideway("--help").out == tideway("help").out
 
