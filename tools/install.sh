@@ -2,7 +2,7 @@
 # Installs what a Debian 12 machine lacks to build, run and test Tideway. Does nothing when all is there.
 #
 # tools/install.sh           the build: system packages, and Arrow in .deps/arrow
-# tools/install.sh test      and what only the tests need: PostgreSQL, clang-format, Python peers
+# tools/install.sh test      and what only the tests need: PostgreSQL, Slurm, clang-format, Python peers
 # tools/install.sh bench     and what only benches and long runs need: a web server, downloaders, strace
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,7 +13,7 @@ build_packages=(
   libfmt-dev libgtest-dev libgmock-dev libxxhash-dev libssl-dev libsqlite3-dev libtbb-dev libuv1-dev
   libcli11-dev libsimdjson-dev libmimalloc-dev libyaml-dev dpkg-dev file
 )
-test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev openssl)
+test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev openssl shellcheck slurm-wlm munge)
 bench_packages=(nginx-light aria2 curl strace)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest duckdb

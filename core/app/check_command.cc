@@ -25,8 +25,10 @@ class CheckCommand : public Command {
 
  private:
   static Result<Json> Check(Program& program, const ScriptOptions::Resolved& options) {
-    const Json request = {
-        {"path", options.path}, {"parameters", options.parameters}, {"stdout_taken", true}};
+    const Json request = {{"path", options.path},
+                          {"parameters", options.parameters},
+                          {"shard", options.shard.ToJson()},
+                          {"stdout_taken", true}};
     ARROW_ASSIGN_OR_RAISE(Json result,
                           program.CallWithScript("runner", "load", request, options.path));
     RETURN_NOT_OK(program.Call("runner", "run", Json::object()));

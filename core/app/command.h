@@ -36,6 +36,7 @@ std::unique_ptr<Command> MakeCleanCommand();
 std::unique_ptr<Command> MakeHubCommand();
 std::unique_ptr<Command> MakeMirrorCommand();
 std::unique_ptr<Command> MakeDoctorCommand();
+std::unique_ptr<Command> MakeExportCommand();
 // `root` is the whole command line, which help and completion describe.
 std::unique_ptr<Command> MakeHelpCommand(CLI::App& root);
 std::unique_ptr<Command> MakeTypesCommand();

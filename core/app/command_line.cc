@@ -38,6 +38,7 @@ CommandLine::CommandLine() {
   Add(MakeHubCommand());
   Add(MakeMirrorCommand());
   Add(MakeDoctorCommand());
+  Add(MakeExportCommand());
   Add(MakeHelpCommand(root));
   Add(MakeTypesCommand());
   Add(MakeDocsCommand());

@@ -33,7 +33,7 @@ std::string ExitCodesText() {
       {ExitCode::kSkipped, "skipped: the pipeline skipped itself or a part, with --strict-skip"},
       {ExitCode::kAuth, "authentication: credentials missing, wrong, or not allowed"},
       {ExitCode::kUnavailable, "unavailable: a database or server not reached, or timed out"},
-      {ExitCode::kInterrupted, "interrupted: by Ctrl-C or SIGTERM"},
+      {ExitCode::kInterrupted, "interrupted: by Ctrl-C, SIGTERM or SIGUSR1"},
   };
   std::string text;
   for (const Line& line : kLines) {

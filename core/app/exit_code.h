@@ -16,7 +16,7 @@ enum class ExitCode {
   kSkipped = 3,        // the pipeline skipped itself or a part, with --strict-skip
   kAuth = 4,           // credentials missing, wrong, or not allowed
   kUnavailable = 5,    // a database or a server could not be reached, or timed out
-  kInterrupted = 130,  // Ctrl-C or SIGTERM
+  kInterrupted = 130,  // Ctrl-C, SIGTERM or SIGUSR1
 };
 
 // The code for a failed `status`.

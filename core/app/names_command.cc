@@ -38,7 +38,9 @@ class NamesCommand : public Command {
     }
     ARROW_ASSIGN_OR_RAISE(const std::string path, FindScript(script_));
     ARROW_ASSIGN_OR_RAISE(auto program, Program::Start({}));
-    return program->CallWithScript("runner", "parameters", {{"path", path}}, path);
+    ARROW_ASSIGN_OR_RAISE(const Json facts,
+                          program->CallWithScript("runner", "describe", {{"path", path}}, path));
+    return facts["parameters"];
   }
 
   std::string kind_;

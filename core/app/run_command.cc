@@ -52,6 +52,8 @@ Status ScriptRun::Run() {
   receipt_.version = kVersion;
   receipt_.started_at = SystemClock().Now();
   receipt_.script.path = options_.path;
+  receipt_.rank = options_.shard.rank;
+  receipt_.world = options_.shard.world;
   const Status made = MakeFolder();
   return Finish(made.ok() ? RunScript() : made);
 }
@@ -87,6 +89,7 @@ Status ScriptRun::RunScript() {
 Status ScriptRun::Load() {
   const Json request = {{"path", options_.path},
                         {"parameters", options_.parameters},
+                        {"shard", options_.shard.ToJson()},
                         {"stdout_taken", globals_.json}};
   ARROW_ASSIGN_OR_RAISE(const Json loaded,
                         program_->CallWithScript("runner", "load", request, options_.path));

@@ -10,6 +10,7 @@
 #include "core/app/version.h"
 #include "core/base/memory.h"
 #include "core/dataset/reuse/file_hashes.h"
+#include "core/hub/remote/settings.h"
 #include "core/track/receipt.h"
 
 namespace tideway::app {
@@ -72,6 +73,7 @@ void ScriptOptions::Declare(CLI::App& command) {
       ->type_name("SIZE");
   command.add_option("--workers", workers, "threads that compute (default: the cores there are)")
       ->type_name("N");
+  shard.Declare(command);
 }
 
 Result<ScriptOptions::Resolved> ScriptOptions::Resolve() const {
@@ -84,6 +86,7 @@ Result<ScriptOptions::Resolved> ScriptOptions::Resolve() const {
                  "usage: --workers must be from 1 to 1024: " + std::to_string(*workers));
   }
   resolved.run.workers = workers.value_or(0);
+  ARROW_ASSIGN_OR_RAISE(resolved.shard, FindShard(shard, hub::ProcessVariable));
   ARROW_ASSIGN_OR_RAISE(resolved.kept_runs, KeptRuns());
   resolved.state_folder = StateFolder(ProjectFolder(resolved.path));
   resolved.run.scratch_parent = resolved.state_folder + "/scratch";

@@ -15,11 +15,17 @@ namespace {
 
 constexpr timespec kDrainTime{5, 0};
 
-sigset_t WatchedSignals() {
+sigset_t StoppingSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+sigset_t WatchedSignals() {
+  sigset_t signals = StoppingSignals();
+  sigaddset(&signals, SIGUSR1);
   return signals;
 }
 
@@ -59,7 +65,8 @@ void SignalWatch::Watch() {
     signalled_ = true;
     if (action_) action_();
   }
-  while (sigtimedwait(&signals, nullptr, &kDrainTime) < 0 && errno == EINTR) {
+  const sigset_t again = StoppingSignals();
+  while (sigtimedwait(&again, nullptr, &kDrainTime) < 0 && errno == EINTR) {
   }
   if (stopping_) return;
   LogError("stopped before the work in flight was done; nothing unfinished was published");

@@ -1,4 +1,6 @@
-// Ctrl-C and SIGTERM: the first asks to stop, the second, or five seconds, stops at once.
+// Ctrl-C, SIGTERM and SIGUSR1: the first asks to stop, a second, or five seconds, stops at once. A
+// batch system sends SIGUSR1 before the time is over, perhaps with a SIGTERM to all of the job: it
+// is never that second one.
 //
 //   SignalWatch watch;                              // before any other thread
 //   SignalWatch::Action action(watch, [&] { program->Interrupt(); });

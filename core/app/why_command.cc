@@ -200,6 +200,7 @@ class WhyCommand : public Command {
     ScriptOptions script;
     script.script = receipt.value("/script/path"_json_pointer, "");
     script.parameters = ParameterTexts(receipt);
+    script.shard = {.rank = receipt.value("rank", 0), .world = receipt.value("world", 1)};
     ARROW_ASSIGN_OR_RAISE(auto options, script.Resolve());
     options.run.memory_bytes = receipt.value("memory_bytes", options.run.memory_bytes);
     options.run.check_only = true;
@@ -207,8 +208,10 @@ class WhyCommand : public Command {
     SignalWatch signals;
     ARROW_ASSIGN_OR_RAISE(auto program, Program::Start({options.run, options.script_folders}));
     SignalWatch::Action interrupt(signals, [&program] { program->Interrupt(); });
-    const Json request = {
-        {"path", options.path}, {"parameters", options.parameters}, {"stdout_taken", true}};
+    const Json request = {{"path", options.path},
+                          {"parameters", options.parameters},
+                          {"shard", options.shard.ToJson()},
+                          {"stdout_taken", true}};
     RETURN_NOT_OK(program->CallWithScript("runner", "load", request, options.path).status());
     RETURN_NOT_OK(program->Call("runner", "run", Json::object()).status());
     ARROW_ASSIGN_OR_RAISE(const auto plan, FindPlan(program->run().planned_writes(), row));

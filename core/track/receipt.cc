@@ -182,6 +182,8 @@ Json ReceiptJson(const Receipt& receipt) {
   json["modules"] = ListJson(receipt.modules, ScriptJson);
   json["parameters"] = receipt.parameters;
   json["seed"] = receipt.parameters.contains("seed") ? receipt.parameters["seed"] : Json();
+  json["rank"] = receipt.rank;
+  json["world"] = receipt.world;
   json["workers"] = receipt.workers;
   json["memory_bytes"] = receipt.memory_bytes;
   json["inputs"] = ListJson(receipt.inputs, RecordJson<dataset::InputRecord>);

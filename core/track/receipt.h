@@ -54,6 +54,8 @@ struct Receipt {
   nlohmann::ordered_json result;  // what `run` returned, where that is plain data
   std::chrono::microseconds started_at{};
   std::chrono::microseconds finished_at{};
+  int rank = 0;  // of `world` runs that do a part each
+  int world = 1;
   int workers = 0;
   int64_t memory_bytes = 0;
   std::vector<dataset::InputRecord> inputs;

@@ -40,10 +40,21 @@ Pipeline.__index = Pipeline
 ---@class tideway.Job
 ---@field name string The pipeline's.
 ---@field params table<string, any> The parameters' values; an unknown name is an error.
+---@field rank integer Which part of the work this run does, from 0 to `world` - 1: `tideway run --rank`.
+---@field world integer How many runs share the work, each a part of it (default 1): `tideway run --world`.
+---@field package unclear string? Why the part is not known.
 ---@field package skips string[]
 ---@field package tag string
 local Job = { __name = "tideway.Job" }
-Job.__index = Job
+
+-- What is not known of the part is an error for who asks.
+function Job.__index(job, key)
+  if key == "rank" or key == "world" then
+    errors.raise("usage", "job." .. key .. ": " .. rawget(job, "unclear"),
+      "give --rank and --world, or set TIDEWAY_RANK and TIDEWAY_WORLD")
+  end
+  return Job[key]
+end
 
 -- What job:skip returns, for `return job:skip(...)`.
 local Skip = { __name = "tideway.Skip" }
@@ -206,9 +217,10 @@ end
 --- Raises an error of kind usage for unknown parameters, one that names all texts that do not fit,
 --- and one that names all settings that are missing.
 ---@param given table<string, string>
+---@param shard {rank: integer?, world: integer?, unclear: string?}? Part 0 of 1 when it is not given.
 ---@return tideway.Job
 ---@private
-function Pipeline:prepare(given)
+function Pipeline:prepare(given, shard)
   check_given(self, given)
   local params, missing = convert_given(self, given), {}
   for _, name in ipairs(sorted_keys(self.params)) do
@@ -219,8 +231,12 @@ function Pipeline:prepare(given)
     end
   end
   if #missing > 0 then fail_missing(self, missing) end
+  shard = shard or { rank = 0, world = 1 }
   return setmetatable({
     name = self.name,
+    rank = shard.rank,
+    world = shard.world,
+    unclear = shard.unclear,
     params = strict_params(self, params),
     skips = {},
     tag = time.now():format "v%Y%m%d_%H%M%S",

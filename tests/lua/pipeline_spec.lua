@@ -155,6 +155,22 @@ describe("a job", function()
     expect(job:version()):equals(job:version())
   end)
 
+  it("is part 0 of 1 unless it is told which it is", function()
+    local p = pipeline {}
+    local alone, part = p:prepare {}, p:prepare({}, { rank = 3, world = 10 })
+    expect({ alone.rank, alone.world, part.rank, part.world }):equals { 0, 1, 3, 10 }
+  end)
+
+  it("raises an error for who asks which part it is where that is not clear", function()
+    local job = pipeline {}:prepare({}, { unclear = "this is task 3 of a job, of how many?" })
+    for _, name in ipairs { "rank", "world" } do
+      expect.error({ kind = "usage", message = "job." .. name .. ": this is task 3", hint = "--world" },
+        function() return job[name] end)
+    end
+    expect(job.name):equals "demo"
+    expect(job.nothing):equals(nil)
+  end)
+
   it("raises the errors of its function", function()
     expect.error({ message = "no luck" }, run, function() error "no luck" end)
   end)

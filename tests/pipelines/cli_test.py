@@ -276,7 +276,7 @@ def start_sleeping(tideway, script, body):
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
 def test_first_signal_ends_a_wait_with_130(tideway, script, number):
     process = start_sleeping(tideway, script, 'require("tideway").sleep(600)')
     process.send_signal(number)
@@ -296,6 +296,17 @@ def test_second_signal_stops_a_busy_script_at_once(tideway, script):
     process.communicate(timeout=10)
     assert process.returncode == 130
     assert time.monotonic() - began < 2
+
+
+def test_sigusr1_after_another_signal_does_not_cut_the_stop_short(tideway, script):
+    process = start_sleeping(tideway, script, "while true do end")
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    for _ in range(2):
+        process.send_signal(signal.SIGUSR1)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert time.monotonic() - began > 4
 
 
 def test_busy_script_is_stopped_after_the_drain_time(tideway, script):
@@ -409,15 +420,6 @@ def test_version_names_the_version(tideway):
     assert set(json.loads(tideway("version", "--json").out)) == {"tideway", "arrow", "lua"}
 
 
-def test_doctor_finds_a_healthy_machine_and_an_ill_one(tideway, tmp_path):
-    assert tideway("doctor").code == 0
-    (tmp_path / "file").write_text("x")
-    ill = tideway("doctor", "--json", env={"TIDEWAY_HOME": str(tmp_path / "file" / "state")})
-    assert ill.code == 1
-    assert [check["check"] for check in json.loads(ill.out) if not check["ok"]] == ["state"]
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
 def test_types_are_written_and_the_editors_settings_kept(tideway, tmp_path):
     (tmp_path / ".luarc.json").write_text('{ "hint.enable": true, "workspace.library": ["mine"] }')
     for _ in range(2):
@@ -477,6 +479,44 @@ def test_check_prints_text_that_is_not_utf8(tideway, script):
         assert "bad \ufffd" in result.out
 
 
+def test_a_run_is_told_which_part_it_does_and_its_receipt_tells_it(tideway, script):
+    path = script('return job.rank .. "/" .. job.world')
+    alone = {name: "" for name in ("TIDEWAY_RANK", "TIDEWAY_WORLD", "SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX")}
+    array = {"SLURM_ARRAY_TASK_ID": 2, "SLURM_ARRAY_TASK_MIN": 0, "SLURM_ARRAY_TASK_MAX": 3,
+             "SLURM_ARRAY_TASK_COUNT": 4}
+    for part, flags, env in (("0/1", [], {}), ("3/10", ["--rank", 3, "--world", 10], array),
+                             ("1/5", [], {**array, "TIDEWAY_RANK": 1, "TIDEWAY_WORLD": 5}), ("2/4", [], array)):
+        result = tideway("run", path, "-q", *flags, env={**alone, **env})
+        assert (result.code, result.out) == (0, part + "\n"), result.err
+        receipt = tideway.receipts()[-1]
+        assert f"{receipt['rank']}/{receipt['world']}" == part
+    assert tideway("check", path, "--rank", 3, "--world", 10).code == 0
+
+
+def test_why_follows_a_row_of_the_part_that_a_run_did(tideway, script):
+    path = script('tw.dataset.from_rows({ { id = 1 } }):write_jsonl(("part-%d.jsonl"):format(job.rank))')
+    assert tideway("run", path, "--rank", 1, "--world", 2).code == 0
+    result = tideway("why", "last", "part-1.jsonl:1")
+    assert result.code == 0, result.err
+
+
+def test_a_part_of_an_array_that_does_not_tell_of_how_many_fails_only_who_asks(tideway, script):
+    array = {"SLURM_ARRAY_TASK_ID": 3, "SLURM_ARRAY_TASK_MIN": 3, "SLURM_ARRAY_TASK_MAX": 3,
+             "SLURM_ARRAY_TASK_COUNT": 1}
+    assert tideway("run", script("return 1"), env=array).code == 0
+    fails(tideway("run", script("return job.world"), env=array), 2, "job.world: this is task 3 of a job, of how many?",
+          "TIDEWAY_WORLD")
+    assert tideway("run", script("return job.world"), env={**array, "TIDEWAY_WORLD": 4}).code == 0
+
+
+@pytest.mark.parametrize("flags, words", [
+    (["--rank", 1], "rank 1 of how many?"), (["--world", 3], "which of 3 parts?"),
+    (["--rank", 3, "--world", 3], "rank 3 is none of 3 parts"), (["--rank", "x", "--world", 3], "--rank"),
+])
+def test_a_part_that_is_not_there_is_refused(tideway, script, flags, words):
+    fails(tideway("run", script(), *flags), 2, words)
+
+
 # help and completion
 
 
@@ -491,7 +531,7 @@ def options(tideway, command):
 
 def test_help_lists_every_command(tideway):
     assert set(commands(tideway)) == {
-        "run", "check", "new", "test", "runs", "why", "clean", "hub", "doctor", "help", "types", "version",
+        "run", "check", "new", "test", "runs", "why", "clean", "hub", "doctor", "export", "help", "types", "version",
         "completion"}
     assert tideway().out == tideway("--help").out == tideway("help").out
 

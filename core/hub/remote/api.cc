@@ -189,12 +189,13 @@ Result<Api::Page> Api::GetPage(const std::string& address, const Subject& subjec
       .Hint("is HF_ENDPOINT the address of a Hub?");
 }
 
-Result<Identity> Api::WhoAmI(const CancelToken& cancel) {
+Result<Identity> Api::WhoAmI(const CancelToken& cancel, Effort effort) {
   if (settings_.token.empty()) {
     return Error(ErrorKind::kAuth, "hub: there is no token")
         .Hint("set HF_TOKEN, or log in with `tideway hub login`");
   }
-  const net::Request request = RequestFor("GET", "/api/whoami-v2");
+  net::Request request = RequestFor("GET", "/api/whoami-v2");
+  if (effort == Effort::kBrief) MakeBrief(request);
   ARROW_ASSIGN_OR_RAISE(const net::Response response, Ask(request, cancel));
   if (response.status == 401) return WrongToken(settings_);
   if (!response.ok()) return net::ErrorOf(request, response);
@@ -204,8 +205,11 @@ Result<Identity> Api::WhoAmI(const CancelToken& cancel) {
     return Error(ErrorKind::kData, "hub: the answer to whoami has no name")
         .Hint("is HF_ENDPOINT the address of a Hub?");
   }
-  if (body.contains("auth") && body["auth"].is_object() && body["auth"].contains("accessToken")) {
-    identity.role = TextOf(body["auth"]["accessToken"], "role");
+  if (body.contains("auth") && body["auth"].is_object()) {
+    identity.expires_at = TextOf(body["auth"], "expiresAt");
+    if (body["auth"].contains("accessToken")) {
+      identity.role = TextOf(body["auth"]["accessToken"], "role");
+    }
   }
   for (const json& org : ListOf(body, "orgs")) identity.orgs.push_back(TextOf(org, "name"));
   return identity;

@@ -29,6 +29,7 @@ struct Identity {
   std::string type = {};  // "user", "org", "app"
   std::string role = {};  // of the token: "read", "write", ...; may be empty
   std::vector<std::string> orgs = {};
+  std::string expires_at = {};  // when the token is good no more, as the Hub writes it; often empty
 };
 
 struct RepoInfo {
@@ -87,7 +88,7 @@ struct NotResolved {
 // How long to go on asking where there is no answer.
 enum class Effort {
   kFull,
-  kBrief,  // two tries, a few seconds: for what the cache can answer too
+  kBrief,  // two tries, a few seconds: for what the cache can answer too, and for a quick look
 };
 
 class Api {
@@ -97,7 +98,7 @@ class Api {
 
   const Settings& settings() const { return settings_; }
 
-  Result<Identity> WhoAmI(const CancelToken& cancel);
+  Result<Identity> WhoAmI(const CancelToken& cancel, Effort effort = Effort::kFull);
   // `revision`: a branch, tag, commit or other ref; empty: the main branch.
   Result<RepoInfo> Info(const RepoId& repo, const std::string& revision, const CancelToken& cancel,
                         Effort effort = Effort::kFull);
@@ -118,6 +119,8 @@ class Api {
   // A request for an address of the Hub, with the token. `address`: a path with its `/`, or a URL
   // that the Hub gave.
   net::Request RequestFor(const std::string& method, const std::string& address) const;
+  // Makes it one of that effort.
+  void MakeBrief(net::Request& request) const;
   // One with `body`, which may be sent twice.
   net::Request JsonRequest(const std::string& method, const std::string& address,
                            const nlohmann::ordered_json& body) const;
@@ -145,7 +148,6 @@ class Api {
   Status Refused(const net::Request& request, const Subject& subject, const net::Response& response,
                  const CancelToken& cancel);
   Status CheckOnline() const;
-  void MakeBrief(net::Request& request) const;
   // Those that a request for `url` counts against.
   std::vector<std::shared_ptr<Gate>> QuotasFor(const std::string& url) const;
 

@@ -1,4 +1,5 @@
 --- Loads a pipeline's script and runs it: the Lua half of `tideway run` and `tideway check`.
+local env = require "tideway.env"
 local errors = require "tideway.core.errors"
 local json = require "tideway.json"
 local pipeline = require "tideway.pipeline"
@@ -23,27 +24,31 @@ local function pipeline_of(request, script)
     .. values.type_name(result))
 end
 
---- Lists the names of a script's parameters.
+--- Tells a pipeline's name and the names of its parameters; `secrets` are those that read a secret variable.
 ---@param request {path: string}
 ---@param script function
----@return string[]
-function M.parameters(request, script)
+---@return {name: string, parameters: string[], secrets: string[]}
+function M.describe(request, script)
   printer.stream = io.stderr
-  local names = {}
-  for name in pairs(pipeline_of(request, script).params) do names[#names + 1] = name end
+  local described = pipeline_of(request, script)
+  local names, secrets = {}, {}
+  for name, default in pairs(described.params) do
+    names[#names + 1] = name
+    if env.kind(default) == "secret" then secrets[#secrets + 1] = name end
+  end
   table.sort(names)
-  return values.array(names)
+  return { name = described.name, parameters = values.array(names), secrets = values.array(secrets) }
 end
 
 --- Calls the script, which must return a pipeline, and settles its parameters.
----@param request {path: string, parameters: table<string, string>?, stdout_taken: boolean?}
+---@param request {path: string, parameters: table<string, string>?, shard: table?, stdout_taken: boolean?}
 ---@param script function
 ---@return {name: string, description: string?, schedule: string?, parameters: table}
 function M.load(request, script)
   if request.stdout_taken then printer.stream = io.stderr end
   local result = pipeline_of(request, script)
   loaded = result
-  job = result:prepare(request.parameters or {})
+  job = result:prepare(request.parameters or {}, request.shard)
   return {
     name = result.name,
     description = result.description,
