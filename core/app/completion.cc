@@ -90,11 +90,12 @@ std::string Bash(const CLI::App& root) {
   }
   return fmt::format(R"sh(# source <(tideway completion bash)
 _tideway() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} options= candidates=
+  local word=${{COMP_WORDS[COMP_CWORD]}} options= candidates= script=${{COMP_WORDS[2]}}
+  [ "${{COMP_WORDS[1]}}" = export ] && script=${{COMP_WORDS[3]}}
   case $COMP_CWORD:${{COMP_WORDS[COMP_CWORD-1]}} in
     1:*) candidates="{}" ;;
     *:-p | *:--param)
-      candidates="$("${{COMP_WORDS[0]}}" names params "${{COMP_WORDS[2]}}" 2>/dev/null | sed 's/$/=/')"
+      candidates="$("${{COMP_WORDS[0]}}" names params "$script" 2>/dev/null | sed 's/$/=/')"
       compopt -o nospace 2>/dev/null ;;
     *:{}) ;;
     *) case ${{COMP_WORDS[1]}}:$([ "$COMP_CWORD" -gt 2 ] && echo "${{COMP_WORDS[2]}}") in
@@ -123,13 +124,21 @@ std::string FishQuoted(const std::string& text) {
   return quoted + "'";
 }
 
-std::string FishOption(const std::string& condition, const CLI::Option& option) {
+// Scripts, after a command or action.
+std::string FishScripts(const std::string& condition) {
+  return "complete -c tideway -n '" + condition +
+         "' -a \"(ls scripts 2>/dev/null | sed -n 's/\\.lua\\$//p')\"\n";
+}
+
+// `script_at`: which word of the line, from 1, names the script.
+std::string FishOption(const std::string& condition, const CLI::Option& option, int script_at) {
   std::string line = "complete -c tideway -n '" + condition + "'";
   for (const std::string& name : option.get_snames()) line += " -s " + name;
   for (const std::string& name : option.get_lnames()) line += " -l " + name;
   if (option.get_items_expected_max() > 0) line += " -r";
   if (option.check_lname("param")) {
-    line += " -f -a \"(tideway names params (commandline -opc)[3] 2>/dev/null)=\"";
+    line += fmt::format(" -f -a \"(tideway names params (commandline -opc)[{}] 2>/dev/null)=\"",
+                        script_at);
   }
   return line + " -d " + FishQuoted(option.get_description()) + "\n";
 }
@@ -139,8 +148,8 @@ std::string FishAction(const std::string& seen, const CLI::App& action) {
       "complete -c tideway -f -n '{}; and not __fish_seen_subcommand_from {}' -a {} -d {}\n", seen,
       CommandNames(*action.get_parent()), action.get_name(), FishQuoted(action.get_description()));
   const std::string both = seen + "; and __fish_seen_subcommand_from " + action.get_name();
-  for (const CLI::Option* option : NamedOptions(action)) text += FishOption(both, *option);
-  return text;
+  for (const CLI::Option* option : NamedOptions(action)) text += FishOption(both, *option, 4);
+  return TakesScript(action) ? text + FishScripts(both) : text;
 }
 
 std::string Fish(const CLI::App& root) {
@@ -149,12 +158,9 @@ std::string Fish(const CLI::App& root) {
     text += fmt::format("complete -c tideway -f -n __fish_use_subcommand -a {} -d {}\n",
                         command->get_name(), FishQuoted(command->get_description()));
     const std::string seen = "__fish_seen_subcommand_from " + command->get_name();
-    for (const CLI::Option* option : NamedOptions(*command)) text += FishOption(seen, *option);
+    for (const CLI::Option* option : NamedOptions(*command)) text += FishOption(seen, *option, 3);
     for (const CLI::App* action : ShownCommands(*command)) text += FishAction(seen, *action);
-    if (TakesScript(*command)) {
-      text += "complete -c tideway -n '" + seen +
-              "' -a \"(ls scripts 2>/dev/null | sed -n 's/\\.lua\\$//p')\"\n";
-    }
+    if (TakesScript(*command)) text += FishScripts(seen);
   }
   text += "complete -c tideway -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";
   return text + fmt::format(

@@ -604,6 +604,9 @@ def test_bash_completes_commands_flags_and_scripts(tideway, script, tmp_path):
     assert complete("run", "nowhere", "-p", "@") == complete("run", "hello", "--workers", "@") == []
     assert complete("help", "dataset.spl") == ["dataset.split"]
     assert complete("hub", "who") == ["whoami"]
+    assert complete("export", "slurm", "hel") == ["hello"]
+    assert complete("export", "slurm", "hello", "-p", "ti") == ["times="]
+    assert complete("export", "slurm", "hello", "--shards", "@") == []
     assert complete("hub", "get", "--inc") == ["--include"] and complete("hub", "ls", "--inc") == []
 
 
@@ -612,21 +615,26 @@ def actions(tideway, command="hub"):
     return re.findall(r"^  ([a-z]+) {2,}", text, re.MULTILINE)
 
 
-def test_every_action_of_the_hub_is_explained_and_its_flag_prints_the_same(tideway):
-    assert {"whoami", "info", "ls", "get"} <= set(actions(tideway))
-    for action in actions(tideway):
-        text = tideway("help", "hub", action)
-        assert text.code == 0 and f"usage: tideway hub {action}" in text.out
-        assert tideway("hub", action, "--help").out == text.out
+@pytest.mark.parametrize("command, some", [("hub", {"whoami", "info", "ls", "get"}), ("export", {"slurm"})])
+def test_every_action_is_explained_and_its_flag_prints_the_same(tideway, command, some):
+    assert some <= set(actions(tideway, command))
+    for action in actions(tideway, command):
+        text = tideway("help", command, action)
+        assert text.code == 0 and f"usage: tideway {command} {action}" in text.out
+        assert tideway(command, action, "--help").out == text.out
+
+
+def test_an_action_has_options_of_its_own(tideway):
     assert "--include" in tideway("help", "hub", "get").out and "--include" not in tideway("help", "hub", "ls").out
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_covers_every_action_and_flag_of_the_hub(tideway, shell):
+@pytest.mark.parametrize("command", ["hub", "export"])
+def test_completion_covers_every_action_and_flag(tideway, shell, command):
     text = tideway("completion", shell).out
-    for action in actions(tideway):
+    for action in actions(tideway, command):
         assert action in text
-        for option in set(re.findall(r"^  (?:-., ?)?(--[a-z-]+)", tideway("help", "hub", action).out, re.MULTILINE)):
+        for option in set(re.findall(r"^  (?:-., ?)?(--[a-z-]+)", tideway("help", command, action).out, re.MULTILINE)):
             assert (f"-l {option[2:]} " if shell == "fish" else option) in text, (action, option)
 
 
