@@ -29,7 +29,8 @@ using LedgerRows = std::vector<LedgerRow>;
 
 // When a transaction must be on the disk: before it is acknowledged, or some time later. The second
 // is lost with the machine's power, but not with the process; what is synced later brings it along.
-enum class Sync { kNow, kLater };
+// What only reads waits for no writer.
+enum class Sync { kNow, kLater, kReads };
 
 struct LedgerOptions {
   double timeout_s = 10;   // to connect, for a lock of others, for an answer

@@ -33,7 +33,7 @@ class LedgerContract : public testing::TestWithParam<BackendFactory> {
   }
   LedgerRows Rows(const std::string& sql = "SELECT n, s FROM t ORDER BY n") {
     LedgerRows rows;
-    const Status status = ledger_->Transact(Sync::kLater, [&]() -> Result<bool> {
+    const Status status = ledger_->Transact(Sync::kReads, [&]() -> Result<bool> {
       ARROW_ASSIGN_OR_RAISE(rows, ledger_->Run(sql, {}));
       return true;
     });
@@ -142,6 +142,24 @@ TEST_P(LedgerContract, ALockOfOthersIsWaitedForOnlySoLong) {
     return true;
   });
   EXPECT_TRUE(held.ok()) << held.ToString();
+}
+
+TEST_P(LedgerContract, WhoOnlyReadsWaitsForNoWriter) {
+  auto other = Open({.timeout_s = 0.2, .tries = 1});
+  const Status held = ledger_->Transact(Sync::kNow, [&]() -> Result<bool> {
+    RETURN_NOT_OK(ledger_->Run(kAdd, {int64_t{1}, std::string("x")}).status());
+    return other
+        ->Transact(Sync::kReads,
+                   [&]() -> Result<bool> {
+                     ARROW_ASSIGN_OR_RAISE(const LedgerRows rows,
+                                           other->Run("SELECT n FROM t", {}));
+                     EXPECT_TRUE(rows.empty());
+                     return true;
+                   })
+        .ok();
+  });
+  EXPECT_TRUE(held.ok()) << held.ToString();
+  EXPECT_EQ(Rows().size(), 1);
 }
 
 TEST_P(LedgerContract, ACancelledOneDoesNothing) {

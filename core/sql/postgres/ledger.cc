@@ -102,9 +102,8 @@ class PostgresLedger : public Ledger {
  protected:
   Status Begin(Sync sync) override {
     if (!connection_) RETURN_NOT_OK(Open());
-    return Command(sync == Sync::kNow ? "BEGIN ISOLATION LEVEL READ COMMITTED"
-                                      : "BEGIN ISOLATION LEVEL READ COMMITTED; "
-                                        "SET LOCAL synchronous_commit = off");
+    const std::string begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
+    return Command(sync == Sync::kLater ? begin + "; SET LOCAL synchronous_commit = off" : begin);
   }
   // A transaction whose statement failed is undone by COMMIT, but then no `work` returned true.
   Status Commit() override { return Command("COMMIT"); }

@@ -103,7 +103,7 @@ class SqliteLedger : public Ledger {
  protected:
   Status Begin(Sync sync) override {
     ARROW_ASSIGN_OR_RAISE(const auto turn, connection_->Take(watch_));
-    if (options_.read_only) return connection_->Run("BEGIN");
+    if (options_.read_only || sync == Sync::kReads) return connection_->Run("BEGIN");
     RETURN_NOT_OK(connection_->Run(sync == Sync::kNow ? "PRAGMA synchronous = FULL"
                                                       : "PRAGMA synchronous = NORMAL"));
     return connection_->Run("BEGIN IMMEDIATE");
