@@ -80,8 +80,8 @@ struct Job {
 };
 
 struct ClaimSpec {
-  std::string queue;
-  std::string owner;  // for people: "host:pid"
+  std::string queue = {};
+  std::string owner = {};  // for people: "host:pid"
   double lease_s = kLease_s;
 };
 
@@ -126,7 +126,7 @@ struct JobFilter {
 };
 
 struct QueueCount {
-  std::string queue;
+  std::string queue = {};
   JobState state = JobState::kReady;
   int64_t jobs = 0;
 };
