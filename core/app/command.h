@@ -34,6 +34,8 @@ std::unique_ptr<Command> MakeRunsCommand();
 std::unique_ptr<Command> MakeWhyCommand();
 std::unique_ptr<Command> MakeCleanCommand();
 std::unique_ptr<Command> MakeHubCommand();
+std::unique_ptr<Command> MakeQueueCommand();
+std::unique_ptr<Command> MakeWorkerCommand();
 std::unique_ptr<Command> MakeDoctorCommand();
 // `root` is the whole command line, which help and completion describe.
 std::unique_ptr<Command> MakeHelpCommand(CLI::App& root);

@@ -36,6 +36,8 @@ CommandLine::CommandLine() {
   Add(MakeWhyCommand());
   Add(MakeCleanCommand());
   Add(MakeHubCommand());
+  Add(MakeQueueCommand());
+  Add(MakeWorkerCommand());
   Add(MakeDoctorCommand());
   Add(MakeHelpCommand(root));
   Add(MakeTypesCommand());

@@ -20,6 +20,9 @@ const std::vector<EnvironmentVariable>& EnvironmentVariables() {
       {"TIDEWAY_KEEP_RUNS", "how many runs keep their folder there (default 100); older ones go"},
       {"TIDEWAY_LIMITS",
        "the folder in which processes share rates and quotas (default /tmp/tideway-<uid>)"},
+      {"TIDEWAY_QUEUE",
+       "the database of queues (default state.db in TIDEWAY_HOME); postgresql:// for many "
+       "machines"},
       {"TZ", "ignored: all times are UTC"},
   };
   return variables;

@@ -15,6 +15,9 @@ int OpenLimiter(lua_State* L);
 namespace tideway::net {
 int OpenHttp(lua_State* L);
 }
+namespace tideway::queue {
+int OpenQueue(lua_State* L);
+}
 namespace tideway::sql {
 int OpenSql(lua_State* L);
 }
@@ -26,10 +29,15 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"col", dataset::OpenCol},         {"dataset", dataset::OpenDataset},
-      {"http", net::OpenHttp},           {"hub", hub::OpenHub},
-      {"hub_space", hub::OpenHubSpace},  {"hub_webhook", hub::OpenHubWebhook},
-      {"limiter", limiter::OpenLimiter}, {"sql", sql::OpenSql},
+      {"col", dataset::OpenCol},
+      {"dataset", dataset::OpenDataset},
+      {"http", net::OpenHttp},
+      {"hub", hub::OpenHub},
+      {"hub_space", hub::OpenHubSpace},
+      {"hub_webhook", hub::OpenHubWebhook},
+      {"limiter", limiter::OpenLimiter},
+      {"queue", queue::OpenQueue},
+      {"sql", sql::OpenSql},
       {"text", text::OpenText},
   };
 }

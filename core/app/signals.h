@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM: the first asks to stop, the second, or five seconds, stops at once.
+// Ctrl-C and SIGTERM: the first asks to stop, the second, or five seconds, stops at once. A program
+// that drains takes as long as its action lets it.
 //
 //   SignalWatch watch;                              // before any other thread
 //   SignalWatch::Action action(watch, [&] { program->Interrupt(); });
@@ -17,7 +18,9 @@ namespace tideway::app {
 
 class SignalWatch {
  public:
-  SignalWatch();
+  enum class Pace { kSoon, kDrain };
+
+  explicit SignalWatch(Pace pace = Pace::kSoon);
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
 
@@ -35,6 +38,7 @@ class SignalWatch {
  private:
   void Watch();
 
+  const Pace pace_;
   std::mutex mutex_;
   std::function<void()> action_;
   std::atomic<bool> signalled_{false};

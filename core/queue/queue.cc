@@ -241,6 +241,10 @@ Result<Statement> Store::PushStatement(const std::string& queue, const NewJob& j
   return statement;
 }
 
+Statement Store::TouchKeyStatement(const std::string& queue, const std::string& key) const {
+  return {state_->texts.touch_key, {queue, key}};
+}
+
 Statement Store::CompleteStatement(const Outcome& done) const {
   const Told told = Tell(done, state_->texts, state_->Now());
   return {*told.sql, told.params};

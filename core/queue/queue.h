@@ -170,6 +170,8 @@ class Store {
   // Pushes `job`, whose id is set, unless max_size jobs are there or its key is taken.
   Result<Statement> PushStatement(const std::string& queue, const NewJob& job,
                                   int64_t max_size) const;
+  // Changes the row, but no value of it, of the unfinished job with that key.
+  Statement TouchKeyStatement(const std::string& queue, const std::string& key) const;
   // Ends the claim as done; changes no row when the claim counts no more.
   Statement CompleteStatement(const Outcome& done) const;
 

@@ -136,6 +136,8 @@ Statements Texts() {
   texts.unfinished = "SELECT " + CountUpTo("$1", "CAST($2 AS BIGINT)");
   texts.find = std::string("SELECT ") + kRecordColumns + " FROM tideway_jobs WHERE id = $1";
   texts.find_key = "SELECT id FROM tideway_jobs WHERE queue = $1 AND key = $2 AND {unfinished}";
+  texts.touch_key =
+      "UPDATE tideway_jobs SET key = key WHERE queue = $1 AND key = $2 AND {unfinished}";
   texts.outcome = "SELECT state FROM tideway_jobs WHERE id = $1 AND fence = $2";
   texts.counts = "SELECT queue, state, count(*) FROM tideway_jobs GROUP BY queue, state";
   return texts;
@@ -147,7 +149,7 @@ Statements Written(const Dialect& dialect) {
   for (std::string* text :
        {&texts.push, &texts.push_bounded, &texts.claim, &texts.wake, &texts.revive, &texts.bury,
         &texts.heartbeat, &texts.complete, &texts.retry, &texts.dead, &texts.release, &texts.cancel,
-        &texts.rerun, &texts.age, &texts.unfinished, &texts.find_key}) {
+        &texts.rerun, &texts.age, &texts.unfinished, &texts.find_key, &texts.touch_key}) {
     *text = Write(dialect, *text);
   }
   return texts;

@@ -19,7 +19,7 @@ struct Statements {
   // time itself.
   std::string push, push_bounded, claim, wake, revive, bury, heartbeat, complete, retry, dead;
   std::string release, cancel, rerun, age;
-  std::string unfinished, find, find_key, outcome, counts;
+  std::string unfinished, find, find_key, touch_key, outcome, counts;
 };
 
 // `shared`: for PostgreSQL; else for SQLite.
