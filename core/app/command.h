@@ -35,6 +35,8 @@ std::unique_ptr<Command> MakeWhyCommand();
 std::unique_ptr<Command> MakeCleanCommand();
 std::unique_ptr<Command> MakeHubCommand();
 std::unique_ptr<Command> MakeMirrorCommand();
+std::unique_ptr<Command> MakeQueueCommand();
+std::unique_ptr<Command> MakeWorkerCommand();
 std::unique_ptr<Command> MakeDoctorCommand();
 std::unique_ptr<Command> MakeExportCommand();
 // `root` is the whole command line, which help and completion describe.

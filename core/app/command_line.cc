@@ -37,6 +37,8 @@ CommandLine::CommandLine() {
   Add(MakeCleanCommand());
   Add(MakeHubCommand());
   Add(MakeMirrorCommand());
+  Add(MakeQueueCommand());
+  Add(MakeWorkerCommand());
   Add(MakeDoctorCommand());
   Add(MakeExportCommand());
   Add(MakeHelpCommand(root));

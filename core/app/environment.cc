@@ -20,6 +20,9 @@ const std::vector<EnvironmentVariable>& EnvironmentVariables() {
       {"TIDEWAY_KEEP_RUNS", "how many runs keep their folder there (default 100); older ones go"},
       {"TIDEWAY_LIMITS",
        "the folder in which processes share rates and quotas (default /tmp/tideway-<uid>)"},
+      {"TIDEWAY_QUEUE",
+       "the database of queues (default state.db in TIDEWAY_HOME); postgresql:// for many "
+       "machines"},
       {"TIDEWAY_RANK",
        "which part of TIDEWAY_WORLD a run does, from 0 on (default: Slurm's array)"},
       {"TIDEWAY_WORLD", "how many parts there are"},

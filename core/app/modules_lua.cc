@@ -18,6 +18,9 @@ int OpenMirror(lua_State* L);
 namespace tideway::net {
 int OpenHttp(lua_State* L);
 }
+namespace tideway::queue {
+int OpenQueue(lua_State* L);
+}
 namespace tideway::sql {
 int OpenSql(lua_State* L);
 }
@@ -37,6 +40,7 @@ std::vector<binding::Module> Modules() {
       {"hub_webhook", hub::OpenHubWebhook},
       {"limiter", limiter::OpenLimiter},
       {"mirror", mirror::OpenMirror},
+      {"queue", queue::OpenQueue},
       {"sql", sql::OpenSql},
       {"text", text::OpenText},
   };

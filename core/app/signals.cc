@@ -31,7 +31,7 @@ sigset_t WatchedSignals() {
 
 }  // namespace
 
-SignalWatch::SignalWatch() {
+SignalWatch::SignalWatch(Pace pace) : pace_(pace) {
   const sigset_t signals = WatchedSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   thread_ = std::thread(&SignalWatch::Watch, this);
@@ -59,14 +59,19 @@ void SignalWatch::Watch() {
   int signal = 0;
   sigwait(&signals, &signal);
   if (stopping_) return;
-  LogWarn("stopping: what is in flight gets 5 s; Ctrl-C again stops at once");
+  LogWarn("stopping: {}; Ctrl-C again stops at once",
+          pace_ == Pace::kDrain ? "what has begun may end" : "what is in flight gets 5 s");
   {
     std::lock_guard lock(mutex_);
     signalled_ = true;
     if (action_) action_();
   }
   const sigset_t again = StoppingSignals();
-  while (sigtimedwait(&again, nullptr, &kDrainTime) < 0 && errno == EINTR) {
+  if (pace_ == Pace::kDrain) {
+    sigwait(&again, &signal);
+  } else {
+    while (sigtimedwait(&again, nullptr, &kDrainTime) < 0 && errno == EINTR) {
+    }
   }
   if (stopping_) return;
   LogError("stopped before the work in flight was done; nothing unfinished was published");

@@ -1,6 +1,6 @@
 // Ctrl-C, SIGTERM and SIGUSR1: the first asks to stop, a second, or five seconds, stops at once. A
 // batch system sends SIGUSR1 before the time is over, perhaps with a SIGTERM to all of the job: it
-// is never that second one.
+// is never that second one. A program that drains takes as long as its action lets it.
 //
 //   SignalWatch watch;                              // before any other thread
 //   SignalWatch::Action action(watch, [&] { program->Interrupt(); });
@@ -19,7 +19,9 @@ namespace tideway::app {
 
 class SignalWatch {
  public:
-  SignalWatch();
+  enum class Pace { kSoon, kDrain };
+
+  explicit SignalWatch(Pace pace = Pace::kSoon);
   ~SignalWatch();
   SignalWatch(const SignalWatch&) = delete;
 
@@ -37,6 +39,7 @@ class SignalWatch {
  private:
   void Watch();
 
+  const Pace pace_;
   std::mutex mutex_;
   std::function<void()> action_;
   std::atomic<bool> signalled_{false};

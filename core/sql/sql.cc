@@ -28,7 +28,8 @@ constexpr std::array kMembers = {
     Member{"sqlite", sqlite::Open},
 };
 
-// "postgresql" of "postgresql+psycopg2://..."; empty when there is no scheme.
+}  // namespace
+
 std::string_view SchemeOf(std::string_view uri) {
   const size_t colon = uri.find(':');
   return colon == uri.npos ? "" : uri.substr(0, std::min(colon, uri.find('+')));
@@ -44,8 +45,6 @@ Status UnknownScheme(std::string_view uri, std::string_view scheme) {
                         : "write postgresql://user@host/database (postgres:// is the same) or "
                           "sqlite:path/to/file.db");
 }
-
-}  // namespace
 
 Status OpenOptions::Validate() const {
   if (pool_size < 2) {

@@ -15,6 +15,10 @@ namespace tideway::sql {
 Status ConnectWithRetry(const OpenOptions& options, const CancelToken& cancel,
                         const std::function<Status()>& connect);
 
+// "postgresql" of "postgresql+psycopg2://..."; empty when there is no scheme.
+std::string_view SchemeOf(std::string_view uri);
+Status UnknownScheme(std::string_view uri, std::string_view scheme);
+
 // `sql` without trailing white space and semicolons.
 std::string_view TrimStatement(std::string_view sql);
 // The statement on one line, at most `limit` characters of it, cut with "...".

@@ -51,6 +51,7 @@ local FUNCTIONS = {
   pipeline = "pipeline",
   sleep = "tasks",
   spawn = "tasks",
+  worker = "queue",
 }
 
 return setmetatable(tw, {

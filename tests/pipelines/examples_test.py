@@ -6,7 +6,8 @@ import pytest
 from conftest import ROOT
 
 SPECS = sorted((ROOT / "examples").glob("*_spec.lua"))
-EXAMPLES = sorted(set((ROOT / "examples").glob("*.lua")) - set(SPECS))
+WORKERS = sorted((ROOT / "examples").glob("*_worker.lua"))
+EXAMPLES = sorted(set((ROOT / "examples").glob("*.lua")) - set(SPECS) - set(WORKERS))
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md")) + [ROOT / "README.md"]
 BLOCK = re.compile(r"^```lua\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -30,8 +31,15 @@ def test_example_spec_passes(tideway, spec):
     assert "0 failed" in result.out
 
 
+@pytest.mark.parametrize("worker", WORKERS, ids=lambda path: path.stem)
+def test_example_worker_finds_nothing_to_do(tideway, worker):
+    result = tideway("worker", worker, "--until-empty")
+    assert result.code == 0, result.err
+    assert result.out == "0 done, 0 failed, 0 dead, 0 lost\n"
+
+
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_lua_blocks_are_parts_of_example_files(guide):
-    sources = [path.read_text() for path in [*EXAMPLES, *SPECS, *(ROOT / "scripts").glob("*.lua")]]
+    sources = [path.read_text() for path in [*EXAMPLES, *SPECS, *WORKERS, *(ROOT / "scripts").glob("*.lua")]]
     for block in BLOCK.findall(guide.read_text()):
         assert any(block.rstrip() in source for source in sources), f"in no file of examples/ or scripts/:\n{block}"

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/file.h"
@@ -14,7 +15,18 @@ namespace {
 
 // Some hundred microseconds of work.
 constexpr int kOpsBetweenChecks = 20000;
-constexpr std::chrono::milliseconds kBusyWait{10};
+// Most locks are held for a moment only.
+constexpr int kShortWaits = 20;
+constexpr std::chrono::microseconds kShortWait{500}, kBusyWait{10000};
+
+// How long the wait after `calls` others is, and all of those were.
+std::chrono::microseconds WaitAfter(int calls) {
+  return calls < kShortWaits ? kShortWait : kBusyWait;
+}
+std::chrono::microseconds WaitedAfter(int calls) {
+  const int shorts = std::min(calls, kShortWaits);
+  return shorts * kShortWait + (calls - shorts) * kBusyWait;
+}
 
 // `count` bytes at `offset` of a file that SQLite has open, in hex, zeros beyond its end. Empty
 // when there is no such file.
@@ -91,10 +103,10 @@ int Connection::OnProgress(void* self) {
 
 int Connection::OnBusy(void* self, int calls) {
   auto& connection = *static_cast<Connection*>(self);
-  const double waited_s = calls * std::chrono::duration<double>(kBusyWait).count();
+  const double waited_s = std::chrono::duration<double>(WaitedAfter(calls)).count();
   const bool waits = connection.watch_ != nullptr &&
                      waited_s < connection.options_.connect_timeout_s &&
-                     connection.options_.wait(kBusyWait, connection.watch_->cancel()).ok();
+                     connection.options_.wait(WaitAfter(calls), connection.watch_->cancel()).ok();
   connection.gave_up_ |= !waits;
   return waits ? 1 : 0;
 }

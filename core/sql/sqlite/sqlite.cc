@@ -282,6 +282,8 @@ Result<std::unique_ptr<TableWriter>> SqliteDatabase::OpenTable(const InsertSpec&
   return insertion;
 }
 
+}  // namespace
+
 Result<std::string> PathOf(std::string_view uri) {
   std::string_view path = uri.substr(uri.find(':') + 1);
   if (path.substr(0, 2) == "//") {
@@ -299,8 +301,6 @@ Result<std::string> PathOf(std::string_view uri) {
   }
   return std::string(path);
 }
-
-}  // namespace
 
 Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
                          const CancelToken& cancel) {

@@ -20,4 +20,7 @@ Result<DatabasePtr> Open(std::string_view uri, const OpenOptions& options,
 Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
                            const CancelToken& cancel);
 
+// The file that a URI names. Errors: usage.
+Result<std::string> PathOf(std::string_view uri);
+
 }  // namespace tideway::sql::sqlite

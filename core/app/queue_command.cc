@@ -1,0 +1,69 @@
+#include <CLI/CLI.hpp>
+
+#include "core/app/command.h"
+#include "core/app/paths.h"
+#include "core/app/queue/action.h"
+#include "core/app/signals.h"
+#include "core/queue/place.h"
+
+namespace tideway::app {
+namespace {
+
+// Looks at queues, retries what is dead and deletes what is finished.
+class QueueCommand : public Command {
+ public:
+  QueueCommand() {
+    actions_.push_back(MakeListJobsAction());
+    actions_.push_back(MakeShowJobAction());
+    actions_.push_back(MakeRetryJobsAction());
+    actions_.push_back(MakePurgeJobsAction());
+  }
+  const char* name() const override { return "queue"; }
+  const char* summary() const override { return "look at queues of jobs, retry and clear them"; }
+  void Declare(CLI::App& command) override {
+    command_ = &command;
+    for (const auto& action : actions_) {
+      CLI::App* declared = command.add_subcommand(action->name(), action->summary());
+      action->Declare(*declared);
+      declared
+          ->add_option("--database", database_,
+                       "where the queues are (default TIDEWAY_QUEUE, else .tideway/state.db)")
+          ->type_name("URI");
+    }
+    command.require_subcommand(0, 1);
+  }
+  Result<ExitCode> Run(const Globals& globals) override {
+    QueueAction* action = chosen();
+    if (action == nullptr) {
+      return Error(ErrorKind::kUsage, "usage: queue: no action").Hint("see `tideway queue --help`");
+    }
+    SignalWatch watch;
+    SignalWatch::Action stop(watch, [this] { cancel_.Cancel(); });
+    const std::string uri = database_.empty() ? queue::DefaultUri(StateFolder(".")) : database_;
+    ARROW_ASSIGN_OR_RAISE(const auto store,
+                          queue::Store::Open(uri, {.read_only = action->reads()}, cancel_));
+    ARROW_ASSIGN_OR_RAISE(const QueueAnswer answer, action->Run(*store));
+    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(answer.json) + "\n" : answer.text));
+    return ExitCode::kDone;
+  }
+
+ private:
+  QueueAction* chosen() const {
+    const auto parsed = command_->get_subcommands();
+    for (const auto& action : actions_) {
+      if (!parsed.empty() && parsed[0]->get_name() == action->name()) return action.get();
+    }
+    return nullptr;
+  }
+
+  std::vector<std::unique_ptr<QueueAction>> actions_;
+  CLI::App* command_ = nullptr;
+  std::string database_;
+  CancelToken cancel_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeQueueCommand() { return std::make_unique<QueueCommand>(); }
+
+}  // namespace tideway::app
