@@ -73,6 +73,8 @@ return tw.pipeline {
       cleanup  = p.cleanup,
       reserve  = p.reserve,
       at_once  = p.at_once,
+      rank     = job.rank,
+      world    = job.world,
     }
   end,
 }

@@ -92,7 +92,9 @@ Status DatasetMirror::Agree(const hub::RepoInfo& info) {
         const bool begun = status.state == "downloading" && !status.commit.empty();
         const bool forced_anew = work_.request.force && !(begun && status.since > 0);
         if (forced_anew) status.since = now;
-        const bool newer = !begun && status.commit != info.commit;
+        // Who only looks, looks at what was downloaded.
+        const bool may_move = work_.request.download || status.commit.empty();
+        const bool newer = may_move && !begun && status.commit != info.commit;
         if (newer) status = {.commit = info.commit, .since = status.since};
         const bool there = status.state == "downloaded" || status.state == "verified";
         if (work_.request.download && (newer || forced_anew || !there)) {
@@ -123,10 +125,13 @@ Status DatasetMirror::List(const std::string& head) {
 }
 
 Status DatasetMirror::SetState(const std::string& state) {
-  report_.state = state;
   return work_.status.Change(
       [&](Datasets& datasets) {
         DatasetStatus& status = datasets[repo_.id];
+        // Another process may have it verified already.
+        const bool late = state == "downloaded" && status.state != "downloading";
+        report_.state = late ? status.state : state;
+        if (late) return Status::OK();
         const double since = status.since;
         const bool whole = state == "downloaded" || state == "verified";
         status = {.commit = report_.commit,
@@ -144,14 +149,16 @@ Status DatasetMirror::SetState(const std::string& state) {
 void DatasetMirror::Fail(const Status& error) {
   report_.error = error;
   report_.state = "failed";
-  const auto changed = work_.status.TryChange([&](Datasets& datasets) {
-    DatasetStatus& status = datasets[repo_.id];
-    // What others are at work on goes on, and a verification has said its own.
-    if (status.state != "downloading" && status.state != "wrong") status.state = "failed";
-    status.error = error.message();
-    return Status::OK();
-  });
-  if (!changed.ok()) LogWarn("{}", changed.status().message());
+  const Status changed = work_.status.Change(
+      [&](Datasets& datasets) {
+        DatasetStatus& status = datasets[repo_.id];
+        // What others are at work on goes on, and a verification has said its own.
+        if (status.state != "downloading" && status.state != "wrong") status.state = "failed";
+        status.error = error.message();
+        return Status::OK();
+      },
+      work_.cancel);
+  if (!changed.ok()) LogWarn("{}", changed.message());
 }
 
 // By sizes, which is quick; what others have on their way counts twice.
@@ -199,7 +206,7 @@ Status DatasetMirror::Download() {
 
 Status DatasetMirror::WorkOn(Share& share) {
   constexpr double kPause_s = 0.5;  // until others have given something up, or finished
-  const size_t most = std::max<size_t>(1, work_.hooks.at_once(work_.request.at_once));
+  const size_t most = work_.memory.AtOnce(work_.request.at_once);
   bool may_work;
   {
     std::lock_guard lock(share.mutex);

@@ -23,6 +23,7 @@ struct Work {
   const MirrorHooks& hooks;
   Leases& leases;
   StatusFile& status;
+  MemoryGuard& memory;
   const CancelToken& cancel;
 };
 

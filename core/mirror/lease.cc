@@ -200,12 +200,13 @@ Result<Leases::Found> Leases::Look(const std::string& path) {
   return found;
 }
 
-// -1: another was faster.
+// -1: another was faster, which the next look will tell.
 Result<int> Leases::Make(const std::string& path, int64_t generation) const {
   RETURN_NOT_OK(MakeFolders(path));
   static std::atomic<int64_t> number{0};
   const std::string beside = fmt::format("{}/.{}.{}", path, OwnerMark(), ++number);
   const int fd = open(beside.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0 && errno == ENOENT) return -1;  // just cleaned up
   if (fd < 0) return ErrnoError(errno, "mirror: cannot write", beside);
   Status written = WriteAll(fd, TextOf(OwnerMark(), 0, /*held=*/true), beside);
   if (written.ok() && fsync(fd) != 0) written = ErrnoError(errno, "mirror: cannot write", beside);

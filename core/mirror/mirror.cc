@@ -104,7 +104,8 @@ Result<std::vector<DatasetReport>> Mirror(hub::Api& api, const MirrorRequest& re
   RETURN_NOT_OK(CheckWritable(request.root));
   Leases leases(request.root + "/_locks", {.lease_s = request.lease_s}, hooks.clock);
   StatusFile status(request.root + "/_status.json", leases, hooks.clock, hooks.patience);
-  Work work{api, request, hooks, leases, status, cancel};
+  MemoryGuard memory(hooks.memory, hooks.clock);
+  Work work{api, request, hooks, leases, status, memory, cancel};
   std::vector<DatasetReport> reports;
   const size_t first =
       targets.size() * static_cast<size_t>(request.rank) / static_cast<size_t>(request.world);

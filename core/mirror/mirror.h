@@ -26,6 +26,7 @@
 #include "core/base/clock.h"
 #include "core/hub/remote/api.h"
 #include "core/hub/remote/patience.h"
+#include "core/mirror/memory_guard.h"
 #include "core/mirror/room.h"
 
 namespace tideway::mirror {
@@ -63,10 +64,9 @@ struct MirrorRequest {
 // What it needs of the world; tests give their own.
 struct MirrorHooks {
   const Clock& clock = SystemClock();
-  hub::Patience patience = {};
+  hub::Patience patience = {.base_s = 30, .cap_s = 300};
   std::function<Result<int64_t>(const std::string& folder)> free_bytes = Room::FreeBytes;
-  // How many of `most` portions may be at work now, from 1 on, by what memory there is.
-  std::function<size_t(size_t most)> at_once = [](size_t most) { return most; };
+  MemoryGuard::Look memory = [] { return MemoryLimit::Read(); };
 };
 
 struct DatasetReport {
