@@ -196,9 +196,19 @@ void PushResultTable(lua_State* L, const PushResult& result,
 Result<int> Open(lua_State* L) {
   dataset::RunContext& run = binding::RuntimeOf(L).run();
   Options given(L, 2, "hub.dataset");
-  const bool anonymous = !given.Bool("token", true);
+  given.PushValue("token");
+  const bool has_token = !lua_isnil(L, -1) && !lua_isboolean(L, -1);
+  const std::string token = has_token ? binding::CheckSecretOrString(L, lua_gettop(L)) : "";
+  lua_pop(L, 1);
+  const bool anonymous = !has_token && !given.Bool("token", true);
+  const std::string cache = given.String("cache", "");
   given.Finish();
-  const OpenOptions options{.environment = lua::FromEnvironment,
+  const Lookup environment = [token, cache](const std::string& name) {
+    if (name == "HF_TOKEN" && !token.empty()) return std::optional(token);
+    if (name == "HF_HUB_CACHE" && !cache.empty()) return std::optional(cache);
+    return lua::FromEnvironment(name);
+  };
+  const OpenOptions options{.environment = environment,
                             .cancel = &run.cancel(),
                             .scratch = run.options().scratch_parent,
                             .anonymous = anonymous};
@@ -258,6 +268,7 @@ int OpenHub(lua_State* L) {
                                  {"push", binding::WaitingEntry<PushParts>},
                                  {"read", binding::WaitingEntry<lua::ReadSplit>},
                                  {"configs", binding::WaitingEntry<lua::Configs>},
+                                 {"fetch", binding::WaitingEntry<lua::Fetch>},
                                  {"branch", binding::WaitingEntry<lua::AddBranch>},
                                  {"delete_branch", binding::WaitingEntry<lua::RemoveBranch>},
                                  {"viewer", binding::WaitingEntry<lua::AskViewer>},

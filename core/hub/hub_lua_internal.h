@@ -22,6 +22,10 @@ Result<int> ReadSplit(lua_State* L);
 // configs(repository, revision or nil): a list, see lua/tideway/hub.lua.
 Result<int> Configs(lua_State* L);
 
+// hub_fetch_lua.cc
+// fetch(repository, options): { folder, commit, files, ... }, see lua/tideway/hub.lua.
+Result<int> Fetch(lua_State* L);
+
 // hub_remote_lua.cc: what only the Hub has, see lua/tideway/hub.lua.
 // branch(repository, name, options): a commit.
 Result<int> AddBranch(lua_State* L);

@@ -16,6 +16,7 @@
 local core = require "tideway.core.hub"
 local core_space = require "tideway.core.hub_space"
 local core_webhook = require "tideway.core.hub_webhook"
+local errors = require "tideway.core.errors"
 local json = require "tideway.json"
 require "tideway.dataset"
 
@@ -75,11 +76,30 @@ local M = {}
 
 --- How to open a repository.
 ---@class tideway.hub.DatasetOptions
----@field token? boolean False asks the Hub as nobody, whatever token there is. Default true.
+---@field token? boolean|string|tideway.Secret False asks the Hub as nobody, whatever token there is; a text is the token
+--- itself. Default true: the one that the environment or a login names.
+---@field cache? string The folder of the cache. Default `HF_HUB_CACHE`, else `hub` in `HF_HOME`.
 
 --- Where a branch begins.
 ---@class tideway.hub.BranchOptions
 ---@field from? string A branch, a tag or a commit. Default "main".
+
+--- Which files are fetched.
+---@class tideway.hub.FetchOptions
+---@field config? string Only the files of this configuration; with `split` default the only one, or the card's default.
+---@field split? string Only the files of this split.
+---@field revision? string A branch, a tag or a commit. Default "main".
+---@field include? string[] Patterns as of the shell, in which `*` stands for `/` too. Default: all files.
+---@field exclude? string[] Patterns of files to leave out.
+---@field to? string A folder for the files, as they are; default: the cache.
+
+--- What was fetched.
+---@class tideway.hub.Fetched
+---@field folder string Where the files are.
+---@field commit string 40 hex digits.
+---@field files string[] Paths below the folder.
+---@field fetched_files integer Those that were not there before.
+---@field fetched_bytes integer
 
 --- What of a dataset to ask the viewer about.
 ---@class tideway.hub.ViewerOptions
@@ -192,6 +212,55 @@ end
 ---@param options? tideway.hub.ReadOptions
 ---@return tideway.Dataset
 function Repository:read(split, options) return core.read(self, split, options) end
+
+-- The files of one configuration, or of one split of it.
+local function files_of(repo, config, split, revision)
+  local configs, names, chosen = repo:configs(revision), {}, nil
+  for _, one in ipairs(configs) do
+    names[#names + 1] = one.name
+    local is_meant = config == one.name or (config == nil and (one.default or #configs == 1))
+    if is_meant then chosen = chosen or one end
+  end
+  if not chosen then
+    errors.raise(config and "not_found" or "usage", ("hub.fetch: %s of %s; there are: %s"):format(
+      config and "no configuration `" .. config .. "`" or "several configurations", repo:uri(), table.concat(names, ", ")))
+  end
+  local files, splits = {}, {}
+  for _, one in ipairs(chosen.splits) do
+    splits[#splits + 1] = one.name
+    if split == nil or split == one.name then
+      for _, file in ipairs(one.files) do files[#files + 1] = file end
+    end
+  end
+  if #files > 0 then return files end
+  errors.raise("not_found", ("hub.fetch: no split `%s` of %s, configuration %s; there are: %s"):format(
+    tostring(split), repo:uri(), chosen.name, table.concat(splits, ", ")))
+end
+
+--- Fetches files as they are, into the cache that Python's clients share or into a folder, and tells where they are.
+---
+--- Every byte is checked by its hash; what broke off goes on where it stopped, in another process too; what is there
+--- already is not fetched again. A check fetches nothing, and notes how many files would come.
+---
+--- Raises `usage` for a repository that is a folder, `not_found` for a configuration or split that is not there, and
+--- what `read` raises for the repository.
+---
+--- ```lua
+--- local got = repo:fetch { config = "fr", split = "test" }
+--- print(got.folder, #got.files)
+--- repo:fetch { to = "reviews", include = { "*.parquet" } }
+--- ```
+---@param options? tideway.hub.FetchOptions
+---@return tideway.hub.Fetched
+function Repository:fetch(options)
+  options = options or {}
+  if options.config == nil and options.split == nil then return core.fetch(self, options) end
+  local request = {}
+  for name, value in pairs(options) do request[name] = value end
+  request.config, request.split = nil, nil
+  request.files = files_of(self, options.config, options.split, options.revision)
+  return core.fetch(self, request)
+end
 
 --- Lists the configurations and their splits, with their files, in the order of the card.
 ---
