@@ -66,9 +66,14 @@ void SignalWatch::Watch() {
     if (action_) action_();
   }
   const sigset_t again = StoppingSignals();
-  while (sigtimedwait(&again, nullptr, &kDrainTime) < 0 && errno == EINTR) {
+  for (int spare = signal == SIGUSR1 ? 1 : 0;; --spare) {
+    int second = 0;
+    do {
+      second = sigtimedwait(&again, nullptr, &kDrainTime);
+    } while (second < 0 && errno == EINTR);
+    if (stopping_) return;
+    if (second < 0 || spare == 0) break;
   }
-  if (stopping_) return;
   LogError("stopped before the work in flight was done; nothing unfinished was published");
   _exit(static_cast<int>(ExitCode::kInterrupted));
 }
