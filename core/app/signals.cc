@@ -29,6 +29,16 @@ sigset_t WatchedSignals() {
   return signals;
 }
 
+// False: none came within kDrainTime.
+bool WaitForAnother(const sigset_t& signals, bool without_end) {
+  int signal = 0;
+  if (without_end) return sigwait(&signals, &signal) == 0;
+  do {
+    signal = sigtimedwait(&signals, nullptr, &kDrainTime);
+  } while (signal < 0 && errno == EINTR);
+  return signal >= 0;
+}
+
 }  // namespace
 
 SignalWatch::SignalWatch(Pace pace) : pace_(pace) {
@@ -67,13 +77,11 @@ void SignalWatch::Watch() {
     if (action_) action_();
   }
   const sigset_t again = StoppingSignals();
-  if (pace_ == Pace::kDrain) {
-    sigwait(&again, &signal);
-  } else {
-    while (sigtimedwait(&again, nullptr, &kDrainTime) < 0 && errno == EINTR) {
-    }
+  for (int spare = signal == SIGUSR1 ? 1 : 0;; --spare) {
+    const bool came = WaitForAnother(again, /*without_end=*/pace_ == Pace::kDrain);
+    if (stopping_) return;
+    if (!came || spare == 0) break;
   }
-  if (stopping_) return;
   LogError("stopped before the work in flight was done; nothing unfinished was published");
   _exit(static_cast<int>(ExitCode::kInterrupted));
 }

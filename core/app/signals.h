@@ -1,6 +1,6 @@
 // Ctrl-C, SIGTERM and SIGUSR1: the first asks to stop, a second, or five seconds, stops at once. A
-// batch system sends SIGUSR1 before the time is over, perhaps with a SIGTERM to all of the job: it
-// is never that second one. A program that drains takes as long as its action lets it.
+// batch system sends SIGUSR1 before the time is over, perhaps with a SIGTERM to all of the job, in
+// any order: those two count as one. A program that drains takes as long as its action lets it.
 //
 //   SignalWatch watch;                              // before any other thread
 //   SignalWatch::Action action(watch, [&] { program->Interrupt(); });

@@ -172,7 +172,8 @@ def test_what_was_changed_by_hand_is_left_alone_but_with_force(export, tmp_path)
 
 
 def test_no_secret_of_the_environment_gets_into_it(export):
-    text = export("--output", "-", HF_TOKEN=SECRET, POSTGRES_URL="postgresql://u:hunter22@h/db", LAB_PASSWORD="hunter22")
+    text = export("--output", "-", HF_TOKEN=SECRET, POSTGRES_URL="postgresql://u:hunter22@h/db",
+                  LAB_PASSWORD="hunter22")
     assert SECRET not in text and "hunter22" not in text
 
 
@@ -193,8 +194,8 @@ def test_a_secret_that_is_given_is_refused_and_not_shown(export, tmp_path, argum
     (["--time", "ten days"], "days-hours:minutes:seconds"), (["--account", "a'b"], "--account must have no quote"),
     (["--partition", "a\n#SBATCH --uid=0"], "--partition must have no line break"),
     (["-p", "greeting=a\nb"], "must have no line break"), (["-p", "greetin=x"], "did you mean `greeting`?"),
-    (["-p", "greeting"], "a parameter is name=value"), (["--dataset", "a b"], "a b"), (["--reserve", "x"], "not a size"),
-    (["--shard", 2], "did you mean `--shards`?"),
+    (["-p", "greeting"], "a parameter is name=value"), (["--dataset", "a b"], "a b"),
+    (["--reserve", "x"], "not a size"), (["--shard", 2], "did you mean `--shards`?"),
 ])
 def test_options_that_make_no_sense_are_refused_with_their_rule(export, tmp_path, arguments, words):
     assert words in export(*arguments, code=USAGE)

@@ -1,4 +1,4 @@
-"""`tideway export slurm` on a real Slurm of one node: arrays, a health check, preemption, requeue, a time that is over."""
+"""`tideway export slurm` on a real Slurm of one node: arrays, health checks, preemption, requeue, time that is over."""
 
 import json
 import os
