@@ -15,7 +15,7 @@ import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "sql_read", "sql_write", "grievances",
-         "hub_download", "hub_push")
+         "queue_work", "hub_download", "hub_push")
 
 
 def main():
@@ -29,7 +29,7 @@ def main():
     harness.describe_machine(tideway)
     script = ROOT / "tests" / "support" / "postgres.sh"
     with tempfile.TemporaryDirectory() as server:
-        if {"sql_read", "sql_write", "grievances"} & set(names):
+        if {"sql_read", "sql_write", "grievances", "queue_work"} & set(names):
             subprocess.run([script, "start", server], check=True, stdout=subprocess.DEVNULL)
             uri = subprocess.run([script, "uri", server], check=True, capture_output=True, text=True)
             os.environ["TIDEWAY_TEST_POSTGRES"] = uri.stdout.strip()

@@ -3,7 +3,10 @@
 --- ```lua
 --- local queue = tw.queue.open "pages"
 --- local id = queue:push("fetch", { url = "https://example.org" })
---- queue:work { handlers = { fetch = function(job) return tw.http.get(job.payload.url).status end }, until_empty = true }
+--- queue:work {
+---   until_empty = true,
+---   handlers = { fetch = function(job) return tw.http.get(job.payload.url).status end },
+--- }
 --- print(queue:result(id))
 --- ```
 ---
@@ -11,10 +14,10 @@
 --- PostgreSQL, for many machines: `{ database = "postgresql://..." }`, or the variable `TIDEWAY_QUEUE`. A push and the
 --- end of a job are on the disk before they are acknowledged.
 ---
---- A worker holds a lease on its job. When it dies or hangs, the lease ends and another worker gets the job: so a job is
---- done at least once. Each claim has a higher number than the one before (`job:token()`), and what a worker says whose
---- number is no longer the highest is refused. What is written in the transaction of `job:complete(result, { db = db })`
---- is therefore written exactly once.
+--- A worker holds a lease on its job. When it dies or hangs, the lease ends and another worker gets the job: so a job
+--- is done at least once. Each claim has a higher number than the one before (`job:token()`), and what a worker says
+--- whose number is no longer the highest is refused. What is written in the transaction of
+--- `job:complete(result, { db = db })` is therefore written exactly once.
 local core = require "tideway.core.queue"
 local errors = require "tideway.core.errors"
 local json = require "tideway.json"
@@ -392,7 +395,9 @@ local function do_job(job, handler)
     return job.text or result_text(value)
   end)
   if ok or job.outcome == "settled" then
-    if not ok then log.warn("queue: job %s (%s) was complete when it failed: %s", job.id, job.name, tostring(result)) end
+    if not ok then
+      log.warn("queue: job %s (%s) was complete when it failed: %s", job.id, job.name, tostring(result))
+    end
     if job.outcome == "settled" then return "done" end
     return settle(job, "done", result)
   end

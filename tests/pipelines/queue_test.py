@@ -9,7 +9,7 @@ from queue_world import DATABASES, World
 
 @pytest.fixture(params=DATABASES)
 def world(request, tideway, tmp_path):
-    with World(request, tideway, tmp_path) as made:
+    with World(request, tideway, tmp_path, request.param) as made:
         yield made
 
 
@@ -18,6 +18,16 @@ def test_jobs_of_killed_workers_are_done_and_their_effects_once(world):
     world.kill_workers(workers=3, kills=25, stops=2)
     world.finish()
     world.check(ids)
+
+
+def test_what_a_killed_program_was_told_is_pushed_is_there(world):
+    pusher = world.start_pusher()
+    told = [pusher.stdout.readline().strip() for _ in range(50)]
+    pusher.kill()
+    told += pusher.stdout.read().split("\n")[:-1]
+    pushed = {job for [job] in world.rows("SELECT id FROM tideway_jobs")}
+    assert set(told) <= pushed
+    assert len(pushed) <= len(told) + 1
 
 
 def test_a_stopped_worker_finds_its_lease_gone_and_does_no_harm(world):

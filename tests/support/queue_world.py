@@ -10,6 +10,7 @@ import uuid
 
 import psycopg2
 
+STOPPED_S = 1.5  # longer than the lease of the workers below
 DATABASES = ("sqlite", "postgres")
 
 # A job writes its effect in the transaction of its completion. `hold_s` makes it take long.
@@ -17,7 +18,7 @@ WORKER = """
 local tw = require "tideway"
 return tw.worker {
   queue = "q",
-  num_workers = 2,
+  num_workers = tw.env("SLOTS", 2):get(),
   lease_s = tw.env("LEASE", 1):get(),
   grace_s = tw.env("GRACE", 30):get(),
   retry = { tries = 1000, base_s = 0 },
@@ -50,16 +51,30 @@ return tw.pipeline {
 }
 """
 
+# Pushes without end, and tells each id.
+PUSH_ON = """
+local tw = require "tideway"
+return tw.pipeline {
+  name = "push_on",
+  run = function()
+    local queue = tw.queue.open("q", { max_size = 1000000 })
+    io.stdout:setvbuf "no"
+    while true do io.stdout:write(queue:push("effect", { hold_s = 0 }), "\\n") end
+  end,
+}
+"""
+
 
 class World:
-    def __init__(self, request, tideway, folder):
+    def __init__(self, request, tideway, folder, database):
         self.tideway, self.workers = tideway, []
-        self.server = request.getfixturevalue("postgres") if request.param == "postgres" else None
+        self.server = request.getfixturevalue("postgres") if database == "postgres" else None
         self.name = "queue_" + uuid.uuid4().hex
         self.path = folder / "jobs.db"
         self.uri = f"{self.server.rsplit('/', 1)[0]}/{self.name}" if self.server else f"sqlite:{self.path}"
         (tideway.folder / "worker.lua").write_text(WORKER)
         (tideway.folder / "push.lua").write_text(PUSH)
+        (tideway.folder / "push_on.lua").write_text(PUSH_ON)
 
     def __enter__(self):
         if self.server:
@@ -73,7 +88,7 @@ class World:
         for worker in self.workers:
             if worker.poll() is None:
                 worker.kill()
-            worker.communicate()
+            worker.wait()
         if self.server:
             self.administer(f"DROP DATABASE {self.name} WITH (FORCE)")
 
@@ -98,6 +113,11 @@ class World:
         assert result.code == 0, result.err
         return json.loads(result.out)
 
+    def start_pusher(self):
+        pusher = self.tideway.start("run", "push_on.lua", "-q", env={"TIDEWAY_QUEUE": self.uri})
+        self.workers.append(pusher)
+        return pusher
+
     def start_worker(self, *options, env=None):
         worker = self.tideway.start("worker", "worker.lua", *options, env={"TIDEWAY_QUEUE": self.uri, **(env or {})})
         self.workers.append(worker)
@@ -115,35 +135,39 @@ class World:
             assert time.monotonic() < end, self.states()
             time.sleep(0.02)
 
-    def kill_workers(self, workers, kills, stops, seed=1):
+    def kill_workers(self, workers, kills, stops, seed=1, env=None):
         """Keeps as many workers running, kills one at a random moment, and stops some past their leases."""
         chance = random.Random(seed)
-        running, stopped, killed = [], [], 0
-        while killed < kills and self.unfinished():
+        running, stopped, killed, left = [], [], 0, stops
+        while killed < kills:
             while len(running) < workers:
-                running.append(self.start_worker())
+                running.append(self.start_worker(env=env))
             time.sleep(chance.uniform(0, 0.3))
+            while stopped and stopped[0][0] < time.monotonic():
+                running.append(self.go_on(stopped.pop(0)[1]))
             victim = running.pop(chance.randrange(len(running)))
-            if stops > len(stopped) and chance.random() < 0.3:
+            if left > 0 and chance.random() < 2 * stops / (kills + stops):
+                left -= 1
                 victim.send_signal(signal.SIGSTOP)
-                stopped.append(victim)
+                stopped.append((time.monotonic() + STOPPED_S, victim))
                 continue
             victim.kill()
+            victim.communicate()
+            self.workers.remove(victim)
             killed += 1
-        time.sleep(1.2 if stopped else 0)
-        for worker in stopped:
-            worker.send_signal(signal.SIGCONT)
-        for worker in running + stopped:
+        time.sleep(STOPPED_S if stopped else 0)
+        for worker in running + [self.go_on(worker) for _, worker in stopped]:
             worker.send_signal(signal.SIGTERM)
             worker.communicate(timeout=60)
-        return killed
+        return killed, stops - left
 
-    def unfinished(self):
-        return self.rows("SELECT 1 FROM tideway_jobs WHERE state IN ('ready', 'delayed', 'running') LIMIT 1") != []
+    def go_on(self, worker):
+        worker.send_signal(signal.SIGCONT)
+        return worker
 
-    def finish(self):
-        worker = self.start_worker("--until-empty")
-        out, err = worker.communicate(timeout=300)
+    def finish(self, *options):
+        worker = self.start_worker("--until-empty", *options)
+        out, err = worker.communicate(timeout=600)
         assert worker.returncode == 0, err
         return out
 
