@@ -289,6 +289,7 @@ int OpenQueue(lua_State* L) {
                                  {"purge", binding::WaitingEntry<Purge>},
                                  {"start", binding::WaitingEntry<StartWorker>},
                                  {"ask", binding::Entry<Ask>},
+                                 {"drain", binding::Entry<DrainWorker>},
                                  {"take", binding::WaitingEntry<TakeJobs>},
                                  {"settle", binding::WaitingEntry<Settle>},
                                  {"complete_inside", binding::WaitingEntry<CompleteInside>},

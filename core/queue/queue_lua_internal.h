@@ -12,6 +12,7 @@ Status CheckSameDatabase(const Store& store, const sql::Database& database);
 
 // queue_worker_lua.cc
 Result<int> StartWorker(lua_State* L);
+Result<int> DrainWorker(lua_State* L);
 Result<int> Ask(lua_State* L);
 Result<int> TakeJobs(lua_State* L);
 Result<int> Settle(lua_State* L);

@@ -119,6 +119,12 @@ Result<int> StartWorker(lua_State* L) {
   });
 }
 
+// drain(worker): no more jobs are claimed.
+Result<int> DrainWorker(lua_State* L) {
+  binding::CheckSelf<WorkerHandle>(L).worker->Drain();
+  return 0;
+}
+
 // ask(worker, n): n jobs more are wanted.
 Result<int> Ask(lua_State* L) {
   auto& handle = binding::CheckSelf<WorkerHandle>(L);

@@ -91,6 +91,8 @@ local M = {}
 ---@field package database string|tideway.Secret
 ---@field package max_size integer
 ---@field package store userdata?
+---@field package at_work table<userdata, true>
+---@field package stopped boolean
 local Queue = {}
 Queue.__index = Queue
 Queue.__name = "tideway.Queue"
@@ -468,10 +470,26 @@ function Queue:work(options)
     retry = options.retry,
     until_empty = options.until_empty,
   })
+  self.at_work[worker] = true
+  if self.stopped then core.drain(worker) end
   local ok, failure = pcall(serve, worker, options, counts)
+  self.at_work[worker] = nil
   core.close(worker)
   if not ok then error(failure, 0) end
   return counts
+end
+
+--- Has the calls of `work` on this handle, and those to come, take no more jobs: they return once what runs has ended.
+---
+--- ```lua
+--- local working = tw.spawn(function() return queue:work { handlers = handlers } end)
+--- -- later
+--- queue:stop()
+--- working:wait()
+--- ```
+function Queue:stop()
+  self.stopped = true
+  for worker in pairs(self.at_work) do core.drain(worker) end
 end
 
 function Queue:__tostring() return "tideway.Queue: " .. self.name end
@@ -497,6 +515,8 @@ function M.open(name, options)
     name = name,
     database = database,
     max_size = whole_from_one("queue.open", "max_size", options.max_size or 100),
+    at_work = {},
+    stopped = false,
   }, Queue)
 end
 

@@ -61,7 +61,6 @@ function Downloads:connect()
   self.limiter = tw.limiter.new(("%d/1000s, burst %d"):format(rate.tokens_per_second * 1000, rate.max_tokens))
   if config.use_queue then
     self.queue = tw.queue.open("hub_downloads", { max_size = config.queue_config.max_size })
-    self.open = true
     self.workers = tw.spawn(function() self:work() end)
   end
   return self
@@ -73,7 +72,6 @@ function Downloads:work()
     handlers    = { download = function(job) return self:fetch(job.payload) end },
     num_workers = self.config.queue_config.num_workers,
     retry       = { tries = retry.max_retries + 1, base_s = retry.base_delay, cap_s = retry.max_delay },
-    until       = function() return not self.open end,
   }
 end
 
@@ -126,8 +124,10 @@ end
 
 -- Lets what is under way end. What the queue still holds stays for the next who connects.
 function Downloads:close()
-  self.open = false
-  if self.workers then self.workers:wait() end
+  if self.workers then
+    self.queue:stop()
+    self.workers:wait()
+  end
   self.limiter, self.queue, self.workers = nil, nil, nil
 end
 

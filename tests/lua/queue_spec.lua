@@ -32,6 +32,32 @@ describe("tw.queue", function()
     expect(queue:status(id).state):equals "done"
   end)
 
+  it("stops when it is told to, and leaves what it has not begun", function()
+    local first, second = queue:push "wait", queue:push "wait"
+    local begun = 0
+    local working = tw.spawn(function()
+      return queue:work {
+        num_workers = 1,
+        handlers = {
+          wait = function()
+            begun = begun + 1
+            queue:stop()
+          end,
+        },
+      }
+    end)
+    expect(working:wait().done):equals(1)
+    expect({ begun, queue:status(first).state, queue:status(second).state }):equals { 1, "done", "ready" }
+  end)
+
+  it("does nothing when it is told to stop while it starts", function()
+    local id = queue:push "wait"
+    local working = tw.spawn(function() return queue:work { handlers = {} } end)
+    queue:stop()
+    expect(working:wait().done):equals(0)
+    expect(queue:status(id).state):equals "ready"
+  end)
+
   it("gives the payload and the result as they were", function()
     local id = queue:push("same")
     local other = queue:push("same", { text = "नमस्ते\0", list = tw.array {}, none = tw.null })
