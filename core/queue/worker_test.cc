@@ -131,6 +131,20 @@ TEST_P(WorkerContract, UntilEmptyEndsAfterTheLastJob) {
   EXPECT_EQ(*asked.get(), nullptr);
 }
 
+TEST_P(WorkerContract, AConnectionThatBreaksIsMadeAnewAndTheJobGoesOn) {
+  if (!store_->shared()) return;  // SQLite has none
+  const std::string id = Push({.name = "a"});
+  const auto worker = Start();
+  const HeldPtr held = Take(*worker);
+  backend_->Write(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  EXPECT_TRUE(*Settle(*worker, held, Outcome::Done(held->job(), "1")));
+  EXPECT_EQ(State(id), "done");
+  const std::string next = Push({.name = "b"});
+  EXPECT_EQ(Take(*worker)->job().id, next);
+}
+
 TEST_P(WorkerContract, AnErrorThatDoesNotPassIsGivenToWhoWaits) {
   const auto worker = Start();
   auto asked = Ask(*worker);
