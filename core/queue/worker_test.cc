@@ -147,9 +147,8 @@ TEST_P(WorkerContract, AConnectionThatBreaksIsMadeAnewAndTheJobGoesOn) {
 
 TEST_P(WorkerContract, AnErrorThatDoesNotPassIsGivenToWhoWaits) {
   const auto worker = Start();
-  auto asked = Ask(*worker);
   backend_->Write("ALTER TABLE tideway_jobs RENAME TO other_jobs");
-  EXPECT_EQ(KindOf(asked.get().status()), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(Ask(*worker).get().status()), ErrorKind::kNotFound);
 }
 
 TEST_P(WorkerContract, OptionsThatMakeNoSenseAreRefused) {
