@@ -131,11 +131,24 @@ TEST_P(WorkerContract, UntilEmptyEndsAfterTheLastJob) {
   EXPECT_EQ(*asked.get(), nullptr);
 }
 
+TEST_P(WorkerContract, AConnectionThatBreaksIsMadeAnewAndTheJobGoesOn) {
+  if (!store_->shared()) return;  // SQLite has none
+  const std::string id = Push({.name = "a"});
+  const auto worker = Start();
+  const HeldPtr held = Take(*worker);
+  backend_->Write(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  EXPECT_TRUE(*Settle(*worker, held, Outcome::Done(held->job(), "1")));
+  EXPECT_EQ(State(id), "done");
+  const std::string next = Push({.name = "b"});
+  EXPECT_EQ(Take(*worker)->job().id, next);
+}
+
 TEST_P(WorkerContract, AnErrorThatDoesNotPassIsGivenToWhoWaits) {
   const auto worker = Start();
-  auto asked = Ask(*worker);
   backend_->Write("ALTER TABLE tideway_jobs RENAME TO other_jobs");
-  EXPECT_EQ(KindOf(asked.get().status()), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(Ask(*worker).get().status()), ErrorKind::kNotFound);
 }
 
 TEST_P(WorkerContract, OptionsThatMakeNoSenseAreRefused) {

@@ -32,8 +32,8 @@ Status Ledger::Transact(Sync sync, const std::function<Result<bool>()>& work) {
 
 Status Ledger::TryTransact(Sync sync, const std::function<Result<bool>()>& work) {
   RETURN_NOT_OK(cancel_.Check());
-  RETURN_NOT_OK(Begin(sync));
-  const Result<bool> keep = work();
+  const Status begun = Begin(sync);
+  const Result<bool> keep = begun.ok() ? work() : begun;
   if (keep.ok() && *keep) {
     const Status committed = Commit();
     if (!committed.ok()) Rollback();

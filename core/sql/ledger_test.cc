@@ -167,22 +167,36 @@ TEST_P(LedgerContract, ACancelledOneDoesNothing) {
   EXPECT_EQ(KindOf(Add(1, "x")), ErrorKind::kInterrupted);
 }
 
-TEST(PostgresLedgerTest, ABrokenConnectionIsMadeAnew) {
+void BreakConnections(Backend& backend) {
+  backend.Write(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+      "WHERE datname = current_database() AND pid <> pg_backend_pid()");
+}
+
+TEST(PostgresLedgerTest, AConnectionThatBreaksWithinATransactionIsMadeAnew) {
   const auto backend = MakePostgresBackend();
   CancelToken cancel;
   auto ledger = *OpenLedger(backend->uri(), {}, cancel);
   int tries = 0;
   const Status status = ledger->Transact(Sync::kNow, [&]() -> Result<bool> {
-    if (++tries == 1) {
-      backend->Write(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-          "WHERE datname = current_database() AND pid <> pg_backend_pid()");
-    }
+    if (++tries == 1) BreakConnections(*backend);
     RETURN_NOT_OK(ledger->Run("SELECT 1", {}).status());
     return true;
   });
   EXPECT_TRUE(status.ok()) << status.ToString();
   EXPECT_EQ(tries, 2);
+}
+
+TEST(PostgresLedgerTest, AConnectionThatBreaksBetweenTransactionsIsMadeAnew) {
+  const auto backend = MakePostgresBackend();
+  CancelToken cancel;
+  auto ledger = *OpenLedger(backend->uri(), {}, cancel);
+  BreakConnections(*backend);
+  const Status status = ledger->Transact(Sync::kNow, [&]() -> Result<bool> {
+    RETURN_NOT_OK(ledger->Run("SELECT 1", {}).status());
+    return true;
+  });
+  EXPECT_TRUE(status.ok()) << status.ToString();
 }
 
 TEST(SqliteLedgerTest, AFileIsMadeWithItsFoldersButNotToBeRead) {

@@ -31,7 +31,8 @@ local M = {}
 ---@class tideway.queue.Options
 ---@field database? string|tideway.Secret `sqlite:FILE`, which is made if needed, or `postgresql://...`. Default:
 --- `TIDEWAY_QUEUE`, else `state.db` in the project's `.tideway`.
----@field max_size? integer The most unfinished jobs; a push beyond them gives `nil, "full"`. Default 100.
+---@field max_size? integer The most unfinished jobs; a push beyond them gives `nil, "full"`. Default 100. In PostgreSQL
+--- those who push at the same moment do not see each other, and may pass it by what they push.
 
 --- How a job is pushed.
 ---@class tideway.queue.PushOptions

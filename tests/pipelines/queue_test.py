@@ -129,3 +129,5 @@ def test_a_password_of_the_database_is_shown_nowhere(tideway, postgres):
     result = tideway("queue", "show", "nothing", "--database", uri + "_nowhere")
     assert result.code != 0
     assert "hunter2" not in result.out + result.err
+    told = tideway("doctor", env={"TIDEWAY_QUEUE": uri})
+    assert "TIDEWAY_QUEUE" in told.out and "hunter2" not in told.out + told.err
