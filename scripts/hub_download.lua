@@ -40,7 +40,11 @@ return tw.pipeline {
     hub:connect()
     local results = tw.each(list_of(p.datasets), { concurrency = p.at_once }, function(one)
       local request = type(one) == "string" and { dataset_id = one } or one
-      local got = hub:download_dataset { dataset_id = request.dataset_id, subset = request.subset, split = request.split }
+      local got = hub:download_dataset {
+        dataset_id = request.dataset_id,
+        subset     = request.subset,
+        split      = request.split,
+      }
       return { dataset = request.dataset_id, folder = got.folder, commit = got.commit, files = #got.files }
     end)
     hub:close()

@@ -11,7 +11,7 @@
 --- What it makes:
 ---
 ---     <root>/<namespace>/<name>/   the files of a commit, as they are; `load_dataset(path)` reads them
----     <root>/_status.json          what is there: commit, state, files and bytes of each dataset, with a SHA-256 of it all
+---     <root>/_status.json          what is there: commit, state, files and bytes of each dataset, and a SHA-256
 ---     <root>/_locks/               who is at work on what
 ---     <root>/_extra/               files that a repair found and the commit does not have
 ---
@@ -39,8 +39,8 @@ local M = {}
 --- each time. Default true.
 ---@field repair? boolean Fetch what a verification found wrong, and only that, and put aside what is no file of the
 --- commit. Default: as `download`. Without it, what is wrong is an error of kind `data`.
----@field cleanup? boolean At the end remove what dead processes left, files that the commit does not have, and `_extra`.
---- Default false.
+---@field cleanup? boolean At the end remove what dead processes left, files that the commit does not have, and
+--- `_extra`. Default false.
 ---@field force? boolean Believe no note of what is there: read every byte, and fetch what is not right. Default false.
 ---@field reserve? integer|string Bytes of the disk that stay free. Default "100GB".
 ---@field room_wait_s? number How long to wait for room while the disk is full, in seconds. Default 3600.
@@ -61,7 +61,7 @@ local M = {}
 ---@field bytes integer
 ---@field fetched_files integer By this process.
 ---@field fetched_bytes integer
----@field wrong string[] What the verification found before the repair: "data/a.parquet: other bytes than the hash says".
+---@field wrong string[] What the verification found before the repair: "a.parquet: other bytes than the hash says".
 
 --- Mirrors the datasets: one that fails does not keep the others from being mirrored.
 ---

@@ -69,7 +69,14 @@ end
 function Downloads:work()
   local retry = self.config.retry
   self.queue:work {
-    handlers    = { download = function(job) return self:fetch(job.payload) end },
+    handlers    = {
+      download = function(job)
+        local ok, got = pcall(self.fetch, self, job.payload)
+        if ok then return got end
+        if not got.retryable then job:reject(tostring(got)) end
+        error(got, 0)
+      end,
+    },
     num_workers = self.config.queue_config.num_workers,
     retry       = { tries = retry.max_retries + 1, base_s = retry.base_delay, cap_s = retry.max_delay },
   }
@@ -119,7 +126,7 @@ function Downloads:download_dataset(request)
   if request.wait == false or not id then return id, full end
   local got, why, reason = self.queue:result(id)
   if got then return got end
-  error { kind = "network", message = ("hub_downloads: %s: %s"):format(request.dataset_id, reason or why) }
+  error { kind = "data", message = ("hub_downloads: %s: %s"):format(request.dataset_id, reason or why) }
 end
 
 -- Lets what is under way end. What the queue still holds stays for the next who connects.

@@ -71,7 +71,7 @@ class Elsewhere:
     def __init__(self, tideway, words, env):
         self.outer = subprocess.Popen(
             ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", tideway.program, *map(str, words)],
-            cwd=tideway.folder, env=tideway.environment(env), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            cwd=tideway.folder, env=tideway.environment(env), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def send(self, number):
         children = f"/proc/{self.outer.pid}/task/{self.outer.pid}/children"

@@ -129,7 +129,7 @@ def test_plain_http_is_refused_but_on_this_machine(mirror, repo):
     assert "not over https" in mirror(code=USAGE, HF_ENDPOINT="http://hub.example.org")
 
 
-def test_one_flipped_byte_one_missing_and_one_added_file_are_found_and_repaired_alone(mirror, hub, repo, place, tideway):
+def test_one_flipped_byte_one_missing_and_one_added_file_are_repaired_alone(mirror, hub, repo, place, tideway):
     mirror()
     flipped, missing = place / "data/train-00000-of-00002.parquet", place / "README.md"
     content, times = bytearray(flipped.read_bytes()), flipped.stat()
