@@ -32,16 +32,11 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"col", dataset::OpenCol},
-      {"dataset", dataset::OpenDataset},
-      {"http", net::OpenHttp},
-      {"hub", hub::OpenHub},
-      {"hub_space", hub::OpenHubSpace},
-      {"hub_webhook", hub::OpenHubWebhook},
-      {"limiter", limiter::OpenLimiter},
-      {"mirror", mirror::OpenMirror},
-      {"queue", queue::OpenQueue},
-      {"sql", sql::OpenSql},
+      {"col", dataset::OpenCol},         {"dataset", dataset::OpenDataset},
+      {"http", net::OpenHttp},           {"hub", hub::OpenHub},
+      {"hub_space", hub::OpenHubSpace},  {"hub_webhook", hub::OpenHubWebhook},
+      {"limiter", limiter::OpenLimiter}, {"mirror", mirror::OpenMirror},
+      {"queue", queue::OpenQueue},       {"sql", sql::OpenSql},
       {"text", text::OpenText},
   };
 }

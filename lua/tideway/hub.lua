@@ -76,8 +76,8 @@ local M = {}
 
 --- How to open a repository.
 ---@class tideway.hub.DatasetOptions
----@field token? boolean|string|tideway.Secret False asks the Hub as nobody, whatever token there is; a text is the token
---- itself. Default true: the one that the environment or a login names.
+---@field token? boolean|string|tideway.Secret False asks the Hub as nobody, whatever token there is; a text is the
+--- token itself. Default true: the one that the environment or a login names.
 ---@field cache? string The folder of the cache. Default `HF_HUB_CACHE`, else `hub` in `HF_HOME`.
 
 --- Where a branch begins.
@@ -222,8 +222,9 @@ local function files_of(repo, config, split, revision)
     if is_meant then chosen = chosen or one end
   end
   if not chosen then
-    errors.raise(config and "not_found" or "usage", ("hub.fetch: %s of %s; there are: %s"):format(
-      config and "no configuration `" .. config .. "`" or "several configurations", repo:uri(), table.concat(names, ", ")))
+    local what = config and "no configuration `" .. config .. "`" or "several configurations"
+    errors.raise(config and "not_found" or "usage",
+      ("hub.fetch: %s of %s; there are: %s"):format(what, repo:uri(), table.concat(names, ", ")))
   end
   local files, splits = {}, {}
   for _, one in ipairs(chosen.splits) do
