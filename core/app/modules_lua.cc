@@ -3,6 +3,7 @@
 namespace tideway::dataset {
 int OpenCol(lua_State* L);
 int OpenDataset(lua_State* L);
+int OpenGather(lua_State* L);
 }  // namespace tideway::dataset
 namespace tideway::hub {
 int OpenHub(lua_State* L);
@@ -31,6 +32,7 @@ std::vector<binding::Module> Modules() {
   return {
       {"col", dataset::OpenCol},
       {"dataset", dataset::OpenDataset},
+      {"gather", dataset::OpenGather},
       {"http", net::OpenHttp},
       {"hub", hub::OpenHub},
       {"hub_space", hub::OpenHubSpace},
