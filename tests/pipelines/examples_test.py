@@ -32,6 +32,7 @@ def test_example_spec_passes(tideway, spec):
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_lua_blocks_are_parts_of_example_files(guide):
-    sources = [path.read_text() for path in [*EXAMPLES, *SPECS, *(ROOT / "scripts").glob("*.lua")]]
+    modules = (ROOT / "examples" / "lib").rglob("*.lua")
+    sources = [path.read_text() for path in [*EXAMPLES, *SPECS, *modules, *(ROOT / "scripts").glob("*.lua")]]
     for block in BLOCK.findall(guide.read_text()):
         assert any(block.rstrip() in source for source in sources), f"in no file of examples/ or scripts/:\n{block}"
