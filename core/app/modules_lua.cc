@@ -3,6 +3,7 @@
 namespace tideway::dataset {
 int OpenCol(lua_State* L);
 int OpenDataset(lua_State* L);
+int OpenGather(lua_State* L);
 }  // namespace tideway::dataset
 namespace tideway::hub {
 int OpenHub(lua_State* L);
@@ -32,11 +33,17 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"col", dataset::OpenCol},         {"dataset", dataset::OpenDataset},
-      {"http", net::OpenHttp},           {"hub", hub::OpenHub},
-      {"hub_space", hub::OpenHubSpace},  {"hub_webhook", hub::OpenHubWebhook},
-      {"limiter", limiter::OpenLimiter}, {"mirror", mirror::OpenMirror},
-      {"queue", queue::OpenQueue},       {"sql", sql::OpenSql},
+      {"col", dataset::OpenCol},
+      {"dataset", dataset::OpenDataset},
+      {"gather", dataset::OpenGather},
+      {"http", net::OpenHttp},
+      {"hub", hub::OpenHub},
+      {"hub_space", hub::OpenHubSpace},
+      {"hub_webhook", hub::OpenHubWebhook},
+      {"limiter", limiter::OpenLimiter},
+      {"mirror", mirror::OpenMirror},
+      {"queue", queue::OpenQueue},
+      {"sql", sql::OpenSql},
       {"text", text::OpenText},
   };
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "core/binding/arguments.h"
 #include "core/binding/errors.h"
@@ -47,6 +48,23 @@ Result<int> IsDone(lua_State* L) {
   return 1;
 }
 
+// new_event(): a handle for which `wait` waits until `set` is called.
+Result<int> NewEvent(lua_State* L) {
+  PushObject(L, std::make_shared<Task>());
+  return 1;
+}
+
+// set(event): those who wait for it go on, once the caller waits. Setting it again does nothing.
+Result<int> SetEvent(lua_State* L) {
+  auto event = CheckObject<Task>(L, 1);
+  event->done = true;
+  auto callbacks = std::exchange(event->on_done, {});
+  RuntimeOf(L).loop().Post([event, callbacks = std::move(callbacks)] {
+    for (const auto& callback : callbacks) callback();
+  });
+  return 0;
+}
+
 Result<int> Sleep(lua_State* L) {
   const double seconds = CheckNumber(L, 1);
   if (!(seconds >= 0 && seconds <= kMaxSleepSeconds)) {
@@ -69,6 +87,8 @@ int OpenTasks(lua_State* L) {
   return PushModule(L, {{"spawn", Entry<Spawn>},
                         {"wait", WaitingEntry<WaitForTask>},
                         {"done", Entry<IsDone>},
+                        {"new_event", Entry<NewEvent>},
+                        {"set", Entry<SetEvent>},
                         {"sleep", WaitingEntry<Sleep>}});
 }
 

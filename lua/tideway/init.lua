@@ -41,6 +41,7 @@ local FUNCTIONS = {
   all = "tasks",
   array = "values",
   col = "col",
+  connector = "connector",
   decimal = "decimal",
   each = "tasks",
   env = "env",

@@ -6,11 +6,19 @@ local core = require "tideway.core.log"
 
 local M = {}
 
+local listener
+
 local function write(level, text, ...)
-  if not core.enabled(level) then return end
+  if not core.enabled(level) and not listener then return end
   if select("#", ...) > 0 then text = text:format(...) end
+  if listener then return listener(tostring(text)) end
   core.line(level, tostring(text))
 end
+
+--- Gives every line of scripts, of any level, to `fn` instead, until it is called with nil.
+---@param fn fun(text: string)?
+---@private
+function M.listen(fn) listener = fn end
 
 --- Writes a line that matters only when searching for a fault.
 ---@param text string With `...`, a format as of `string.format`.

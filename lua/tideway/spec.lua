@@ -252,6 +252,36 @@ function M.after_each(fn)
   hooks[#hooks + 1] = fn
 end
 
+--- What the contract of a connector is tried with.
+---@class tideway.spec.Contract
+---@field options table<string, any> Options that work, with a fake of the other side. Secrets as `tw.env`.
+---@field requests table[] Requests that have rows. One has several pages, and each column a value in some row.
+---@field empty table A request without rows.
+---@field failing? table A request that the other side fails at, half-way if it can.
+---@field secrets? string[] Texts that must not be seen anywhere: what the secrets of `options` hold.
+---@field open_connections? fun(): integer Tells how many connections the other side has open.
+
+--- Adds the tests that every connector passes: unknown and missing options, an empty result, types that round trip,
+--- the same rows again, an end half-way, a failure of the other side, closing twice, secrets.
+---
+--- ```lua
+--- contract(tickets, {
+---   options  = { url = "https://tickets.test", token = tw.env("TICKETS_TOKEN", "for tests"), get = fake.get },
+---   requests = { { queue = "water" }, { queue = "roads" } },
+---   empty    = { queue = "idle" },
+---   failing  = { queue = "broken" },
+---   secrets  = { "for tests" },
+--- })
+--- ```
+---@param connector tideway.Connector
+---@param given tideway.spec.Contract
+function M.contract(connector, given)
+  local claims = connector:claims(given)
+  M.describe("the contract of " .. connector.name, function()
+    for _, claim in ipairs(claims) do M.it(claim.name, claim.check) end
+  end)
+end
+
 --- Gathers the tests that `script` declares.
 ---@private
 ---@param script function a loaded spec file

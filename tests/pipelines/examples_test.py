@@ -40,6 +40,8 @@ def test_example_worker_finds_nothing_to_do(tideway, worker):
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)
 def test_lua_blocks_are_parts_of_example_files(guide):
-    sources = [path.read_text() for path in [*EXAMPLES, *SPECS, *WORKERS, *(ROOT / "scripts").glob("*.lua")]]
+    modules = (ROOT / "examples" / "lib").rglob("*.lua")
+    scripts = (ROOT / "scripts").glob("*.lua")
+    sources = [path.read_text() for path in [*EXAMPLES, *SPECS, *WORKERS, *modules, *scripts]]
     for block in BLOCK.findall(guide.read_text()):
         assert any(block.rstrip() in source for source in sources), f"in no file of examples/ or scripts/:\n{block}"

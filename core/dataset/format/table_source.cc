@@ -1,8 +1,3 @@
-#include <arrow/array/concatenate.h>
-#include <arrow/array/util.h>
-#include <arrow/buffer.h>
-#include <arrow/io/memory.h>
-#include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <fmt/format.h>
@@ -12,25 +7,11 @@
 
 #include "core/base/hash.h"
 #include "core/dataset/format/sources.h"
+#include "core/dataset/row_bytes.h"
 #include "core/dataset/run_context.h"
 
 namespace tideway::dataset {
 namespace {
-
-constexpr int64_t kHashedRows = 4096;
-
-// The rows in buffers of their own, so that equal rows have equal bytes.
-Result<BatchPtr> Joined(const arrow::Table& table) {
-  arrow::ArrayVector columns;
-  for (const auto& column : table.columns()) {
-    arrow::ArrayVector chunks = column->chunks();
-    ARROW_ASSIGN_OR_RAISE(auto none, arrow::MakeEmptyArray(column->type()));
-    chunks.push_back(std::move(none));
-    ARROW_ASSIGN_OR_RAISE(auto joined, arrow::Concatenate(chunks));
-    columns.push_back(std::move(joined));
-  }
-  return arrow::RecordBatch::Make(table.schema(), table.num_rows(), std::move(columns));
-}
 
 class TableStream : public Stream {
  public:
@@ -64,7 +45,7 @@ class TableSource : public Node {
   Result<std::string> Identity(RunContext&) const override {
     std::lock_guard lock(mutex_);
     if (identity_.empty()) {
-      ARROW_ASSIGN_OR_RAISE(identity_, HashRows());
+      ARROW_ASSIGN_OR_RAISE(identity_, HashTable());
     }
     return identity_;
   }
@@ -77,18 +58,13 @@ class TableSource : public Node {
   }
 
  private:
-  // Some rows at a time, each time joined to one batch: where a table is cut must not show.
-  Result<std::string> HashRows() const {
+  Result<std::string> HashTable() const {
     std::string hashes;
     int64_t row = 0;
     do {
-      ARROW_ASSIGN_OR_RAISE(const auto batch, Joined(*table_->Slice(row, kHashedRows)));
-      ARROW_ASSIGN_OR_RAISE(const auto out, arrow::io::BufferOutputStream::Create());
-      ARROW_ASSIGN_OR_RAISE(const auto writer, arrow::ipc::MakeStreamWriter(out, batch->schema()));
-      RETURN_NOT_OK(writer->WriteRecordBatch(*batch));
-      RETURN_NOT_OK(writer->Close());
-      ARROW_ASSIGN_OR_RAISE(const auto bytes, out->Finish());
-      hashes += Hash128Hex(std::string_view(*bytes));
+      ARROW_ASSIGN_OR_RAISE(const auto batch, JoinRows(*table_->Slice(row, kHashedRows)));
+      ARROW_ASSIGN_OR_RAISE(const std::string hash, HashRows(batch));
+      hashes += hash;
       row += kHashedRows;
     } while (row < table_->num_rows());
     return Hash128Hex(hashes);

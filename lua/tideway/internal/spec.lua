@@ -10,7 +10,7 @@ local tasks = require "tideway.core.tasks"
 local M = {}
 
 -- What a spec file may call, by the names of tideway/spec.lua.
-local GLOBALS = { "after_each", "before_each", "describe", "expect", "it" }
+local GLOBALS = { "after_each", "before_each", "contract", "describe", "expect", "it" }
 
 local function full_name(group, name)
   while group do
