@@ -9,6 +9,8 @@
 #   quota       sixteen processes under one quota of the Hub
 #   hub         downloads and pushes killed at every system call, and with every fault at every call; eight pushers
 #               for 100 rounds; a push of 10 GB
+#   mirror      eight mirrors on one folder for 500 rounds, with locks that lie and with deaths; one killed at every
+#               system call
 #   queue       10,000 jobs whose workers are killed at 1,000 random moments, in SQLite and in PostgreSQL
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
 #   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
@@ -36,6 +38,7 @@ run_hub() {
   TIDEWAY_ALL_COMBINATIONS=1 "${pytest[@]}" tests/pipelines/hub_{kills,pushers,room}_soak.py \
     tests/pipelines/hub_{read,push}_faults_test.py
 }
+run_mirror() { "${pytest[@]}" tests/pipelines/mirror_soak.py; }
 run_queue() {
   local server && server=$(mktemp -d)
   tests/support/postgres.sh start "$server" >/dev/null || return
@@ -51,7 +54,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory operators fuzz flips quota hub queue sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips quota hub mirror queue sanitizers}; do
   "run_$part"
   report "$part" $?
 done
