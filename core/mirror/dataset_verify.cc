@@ -6,6 +6,7 @@
 
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/base/memory.h"
 #include "core/base/owner.h"
 #include "core/hub/remote/content_hash.h"
 #include "core/mirror/dataset_mirror.h"
@@ -61,6 +62,8 @@ Status DatasetMirror::VerifyUnder(Lease& lease, bool waited) {
     }
     RETURN_NOT_OK(Repair(found, lease));
   }
+  LogInfo("VERIFIED {}: commit {}, {} files, {}", repo_.id, report_.commit, report_.files,
+          FormatBytes(report_.bytes));
   return SetState("verified");
 }
 

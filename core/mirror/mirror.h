@@ -10,9 +10,10 @@
 // go on where others stopped. A commit that was begun is finished before the next one. Each byte is
 // hashed as it comes; a file gets its name when it is whole, and on the disk.
 //
-// Grepable lines of the log: "COMPLETED <dataset>: ..." for each that is all there, "WRONG
-// <dataset>: <path>: ..." for each file that is not what it should be, "PAUSED: ..." while the disk
-// is full, "ERROR <dataset>: ..." for each that failed, "SUCCESS: ..." at the end if none did.
+// Grepable lines of the log: "COMPLETED <dataset>: ..." for each that is all there, "VERIFIED
+// <dataset>: ..." for each that was read again and is right, "WRONG <dataset>: <path>: ..." for
+// each file that is not what it should be, "PAUSED: ..." while the disk is full, "ERROR <dataset>:
+// ..." for each that failed, "SUCCESS: ..." at the end if none did.
 //
 // Threads: blocks; several at once are as several processes.
 #pragma once

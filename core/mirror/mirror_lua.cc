@@ -9,6 +9,7 @@
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
+#include "core/binding/shape.h"
 #include "core/mirror/mirror.h"
 
 namespace tideway::mirror {
@@ -82,9 +83,11 @@ int PushReports(lua_State* L, const std::vector<DatasetReport>& reports) {
     SetInt(L, "fetched_files", report.fetched_files);
     SetInt(L, "fetched_bytes", report.fetched_bytes);
     binding::PushStrings(L, report.wrong);
+    binding::MarkArray(L);
     lua_setfield(L, -2, "wrong");
     lua_rawseti(L, -2, static_cast<int>(i) + 1);
   }
+  binding::MarkArray(L);
   return 1;
 }
 

@@ -19,9 +19,10 @@
 --- stopped. No lock of the file system is needed: some of those that clusters share lie about them. Each byte is hashed
 --- as it comes, and a file gets its name once it is whole and on the disk.
 ---
---- The log has a line for each fact, to be found with grep: `COMPLETED <dataset>: ...`, `WRONG <dataset>: <file>: ...`,
---- `REPAIRED <dataset>: ...`, `PAUSED: ...` while the disk is full, `ERROR <dataset>: ...`, and at the end
---- `SUCCESS: ...`. SIGINT and SIGTERM end a run within seconds; the next goes on.
+--- The log has a line for each fact, to be found with grep: `COMPLETED <dataset>: ...`, `VERIFIED <dataset>: ...`,
+--- `WRONG <dataset>: <file>: ...`, `REPAIRED <dataset>: ...`, `PAUSED: ...` while the disk is full,
+--- `ERROR <dataset>: ...`, and at the end `SUCCESS: ...`. SIGINT and SIGTERM end a run within seconds; the next goes
+--- on.
 local core = require "tideway.core.mirror"
 
 local M = {}

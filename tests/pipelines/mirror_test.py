@@ -93,7 +93,7 @@ def test_all_files_of_a_commit_are_there_and_python_takes_them_as_its_own(mirror
     log = mirror()
     assert contents(place) == FILES
     assert status(place)["state"] == "verified" and status(place)["commit"] == repo.head.oid
-    for line in ("COMPLETED bigcode/code: ", "SUCCESS: 1 datasets"):
+    for line in ("COMPLETED bigcode/code: ", "VERIFIED bigcode/code: ", "SUCCESS: 1 datasets"):
         assert line in log
     before = len(hub.requests.of("GET", "/resolve/"))
 
