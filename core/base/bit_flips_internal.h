@@ -1,4 +1,4 @@
-// Single flipped bits, as many as the environment variable TIDEWAY_FLIPS says (default 200): each
+// Single flipped bits, as many as the environment variable TIDEWAY_FLIPS says (default 50): each
 // input of a parser of ours with one of them must be an error or a valid result. `./dev soak flips`
 // asks for 10,000 of each input. Test code only.
 //
@@ -22,7 +22,7 @@ class BitFlips {
 
   static int64_t Wanted() {
     const char* wanted = std::getenv("TIDEWAY_FLIPS");
-    return wanted == nullptr ? 200 : std::atoll(wanted);
+    return wanted == nullptr ? 50 : std::atoll(wanted);
   }
   // Flips the next bit; false when there were enough. Half of them lie in the first or last 64
   // bytes, where headers and footers are.

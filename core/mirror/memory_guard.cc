@@ -1,6 +1,7 @@
 #include "core/mirror/memory_guard.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/log.h"
 #include "core/base/memory.h"
@@ -24,7 +25,8 @@ size_t MemoryGuard::Allowed(size_t most) {
       static_cast<double>(memory->used_bytes) / static_cast<double>(memory->limit_bytes);
   const bool pressed = memory->pressure_some_avg10.value_or(0) >= kPressure;
   const double share = pressed ? 0 : std::clamp((kEnd - used) / (kEnd - kBegin), 0.0, 1.0);
-  const auto allowed = std::max<size_t>(1, static_cast<size_t>(share * static_cast<double>(most)));
+  const auto allowed =
+      std::max<size_t>(1, static_cast<size_t>(std::lround(share * static_cast<double>(most))));
   if (allowed < most && !told_) {
     told_ = true;
     LogWarn("mirror: memory is short ({} of {} in use by {}): works on fewer portions at once",
