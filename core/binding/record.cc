@@ -1,16 +1,12 @@
 #include "core/binding/record.h"
 
 #include "core/binding/arguments.h"
+#include "core/binding/fields.h"
 #include "core/binding/userdata.h"
 
 namespace tideway::binding {
 
 namespace {
-
-void SetInt(lua_State* L, const char* field, int64_t value) {
-  PushInt(L, value);
-  lua_setfield(L, -2, field);
-}
 
 void SetString(lua_State* L, const char* field, const std::string& value) {
   PushString(L, value);

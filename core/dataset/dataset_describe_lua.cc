@@ -7,6 +7,7 @@
 
 #include "core/binding/arguments.h"
 #include "core/binding/dataset.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/value.h"
@@ -17,11 +18,6 @@ namespace tideway::dataset::lua {
 namespace {
 
 using binding::Push;
-
-void SetInt(lua_State* L, const char* field, int64_t value) {
-  binding::PushInt(L, value);
-  lua_setfield(L, -2, field);
-}
 
 Status SetCell(lua_State* L, const char* field, const arrow::Array& column, int64_t row) {
   RETURN_NOT_OK(binding::PushCell(L, column, row));
@@ -36,7 +32,7 @@ Status PushBars(lua_State* L, const ColumnSummary& column) {
     lua_createtable(L, 0, 3);
     RETURN_NOT_OK(SetCell(L, "from", *column.edges, static_cast<int64_t>(i)));
     RETURN_NOT_OK(SetCell(L, "to", *column.edges, static_cast<int64_t>(i) + 1));
-    SetInt(L, "count", column.bars[i]);
+    binding::SetInt(L, "count", column.bars[i]);
     lua_rawseti(L, -2, static_cast<int>(i) + 1);
   }
   return Status::OK();
@@ -49,7 +45,7 @@ Status PushTop(lua_State* L, const ColumnSummary& column) {
     lua_createtable(L, 0, 3);
     ARROW_ASSIGN_OR_RAISE(const auto value, arrow::MakeArrayFromScalar(*column.top_values[i], 1));
     RETURN_NOT_OK(SetCell(L, "value", *value, 0));
-    SetInt(L, "count", column.top_counts[i]);
+    binding::SetInt(L, "count", column.top_counts[i]);
     if (column.labels && value->type_id() == arrow::Type::INT64) {
       const auto id = static_cast<size_t>(static_cast<const arrow::Int64Array&>(*value).Value(0));
       if (id < column.labels->size()) {
@@ -64,10 +60,10 @@ Status PushTop(lua_State* L, const ColumnSummary& column) {
 
 void SetLengths(lua_State* L, const ColumnSummary::Lengths& lengths) {
   lua_createtable(L, 0, 3);
-  SetInt(L, "min", lengths.min);
+  binding::SetInt(L, "min", lengths.min);
   lua_pushnumber(L, lengths.mean);
   lua_setfield(L, -2, "mean");
-  SetInt(L, "max", lengths.max);
+  binding::SetInt(L, "max", lengths.max);
   lua_setfield(L, -2, "length");
 }
 
@@ -77,9 +73,9 @@ Status PushColumn(lua_State* L, const ColumnSummary& column) {
   lua_setfield(L, -2, "name");
   binding::PushString(L, column.type->ToString());
   lua_setfield(L, -2, "type");
-  SetInt(L, "nulls", column.nulls);
-  SetInt(L, "nans", column.nans);
-  if (column.distinct >= 0) SetInt(L, "distinct", column.distinct);
+  binding::SetInt(L, "nulls", column.nulls);
+  binding::SetInt(L, "nans", column.nans);
+  if (column.distinct >= 0) binding::SetInt(L, "distinct", column.distinct);
   lua_pushboolean(L, column.distinct_is_exact);
   lua_setfield(L, -2, "distinct_is_exact");
   if (column.extremes != nullptr) {
@@ -105,7 +101,7 @@ Status PushColumn(lua_State* L, const ColumnSummary& column) {
 // Columns by number and by name.
 Status PushSummary(lua_State* L, const Summary& summary) {
   lua_createtable(L, 0, 2);
-  SetInt(L, "rows", summary.rows);
+  binding::SetInt(L, "rows", summary.rows);
   const auto count = static_cast<int>(summary.columns.size());
   lua_createtable(L, count, count);
   for (int i = 0; i < count; ++i) {

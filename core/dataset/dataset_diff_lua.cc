@@ -1,5 +1,6 @@
 #include "core/binding/arguments.h"
 #include "core/binding/dataset.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/dataset/dataset_lua_internal.h"
@@ -9,11 +10,6 @@ namespace tideway::dataset::lua {
 namespace {
 
 using binding::Push;
-
-void SetInt(lua_State* L, const char* field, int64_t value) {
-  binding::PushInt(L, value);
-  lua_setfield(L, -2, field);
-}
 
 void SetDataset(lua_State* L, const char* field, const NodePtr& plan) {
   binding::PushDataset(L, plan);
@@ -26,12 +22,12 @@ void PushDifference(lua_State* L, const Difference& difference) {
   SetDataset(L, "removed", difference.removed_rows);
   SetDataset(L, "changed", difference.changed_rows);
   lua_createtable(L, 0, 6);
-  SetInt(L, "before", difference.before_rows);
-  SetInt(L, "after", difference.after_rows);
-  SetInt(L, "added", difference.added);
-  SetInt(L, "removed", difference.removed);
-  SetInt(L, "changed", difference.changed);
-  SetInt(L, "unchanged", difference.after_rows - difference.added - difference.changed);
+  binding::SetInt(L, "before", difference.before_rows);
+  binding::SetInt(L, "after", difference.after_rows);
+  binding::SetInt(L, "added", difference.added);
+  binding::SetInt(L, "removed", difference.removed);
+  binding::SetInt(L, "changed", difference.changed);
+  binding::SetInt(L, "unchanged", difference.after_rows - difference.added - difference.changed);
   lua_setfield(L, -2, "counts");
   lua_createtable(L, 0, static_cast<int>(difference.columns.size()));
   for (const auto& [name, rows] : difference.columns) {

@@ -3,6 +3,7 @@
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/userdata.h"
@@ -25,7 +26,7 @@ int PushSnapshot(lua_State* L, const FetchedSnapshot& snapshot) {
   lua_newtable(L);
   binding::PushString(L, snapshot.folder);
   lua_setfield(L, -2, "folder");
-  SetText(L, "commit", snapshot.commit);
+  binding::SetText(L, "commit", snapshot.commit);
   std::vector<std::string> paths;
   for (const RemoteFile& file : snapshot.files) paths.push_back(file.path);
   binding::PushStrings(L, paths);

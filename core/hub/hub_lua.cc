@@ -11,6 +11,7 @@
 #include "core/binding/choice.h"
 #include "core/binding/dataset.h"
 #include "core/binding/entry.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
@@ -36,12 +37,6 @@ namespace lua {
 
 std::optional<std::string> FromEnvironment(const std::string& name) {
   return binding::ReadEnvironment(name, /*take=*/false);
-}
-
-void SetText(lua_State* L, const char* name, const std::string& value) {
-  if (value.empty()) return;
-  binding::PushString(L, value);
-  lua_setfield(L, -2, name);
 }
 
 }  // namespace lua
@@ -165,11 +160,6 @@ Status ReadOptions(lua_State* L, int index, PushRequest* request, RestartAfter* 
   return Status::OK();
 }
 
-void SetInt(lua_State* L, const char* name, int64_t value) {
-  binding::PushInt(L, value);
-  lua_setfield(L, -2, name);
-}
-
 void PushResultTable(lua_State* L, const PushResult& result,
                      const std::vector<std::string>& restarted) {
   lua_newtable(L);
@@ -177,16 +167,16 @@ void PushResultTable(lua_State* L, const PushResult& result,
   lua_setfield(L, -2, "restarted");
   lua_pushboolean(L, result.changed);
   lua_setfield(L, -2, "changed");
-  lua::SetText(L, "commit", result.commit);
-  lua::SetText(L, "tag", result.tag);
-  SetInt(L, "download_size", result.download_size);
-  SetInt(L, "dataset_size", result.dataset_size);
+  binding::SetText(L, "commit", result.commit);
+  binding::SetText(L, "tag", result.tag);
+  binding::SetInt(L, "download_size", result.download_size);
+  binding::SetInt(L, "dataset_size", result.dataset_size);
   lua_newtable(L);
   for (const PushedSplit& split : result.splits) {
     lua_newtable(L);
-    SetInt(L, "rows", split.rows);
-    SetInt(L, "bytes", split.bytes);
-    SetInt(L, "files", split.files);
+    binding::SetInt(L, "rows", split.rows);
+    binding::SetInt(L, "bytes", split.bytes);
+    binding::SetInt(L, "files", split.files);
     lua_setfield(L, -2, split.name.c_str());
   }
   lua_setfield(L, -2, "splits");
@@ -251,8 +241,8 @@ Result<int> ListTags(lua_State* L) {
       lua_createtable(to, static_cast<int>(tags.size()), 0);
       for (size_t i = 0; i < tags.size(); ++i) {
         lua_newtable(to);
-        lua::SetText(to, "name", tags[i].name);
-        lua::SetText(to, "commit", tags[i].commit);
+        binding::SetText(to, "name", tags[i].name);
+        binding::SetText(to, "commit", tags[i].commit);
         lua_rawseti(to, -2, static_cast<int>(i) + 1);
       }
       return 1;

@@ -13,8 +13,6 @@ namespace tideway::hub::lua {
 // hub_lua.cc
 // A variable of the environment, also one that tw.env took out of it.
 std::optional<std::string> FromEnvironment(const std::string& name);
-// A field of the table at the top of the stack; none where the text is empty.
-void SetText(lua_State* L, const char* name, const std::string& value);
 
 // hub_read_lua.cc
 // read(repository, split or nil, options): a dataset, see lua/tideway/hub.lua.

@@ -5,6 +5,7 @@
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/userdata.h"
@@ -90,7 +91,7 @@ Result<int> AskViewer(lua_State* L) {
       lua_newtable(to);
       binding::PushString(to, answer.json);
       lua_setfield(to, -2, "json");
-      SetText(to, "revision", answer.revision);
+      binding::SetText(to, "revision", answer.revision);
       lua_pushboolean(to, answer.stale ? 1 : 0);
       lua_setfield(to, -2, "stale");
       return 1;

@@ -5,6 +5,7 @@
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
@@ -29,10 +30,10 @@ using SpacePtr = std::shared_ptr<Space>;
 
 int PushRuntime(lua_State* L, const SpaceRuntime& runtime) {
   lua_newtable(L);
-  lua::SetText(L, "stage", runtime.stage);
-  lua::SetText(L, "hardware", runtime.hardware);
-  lua::SetText(L, "requested_hardware", runtime.requested_hardware);
-  lua::SetText(L, "error", runtime.error);
+  binding::SetText(L, "stage", runtime.stage);
+  binding::SetText(L, "hardware", runtime.hardware);
+  binding::SetText(L, "requested_hardware", runtime.requested_hardware);
+  binding::SetText(L, "error", runtime.error);
   return 1;
 }
 

@@ -3,6 +3,7 @@
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
@@ -19,8 +20,8 @@ using binding::Options;
 
 int PushWebhook(lua_State* L, const Webhook& hook) {
   lua_newtable(L);
-  lua::SetText(L, "id", hook.id);
-  lua::SetText(L, "url", Redact(hook.url));
+  binding::SetText(L, "id", hook.id);
+  binding::SetText(L, "url", Redact(hook.url));
   lua_pushboolean(L, hook.disabled);
   lua_setfield(L, -2, "disabled");
   binding::PushStrings(L, hook.domains);
@@ -28,8 +29,8 @@ int PushWebhook(lua_State* L, const Webhook& hook) {
   lua_createtable(L, static_cast<int>(hook.watched.size()), 0);
   for (size_t i = 0; i < hook.watched.size(); ++i) {
     lua_newtable(L);
-    lua::SetText(L, "type", hook.watched[i].type);
-    lua::SetText(L, "name", hook.watched[i].name);
+    binding::SetText(L, "type", hook.watched[i].type);
+    binding::SetText(L, "name", hook.watched[i].name);
     lua_rawseti(L, -2, static_cast<int>(i) + 1);
   }
   lua_setfield(L, -2, "watched");

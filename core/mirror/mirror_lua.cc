@@ -6,6 +6,7 @@
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
@@ -60,28 +61,18 @@ Result<MirrorRequest> ReadRequest(lua_State* L) {
   return request;
 }
 
-void SetText(lua_State* L, const char* name, const std::string& value) {
-  binding::PushString(L, value);
-  lua_setfield(L, -2, name);
-}
-
-void SetInt(lua_State* L, const char* name, int64_t value) {
-  binding::PushInt(L, value);
-  lua_setfield(L, -2, name);
-}
-
 int PushReports(lua_State* L, const std::vector<DatasetReport>& reports) {
   lua_createtable(L, static_cast<int>(reports.size()), 0);
   for (size_t i = 0; i < reports.size(); ++i) {
     const DatasetReport& report = reports[i];
     lua_newtable(L);
-    SetText(L, "id", report.id);
-    SetText(L, "commit", report.commit);
-    SetText(L, "state", report.state);
-    SetInt(L, "files", report.files);
-    SetInt(L, "bytes", report.bytes);
-    SetInt(L, "fetched_files", report.fetched_files);
-    SetInt(L, "fetched_bytes", report.fetched_bytes);
+    binding::SetText(L, "id", report.id);
+    binding::SetText(L, "commit", report.commit);
+    binding::SetText(L, "state", report.state);
+    binding::SetInt(L, "files", report.files);
+    binding::SetInt(L, "bytes", report.bytes);
+    binding::SetInt(L, "fetched_files", report.fetched_files);
+    binding::SetInt(L, "fetched_bytes", report.fetched_bytes);
     binding::PushStrings(L, report.wrong);
     binding::MarkArray(L);
     lua_setfield(L, -2, "wrong");

@@ -2,6 +2,7 @@
 
 #include "core/base/file.h"
 #include "core/binding/arguments.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
@@ -45,17 +46,6 @@ Push PushNilAnd(const char* why) {
   };
 }
 
-void SetText(lua_State* L, const char* field, const std::string& text) {
-  if (text.empty()) return;
-  binding::PushString(L, text);
-  lua_setfield(L, -2, field);
-}
-
-void SetInt(lua_State* L, const char* field, int64_t value) {
-  binding::PushInt(L, value);
-  lua_setfield(L, -2, field);
-}
-
 // Seconds since 1970; nothing when the time has not come.
 void SetTime(lua_State* L, const char* field, std::optional<int64_t> time) {
   if (!time) return;
@@ -65,17 +55,17 @@ void SetTime(lua_State* L, const char* field, std::optional<int64_t> time) {
 
 void PushRecord(lua_State* L, const JobRecord& record) {
   lua_newtable(L);
-  SetText(L, "id", record.id);
-  SetText(L, "queue", record.queue);
-  SetText(L, "name", record.name);
-  SetText(L, "state", std::string(JobStateName(record.state)));
-  SetText(L, "key", record.key);
-  SetText(L, "owner", record.owner);
-  SetText(L, "error", record.error);
-  SetText(L, "payload", record.payload);
-  SetText(L, "result", record.result);
-  SetInt(L, "priority", record.priority);
-  SetInt(L, "attempts", record.attempts);
+  binding::SetText(L, "id", record.id);
+  binding::SetText(L, "queue", record.queue);
+  binding::SetText(L, "name", record.name);
+  binding::SetText(L, "state", std::string(JobStateName(record.state)));
+  binding::SetText(L, "key", record.key);
+  binding::SetText(L, "owner", record.owner);
+  binding::SetText(L, "error", record.error);
+  binding::SetText(L, "payload", record.payload);
+  binding::SetText(L, "result", record.result);
+  binding::SetInt(L, "priority", record.priority);
+  binding::SetInt(L, "attempts", record.attempts);
   SetTime(L, "created_s", record.created_at);
   SetTime(L, "run_s", record.run_at);
   SetTime(L, "started_s", record.started_at);
