@@ -171,8 +171,7 @@ Status DatasetMirror::CheckRoom() {
     }
     need += ContentBytes(missing);
   }
-  const Room room{work_.request.root, work_.request.reserve, work_.hooks.free_bytes};
-  if (need > 0) RETURN_NOT_OK(room.Check(need, repo_.id));
+  if (need > 0) RETURN_NOT_OK(room().Check(need, repo_.id));
   LogInfo("mirror: {} at {}: {} files, {}; {} to fetch", repo_.id, report_.commit.substr(0, 12),
           report_.files, FormatBytes(report_.bytes), FormatBytes(need));
   return Status::OK();
@@ -314,10 +313,9 @@ Status DatasetMirror::Adopt(const std::string& portion) const {
 
 Status DatasetMirror::WaitForRoom(int64_t need) {
   constexpr double kPause_s = 5;
-  const Room room{work_.request.root, work_.request.reserve, work_.hooks.free_bytes};
   const auto begun = work_.hooks.clock.Monotonic();
   for (bool told = false;; told = true) {
-    const Status there = room.Check(need, repo_.id);
+    const Status there = room().Check(need, repo_.id);
     if (there.ok() && told) LogInfo("RESUMED: there is room again in {}", work_.request.root);
     if (there.ok() || KindOf(there) != ErrorKind::kDiskFull) return there;
     const double waited_s = SecondsOf(work_.hooks.clock.Monotonic() - begun);

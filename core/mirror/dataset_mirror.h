@@ -54,6 +54,7 @@ class DatasetMirror {
   Status FetchPortion(const Portion& portion, Lease& lease);
   Status FetchOnce(const Portion& portion, Lease& lease);
   Status Adopt(const std::string& portion) const;
+  Room room() const { return {work_.request.root, work_.request.reserve, work_.hooks.free_bytes}; }
   Status WaitForRoom(int64_t need);
   void Tell(Share& share);
   // Changes the status of this dataset, of this commit.

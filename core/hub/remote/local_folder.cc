@@ -174,12 +174,10 @@ Result<FetchedSnapshot> LocalFolder::Fetch(Api& api, const Cache& cache, const s
     RETURN_NOT_OK(Prepare());
     ARROW_ASSIGN_OR_RAISE(lock, BlobLock::Acquire(own_ + "/tideway.lock", folder_, cancel, {}));
   }
-  auto tree = ReadTreeFile(own_, commit);
-  if (!tree) {
-    ARROW_ASSIGN_OR_RAISE(tree, TreeOf(api, cache, request.repo, commit, cancel));
-    if (!request.dry_run) RETURN_NOT_OK(WriteTreeFile(own_, commit, *tree));
-  }
-  FetchedSnapshot snapshot{.folder = folder_, .commit = commit, .files = Wanted(*tree, request)};
+  ARROW_ASSIGN_OR_RAISE(
+      auto tree, ReadTree(api, cache, request.repo, commit, /*note=*/!request.dry_run, cancel));
+  FetchedSnapshot snapshot{
+      .folder = folder_, .commit = commit, .files = Wanted(std::move(tree), request)};
   std::vector<const RemoteFile*> missing, copied;
   std::map<std::string, size_t> uses;
   std::set<std::string> on_shelf;
@@ -217,11 +215,17 @@ Result<std::vector<RemoteFile>> LocalFolder::Tree(Api& api, const Cache& cache, 
                                                   const std::string& commit,
                                                   const CancelToken& cancel) const {
   RETURN_NOT_OK(Prepare());
-  auto tree = ReadTreeFile(own_, commit);
-  if (tree) return std::move(*tree);
-  ARROW_ASSIGN_OR_RAISE(auto asked, TreeOf(api, cache, repo, commit, cancel));
-  RETURN_NOT_OK(WriteTreeFile(own_, commit, asked));
-  return asked;
+  return ReadTree(api, cache, repo, commit, /*note=*/true, cancel);
+}
+
+Result<std::vector<RemoteFile>> LocalFolder::ReadTree(Api& api, const Cache& cache,
+                                                      const RepoId& repo, const std::string& commit,
+                                                      bool note, const CancelToken& cancel) const {
+  auto noted = ReadTreeFile(own_, commit);
+  if (noted) return std::move(*noted);
+  ARROW_ASSIGN_OR_RAISE(auto tree, TreeOf(api, cache, repo, commit, cancel));
+  if (note) RETURN_NOT_OK(WriteTreeFile(own_, commit, tree));
+  return tree;
 }
 
 Result<std::vector<const RemoteFile*>> LocalFolder::Missing(

@@ -68,6 +68,10 @@ class LocalFolder {
   std::optional<FetchedSnapshot> HeldOf(const std::string& commit,
                                         const SnapshotRequest& request) const;
   Status Prepare() const;
+  // All files of the commit, as the folder, the cache or the Hub knows them; `note`: for next time.
+  Result<std::vector<RemoteFile>> ReadTree(Api& api, const Cache& cache, const RepoId& repo,
+                                           const std::string& commit, bool note,
+                                           const CancelToken& cancel) const;
   // Whether the file is what the commit has, so that it needs no fetching. Notes that. A note from
   // before `since` does not count.
   Result<bool> IsCurrent(const std::string& commit, const RemoteFile& file, bool dry_run,
