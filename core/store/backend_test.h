@@ -1,0 +1,50 @@
+// What the contract suite runs over: one fresh bucket of each member. A new member adds a Backend
+// and a line in Backends().
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "core/store/store.h"
+
+namespace tideway::store {
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::shared_ptr<Store> store() = 0;
+  virtual bool presigns() const { return true; }
+  // Whether it takes any text as a key.
+  virtual bool takes_any_key() const { return true; }
+};
+
+struct BackendFactory {
+  const char* name;
+  std::function<std::unique_ptr<Backend>()> make;
+};
+inline void PrintTo(const BackendFactory& factory, std::ostream* out) { *out << factory.name; }
+std::vector<BackendFactory> Backends();
+
+std::unique_ptr<Backend> MakeFolderBackend();
+
+// A folder of its own below the system's for temporaries, removed at the end.
+class TestFolder {
+ public:
+  TestFolder();
+  ~TestFolder();
+  std::string path(const std::string& name = "") const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// Hint and message of an error, which a user sees together.
+std::string ErrorText(const Status& status);
+
+}  // namespace tideway::store
