@@ -2,7 +2,7 @@
 # Installs what a Debian 12 machine lacks to build, run and test Tideway. Does nothing when all is there.
 #
 # tools/install.sh           the build: system packages, and Arrow in .deps/arrow
-# tools/install.sh test      and what only the tests need: PostgreSQL, clang-format, Python peers
+# tools/install.sh test      and what only the tests need: PostgreSQL, MinIO, clang-format, Python peers
 # tools/install.sh bench     and what only benches and long runs need: a web server, downloaders, strace
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,10 @@ bench_packages=(nginx-light aria2 curl strace)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest duckdb
   adbc-driver-postgresql h2
+)
+# Object stores for the tests, in .deps/go.
+go_programs=(
+  github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 )
 
 install_packages() {
@@ -49,6 +53,18 @@ install_peers() {
   touch "$stamp"
 }
 
+install_go_programs() {
+  local go=go
+  command -v go >/dev/null || go=/usr/local/go/bin/go
+  for program in "${go_programs[@]}"; do
+    local name=${program%@*}
+    [ -x ".deps/go/${name##*/}" ] && continue
+    command -v "$go" >/dev/null || install_packages golang-go
+    echo "building ${name##*/}" >&2
+    GOBIN=$PWD/.deps/go "$go" install "$program"
+  done
+}
+
 mkdir -p .deps
 install_packages "${build_packages[@]}"
 install_python
@@ -56,5 +72,6 @@ tools/arrow.sh
 if [ "${1:-}" = test ] || [ "${1:-}" = bench ]; then
   install_packages "${test_packages[@]}"
   install_peers
+  install_go_programs
 fi
 [ "${1:-}" != bench ] || install_packages "${bench_packages[@]}"

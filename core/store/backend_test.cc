@@ -32,7 +32,9 @@ TestFolder::~TestFolder() { std::filesystem::remove_all(path_); }
 
 std::unique_ptr<Backend> MakeFolderBackend() { return std::make_unique<FolderBackend>(); }
 
-std::vector<BackendFactory> Backends() { return {{"Folder", MakeFolderBackend}}; }
+std::vector<BackendFactory> Backends() {
+  return {{"Folder", MakeFolderBackend}, {"S3", MakeS3Backend}};
+}
 
 std::string ErrorText(const Status& status) {
   const ErrorDetail* detail = GetErrorDetail(status);

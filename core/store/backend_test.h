@@ -32,6 +32,9 @@ inline void PrintTo(const BackendFactory& factory, std::ostream* out) { *out << 
 std::vector<BackendFactory> Backends();
 
 std::unique_ptr<Backend> MakeFolderBackend();
+// On a MinIO server that is started for this program (tools/install.sh test); fails the test when
+// there is none.
+std::unique_ptr<Backend> MakeS3Backend();
 
 // A folder of its own below the system's for temporaries, removed at the end.
 class TestFolder {
@@ -43,6 +46,22 @@ class TestFolder {
  private:
   std::filesystem::path path_;
 };
+
+// A server of another program, on a free port of loopback, ended with this one.
+class TestServer {
+ public:
+  // `command`: its arguments for a port.
+  explicit TestServer(const std::function<std::vector<std::string>(int port)>& command);
+  ~TestServer();
+  TestServer(const TestServer&) = delete;
+  int port() const { return port_; }
+
+ private:
+  int port_ = 0;
+  int process_ = -1;
+};
+// Where tools/install.sh puts what Go builds.
+std::string GoProgram(const std::string& name);
 
 // Hint and message of an error, which a user sees together.
 std::string ErrorText(const Status& status);
