@@ -18,6 +18,9 @@ int OpenHttp(lua_State* L);
 namespace tideway::sql {
 int OpenSql(lua_State* L);
 }
+namespace tideway::store {
+int OpenStore(lua_State* L);
+}
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
@@ -30,7 +33,7 @@ std::vector<binding::Module> Modules() {
       {"http", net::OpenHttp},           {"hub", hub::OpenHub},
       {"hub_space", hub::OpenHubSpace},  {"hub_webhook", hub::OpenHubWebhook},
       {"limiter", limiter::OpenLimiter}, {"sql", sql::OpenSql},
-      {"text", text::OpenText},
+      {"store", store::OpenStore},       {"text", text::OpenText},
   };
 }
 
