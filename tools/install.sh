@@ -2,7 +2,7 @@
 # Installs what a Debian 12 machine lacks to build, run and test Tideway. Does nothing when all is there.
 #
 # tools/install.sh           the build: system packages, and Arrow in .deps/arrow
-# tools/install.sh test      and what only the tests need: PostgreSQL, MinIO, clang-format, Python peers
+# tools/install.sh test      and what only the tests need: PostgreSQL, object stores, clang-format, Python peers
 # tools/install.sh bench     and what only benches and long runs need: a web server, downloaders, strace
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,6 +22,7 @@ python_packages=(
 # Object stores for the tests, in .deps/go.
 go_programs=(
   github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+  github.com/fsouza/fake-gcs-server@v1.56.1
 )
 
 install_packages() {

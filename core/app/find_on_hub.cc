@@ -139,10 +139,12 @@ Result<std::vector<std::vector<dataset::FoundFile>>> FindOnHub(const std::vector
 
 void ReadAddresses(hub::Lookup environment) {
   dataset::SetFetch(FetchFile);
-  dataset::SetFind("s3://", [environment](const std::vector<std::string>& urls,
-                                          dataset::Reads reads, dataset::RunContext& run) {
-    return FindInStore(urls, reads, environment, run);
-  });
+  for (const char* scheme : {"s3://", "gs://"}) {
+    dataset::SetFind(scheme, [environment](const std::vector<std::string>& urls,
+                                           dataset::Reads reads, dataset::RunContext& run) {
+      return FindInStore(urls, reads, environment, run);
+    });
+  }
   dataset::SetFind(
       "hf://", [environment = std::move(environment)](
                    const std::vector<std::string>& urls, dataset::Reads reads,

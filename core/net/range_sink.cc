@@ -28,8 +28,13 @@ WriteAt WriteToFile(int fd, std::string path) {
   };
 }
 
-RangeSink::RangeSink(std::string module, ByteRange range, int64_t size, WriteAt write)
-    : module_(std::move(module)), rest_(range), size_(size), write_(std::move(write)) {}
+RangeSink::RangeSink(std::string module, ByteRange range, int64_t size, WriteAt write,
+                     std::string version)
+    : module_(std::move(module)),
+      rest_(range),
+      size_(size),
+      write_(std::move(write)),
+      version_(std::move(version)) {}
 
 void RangeSink::AskForRest(Headers& headers) const {
   headers.Set("Range", fmt::format("bytes={}-{}", rest_.begin, rest_.end - 1));
@@ -64,8 +69,12 @@ Status RangeSink::Begin(const Response& head) {
   }
   const std::string range = head.headers.Find("Content-Range").value_or("");
   const ByteRange asked = rest_;
+  const bool is_first = headers_.fields().empty();
+  if (!is_first && !version_.empty() && head.headers.Find(version_) != headers_.Find(version_)) {
+    return Error(ErrorKind::kConflict, module_ + ": the file changed while it was read");
+  }
   if (head.status == kPart && IsAnswer(range)) {
-    if (headers_.fields().empty()) headers_ = head.headers;
+    if (is_first) headers_ = head.headers;
     return Status::OK();
   }
   return Error(ErrorKind::kNetwork,

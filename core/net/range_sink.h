@@ -22,8 +22,10 @@ WriteAt WriteToFile(int fd, std::string path);
 class RangeSink : public BodySink {
  public:
   // `size`: of the whole file; -1: not known, so that the range may end after it. `module` begins
-  // the errors.
-  RangeSink(std::string module, ByteRange range, int64_t size, WriteAt write);
+  // the errors. `version`: the header field that names the content, which has to be the same in all
+  // answers, else it is an error of kind conflict; empty: none does.
+  RangeSink(std::string module, ByteRange range, int64_t size, WriteAt write,
+            std::string version = "");
 
   // Sets `Range` to what is missing.
   void AskForRest(Headers& headers) const;
@@ -49,6 +51,7 @@ class RangeSink : public BodySink {
   ByteRange rest_;
   int64_t size_;
   const WriteAt write_;
+  const std::string version_;
   Headers headers_;
   bool gives_whole_ = false;
 };

@@ -33,7 +33,7 @@ TestFolder::~TestFolder() { std::filesystem::remove_all(path_); }
 std::unique_ptr<Backend> MakeFolderBackend() { return std::make_unique<FolderBackend>(); }
 
 std::vector<BackendFactory> Backends() {
-  return {{"Folder", MakeFolderBackend}, {"S3", MakeS3Backend}};
+  return {{"Folder", MakeFolderBackend}, {"S3", MakeS3Backend}, {"Gcs", MakeGcsBackend}};
 }
 
 std::string ErrorText(const Status& status) {

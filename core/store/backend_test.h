@@ -35,6 +35,8 @@ std::unique_ptr<Backend> MakeFolderBackend();
 // On a MinIO server that is started for this program (tools/install.sh test); fails the test when
 // there is none.
 std::unique_ptr<Backend> MakeS3Backend();
+// The same with fake-gcs-server.
+std::unique_ptr<Backend> MakeGcsBackend();
 
 // A folder of its own below the system's for temporaries, removed at the end.
 class TestFolder {

@@ -5,12 +5,32 @@
 
 #include "core/base/secret.h"
 #include "core/store/file/folder_store.h"
+#include "core/store/gcs/gcs_store.h"
 #include "core/store/s3/s3_store.h"
 
 namespace tideway::store {
 namespace {
 
-constexpr std::string_view kS3 = "s3://", kFile = "file:";
+constexpr std::string_view kS3 = "s3://", kGs = "gs://", kFile = "file:";
+
+// `rest`: "bucket/key".
+Result<Place> OpenGoogle(const std::string& rest, OpenOptions options) {
+  const bool of_s3 = !options.region.empty() || !options.profile.empty() ||
+                     !options.keys.id.empty() || options.path_style || options.requester_pays;
+  if (of_s3) {
+    return Error(ErrorKind::kUsage,
+                 "store: region, profile, keys, path_style and requester_pays are of s3:// only");
+  }
+  const size_t slash = rest.find('/');
+  const Lookup environment = options.environment ? options.environment : ProcessVariable;
+  ARROW_ASSIGN_OR_RAISE(auto store, OpenGcs({.bucket = rest.substr(0, slash),
+                                             .environment = environment,
+                                             .state = StateFolder(environment),
+                                             .endpoint = std::move(options.endpoint),
+                                             .project = std::move(options.project),
+                                             .anonymous = options.anonymous}));
+  return Place{std::move(store), slash == rest.npos ? "" : rest.substr(slash + 1)};
+}
 
 }  // namespace
 
@@ -26,7 +46,9 @@ std::string StateFolder(const Lookup& environment) {
   return home ? *home + "/.local/state/tideway" : "";
 }
 
-bool IsStore(const std::string& uri) { return uri.starts_with(kS3) || uri.starts_with(kFile); }
+bool IsStore(const std::string& uri) {
+  return uri.starts_with(kS3) || uri.starts_with(kGs) || uri.starts_with(kFile);
+}
 
 Result<Place> Open(const std::string& uri, OpenOptions options) {
   if (uri.starts_with(kFile)) {
@@ -35,11 +57,10 @@ Result<Place> Open(const std::string& uri, OpenOptions options) {
     if (folder.empty()) return Error(ErrorKind::kUsage, "store: which folder? file:");
     return Place{OpenFolder(folder), ""};
   }
+  if (uri.starts_with(kGs)) return OpenGoogle(uri.substr(kGs.size()), std::move(options));
   if (!uri.starts_with(kS3)) {
     return Error(ErrorKind::kUsage, "store: no address of a store: " + Redact(uri))
-        .Hint(
-            "write s3://bucket or file:/folder; Google Cloud Storage is read by s3:// with the "
-            "endpoint https://storage.googleapis.com, the region auto and HMAC keys");
+        .Hint("write s3://bucket, gs://bucket or file:/folder");
   }
   const std::string rest = uri.substr(kS3.size());
   const size_t slash = rest.find('/');

@@ -1,4 +1,4 @@
-// Opens what an address names: `s3://bucket/key`, `file:/folder`.
+// Opens what an address names: `s3://bucket/key`, `gs://bucket/key`, `file:/folder`.
 #pragma once
 
 #include <memory>
@@ -21,6 +21,7 @@ struct OpenOptions {
   bool anonymous = false;
   bool requester_pays = false;
   double spend_limit_usd = 0;
+  std::string project = {};  // of buckets that are made in Google's store
 };
 
 struct Place {

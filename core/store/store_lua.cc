@@ -88,6 +88,7 @@ Result<int> OpenOne(lua_State* L) {
   open.anonymous = options.Bool("anonymous", false);
   open.requester_pays = options.Bool("requester_pays", false);
   open.spend_limit_usd = options.Number("spend_limit_usd", 0);
+  open.project = options.String("project", "");
   options.Finish();
   RegisterSecret(open.keys.secret);
   RegisterSecret(open.keys.session_token);

@@ -1,9 +1,13 @@
---- Reads and writes objects in buckets: Amazon S3 and what speaks its protocol, or a folder that stands for it.
+--- Reads and writes objects in buckets: Amazon S3 and what speaks its protocol, Google Cloud Storage, or a folder.
 ---
---- A bucket is `s3://bucket`, or `file:/folder` for tests and for work without a network. Keys are found as AWS's own
---- tools find them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` (`AWS_SESSION_TOKEN`), a web identity, the profile in
---- `~/.aws` (`AWS_PROFILE`), a container, the machine's role. Without any, requests are nobody's. The region is that of
---- `AWS_REGION`, the profile, or what the bucket's first answer says; `AWS_ENDPOINT_URL_S3` names another server.
+--- A bucket is `s3://bucket`, `gs://bucket`, or `file:/folder` for tests and for work without a network. Keys of S3 are
+--- found as AWS's own tools find them: `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` (`AWS_SESSION_TOKEN`), a web
+--- identity, the profile in `~/.aws` (`AWS_PROFILE`), a container, the machine's role. Without any, requests are
+--- nobody's. The region is that of `AWS_REGION`, the profile, or what the bucket's first answer says;
+--- `AWS_ENDPOINT_URL_S3` names another server.
+---
+--- Google's tokens come of the file that `GOOGLE_APPLICATION_CREDENTIALS` names (a service account's key), of
+--- `gcloud auth application-default login`, or of the machine; `STORAGE_EMULATOR_HOST` names a server that needs none.
 ---
 --- ```lua
 --- local bucket = tw.store.open "s3://acme-data"
@@ -22,9 +26,10 @@ local M = {}
 ---@field access_key_id? string|tideway.Secret
 ---@field secret_access_key? string|tideway.Secret
 ---@field session_token? string|tideway.Secret
----@field path_style? boolean The bucket is in the path, not in the host's name. Default true where there is an endpoint.
+---@field path_style? boolean The bucket is in the path, not in the host's name. Default true with an endpoint.
 ---@field anonymous? boolean Asks as nobody, whatever keys there are. Default false.
 ---@field requester_pays? boolean Requests are paid by whose keys they are. Needs `spend_limit_usd`. Default false.
+---@field project? string Of buckets that are made in Google's store. Default `GOOGLE_CLOUD_PROJECT`.
 ---@field spend_limit_usd? number What all runs together may spend on this bucket, as counted by the dearest rates.
 
 --- What a store tells of an object.
@@ -127,7 +132,8 @@ function Store:copy(from, to) return core.copy(self, from, to) end
 ---@param keys string|string[]
 function Store:delete(keys) core.delete(self, keys) end
 
---- Returns a URL by which anyone may get or put an object for a time: a secret. A folder has none (`usage`).
+--- Returns a URL by which anyone may get or put an object for a time: a secret. Only S3 has them
+--- (`usage`).
 ---@param key string
 ---@param options? tideway.store.PresignOptions
 ---@return string url
@@ -145,7 +151,7 @@ core.class("tideway.Store", Store)
 --- ```lua
 --- local bucket = tw.store.open("s3://acme-data", { endpoint = "http://127.0.0.1:9000", region = "us-east-1" })
 --- ```
----@param uri string `s3://bucket` or `file:/folder`.
+---@param uri string `s3://bucket`, `gs://bucket` or `file:/folder`.
 ---@param options? tideway.store.Options An unknown option is an error of kind `usage`.
 ---@return tideway.Store store
 function M.open(uri, options) return core.open(uri, options) end

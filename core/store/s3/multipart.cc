@@ -10,9 +10,9 @@
 
 #include "core/base/hash.h"
 #include "core/base/work_all.h"
-#include "core/store/s3/started_upload.h"
 #include "core/store/s3/xml.h"
 #include "core/store/source.h"
+#include "core/store/started_upload.h"
 
 namespace tideway::store {
 namespace {

@@ -1,7 +1,6 @@
 #include "core/store/s3/s3_client.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <ctime>
@@ -9,6 +8,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/secret.h"
+#include "core/store/base64.h"
 #include "core/store/s3/profile_files.h"
 #include "core/store/s3/xml.h"
 #include "core/store/source.h"
@@ -47,19 +47,6 @@ std::string RegionOf(const S3Options& options, const Profile& profile) {
   }
   const auto found = profile.find("region");
   return found == profile.end() ? "us-east-1" : found->second;
-}
-
-std::string Base64(const std::string& hex) {
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  std::string text(bytes.size() * 2 + 4, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()),
-                                   static_cast<int>(bytes.size()));
-  text.resize(static_cast<size_t>(size));
-  return text;
 }
 
 // Seconds that the server's clock is ahead; nothing when it says none.
@@ -165,7 +152,7 @@ Status S3Client::SignBody(const S3Call& call, bool tls, net::Headers* headers) c
   if (tls || many) {
     Md5 hash;
     RETURN_NOT_OK(ReadAll(*call.body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-    headers->Set("Content-MD5", Base64(hash.Finish()));
+    headers->Set("Content-MD5", Base64(BytesOfHex(hash.Finish())));
   }
   if (tls) {
     headers->Set("x-amz-content-sha256", kUnsignedPayload);

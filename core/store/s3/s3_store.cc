@@ -64,7 +64,8 @@ class S3Store : public Store {
   Result<Object> ReadStart(const std::string& key, int64_t most, const net::WriteAt& write,
                            const CancelToken& cancel) override {
     RETURN_NOT_OK(CheckKey(key));
-    const auto sink = std::make_shared<net::RangeSink>("store", ByteRange{0, most}, -1, write);
+    const auto sink =
+        std::make_shared<net::RangeSink>("store", ByteRange{0, most}, -1, write, "ETag");
     ARROW_ASSIGN_OR_RAISE(const bool has_bytes, Read({.key = key, .sink = sink}, cancel));
     if (!has_bytes) return Head(key, cancel);
     Object object = ObjectOf(key, sink->headers());
@@ -74,7 +75,7 @@ class S3Store : public Store {
 
   Status ReadRange(const Object& object, ByteRange range, const net::WriteAt& write,
                    const CancelToken& cancel) override {
-    const auto sink = std::make_shared<net::RangeSink>("store", range, object.size, write);
+    const auto sink = std::make_shared<net::RangeSink>("store", range, object.size, write, "ETag");
     const S3Call call{.key = object.key, .sink = sink, .if_match = object.etag};
     ARROW_ASSIGN_OR_RAISE(const bool has_bytes, Read(call, cancel));
     const std::string tag = Unquoted(sink->headers().Find("ETag").value_or(object.etag));

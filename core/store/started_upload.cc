@@ -1,4 +1,4 @@
-#include "core/store/s3/started_upload.h"
+#include "core/store/started_upload.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
