@@ -80,8 +80,8 @@ TEST_F(GcsStoreTest, AServiceAccountsKeyBecomesATokenOnce) {
   EXPECT_TRUE(store->Head("k", cancel_).ok());
   EXPECT_TRUE(store->Head("k", cancel_).ok());
   ASSERT_EQ(server_.requests().size(), 3);
-  EXPECT_THAT(server_.requests()[0], HasSubstr("assertion=eyJ"));
-  EXPECT_THAT(server_.requests()[2], HasSubstr("Authorization: Bearer secret-token"));
+  EXPECT_THAT(server_.requests().at(0), HasSubstr("assertion=eyJ"));
+  EXPECT_THAT(server_.requests().at(2), HasSubstr("Authorization: Bearer secret-token"));
 }
 
 TEST_F(GcsStoreTest, AUsersLoginBecomesAToken) {
@@ -93,7 +93,7 @@ TEST_F(GcsStoreTest, AUsersLoginBecomesAToken) {
   server_.Then(Say(200, "{\"access_token\":\"secret-token\",\"expires_in\":3600}"));
   server_.Then(Facts(3));
   EXPECT_TRUE(Open()->Head("k", cancel_).ok());
-  EXPECT_THAT(server_.requests()[0], HasSubstr("client_secret=s%2F1&refresh_token=refresh"));
+  EXPECT_THAT(server_.requests().at(0), HasSubstr("client_secret=s%2F1&refresh_token=refresh"));
 }
 
 TEST_F(GcsStoreTest, CredentialsThatGiveNoTokenAreErrorsOfAuth) {
@@ -112,7 +112,7 @@ TEST_F(GcsStoreTest, AnEmulatorGetsNoToken) {
   environment_["STORAGE_EMULATOR_HOST"] = fmt::format("127.0.0.1:{}", server_.port());
   server_.Then(Facts(3));
   EXPECT_TRUE(Open()->Head("k", cancel_).ok());
-  EXPECT_THAT(server_.requests()[0], Not(HasSubstr("Authorization")));
+  EXPECT_THAT(server_.requests().at(0), Not(HasSubstr("Authorization")));
 }
 
 TEST_F(GcsStoreTest, KeysAreCheckedByGooglesRules) {
@@ -130,8 +130,8 @@ TEST_F(GcsStoreTest, AChunkThatWasLostIsAskedForAndGoneOnWith) {
   server_.Then(Facts(5));
   const auto put = Put("hello");
   ASSERT_TRUE(put.ok()) << put.status().ToString();
-  EXPECT_THAT(server_.requests()[2], HasSubstr("Content-Range: bytes */5"));
-  EXPECT_THAT(server_.requests()[3], HasSubstr("Content-Range: bytes 2-4/5"));
+  EXPECT_THAT(server_.requests().at(2), HasSubstr("Content-Range: bytes */5"));
+  EXPECT_THAT(server_.requests().at(3), HasSubstr("Content-Range: bytes 2-4/5"));
 }
 
 TEST_F(GcsStoreTest, AnUploadThatIsRefusedForGoodEnds) {

@@ -114,7 +114,7 @@ TEST_F(CredentialsTest, KeysOfAContainerAreRenewedFiveMinutesBeforeTheyExpire) {
   EXPECT_EQ(credentials.Get(cancel_)->keys.id, "one");
   clock_.Advance(std::chrono::minutes(2));
   EXPECT_EQ(credentials.Get(cancel_)->keys.id, "two");
-  EXPECT_THAT(server_.requests()[0], HasSubstr("Authorization: container-token"));
+  EXPECT_THAT(server_.requests().at(0), HasSubstr("Authorization: container-token"));
 }
 
 TEST_F(CredentialsTest, AContainersAddressElsewhereMustBeHttps) {
@@ -129,8 +129,8 @@ TEST_F(CredentialsTest, AMachineGivesTheKeysOfItsRole) {
   server_.Then(Say(200, "my-role"));
   server_.Then(Say(200, "{\"AccessKeyId\":\"m\",\"SecretAccessKey\":\"s\",\"Token\":\"t\"}"));
   EXPECT_EQ(Find().keys.id, "m");
-  EXPECT_THAT(server_.requests()[2], HasSubstr("/iam/security-credentials/my-role"));
-  EXPECT_THAT(server_.requests()[2], HasSubstr("x-aws-ec2-metadata-token: imds-token"));
+  EXPECT_THAT(server_.requests().at(2), HasSubstr("/iam/security-credentials/my-role"));
+  EXPECT_THAT(server_.requests().at(2), HasSubstr("x-aws-ec2-metadata-token: imds-token"));
 }
 
 TEST_F(CredentialsTest, AWebIdentityIsExchanged) {
@@ -144,7 +144,7 @@ TEST_F(CredentialsTest, AWebIdentityIsExchanged) {
                    "<SessionToken>t</SessionToken></Credentials></R>"
                    "</AssumeRoleWithWebIdentityResponse>"));
   EXPECT_EQ(Find().keys.id, "w");
-  EXPECT_THAT(server_.requests()[0], HasSubstr("RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"));
+  EXPECT_THAT(server_.requests().at(0), HasSubstr("RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fr"));
   server_.Then(Say(403, "no"));
   EXPECT_EQ(KindOf(Make().Get(cancel_).status()), ErrorKind::kAuth);
 }
