@@ -8,7 +8,7 @@ find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
-foreach(_lib luajit libpq libpqxx libuv libxxhash libcurl simdjson yaml-0.1)
+foreach(_lib luajit libpq libpqxx libuv libxxhash libcurl simdjson yaml-0.1 expat)
   pkg_check_modules(${_lib} REQUIRED IMPORTED_TARGET ${_lib})
 endforeach()
 # The compiled library: header-only spdlog costs four seconds a file.

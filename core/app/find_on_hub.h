@@ -21,7 +21,8 @@ Result<std::vector<std::vector<dataset::FoundFile>>> FindOnHub(const std::vector
                                                                const hub::Lookup& environment,
                                                                dataset::RunContext& run);
 
-// Has plans read https:// (fetch_file.h) and hf://, by this environment.
+// Has plans read https:// (fetch_file.h), s3:// and gs://
+// (find_in_store.h) and hf://, by this environment.
 void ReadAddresses(hub::Lookup environment);
 
 }  // namespace tideway::app

@@ -25,6 +25,9 @@ int OpenQueue(lua_State* L);
 namespace tideway::sql {
 int OpenSql(lua_State* L);
 }
+namespace tideway::store {
+int OpenStore(lua_State* L);
+}
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
@@ -44,6 +47,7 @@ std::vector<binding::Module> Modules() {
       {"mirror", mirror::OpenMirror},
       {"queue", queue::OpenQueue},
       {"sql", sql::OpenSql},
+      {"store", store::OpenStore},
       {"text", text::OpenText},
   };
 }

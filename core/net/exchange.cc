@@ -49,6 +49,8 @@ void Exchange::SetOptions(const Headers& headers, const Wire& wire) {
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's are no answer
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // no waiting for a resolver that is given up
   if (fresh_) curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+  // Names of objects may hold `..` and `//`, and signatures are of the URL as it is.
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 256L << 10);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, wire.user_agent.c_str());

@@ -93,6 +93,10 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 --- kept for the run only; a part has no hash that it could be checked by. Counting and `tideway check` fetch the
 --- footer. With `HF_HUB_OFFLINE=1` what is in the cache is used.
 ---
+--- A path may also be objects, `s3://bucket/data/*.parquet` or `gs://...`; `tw.store` tells as whom they are asked
+--- for. They are fetched into the scratch folder, or in parts as those of the Hub; all are of the version that was
+--- listed, else it is an error of kind `conflict`. The receipt has their ETags.
+---
 --- Below a `select` or `group_by` only the columns that are used are decoded, as long as no row function
 --- in between may look at others. Row groups in which a `filter` by expressions straight above can find no
 --- match, told by their statistics, are not read; receipts count their rows as dropped for the reason

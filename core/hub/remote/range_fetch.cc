@@ -1,66 +1,19 @@
 #include "core/hub/remote/range_fetch.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <memory>
 #include <utility>
 
-#include "core/base/file.h"
 #include "core/hub/remote/answer_error.h"
+#include "core/net/range_sink.h"
 
 namespace tideway::hub {
 namespace {
 
-constexpr int kWhole = 200, kPart = 206;
 constexpr int kMostExpired = 3;
 
 }  // namespace
-
-// Puts bytes where they belong.
-class RangeFetch::Sink : public net::BodySink {
- public:
-  Sink(ByteRange range, int64_t size, int fd) : rest_(range), size_(size), fd_(fd) {}
-
-  void AskForRest(net::Headers& headers) const {
-    headers.Set("Range", fmt::format("bytes={}-{}", rest_.begin, rest_.end - 1));
-  }
-  Status Begin(const net::Response& head) override {
-    if (head.status == kWhole) gives_whole_ = true;
-    if (gives_whole_) return Error(ErrorKind::kNetwork, "hub: the server gives no parts of files");
-    const std::string range = head.headers.Find("Content-Range").value_or("");
-    const std::string asked = fmt::format("bytes {}-{}/", rest_.begin, rest_.end - 1);
-    const bool right =
-        head.status == kPart && (range == asked + std::to_string(size_) || range == asked + "*");
-    if (right) return Status::OK();
-    return Error(ErrorKind::kNetwork,
-                 fmt::format("hub: `{}{}` was asked for, and the answer is `{}`", asked, size_,
-                             range))
-        .Retryable();
-  }
-  Status Take(std::string_view bytes) override {
-    if (static_cast<int64_t>(bytes.size()) > rest_.size()) {
-      return Error(ErrorKind::kNetwork, "hub: more bytes come than were asked for").Retryable();
-    }
-    while (!bytes.empty()) {
-      const ssize_t written = pwrite(fd_, bytes.data(), bytes.size(), rest_.begin);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return ErrnoError(errno, "cannot write", "a part of a file");
-      rest_.begin += written;
-      bytes.remove_prefix(static_cast<size_t>(written));
-    }
-    return Status::OK();
-  }
-  int64_t left() const { return rest_.size(); }
-  bool gives_whole() const { return gives_whole_; }
-
- private:
-  ByteRange rest_;
-  const int64_t size_;
-  const int fd_;
-  bool gives_whole_ = false;
-};
 
 RangeFetch::RangeFetch(Api& api, RepoId repo, std::string commit, RemoteFile file)
     : api_(api), repo_(std::move(repo)), commit_(std::move(commit)), file_(std::move(file)) {}
@@ -90,7 +43,8 @@ Result<net::Request> RangeFetch::RequestFor(bool anew, const CancelToken& cancel
 }
 
 Result<bool> RangeFetch::Fetch(ByteRange range, int fd, const CancelToken& cancel) {
-  const auto sink = std::make_shared<Sink>(range, file_.size, fd);
+  const auto sink = std::make_shared<net::RangeSink>("hub", range, file_.size,
+                                                     net::WriteToFile(fd, "a part of a file"));
   int expired = 0;
   while (sink->left() > 0) {
     ARROW_ASSIGN_OR_RAISE(net::Request request, RequestFor(expired > 0, cancel));

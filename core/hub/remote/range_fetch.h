@@ -28,7 +28,6 @@ class RangeFetch {
   Result<bool> Fetch(ByteRange range, int fd, const CancelToken& cancel);
 
  private:
-  class Sink;
   Result<net::Request> RequestFor(bool anew, const CancelToken& cancel);
   Status Resolve(const CancelToken& cancel);
 

@@ -1,0 +1,163 @@
+// What Google Cloud Storage does wrong, and what is asked of it, by a server that answers what it
+// is told.
+#include "core/store/gcs/gcs_store.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include "core/base/file.h"
+#include "core/net/testing_internal.h"
+#include "core/store/backend_test.h"
+
+namespace tideway::store {
+namespace {
+
+using net::testing::RawServer;
+using net::testing::Say;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string NewRsaKey() {
+  EVP_PKEY* key = EVP_RSA_gen(2048);
+  BIO* bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio, &text);
+  std::string pem(text, static_cast<size_t>(size));
+  BIO_free(bio);
+  EVP_PKEY_free(key);
+  return pem;
+}
+
+class GcsStoreTest : public testing::Test {
+ protected:
+  GcsStoreTest() {
+    environment_ = {{"HOME", folder_.path()}, {"NO_GCE_CHECK", "true"}};
+    options_ = {.bucket = "bucket",
+                .environment = [this](const std::string& name) -> std::optional<std::string> {
+                  const auto found = environment_.find(name);
+                  if (found == environment_.end()) return std::nullopt;
+                  return found->second;
+                },
+                .state = folder_.path("state"),
+                .endpoint = server_.url(""),
+                .client = &client_,
+                .sleep = [](double) { return Status::OK(); }};
+  }
+  std::shared_ptr<Store> Open() { return *OpenGcs(options_); }
+  void WriteCredentials(const nlohmann::json& json) {
+    environment_["GOOGLE_APPLICATION_CREDENTIALS"] = folder_.path("credentials.json");
+    ASSERT_TRUE(WriteFileAtomic(folder_.path("credentials.json"), json.dump()).ok());
+  }
+  static net::testing::Answer Facts(int size) {
+    return Say(200, fmt::format("{{\"name\":\"k\",\"size\":\"{}\",\"generation\":\"7\"}}", size));
+  }
+  Result<Object> Put(const std::string& text) {
+    return Open()->Put("k", net::Body::Of(text), {}, cancel_);
+  }
+
+  CancelToken cancel_;
+  const TestFolder folder_;
+  RawServer server_;
+  net::Client client_{{.random = [] { return 0.0; }}};
+  std::map<std::string, std::string> environment_;
+  GcsOptions options_;
+};
+
+TEST_F(GcsStoreTest, AServiceAccountsKeyBecomesATokenOnce) {
+  WriteCredentials({{"type", "service_account"},
+                    {"client_email", "me@example.org"},
+                    {"private_key_id", "id"},
+                    {"private_key", NewRsaKey()},
+                    {"token_uri", server_.url("/token")}});
+  server_.Then(Say(200, "{\"access_token\":\"secret-token\",\"expires_in\":3600}"));
+  server_.Then(Facts(3));
+  server_.Then(Facts(3));
+  const auto store = Open();
+  EXPECT_TRUE(store->Head("k", cancel_).ok());
+  EXPECT_TRUE(store->Head("k", cancel_).ok());
+  ASSERT_EQ(server_.requests().size(), 3);
+  EXPECT_THAT(server_.requests().at(0), HasSubstr("assertion=eyJ"));
+  EXPECT_THAT(server_.requests().at(2), HasSubstr("Authorization: Bearer secret-token"));
+}
+
+TEST_F(GcsStoreTest, AUsersLoginBecomesAToken) {
+  WriteCredentials({{"type", "authorized_user"},
+                    {"client_id", "c"},
+                    {"client_secret", "s/1"},
+                    {"refresh_token", "refresh"},
+                    {"token_uri", server_.url("/token")}});
+  server_.Then(Say(200, "{\"access_token\":\"secret-token\",\"expires_in\":3600}"));
+  server_.Then(Facts(3));
+  EXPECT_TRUE(Open()->Head("k", cancel_).ok());
+  EXPECT_THAT(server_.requests().at(0), HasSubstr("client_secret=s%2F1&refresh_token=refresh"));
+}
+
+TEST_F(GcsStoreTest, CredentialsThatGiveNoTokenAreErrorsOfAuth) {
+  for (const nlohmann::json& json :
+       {nlohmann::json{{"type", "external_account"}}, nlohmann::json("text"),
+        nlohmann::json{{"type", "service_account"}, {"private_key", "no key"}}}) {
+    WriteCredentials(json);
+    EXPECT_EQ(KindOf(Open()->Head("k", cancel_).status()), ErrorKind::kAuth) << json;
+  }
+  EXPECT_EQ(server_.requests().size(), 0);
+}
+
+TEST_F(GcsStoreTest, AnEmulatorGetsNoToken) {
+  WriteCredentials({{"type", "external_account"}});
+  options_.endpoint = "";
+  environment_["STORAGE_EMULATOR_HOST"] = fmt::format("127.0.0.1:{}", server_.port());
+  server_.Then(Facts(3));
+  EXPECT_TRUE(Open()->Head("k", cancel_).ok());
+  EXPECT_THAT(server_.requests().at(0), Not(HasSubstr("Authorization")));
+}
+
+TEST_F(GcsStoreTest, KeysAreCheckedByGooglesRules) {
+  for (const std::string& key :
+       {std::string("."), std::string(".."), std::string("a\nb"), std::string("a\rb"),
+        std::string(1025, 'x'), std::string(".well-known/acme-challenge/x")}) {
+    EXPECT_EQ(KindOf(Open()->Head(key, cancel_).status()), ErrorKind::kUsage) << key;
+  }
+}
+
+TEST_F(GcsStoreTest, AChunkThatWasLostIsAskedForAndGoneOnWith) {
+  server_.Then(Say(200, "", "Location: " + server_.url("/session") + "\r\n"));
+  server_.Then(Say(503));
+  server_.Then(Say(308, "", "Range: bytes=0-1\r\n"));
+  server_.Then(Facts(5));
+  const auto put = Put("hello");
+  ASSERT_TRUE(put.ok()) << put.status().ToString();
+  EXPECT_THAT(server_.requests().at(2), HasSubstr("Content-Range: bytes */5"));
+  EXPECT_THAT(server_.requests().at(3), HasSubstr("Content-Range: bytes 2-4/5"));
+}
+
+TEST_F(GcsStoreTest, AnUploadThatIsRefusedForGoodEnds) {
+  server_.Then(Say(200, "", "Location: " + server_.url("/session") + "\r\n"));
+  for (int i = 0; i < 5; ++i) server_.Then(Say(503));
+  EXPECT_FALSE(Put("hello").ok());
+  EXPECT_EQ(server_.requests().size(), 6);
+}
+
+TEST_F(GcsStoreTest, WhatArrivedOtherwiseIsAnError) {
+  server_.Then(Say(200, "", "Location: " + server_.url("/session") + "\r\n"));
+  server_.Then(Facts(4));
+  EXPECT_EQ(KindOf(Put("hello").status()), ErrorKind::kData);
+}
+
+TEST_F(GcsStoreTest, AnObjectThatChangedWhileItWasReadIsAConflict) {
+  server_.Then(Say(206, "lo", "Content-Range: bytes 3-4/5\r\nx-goog-generation: 8\r\n"));
+  const Object object{.key = "k", .size = 5, .etag = "7"};
+  const auto ignore = [](int64_t, std::string_view) { return Status::OK(); };
+  EXPECT_EQ(KindOf(Open()->ReadRange(object, {3, 5}, ignore, cancel_)), ErrorKind::kConflict);
+}
+
+TEST_F(GcsStoreTest, AnAnswerThatIsNoJsonIsAnErrorOfData) {
+  server_.Then(Say(200, "<html>"));
+  EXPECT_EQ(KindOf(Open()->Head("k", cancel_).status()), ErrorKind::kData);
+}
+
+}  // namespace
+}  // namespace tideway::store

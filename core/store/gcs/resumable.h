@@ -1,0 +1,14 @@
+// An object that is put in chunks of one upload, which another process may go on with.
+#pragma once
+
+#include "core/store/gcs/gcs_client.h"
+
+namespace tideway::store {
+
+// The object as Google tells it. `md5`: of the source, 32 hex digits, by which Google checks what
+// arrives. Errors: the store's; conflict, with `if_absent`.
+Result<nlohmann::json> PutResumable(GcsClient& client, const std::string& key,
+                                    const net::Body& source, const PutOptions& options,
+                                    const std::string& md5, const CancelToken& cancel);
+
+}  // namespace tideway::store

@@ -1,0 +1,18 @@
+// A large object put in parts, several at once, that appears whole or not at all.
+//
+// Parts that an earlier process sent are not sent again where they are of the same bytes. Errors
+// give up the upload, but for an interrupt and a lost connection: it is then gone on with by the
+// next. Threads: any; blocks.
+#pragma once
+
+#include "core/store/s3/s3_client.h"
+
+namespace tideway::store {
+
+// From this size on.
+inline constexpr int64_t kMultipartBytes = int64_t{32} << 20;
+
+Status PutInParts(S3Client& client, const std::string& key, const net::Body& source,
+                  const PutOptions& options, const CancelToken& cancel);
+
+}  // namespace tideway::store

@@ -1,0 +1,115 @@
+#include "core/store/transfer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <utility>
+
+#include "core/base/file.h"
+#include "core/base/hash.h"
+#include "core/base/memory.h"
+#include "core/base/work_all.h"
+#include "core/store/source.h"
+
+namespace tideway::store {
+namespace {
+
+// Keeps bytes that come at their places.
+net::WriteAt WriteToText(std::string* text, int64_t first) {
+  return [text, first](int64_t at, std::string_view bytes) {
+    const size_t end = static_cast<size_t>(at - first) + bytes.size();
+    if (text->size() < end) text->resize(end);
+    std::memcpy(text->data() + (at - first), bytes.data(), bytes.size());
+    return Status::OK();
+  };
+}
+
+// What is left of an object after its first part.
+Status GetRest(Store& store, const Object& object, const net::WriteAt& write,
+               const GetOptions& options, const CancelToken& cancel) {
+  const int64_t rest = object.size - options.part_bytes;
+  if (rest <= 0) return Status::OK();
+  const auto parts = static_cast<size_t>((rest + options.part_bytes - 1) / options.part_bytes);
+  CancelToken stop(&cancel);
+  return WorkAll(parts, options.at_once, stop, [&](size_t part) {
+    const int64_t begin = options.part_bytes * static_cast<int64_t>(part + 1);
+    const ByteRange range{begin, std::min(begin + options.part_bytes, object.size)};
+    return store.ReadRange(object, range, write, stop);
+  });
+}
+
+Status CheckMd5(const Object& object, const std::string& path, const std::string& name) {
+  if (object.md5.empty()) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const net::Body body, FileSource(path));
+  Md5 hash;
+  RETURN_NOT_OK(ReadAll(body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
+  const std::string found = hash.Finish();
+  if (body.size == object.size && found == object.md5) return Status::OK();
+  return Error(ErrorKind::kData,
+               fmt::format("store: {} bytes with the MD5 {} come of {}, which has {} and {}",
+                           body.size, found, name, object.size, object.md5))
+      .Retryable()
+      .Hint("something between may change the bytes; try again later");
+}
+
+Result<Object> GetOnce(Store& store, const std::string& key, const std::string& path,
+                       const GetOptions& options, const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(const auto file, AtomicFile::Create(path));
+  const net::WriteAt write = net::WriteToFile(file->fd(), path);
+  ARROW_ASSIGN_OR_RAISE(Object object, store.ReadStart(key, options.part_bytes, write, cancel));
+  RETURN_NOT_OK(GetRest(store, object, write, options, cancel));
+  RETURN_NOT_OK(CheckMd5(object, file->temporary_path(), store.uri() + "/" + key));
+  RETURN_NOT_OK(file->Publish());
+  return object;
+}
+
+}  // namespace
+
+Result<Object> GetFile(Store& store, const std::string& key, const std::string& path,
+                       const GetOptions& options, const CancelToken& cancel) {
+  for (bool again = true;; again = false) {
+    auto object = GetOnce(store, key, path, options, cancel);
+    const ErrorKind kind = object.ok() ? ErrorKind::kInternal : KindOf(object.status());
+    const bool other_bytes = kind == ErrorKind::kConflict || kind == ErrorKind::kData;
+    if (object.ok() || !again || !other_bytes) return object;
+  }
+}
+
+Result<std::string> GetText(Store& store, const std::string& key, int64_t most,
+                            const CancelToken& cancel) {
+  std::string text;
+  ARROW_ASSIGN_OR_RAISE(const Object object,
+                        store.ReadStart(key, most, WriteToText(&text, 0), cancel));
+  if (object.size > most) {
+    return Error(ErrorKind::kMemory, fmt::format("store: {}/{} has {}, more than {}", store.uri(),
+                                                 key, FormatBytes(object.size), FormatBytes(most)))
+        .Hint("fetch it into a file, or a range of it");
+  }
+  return text;
+}
+
+Result<std::string> GetRange(Store& store, const std::string& key, ByteRange range,
+                             const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(const Object object, store.Head(key, cancel));
+  range.end = std::min(range.end, object.size);
+  std::string text;
+  if (range.size() <= 0) return text;
+  RETURN_NOT_OK(store.ReadRange(object, range, WriteToText(&text, range.begin), cancel));
+  return text;
+}
+
+Result<std::vector<Object>> ListAll(Store& store, const std::string& prefix,
+                                    const CancelToken& cancel) {
+  std::vector<Object> objects;
+  ListRequest request{.prefix = prefix};
+  do {
+    ARROW_ASSIGN_OR_RAISE(Page page, store.List(request, cancel));
+    std::ranges::move(page.objects, std::back_inserter(objects));
+    request.next = page.next;
+  } while (!request.next.empty());
+  return objects;
+}
+
+}  // namespace tideway::store

@@ -1,0 +1,61 @@
+local tw = require "tideway"
+
+describe("tw.store", function()
+  local function bucket()
+    local store = tw.store.open("file:" .. tw.path.join(tw.path.scratch "store", "bucket"))
+    store:create_bucket()
+    return store
+  end
+
+  it("reads what was put, whole and in parts", function()
+    local store = bucket()
+    local put = store:put("data/a.txt", "0123456789", { content_type = "text/plain" })
+    expect(put.size):equals(10)
+    expect(store:get "data/a.txt"):equals "0123456789"
+    expect(store:get("data/a.txt", { first = 2, size = 3 })):equals "234"
+    expect(store:head("data/a.txt").etag):equals(put.etag)
+    expect(tostring(store)):equals("tideway.Store: " .. store:uri())
+  end)
+
+  it("lists by prefix, and folders by a delimiter", function()
+    local store = bucket()
+    for _, key in ipairs { "a/1", "a/b/2", "c" } do store:put(key, key) end
+    local objects, folders = store:list("a/", { delimiter = "/" })
+    expect(#objects):equals(1)
+    expect(objects[1].key):equals "a/1"
+    expect(folders):equals { "a/b/" }
+    store:delete { "a/1", "a/b/2", "never" }
+    expect(#store:list()):equals(1)
+  end)
+
+  it("moves files of any size", function()
+    local store, folder = bucket(), tw.path.scratch "files"
+    local file = tw.path.join(folder, "in")
+    tw.path.make_folders(folder)
+    tw.path.write(file, ("x"):rep(100000))
+    store:put_file("big", file)
+    store:copy("big", "copy")
+    expect(store:get_file("copy", tw.path.join(folder, "out")).size):equals(100000)
+    expect(tw.path.read(tw.path.join(folder, "out"))):equals(("x"):rep(100000))
+  end)
+
+  it("says what is wrong", function()
+    local store = bucket()
+    store:put("k", "x")
+    expect.error({ kind = "not_found", message = "no object" }, function() store:get "no" end)
+    expect.error({ kind = "conflict", message = "already" }, function() store:put("k", "y", { if_absent = true }) end)
+    expect.error({ kind = "usage", message = "no range" }, function() store:get("k", { first = 3 }) end)
+    expect.error({ kind = "usage", message = "folder" }, function() store:presign "k" end)
+    expect.error({ kind = "usage", message = "empty parts" }, function() store:put("../k", "x") end)
+  end)
+
+  it("refuses addresses and options that make no sense", function()
+    local function refuses(message, ...) expect.error({ kind = "usage", message = message }, tw.store.open, ...) end
+    refuses("no address of a store", "ftp://bucket")
+    refuses("no name of a bucket", "s3://x")
+    refuses("opened without a key", "s3://bucket/key")
+    refuses("unknown option", "s3://bucket", { regoin = "x" })
+    refuses("spend_limit_usd", "s3://bucket", { requester_pays = true })
+    refuses("nobody cannot pay", "s3://bucket", { requester_pays = true, anonymous = true, spend_limit_usd = 1 })
+  end)
+end)
