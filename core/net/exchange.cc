@@ -296,6 +296,10 @@ Status Exchange::StatusOf(CURLcode code) const {
     case CURLE_COULDNT_RESOLVE_HOST:
       error.Hint("check the host name and the network").Retryable();
       break;
+    case CURLE_COULDNT_CONNECT:
+      error.Hint("check that the server runs, its port, and what lies between: firewall or proxy")
+          .Retryable();
+      break;
     default:
       error.Retryable();
   }

@@ -522,6 +522,25 @@ def test_a_lost_answer_about_a_branch_is_looked_for(run, hub, repo, trouble):
     assert "refs/heads/dev" not in repo.refs
 
 
+# get
+
+
+def test_get_takes_the_paths_of_files(tideway, environment, run, repo):
+    one = tideway("hub", "get", "ns/reviews", "README.md", env=environment)
+    assert open(one.out.strip(), "rb").read() == FILES["README.md"]
+    two = run("get", "ns/reviews", "README.md", "data/a b.txt", "--local-dir", tideway.folder / "out")
+    assert two["files"] == 2
+    assert (tideway.folder / "out" / "data" / "a b.txt").read_bytes() == FILES["data/a b.txt"]
+    assert not (tideway.folder / "out" / "data" / "train.bin").exists()
+
+
+def test_get_refuses_a_path_that_is_not_there_and_one_beside_a_pattern(tideway, run, repo):
+    assert "no data/none.txt in dataset ns/reviews" in run("get", "ns/reviews", "data/none.txt", code=FAILED)
+    assert "no data/none.txt" in run("get", "ns/reviews", "README.md", "data/none.txt", code=FAILED)
+    error = run("get", "ns/reviews", "README.md", "--include", "data/*", code=USAGE)
+    assert "both a file and a pattern: README.md" in error
+
+
 # verify
 
 

@@ -45,7 +45,7 @@ class CacheAction : public HubAction {
     if (!what_.empty() && what_ != "verify" && what_ != "clean") {
       return Error(ErrorKind::kUsage, "usage: unknown action on the cache: " + what_ +
                                           DidYouMean(what_, {"verify", "clean"}))
-          .Hint("see `tideway hub cache --help`");
+          .Hint("write verify or clean, or nothing for the list");
     }
     const bool misplaced = (remove_ && what_ != "verify") || (dry_run_ && what_ != "clean") ||
                            (!revision_.empty() && what_ != "clean");

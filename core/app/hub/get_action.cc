@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "core/app/hub/action.h"
 #include "core/app/hub/hub_progress.h"
@@ -19,6 +20,7 @@ class GetAction : public HubAction {
   }
   void Declare(CLI::App& command) override {
     target_.Declare(command);
+    command.add_option("PATH", files_, "files of it; without any: all")->type_name("FILE");
     target_.DeclareRevision(command, "a branch, tag or commit (default main)");
     patterns_.Declare(command);
     command.add_option("--local-dir", local_, "put the files there, as they are, not in the cache")
@@ -29,19 +31,34 @@ class GetAction : public HubAction {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath path, target_.Resolve());
     hub::Api api(call.settings, net::SharedClient(), &call.transfer);
     const HubProgress progress(call.globals, call.transfer);
+    ARROW_ASSIGN_OR_RAISE(const std::vector<std::string> files, FilesAskedFor(path));
     const bool plain = local_.empty() && !dry_run_;
-    return plain && !path.path.empty() ? GetFile(api, path, call) : GetAll(api, path, call);
+    if (plain && files.size() == 1) {
+      return GetFile(api, {path.repo, files[0], path.revision}, call);
+    }
+    return GetAll(api, path, files, call);
   }
 
  private:
-  Result<HubAnswer> GetAll(hub::Api& api, const hub::HubPath& path, HubCall& call) const {
+  // By their paths; empty: all that the patterns let through.
+  Result<std::vector<std::string>> FilesAskedFor(const hub::HubPath& path) const {
+    std::vector<std::string> files = files_;
+    if (!path.path.empty()) files.insert(files.begin(), path.path);
+    if (files.empty() || (patterns_.include.empty() && patterns_.exclude.empty())) return files;
+    return Error(ErrorKind::kUsage, "usage: both a file and a pattern: " + files[0])
+        .Hint("name files, or give --include and --exclude");
+  }
+
+  Result<HubAnswer> GetAll(hub::Api& api, const hub::HubPath& path,
+                           const std::vector<std::string>& files, HubCall& call) const {
     hub::SnapshotRequest request{path.repo,         path.revision, patterns_.include,
                                  patterns_.exclude, local_,        dry_run_};
-    if (!path.path.empty()) request.include = {hub::PatternOfPath(path.path)};
+    for (const std::string& file : files) request.include.push_back(hub::PatternOfPath(file));
     ARROW_ASSIGN_OR_RAISE(const hub::FetchedSnapshot snapshot,
                           hub::FetchSnapshot(api, request, call.cancel));
-    if (!path.path.empty() && snapshot.files.empty()) {
-      return Error(ErrorKind::kNotFound, fmt::format("hub: no {} in {} {} at {}", path.path,
+    for (const std::string& file : files) {
+      if (Has(snapshot, file)) continue;
+      return Error(ErrorKind::kNotFound, fmt::format("hub: no {} in {} {} at {}", file,
                                                      path.repo.noun(), path.repo.id, path.revision))
           .Hint(fmt::format("see `tideway hub ls {}`", path.repo.id));
     }
@@ -57,13 +74,18 @@ class GetAction : public HubAction {
                      dry_run_ ? planned : snapshot.folder + "\n"};
   }
 
-  static Result<HubAnswer> GetFile(hub::Api& api, const hub::HubPath& path, HubCall& call) {
-    ARROW_ASSIGN_OR_RAISE(const std::string file,
-                          hub::FetchFile(api, {path.repo, path.path, path.revision}, call.cancel));
+  static bool Has(const hub::FetchedSnapshot& snapshot, const std::string& path) {
+    return std::ranges::any_of(snapshot.files,
+                               [&](const hub::RemoteFile& file) { return file.path == path; });
+  }
+
+  static Result<HubAnswer> GetFile(hub::Api& api, const hub::FileRequest& request, HubCall& call) {
+    ARROW_ASSIGN_OR_RAISE(const std::string file, hub::FetchFile(api, request, call.cancel));
     return HubAnswer{{{"path", file}}, file + "\n"};
   }
 
   HubTarget target_;
+  std::vector<std::string> files_;
   HubPatterns patterns_;
   std::string local_;
   bool dry_run_ = false;
