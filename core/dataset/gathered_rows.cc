@@ -38,7 +38,7 @@ Result<std::shared_ptr<GatheredRows>> GatheredRows::Create(std::string name, Sch
   ARROW_ASSIGN_OR_RAISE(auto none, arrow::Table::MakeEmpty(schema));
   ARROW_ASSIGN_OR_RAISE(auto store, BatchStore::Create(std::move(schema), run));
   std::shared_ptr<GatheredRows> gathered(new GatheredRows(std::move(name), std::move(store), run));
-  gathered->pending_ = std::move(none);
+  gathered->pending_ = {std::move(none)};
   return gathered;
 }
 
@@ -47,29 +47,44 @@ Status GatheredRows::Add(const std::shared_ptr<arrow::Table>& rows) {
     return Error(ErrorKind::kData,
                  name_ + ": rows have other columns than declared: " + rows->schema()->ToString());
   }
-  ARROW_ASSIGN_OR_RAISE(pending_, arrow::ConcatenateTables({pending_, rows}));
-  const bool is_large = arrow::util::TotalBufferSize(*pending_) > run_.batch_bytes();
-  if (pending_->num_rows() < run_.batch_rows() && !is_large) return Status::OK();
-  const int64_t whole = pending_->num_rows() / kHashedRows * kHashedRows;
-  return Keep(whole > 0 ? whole : pending_->num_rows());
+  ARROW_ASSIGN_OR_RAISE(const int64_t bytes, arrow::util::ReferencedBufferSize(*rows));
+  pending_.push_back(rows);
+  pending_rows_ += rows->num_rows();
+  pending_bytes_ += bytes;
+  if (pending_rows_ >= kHashedRows || pending_bytes_ > run_.batch_bytes()) RETURN_NOT_OK(Join());
+  const bool is_large = joined_bytes_ + pending_bytes_ > run_.batch_bytes();
+  return joined_rows_ >= run_.batch_rows() || is_large ? Keep() : Status::OK();
 }
 
-Status GatheredRows::Keep(int64_t rows) {
-  arrow::RecordBatchVector pieces;
-  for (int64_t row = 0; row == 0 || row < rows; row += kHashedRows) {
-    const int64_t length = std::min(kHashedRows, rows - row);
-    ARROW_ASSIGN_OR_RAISE(pieces.emplace_back(), JoinRows(*pending_->Slice(row, length)));
-    ARROW_ASSIGN_OR_RAISE(const std::string hash, HashRows(pieces.back()));
+Status GatheredRows::Join() {
+  ARROW_ASSIGN_OR_RAISE(const auto table, arrow::ConcatenateTables(pending_));
+  int64_t whole = table->num_rows() / kHashedRows * kHashedRows;
+  if (whole == 0) whole = table->num_rows();
+  for (int64_t row = 0; row == 0 || row < whole; row += kHashedRows) {
+    const int64_t length = std::min(kHashedRows, whole - row);
+    ARROW_ASSIGN_OR_RAISE(joined_.emplace_back(), JoinRows(*table->Slice(row, length)));
+    ARROW_ASSIGN_OR_RAISE(const std::string hash, HashRows(joined_.back()));
     hashes_ += hash;
+    joined_bytes_ += arrow::util::TotalBufferSize(*joined_.back());
   }
-  pending_ = pending_->Slice(rows);
-  ARROW_ASSIGN_OR_RAISE(const auto table, arrow::Table::FromRecordBatches(pieces));
+  joined_rows_ += whole;
+  pending_ = {table->Slice(whole)};
+  pending_rows_ -= whole;
+  return arrow::util::ReferencedBufferSize(*pending_[0]).Value(&pending_bytes_);
+}
+
+Status GatheredRows::Keep() {
+  if (joined_.empty()) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const auto table, arrow::Table::FromRecordBatches(joined_));
+  joined_.clear();
+  joined_rows_ = joined_bytes_ = 0;
   ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, JoinRows(*table));
   return store_->Put(batches_++, batch);
 }
 
 Result<NodePtr> GatheredRows::Finish() {
-  if (pending_->num_rows() > 0 || batches_ == 0) RETURN_NOT_OK(Keep(pending_->num_rows()));
+  while (pending_rows_ > 0 || hashes_.empty()) RETURN_NOT_OK(Join());
+  RETURN_NOT_OK(Keep());
   store_->Seal();
   const std::string hash = "xxh128:" + Hash128Hex(hashes_);
   if (!run_.options().check_only) {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/dataset/batch_store.h"
 #include "core/dataset/node.h"
@@ -35,13 +36,21 @@ class GatheredRows {
  private:
   GatheredRows(std::string name, std::shared_ptr<BatchStore> store, RunContext& run)
       : name_(std::move(name)), store_(std::move(store)), run_(run) {}
-  // Keeps the first rows of `pending_`.
-  Status Keep(int64_t rows);
+  // Moves the first rows of `pending_` to `joined_`: pieces of kHashedRows, else all that there
+  // are.
+  Status Join();
+  // Stores `joined_`.
+  Status Keep();
 
   const std::string name_;
   const std::shared_ptr<BatchStore> store_;
   RunContext& run_;
-  std::shared_ptr<arrow::Table> pending_;  // less than a batch, not kept yet
+  std::vector<std::shared_ptr<arrow::Table>> pending_;  // as they came, fewer than kHashedRows
+  int64_t pending_rows_ = 0;
+  int64_t pending_bytes_ = 0;
+  std::vector<BatchPtr> joined_;  // less than a batch, hashed, not stored yet
+  int64_t joined_rows_ = 0;
+  int64_t joined_bytes_ = 0;
   int64_t batches_ = 0;
   std::string hashes_;
 };

@@ -24,7 +24,7 @@
 --- The rest comes for free. Options and requests are checked and completed by their declarations. Connections are
 --- opened when they are needed, used again, and closed after an error. Each call of `fetch` waits for its turn; what
 --- may succeed later is tried again. Each leaves a line in the run's log, and the receipt has each request with the
---- number and hash of its rows.
+--- number and hash of its rows. With a `queue`, requests outlive the process that made them.
 ---
 --- A connector belongs into a module beside the script, such as `lib/connectors/tickets.lua`, which returns it:
 --- `local tickets = require "connectors.tickets"`. Its specs run the contract that holds for all: see `spec.contract`.
@@ -36,6 +36,7 @@ local json = require "tideway.json"
 local limiter = require "tideway.limiter"
 local log = require "tideway.log"
 local options = require "tideway.internal.options"
+local queue = require "tideway.queue"
 local retry = require "tideway.internal.retry"
 local tasks = require "tideway.tasks"
 local time = require "tideway.time"
@@ -62,6 +63,7 @@ local M = {}
 ---@field pool? integer Connections at once. Default 4.
 ---@field rate? string|tideway.Limiter Each call of `fetch` and `describe` waits for a turn: `"2/s, burst 5"`.
 ---@field retry? tideway.connector.Retry
+---@field queue? string|tideway.Queue Where requests of `push` wait for `work`: a queue, or its name.
 
 --- What the functions of a connector are given to work with.
 ---@class tideway.connector.Tools
@@ -86,7 +88,7 @@ local FIELDS = {
   name = "string", options = "table", request = "table", summary = "string", transform = "function",
 }
 local OPTIONAL = { close = true, columns = true, options = true, request = true }
-local COMMON = { "pool", "rate", "retry" }
+local COMMON = { "pool", "queue", "rate", "retry" }
 
 --- A connector. Made by `tw.connector`.
 ---@class tideway.Connector
@@ -104,6 +106,7 @@ Connector.__index = Connector
 ---@field package connector tideway.Connector
 ---@field package pool table
 ---@field package limiter tideway.Limiter?
+---@field package queue tideway.Queue?
 ---@field package retry table
 ---@field package tools tideway.connector.Tools
 ---@field package types table<string, string>?
@@ -188,6 +191,13 @@ local function limiter_of(name, rate)
     'write it as "2/s, burst 5"')
 end
 
+local function queue_of(name, given)
+  if given == nil or values.type_name(given) == "tideway.Queue" then return given end
+  if type(given) == "string" then return queue.open(given) end
+  errors.raise("usage", name .. ": option `queue` must be a queue or its name, not " .. values.type_name(given),
+    'write queue = "NAME", or queue = tw.queue.open("NAME", { ... })')
+end
+
 local function check_pool(name, size)
   if size == nil then return 4 end
   if type(size) == "number" and size % 1 == 0 and size >= 1 and size <= 1000 then return size end
@@ -236,6 +246,7 @@ function Connector:open(given)
   local source = setmetatable({
     connector = self,
     limiter = limiter_of(self.name, common.rate),
+    queue = queue_of(self.name, common.queue),
     retry = retry.rule(self.name, common.retry),
     tools = tools_of(self.name, own),
   }, Source)
@@ -464,6 +475,58 @@ function Source:rows(request)
     state.failed = true
     error(rows, 0)
   end))
+end
+
+-- The queue of a source, which it must have been opened with.
+local function its_queue(source, verb)
+  if source.queue then return source.queue end
+  errors.raise("usage", ("%s: %s: the source has no queue"):format(source.connector.name, verb),
+    'open it with one: queue = "NAME"')
+end
+
+--- Has a request wait in the queue of the source, and gives its id at once; `nil, "full"` when there is no room.
+---
+--- The request is checked first. One that waits already, or is being fetched, is not pushed again: its id is given.
+---
+--- ```lua
+--- local source = tickets { token = tw.env "DESK_TOKEN", queue = "tickets" }
+--- local id = source:push { queue = "water" }
+--- source:work(function(rows, job) rows:write_parquet("out/" .. job.id .. ".parquet") end, { until_empty = true })
+--- ```
+---@param request? table Checked by the declaration of the connector.
+---@param given? tideway.queue.PushOptions Those of `tw.queue`. Default of `key`: the request.
+---@return string? id For `status`, `result` and `cancel` of the queue.
+---@return "full"? why
+function Source:push(request, given)
+  local its, name = its_queue(self, "push"), self.connector.name
+  request = check_request(self, request)
+  local pushed = { key = name .. " " .. text_of(name, request) }
+  for option, value in pairs(given or {}) do pushed[option] = value end
+  return its:push(name, request, pushed)
+end
+
+--- Fetches the requests that wait in the queue of the source, those that other processes pushed too, and gives the rows
+--- of each to `use`, whose result is that of the job. The rest is as in `Queue.work`, whose counts it returns.
+---
+--- What was retryable and still failed is tried again as the queue's `retry` says; any other failure of the other side
+--- ends the job as dead, with its reason. `use` may run twice for one request, when its process died before the end.
+---@param use fun(rows: tideway.Dataset, job: tideway.queue.Job): any
+---@param given? tideway.queue.WorkOptions Without `handlers`.
+---@return {done: integer, failed: integer, dead: integer, lost: integer, released: integer} counts
+function Source:work(use, given)
+  local its, work = its_queue(self, "work"), {}
+  for option, value in pairs(given or {}) do work[option] = value end
+  if work.handlers then
+    errors.raise("usage", self.connector.name .. ": work: the handler is argument 1, not an option `handlers`")
+  end
+  work.handlers = { [self.connector.name] = function(job)
+    local ok, rows = pcall(self.rows, self, job.payload)
+    if ok then return use(rows, job) end
+    local err = errors.to_error(rows)
+    if not err.retryable and err.kind ~= "interrupted" then job:reject(err.message) end
+    error(err, 0)
+  end }
+  return its:work(work)
 end
 
 --- Closes the connections; using the source afterwards is an error of kind `usage`, also for who is in the middle of

@@ -371,6 +371,74 @@ local function changed(source, methods)
   return setmetatable({}, { __index = method_of })
 end
 
+describe("requests in a queue", function()
+  local file, queue
+
+  before_each(function()
+    file = os.tmpname()
+    queue = tw.queue.open("numbers", { database = "sqlite:" .. file })
+  end)
+
+  after_each(function()
+    for _, suffix in ipairs { "", "-wal", "-shm" } do os.remove(file .. suffix) end
+  end)
+
+  local function work(source, use)
+    return source:work(use, { until_empty = true, retry = { tries = 2, base_s = 0 } })
+  end
+
+  it("are fetched by another source of the connector, each once", function()
+    local pushed = numbers() { queue = queue }
+    local two, three = pushed:push { n = 2 }, pushed:push { n = 3 }
+    expect(pushed:push { from = 1, n = 2 }):equals(two)
+    local counts = work(numbers() { queue = queue }, function(rows, job) return { job.id, rows:count() } end)
+    expect(counts.done):equals(2)
+    expect(queue:result(two)):equals { two, 2 }
+    expect(queue:result(three)):equals { three, 3 }
+  end)
+
+  it("are checked before they wait", function()
+    local source = numbers() { queue = queue }
+    checks.fails("usage", "numbers: request: field is missing: `n`", function() source:push {} end)
+    expect(queue:list()):equals {}
+  end)
+
+  it("are dead at once when no try can help, and tried again when one can", function()
+    local tries = 0
+    local connector = numbers { fetch = function(_, request)
+      tries = tries + 1
+      if request.n == 1 then error { kind = "auth", message = "no" } end
+      busy()
+    end }
+    local source = connector { queue = queue, retry = { tries = 1 } }
+    local never, later = source:push { n = 1 }, source:push { n = 2 }
+    expect(work(source, function() end).dead):equals(2)
+    expect(tries):equals(3)
+    expect(queue:status(never).attempts):equals(1)
+    expect(queue:status(never).error):contains 'numbers: fetch {"from":1,"n":1}: no'
+    expect(queue:status(later).attempts):equals(2)
+  end)
+
+  it("are tried again when what uses them fails", function()
+    local source, tries = numbers() { queue = queue }, 0
+    source:push { n = 1 }
+    local counts = work(source, function()
+      tries = tries + 1
+      if tries == 1 then error "the disk is full" end
+    end)
+    expect({ counts.failed, counts.done }):equals { 1, 1 }
+  end)
+
+  it("need a queue, and one handler", function()
+    checks.fails("usage", "numbers: push: the source has no queue", function() numbers()():push { n = 1 } end)
+    checks.fails("usage", "numbers: work: the source has no queue", function() numbers()():work(function() end) end)
+    checks.fails("usage", "numbers: option `queue` must be a queue or its name, not number",
+      function() numbers() { queue = 1 } end)
+    checks.fails("usage", "numbers: work: the handler is argument 1, not an option `handlers`",
+      function() numbers() { queue = queue }:work(function() end, { handlers = {} }) end)
+  end)
+end)
+
 describe("the contract fails a connector that", function()
   local connector = numbers()
 

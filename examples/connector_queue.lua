@@ -1,0 +1,25 @@
+-- Requests of a connector that wait in a queue: pushed here, fetched by whoever works on it, in this process or another.
+--
+--> 2 tickets
+--> 1 tickets
+--> 2 done
+
+local fake_desk = require "fake_desk"
+local tickets = require "connectors.tickets"
+local tw = require "tideway"
+
+local desk = "https://desk.example.org"
+
+return tw.pipeline {
+  name = "connector-queue",
+
+  params = { token = tw.env("DESK_TOKEN", "a token") },
+
+  run = function(job)
+    local source = tickets { url = desk, token = job.params.token, get = fake_desk.get, queue = "tickets" }
+    for _, queue in ipairs { "water", "roads" } do source:push { queue = queue } end
+    local counts = source:work(function(rows) print(rows:count() .. " tickets") end, { until_empty = true })
+    print(counts.done .. " done")
+    source:close()
+  end,
+}
