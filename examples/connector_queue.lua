@@ -18,7 +18,8 @@ return tw.pipeline {
   run = function(job)
     local source = tickets { url = desk, token = job.params.token, get = fake_desk.get, queue = "tickets" }
     for _, queue in ipairs { "water", "roads" } do source:push { queue = queue } end
-    local counts = source:work(function(rows) print(rows:count() .. " tickets") end, { until_empty = true })
+    local counts = source:work(function(rows) print(rows:count() .. " tickets") end,
+      { until_empty = true, num_workers = 1 })
     print(counts.done .. " done")
     source:close()
   end,
