@@ -11,7 +11,7 @@ local tw = require "tideway"
 local desk = "https://desk.example.org"
 
 return tw.pipeline {
-  name = "connector-queue",
+  name = "connector_queue",
 
   params = { token = tw.env("DESK_TOKEN", "a token") },
 
