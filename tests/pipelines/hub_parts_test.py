@@ -178,7 +178,7 @@ def test_two_addresses_of_one_file_are_one_file(run, hub, files, ids):
 
 @pytest.mark.parametrize("fault, message", [
     (Status(500), "the server answers 500"),
-    (ContentRange("bytes 0-9/10"), "was asked for, and the answer is `bytes 0-9/10`"),
+    (ContentRange("bytes 0-9/10"), "were asked for, and the answer is `bytes 0-9/10`"),
 ])
 def test_a_fault_that_stays_is_an_error_with_the_address_and_no_rows(run, tideway, hub, fault, message):
     hub.fault("GET", "", call="every", action=fault, origin="cdn")
