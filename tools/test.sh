@@ -75,8 +75,9 @@ run_lua() {
   count lua '^([0-9]+) passed, [0-9]+ failed.*' '^[0-9]+ passed, ([0-9]+) failed.*' $?
 }
 
-# Those of the Hub, which wait most of their time, run beside the other parts; all others beside what is left of them.
-start_pipelines() { start_pytest hub tests/pipelines/*hub*_test.py; }
+# Those of the Hub, which wait most of their time, run beside the other parts, in two processes; all others beside what
+# is left of them.
+start_pipelines() { start_pytest hub -n 2 --dist loadfile tests/pipelines/*hub*_test.py; }
 
 # start_pytest NAME ARGUMENT...
 start_pytest() {
