@@ -34,6 +34,7 @@ std::unique_ptr<Command> MakeRunsCommand();
 std::unique_ptr<Command> MakeWhyCommand();
 std::unique_ptr<Command> MakeCleanCommand();
 std::unique_ptr<Command> MakeHubCommand();
+std::unique_ptr<Command> MakeStoreCommand();
 std::unique_ptr<Command> MakeMirrorCommand();
 std::unique_ptr<Command> MakeQueueCommand();
 std::unique_ptr<Command> MakeWorkerCommand();

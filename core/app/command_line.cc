@@ -36,6 +36,7 @@ CommandLine::CommandLine() {
   Add(MakeWhyCommand());
   Add(MakeCleanCommand());
   Add(MakeHubCommand());
+  Add(MakeStoreCommand());
   Add(MakeMirrorCommand());
   Add(MakeQueueCommand());
   Add(MakeWorkerCommand());

@@ -8,6 +8,7 @@
 
 #include "core/app/fetch_file.h"
 #include "core/app/find_in_store.h"
+#include "core/app/write_to_store.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/dataset/run_context.h"
@@ -144,6 +145,10 @@ void ReadAddresses(hub::Lookup environment) {
                                            dataset::Reads reads, dataset::RunContext& run) {
       return FindInStore(urls, reads, environment, run);
     });
+    dataset::SetOutput(
+        scheme, [environment](const std::string& uri, bool is_file, dataset::RunContext& run) {
+          return OpenStoreOutput(uri, is_file, environment, run);
+        });
   }
   dataset::SetFind(
       "hf://", [environment = std::move(environment)](

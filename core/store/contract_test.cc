@@ -176,6 +176,19 @@ TEST_P(StoreContract, APutIfAbsentNeverReplaces) {
   EXPECT_EQ(Get("k"), "first");
 }
 
+TEST_P(StoreContract, APutMayReplaceOneContentOnly) {
+  const Object first = Put("k", "first");
+  const PutOptions replaces{.replaces = first.etag};
+  const Object second = Put("k", "second", replaces);
+  EXPECT_NE(second.etag, first.etag);
+  const Status refused = store_->Put("k", net::Body::Of("third"), replaces, cancel_).status();
+  ExpectFailure(refused, ErrorKind::kConflict, "not what was to be replaced");
+  EXPECT_EQ(Get("k"), "second");
+  ASSERT_TRUE(store_->Delete({"k"}, cancel_).ok());
+  EXPECT_EQ(KindOf(store_->Put("k", net::Body::Of("third"), replaces, cancel_).status()),
+            ErrorKind::kConflict);
+}
+
 TEST_P(StoreContract, ASourceThatFailsPutsNothing) {
   const net::Body broken{.size = 100, .read = [](int64_t, char*, size_t) -> Result<size_t> {
                            return Error(ErrorKind::kIo, "store: the disk broke");

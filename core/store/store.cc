@@ -40,4 +40,11 @@ Error ObjectExists(const std::string& uri, const std::string& key) {
       .Hint("choose another key, or leave out if_absent");
 }
 
+Error ObjectReplaced(const std::string& uri, const std::string& key) {
+  return Error(ErrorKind::kConflict,
+               fmt::format("store: {}/{} is not what was to be replaced", uri, key))
+      .Retryable()
+      .Hint("somebody else writes there: run it again");
+}
+
 }  // namespace tideway::store

@@ -57,6 +57,7 @@ struct Page {
 struct PutOptions {
   std::string content_type = {};  // empty: application/octet-stream
   bool if_absent = false;         // an object that is there is an error of kind conflict
+  std::string replaces = {};      // an ETag: of any other content there, or none, it is too
 };
 
 struct PresignOptions {
@@ -103,5 +104,6 @@ Status CheckPresign(const PresignOptions& options);
 Error NoSuchObject(const std::string& uri, const std::string& key);
 Error ObjectChanged(const std::string& uri, const std::string& key);
 Error ObjectExists(const std::string& uri, const std::string& key);
+Error ObjectReplaced(const std::string& uri, const std::string& key);
 
 }  // namespace tideway::store

@@ -95,7 +95,9 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 ---
 --- A path may also be objects, `s3://bucket/data/*.parquet` or `gs://...`; `tw.store` tells as whom they are asked
 --- for. They are fetched into the scratch folder, or in parts as those of the Hub; all are of the version that was
---- listed, else it is an error of kind `conflict`. The receipt has their ETags.
+--- listed, else it is an error of kind `conflict`. The receipt has their ETags. Without a pattern the address is one
+--- object or a folder, which stands for what its `manifest.json` names. Of the shards that `write_parquet` and its kin
+--- send, a pattern finds those that a manifest names, and no others.
 ---
 --- Below a `select` or `group_by` only the columns that are used are decoded, as long as no row function
 --- in between may look at others. Row groups in which a `filter` by expressions straight above can find no
@@ -759,6 +761,18 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 --- has it. For that, rows that nothing tells the number of are computed once and kept, in the scratch
 --- folder beyond what memory holds. `shards` with another rule, and either for one file, are errors of
 --- kind `usage`.
+---
+--- A path may also be an address, `s3://bucket/rows.parquet` for one object, or `s3://bucket/rows` or `gs://...` for
+--- all keys below a prefix. Shards are made in the scratch folder and sent while later ones are made, two at a time;
+--- there is room for three to be kept. They are called by their content,
+--- `train-00000-3f786850e387550f.parquet`, so that none takes the place of one in use, and what is there already, as
+--- of a run that was killed, is not sent again. Once all are there, `manifest.json` is put in the place of the one
+--- found at first; then what it does not name is deleted. So who reads the folder, or shards by a pattern, with
+--- `tw.dataset` has the old dataset or the new one, whole, or, where its shards are deleted while it reads, an error
+--- of kind `conflict` or `not_found`. Who lists keys by other means may see, while a write is on the way or after one
+--- that broke off, shards of both: the manifest tells which count. When two runs write to one prefix, the second to
+--- publish gets an error of kind `conflict`. Further errors: those of `tw.store`; `conflict`, where there are keys
+--- that no write put there; `usage`, for a whole bucket and for other addresses. One object is always put anew.
 ---
 --- ```lua
 --- local files = rows:write_parquet "out/rows.parquet"

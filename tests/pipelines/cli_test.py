@@ -531,8 +531,8 @@ def options(tideway, command):
 
 def test_help_lists_every_command(tideway):
     assert set(commands(tideway)) == {
-        "run", "check", "new", "test", "runs", "why", "clean", "hub", "mirror", "queue", "worker", "doctor", "export",
-        "help", "types", "version", "completion"}
+        "run", "check", "new", "test", "runs", "why", "clean", "hub", "store", "mirror", "queue", "worker", "doctor",
+        "export", "help", "types", "version", "completion"}
     assert tideway().out == tideway("--help").out == tideway("help").out
 
 
@@ -607,6 +607,7 @@ def test_bash_completes_commands_flags_and_scripts(tideway, script, tmp_path):
     assert complete("export", "slurm", "hel") == ["hello"]
     assert complete("export", "slurm", "hello", "-p", "ti") == ["times="]
     assert complete("export", "slurm", "hello", "--shards", "@") == []
+    assert complete("store", "pre") == ["presign"] and complete("store", "get", "--rec") == ["--recursive"]
     assert complete("hub", "get", "--inc") == ["--include"] and complete("hub", "ls", "--inc") == []
 
 
@@ -615,7 +616,8 @@ def actions(tideway, command="hub"):
     return re.findall(r"^  ([a-z]+) {2,}", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("command, some", [("hub", {"whoami", "info", "ls", "get"}), ("export", {"slurm"})])
+@pytest.mark.parametrize("command, some", [("hub", {"whoami", "info", "ls", "get"}), ("export", {"slurm"}),
+                                           ("store", {"ls", "stat", "get", "put", "cp", "rm", "presign", "mb"})])
 def test_every_action_is_explained_and_its_flag_prints_the_same(tideway, command, some):
     assert some <= set(actions(tideway, command))
     for action in actions(tideway, command):
@@ -629,7 +631,7 @@ def test_an_action_has_options_of_its_own(tideway):
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-@pytest.mark.parametrize("command", ["hub", "export"])
+@pytest.mark.parametrize("command", ["hub", "export", "store"])
 def test_completion_covers_every_action_and_flag(tideway, shell, command):
     text = tideway("completion", shell).out
     for action in actions(tideway, command):
@@ -645,6 +647,17 @@ def test_a_wrong_or_missing_action_of_the_hub_is_told(tideway):
           "tideway hub get --help")
     fails(tideway("hub", "ls", "ns/name", "more"), 2, "unexpected argument: more", "tideway hub ls --help")
     fails(tideway("hub", "ls"), 2, "tideway hub ls --help")
+
+
+def test_a_wrong_action_or_address_of_a_store_is_told(tideway):
+    fails(tideway("store", "lss", "s3://b"), 2, "unknown action: lss; did you mean `ls`?", "tideway store --help")
+    fails(tideway("store"), 2, "usage: store: no action", "tideway store --help")
+    fails(tideway("store", "ls", "bucket"), 2, "no address of a store: bucket", "write s3://bucket")
+    fails(tideway("store", "get", "s3://bucket"), 2, "which object of s3://bucket?", "-r")
+    fails(tideway("store", "cp", "s3://bucket/a", "gs://bucket/a"), 2, "a copy stays in its bucket")
+    fails(tideway("store", "rm", "-r", "s3://bucket"), 2, "a whole bucket is not emptied")
+    fails(tideway("store", "mb", "s3://bucket/key"), 2, "a bucket is opened without a key")
+    fails(tideway("store", "ls", "gs://bucket", "--region", "eu"), 2, "are of s3:// only")
 
 
 # past runs

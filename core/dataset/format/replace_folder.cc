@@ -8,12 +8,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "core/base/leftovers.h"
+#include "core/dataset/format/manifest.h"
 
 namespace tideway::dataset {
 namespace {
@@ -38,12 +38,8 @@ std::set<std::string> OwnNames(const std::string& folder) {
   std::set<std::string> names = {kManifestName, kStagingName};
   const auto text = ReadFile(folder + "/" + kManifestName);
   if (!text.ok()) return names;
-  const auto manifest = nlohmann::json::parse(*text, nullptr, false);
-  if (!manifest.is_object() || !manifest.contains("shards")) return names;
-  for (const auto& shard : manifest["shards"]) {
-    if (!shard.is_object() || !shard.contains("name") || !shard["name"].is_string()) continue;
-    const auto name = shard["name"].get<std::string>();
-    if (name.find('/') == std::string::npos) names.insert(name);
+  for (std::string& name : NamesInManifest(*text).value_or(std::vector<std::string>())) {
+    names.insert(std::move(name));
   }
   return names;
 }

@@ -24,8 +24,6 @@
 
 namespace tideway::dataset {
 
-inline constexpr const char* kManifestName = "manifest.json";
-
 class FolderReplacement {
  public:
   // Errors: conflict (foreign files in `folder`), io (not writable). Without `may_exchange` the

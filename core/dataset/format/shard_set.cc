@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 #include <utility>
 
 #include "core/dataset/format/shard_log.h"
@@ -26,6 +27,22 @@ Status ShardCuts::CheckRows(int64_t rows_written, std::string_view place) const 
 
 std::string ShardName(std::string_view stem, size_t index, size_t count, std::string_view ending) {
   return fmt::format("{}-{:05}-of-{:05}{}", stem, index, count, ending);
+}
+
+namespace {
+
+constexpr size_t kNameDigits = 16;
+
+}  // namespace
+
+std::string ContentName(std::string_view stem, size_t index, std::string_view sha256,
+                        std::string_view ending) {
+  return fmt::format("{}-{:05}-{}{}", stem, index, sha256.substr(0, kNameDigits), ending);
+}
+
+bool IsContentName(std::string_view name) {
+  static const std::regex kName(R"([\w.]+-\d{5,}-[0-9a-f]{16}\.[a-z.]+)");
+  return std::regex_match(name.begin(), name.end(), kName);
 }
 
 ShardSet::ShardSet(PartTarget target, std::string ending)
@@ -54,6 +71,10 @@ Status ShardSet::Add(std::unique_ptr<AtomicFile> file, WrittenFile info) {
   rows_ += info.rows;
   files_.push_back(std::move(file));
   infos_.push_back(std::move(info));
+  if (target_.names_by_content) {
+    infos_.back().name =
+        ContentName(target_.stem, infos_.size() - 1, infos_.back().sha256, ending_);
+  }
   if (target_.log == nullptr && !target_.take) return Status::OK();
   const std::filesystem::path temporary = files_.back()->temporary_path();
   const FinishedShard shard{target_.stem, temporary.filename().string(), infos_.back()};
@@ -65,6 +86,7 @@ Status ShardSet::Add(std::unique_ptr<AtomicFile> file, WrittenFile info) {
 }
 
 void ShardSet::Name() {
+  if (target_.names_by_content) return;
   for (size_t i = 0; i < infos_.size(); ++i) infos_[i].name = NameOf(i, infos_.size());
 }
 

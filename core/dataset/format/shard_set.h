@@ -39,7 +39,7 @@ struct WrittenFile {
 struct FinishedShard {
   std::string part = {};
   std::string temporary = {};  // its name in the folder
-  WrittenFile file = {};       // without a name
+  WrittenFile file = {};       // without a name, unless that is by its content
 };
 
 // Where shards end by their number of rows.
@@ -72,10 +72,17 @@ struct PartTarget {
   ShardLog* log = nullptr;  // told of each shard that is complete; may be null, outlives the sink
   // Offered each shard that is complete; may be empty. True: the file is its own from now on.
   std::function<Result<bool>(const FinishedShard& shard)> take = {};
+  // Shards are called by ContentName() instead, as soon as each is complete.
+  bool names_by_content = false;
 };
 
 // "train-00000-of-00002.jsonl"
 std::string ShardName(std::string_view stem, size_t index, size_t count, std::string_view ending);
+// "train-00000-3f786850e387550f.jsonl", by the start of the file's SHA-256: other bytes never have
+// this name.
+std::string ContentName(std::string_view stem, size_t index, std::string_view sha256,
+                        std::string_view ending);
+bool IsContentName(std::string_view name);
 
 class ShardSet {
  public:

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
 #include <utility>
 
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/dataset/format/manifest.h"
 #include "core/dataset/format/write_internal.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/op/limit.h"
@@ -19,7 +19,6 @@ namespace tideway::dataset {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::ordered_json;
 
 // What a path that ends so is meant to be: a file, if not of this format.
 constexpr std::array kFileEndings = {".parquet", ".arrow", ".feather", ".jsonl", ".ndjson", ".json",
@@ -51,18 +50,6 @@ int64_t RowsIn(const std::vector<FinishedShard>& shards) {
 
 }  // namespace
 
-std::string ManifestText(const std::vector<WrittenShard>& shards) {
-  ordered_json list = ordered_json::array();
-  for (const WrittenShard& shard : shards) {
-    list.push_back({{"name", shard.file.name},
-                    {"part", shard.part},
-                    {"rows", shard.file.rows},
-                    {"size", shard.file.size},
-                    {"sha256", shard.file.sha256}});
-  }
-  return ordered_json{{"version", 1}, {"shards", std::move(list)}}.dump(2) + "\n";
-}
-
 Write::Write(const std::vector<WritePart>& parts, const WriteTarget& target,
              const FileFormat& format, RunContext& run)
     : parts_(parts),
@@ -82,6 +69,7 @@ Error Write::Misuse(const std::string& what) const {
 
 Status Write::CheckTarget() const {
   if (target_.path.empty()) return Misuse("the path is empty");
+  RETURN_NOT_OK(CheckScheme());
   RETURN_NOT_OK(CheckShards());
   if (is_file() || !EndsInOneOf(target_.path, kFileEndings)) return Status::OK();
   return Misuse("a path that ends as files of another kind do: " + target_.path)
@@ -145,6 +133,11 @@ Status Write::CheckParts() const {
   return Status::OK();
 }
 
+Status Write::CheckPlace() const {
+  if (!is_file()) return WithContext(format_.op(), FolderReplacement::Check(target_.path));
+  return FileExists(ParentOf(target_.path)) ? CheckWritable(ParentOf(target_.path)) : Status::OK();
+}
+
 Status Write::CheckOnly() const {
   std::vector<NamedPlan> plans;
   for (const WritePart& part : parts_) {
@@ -156,11 +149,7 @@ Status Write::CheckOnly() const {
     run_.RecordWrite({target_.path, std::move(plans)});
     return Status::OK();
   }
-  if (!is_file()) {
-    RETURN_NOT_OK(WithContext(format_.op(), FolderReplacement::Check(target_.path)));
-  } else if (FileExists(ParentOf(target_.path))) {
-    RETURN_NOT_OK(CheckWritable(ParentOf(target_.path)));
-  }
+  if (remote_ == nullptr) RETURN_NOT_OK(CheckPlace());
   run_.RecordPlan(fmt::format("{} {}\n", format_.op(), target_.path) +
                   (plans.size() == 1 ? PrintPlan(*plans[0].plan, 1) : PrintParts(plans)));
   return Status::OK();
@@ -202,7 +191,9 @@ Status Write::Prepare(bool go_on) {
   place.max_shard_bytes = target_.max_shard_bytes.value_or(
       target_.max_shard_rows ? ShardCuts::kNoLimit : place.max_shard_bytes);
   std::vector<FinishedShard> finished;
-  if (is_file()) {
+  if (remote_ != nullptr) {
+    RETURN_NOT_OK(PrepareRemote(place));
+  } else if (is_file()) {
     // What a killed run left beside it; a folder that is not there fails below, with its name.
     RemoveStaleTemporaries(place.folder).status().ok();
     place.file_name = fs::path(target_.path).filename().string();
@@ -234,7 +225,9 @@ Result<std::vector<WrittenShard>> Write::Publish() {
     RETURN_NOT_OK(sinks_[i]->Publish());
     for (const WrittenFile& file : sinks_[i]->files()) shards.push_back({parts_[i].name, file});
   }
-  if (!is_file()) {
+  if (remote_ != nullptr) {
+    RETURN_NOT_OK(WithContext(format_.op(), PublishRemote(shards)));
+  } else if (!is_file()) {
     RETURN_NOT_OK(
         WriteFileAtomic(replacement_->staging() + "/" + kManifestName, ManifestText(shards)));
     RETURN_NOT_OK(WithContext(format_.op(), replacement_->Commit()));

@@ -8,6 +8,7 @@
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/log.h"
+#include "core/dataset/format/manifest.h"
 #include "core/dataset/format/write_internal.h"
 
 namespace tideway::dataset {
@@ -76,6 +77,12 @@ Result<std::vector<InputRecord>> Write::Inputs() const {
 Result<std::optional<PublishedOutput>> Write::FindPublished() const {
   if (run_.options().fresh || !published_.Knows(target_.path)) return std::nullopt;
   ARROW_ASSIGN_OR_RAISE(const std::string key, Key());
+  if (remote_ != nullptr) {
+    auto found = published_.Find(target_.path, key);
+    if (!found) return found;
+    ARROW_ASSIGN_OR_RAISE(const bool holds, remote_->Holds(ManifestText(found->shards)));
+    return holds ? std::move(found) : std::nullopt;
+  }
   auto found = published_.Find(target_.path, key, Folder(), run_.file_hashes());
   if (!found || is_file()) return found;
   RETURN_NOT_OK(WithContext(format_.op(), FolderReplacement::Check(target_.path)));
@@ -92,7 +99,8 @@ Result<std::vector<WrittenShard>> Write::Keep(const PublishedOutput& published) 
 }
 
 Status Write::Remember(const std::vector<WrittenShard>& shards) const {
-  if (!remembers_) return Status::OK();
+  // What a single object elsewhere holds is not told without reading it.
+  if (!remembers_ || (remote_ != nullptr && is_file())) return Status::OK();
   for (size_t i = 0; i < parts_.size(); ++i) {
     ARROW_ASSIGN_OR_RAISE(const bool knows, KnowsFingerprint(*parts_[i].plan, run_));
     if (!knows) return Status::OK();
@@ -101,7 +109,8 @@ Status Write::Remember(const std::vector<WrittenShard>& shards) const {
   }
   ARROW_ASSIGN_OR_RAISE(std::string key, Key());
   ARROW_ASSIGN_OR_RAISE(auto inputs, Inputs());
-  published_.Keep(target_.path, {std::move(key), shards, std::move(inputs)}, Folder());
+  published_.Keep(target_.path, {std::move(key), shards, std::move(inputs)},
+                  remote_ == nullptr ? Folder() : "");
   return Status::OK();
 }
 

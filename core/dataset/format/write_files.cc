@@ -59,6 +59,7 @@ Result<std::vector<WrittenShard>> WriteFiles(const std::vector<WritePart>& parts
   Write write(parts, target, format, run);
   RETURN_NOT_OK(write.CheckTarget());
   RETURN_NOT_OK(write.CheckParts());
+  RETURN_NOT_OK(write.Open());
   if (run.options().check_only) {
     RETURN_NOT_OK(write.CheckOnly());
     return std::vector<WrittenShard>();
@@ -82,6 +83,7 @@ Result<std::vector<std::vector<WrittenShard>>> WriteTee(const WritePart& part,
     writes.push_back(std::make_unique<Write>(parts, output.target, *output.format, run));
     RETURN_NOT_OK(writes.back()->CheckTarget());
     RETURN_NOT_OK(writes.back()->CheckParts());
+    RETURN_NOT_OK(writes.back()->Open());
     if (run.options().check_only) RETURN_NOT_OK(writes.back()->CheckOnly());
   }
   std::vector<std::vector<WrittenShard>> shards(outputs.size());

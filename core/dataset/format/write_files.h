@@ -8,8 +8,9 @@
 // A path that ends as the format's files do becomes that one file. Any other is a folder, which
 // then holds <part>-00000-of-00001.jsonl ... and manifest.json, which names every shard with its
 // rows, size and SHA-256. Readers see the old output or the new one, whole (replace_folder.h). All
-// parts run at once, on the same workers. Equal rows give equal bytes. Threads: any; blocks until
-// published.
+// parts run at once, on the same workers. A place elsewhere (remote_output.h) gets shards as they
+// are complete, and is published by its manifest, which comes last. Equal rows give equal bytes.
+// Threads: any; blocks until published.
 #pragma once
 
 #include <cstdint>

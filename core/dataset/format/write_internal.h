@@ -3,13 +3,15 @@
 //   Write write(parts, target, format, run);
 //   RETURN_NOT_OK(write.CheckTarget());
 //   RETURN_NOT_OK(write.CheckParts());
+//   RETURN_NOT_OK(write.Open());
 //   ARROW_ASSIGN_OR_RAISE(const auto published, write.FindPublished());
 //   if (published) return write.Keep(*published);              // there is nothing to do
 //   RETURN_NOT_OK(write.Prepare(true));
 //   RETURN_NOT_OK(ExecuteWriters(write.executions(), run));
 //   return write.Publish();
 //
-// write.cc checks and publishes; write_again.cc is about what other runs left. Threads: one.
+// write.cc checks and publishes; write_again.cc is about what other runs left, write_remote.cc
+// about places elsewhere. Threads: one.
 #pragma once
 
 #include <memory>
@@ -18,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/dataset/format/remote_output.h"
 #include "core/dataset/format/replace_folder.h"
 #include "core/dataset/format/shard_log.h"
 #include "core/dataset/format/write_files.h"
@@ -35,6 +38,8 @@ class Write {
 
   Status CheckTarget() const;
   Status CheckParts() const;
+  // Looks at the place, where it is elsewhere.
+  Status Open();
   // Records what would be done.
   Status CheckOnly() const;
   // What an earlier run published, where that is what this one would. Records nothing.
@@ -54,6 +59,11 @@ class Write {
  private:
   bool is_file() const;
   Status CheckShards() const;
+  Status CheckScheme() const;
+  Status CheckPlace() const;
+  // Has shards sent as they are complete; a single file waits for Publish().
+  Status PrepareRemote(PartTarget& place);
+  Status PublishRemote(const std::vector<WrittenShard>& shards);
   // Whether a run may begin in the middle of the rows.
   bool CanGoOn() const;
   Status PrepareFolder(bool go_on, std::vector<FinishedShard>& finished);
@@ -85,14 +95,13 @@ class Write {
   const bool remembers_;  // for later runs
   const PublishedOutputs published_;
   std::vector<KnownIdentities> identities_;         // before it runs
-  std::unique_ptr<FolderReplacement> replacement_;  // for a folder
+  std::unique_ptr<FolderReplacement> replacement_;  // for a folder of this machine
+  std::unique_ptr<RemoteOutput> remote_;            // for a place elsewhere
+  std::string staging_;                             // where its files are made
   std::vector<std::shared_ptr<BatchStore>> kept_;   // rows of plans that had to be counted
   std::unique_ptr<ShardLog> log_;
   std::vector<std::unique_ptr<FileSink>> sinks_;
   std::vector<Execution> executions_;
 };
-
-// What a folder's manifest.json says.
-std::string ManifestText(const std::vector<WrittenShard>& shards);
 
 }  // namespace tideway::dataset

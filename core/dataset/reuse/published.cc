@@ -15,10 +15,13 @@ namespace {
 using nlohmann::json;
 
 Result<json> ShardJson(const WrittenShard& shard, const std::string& folder) {
+  json record = {{"name", shard.file.name}, {"part", shard.part},
+                 {"rows", shard.file.rows}, {"bytes", shard.file.bytes},
+                 {"size", shard.file.size}, {"sha256", shard.file.sha256}};
+  if (folder.empty()) return record;
   ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, StampOf(folder + "/" + shard.file.name));
-  return json{{"name", shard.file.name},   {"part", shard.part},      {"rows", shard.file.rows},
-              {"bytes", shard.file.bytes}, {"size", shard.file.size}, {"sha256", shard.file.sha256},
-              {"stamp", StampJson(stamp)}};
+  record["stamp"] = StampJson(stamp);
+  return record;
 }
 
 // Whether the file is as the record says.
@@ -54,6 +57,19 @@ std::optional<PublishedOutput> PublishedOutputs::Find(const std::string& place,
                                                       const std::string& key,
                                                       const std::string& folder,
                                                       FileHashes& hashes) const {
+  return Find(place, key, [&](const json& shard) {
+    return IsUnchanged(shard, folder + "/" + shard.at("name").get<std::string>(), hashes);
+  });
+}
+
+std::optional<PublishedOutput> PublishedOutputs::Find(const std::string& place,
+                                                      const std::string& key) const {
+  return Find(place, key, [](const json&) { return true; });
+}
+
+std::optional<PublishedOutput> PublishedOutputs::Find(const std::string& place,
+                                                      const std::string& key,
+                                                      const IsThere& is_there) const {
   if (!Knows(place)) return std::nullopt;
   const auto text = ReadFile(RecordOf(place));
   if (!text.ok()) return std::nullopt;
@@ -63,8 +79,7 @@ std::optional<PublishedOutput> PublishedOutputs::Find(const std::string& place,
     PublishedOutput output{.key = key, .shards = {}, .inputs = {}};
     for (const json& shard : record.at("shards")) {
       output.shards.push_back(ShardOf(shard));
-      const std::string path = folder + "/" + output.shards.back().file.name;
-      if (!IsUnchanged(shard, path, hashes)) return std::nullopt;
+      if (!is_there(shard)) return std::nullopt;
     }
     for (const json& input : record.at("inputs")) output.inputs.push_back(InputOf(input));
     return output;

@@ -10,6 +10,8 @@
 // A record that cannot be read or written costs time, never rows. Threads: any.
 #pragma once
 
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,11 +38,16 @@ class PublishedOutputs {
   // those whose stamp has changed are hashed again.
   std::optional<PublishedOutput> Find(const std::string& place, const std::string& key,
                                       const std::string& folder, FileHashes& hashes) const;
-  // Replaces what is known of `place`.
+  // The same for a place elsewhere, whose files are not looked at.
+  std::optional<PublishedOutput> Find(const std::string& place, const std::string& key) const;
+  // Replaces what is known of `place`; `folder` is empty for one elsewhere.
   void Keep(const std::string& place, const PublishedOutput& output,
             const std::string& folder) const;
 
  private:
+  using IsThere = std::function<bool(const nlohmann::json& shard)>;
+  std::optional<PublishedOutput> Find(const std::string& place, const std::string& key,
+                                      const IsThere& is_there) const;
   std::string RecordOf(const std::string& place) const;
   const std::string folder_;
 };

@@ -132,6 +132,10 @@ class FolderStore : public Store {
       RETURN_NOT_OK(file->Write(std::string_view(piece).substr(0, got)));
       at += static_cast<int64_t>(got);
     }
+    if (!options.replaces.empty()) {
+      const auto found = Head(key, cancel);
+      if (!found.ok() || found->etag != options.replaces) return ObjectReplaced(uri_, key);
+    }
     RETURN_NOT_OK(options.if_absent ? PublishNew(*file, key) : file->Publish());
     return Head(key, cancel);
   }

@@ -27,8 +27,8 @@ class Upload {
         options_(options),
         md5_(md5),
         started_(client.options().state,
-                 fmt::format("{}\n{}\n{}\n{}\n{}", client.UrlOf("", key), source.size, md5,
-                             options.content_type, options.if_absent)) {}
+                 fmt::format("{}\n{}\n{}\n{}\n{}\n{}", client.UrlOf("", key), source.size, md5,
+                             options.content_type, options.if_absent, options.replaces)) {}
 
   Result<nlohmann::json> Run(const CancelToken& cancel) {
     if (started_.id().empty()) RETURN_NOT_OK(Begin(cancel));
@@ -47,6 +47,9 @@ class Upload {
         options_.content_type.empty() ? "application/octet-stream" : options_.content_type;
     GcsClient::Parameters parameters{{"uploadType", "resumable"}, {"name", key_}};
     if (options_.if_absent) parameters.emplace_back("ifGenerationMatch", "0");
+    if (!options_.replaces.empty()) {
+      parameters.emplace_back("ifGenerationMatch", options_.replaces);
+    }
     const nlohmann::json facts{
         {"name", key_}, {"contentType", type}, {"md5Hash", Base64(BytesOfHex(md5_))}};
     net::Request request{.method = "POST",
@@ -57,7 +60,7 @@ class Upload {
                          .body = net::Body::Of(facts.dump())};
     request.idempotent = true;  // one that nobody goes on with is forgotten
     ARROW_ASSIGN_OR_RAISE(const net::Response response, client_.Send(request, cancel));
-    if (response.status == kPrecondition) return ObjectExists(client_.uri(), key_);
+    if (response.status == kPrecondition) return Refused();
     const auto location = response.headers.Find("Location");
     if (!response.ok()) return client_.ErrorOf(request, "", response);
     if (!location) return Error(ErrorKind::kData, "store: an upload began without an address");
@@ -104,10 +107,15 @@ class Upload {
         ask = false;
         continue;
       }
-      if (response->status == kPrecondition) return ObjectExists(client_.uri(), key_);
+      if (response->status == kPrecondition) return Refused();
       if (!response->ok()) return client_.ErrorOf(request, "", *response);
       return nlohmann::json::parse(response->body, nullptr, false);
     }
+  }
+
+  Error Refused() const {
+    return options_.if_absent ? ObjectExists(client_.uri(), key_)
+                              : ObjectReplaced(client_.uri(), key_);
   }
 
   net::Request Put(net::Body body, const std::string& range) const {

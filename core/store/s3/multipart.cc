@@ -148,10 +148,13 @@ class Upload {
     xml += "</CompleteMultipartUpload>";
     S3Call call{.method = "POST", .key = key_, .query = {{"uploadId", id_}}};
     call.body = net::Body::Of(xml);
-    if (options_.if_absent) call.headers.Set("If-None-Match", "*");
+    SetCondition(options_, call.headers);
     ARROW_ASSIGN_OR_RAISE(const net::Response response, client_.Send(call, cancel));
     if (response.ok()) return Status::OK();
-    if (response.status == kPrecondition) return ObjectExists(client_.uri(), key_);
+    if (Refuses(options_, response)) {
+      return options_.if_absent ? ObjectExists(client_.uri(), key_)
+                                : ObjectReplaced(client_.uri(), key_);
+    }
     const Status failed = client_.ErrorOf(call, response);
     if (response.tries == 1 || FaultOf(response).code != "NoSuchUpload") return failed;
     // An earlier try did it, and its answer got lost.
@@ -179,6 +182,16 @@ class Upload {
 };
 
 }  // namespace
+
+void SetCondition(const PutOptions& options, net::Headers& headers) {
+  if (options.if_absent) headers.Set("If-None-Match", "*");
+  if (!options.replaces.empty()) headers.Set("If-Match", "\"" + options.replaces + "\"");
+}
+
+bool Refuses(const PutOptions& options, const net::Response& response) {
+  if (options.replaces.empty()) return options.if_absent && response.status == kPrecondition;
+  return response.status == kPrecondition || FaultOf(response).code == "NoSuchKey";
+}
 
 Status PutInParts(S3Client& client, const std::string& key, const net::Body& source,
                   const PutOptions& options, const CancelToken& cancel) {

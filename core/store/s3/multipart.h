@@ -12,6 +12,11 @@ namespace tideway::store {
 // From this size on.
 inline constexpr int64_t kMultipartBytes = int64_t{32} << 20;
 
+// What `options` say of an object that is there, as headers; and whether an answer is that it is
+// not so.
+void SetCondition(const PutOptions& options, net::Headers& headers);
+bool Refuses(const PutOptions& options, const net::Response& response);
+
 Status PutInParts(S3Client& client, const std::string& key, const net::Body& source,
                   const PutOptions& options, const CancelToken& cancel);
 

@@ -17,7 +17,7 @@
 namespace tideway::store {
 namespace {
 
-constexpr int kConflict = 409, kPrecondition = 412, kRange = 416;
+constexpr int kConflict = 409, kRange = 416;
 constexpr int kMostReads = 10;
 constexpr size_t kMd5Digits = 32, kMostKeyBytes = 1024, kMostDeleted = 1000;
 
@@ -174,18 +174,17 @@ class S3Store : public Store {
     S3Call call{.method = "PUT", .key = key, .body = source};
     call.headers.Set("Content-Type", options.content_type.empty() ? "application/octet-stream"
                                                                   : options.content_type);
-    if (options.if_absent) call.headers.Set("If-None-Match", "*");
+    SetCondition(options, call.headers);
     ARROW_ASSIGN_OR_RAISE(const net::Response response, client_->Send(call, cancel));
     if (response.ok()) return Status::OK();
-    if (!options.if_absent || response.status != kPrecondition) {
-      return client_->ErrorOf(call, response);
-    }
-    if (response.tries == 1) return ObjectExists(uri(), key);
+    if (!Refuses(options, response)) return client_->ErrorOf(call, response);
+    const Error refused = options.if_absent ? ObjectExists(uri(), key) : ObjectReplaced(uri(), key);
+    if (response.tries == 1) return refused;
     // An earlier try may have done it, and its answer got lost.
     ARROW_ASSIGN_OR_RAISE(const Object object, Head(key, cancel));
     Md5 hash;
     RETURN_NOT_OK(ReadAll(source, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-    return object.md5 == hash.Finish() ? Status::OK() : ObjectExists(uri(), key);
+    return object.md5 == hash.Finish() ? Status::OK() : refused;
   }
 
   Status CheckDeleted(const std::string& xml) const {

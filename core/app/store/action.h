@@ -1,0 +1,79 @@
+// One action of `tideway store`: a file <name>_action.cc and a line in store_command.cc.
+//
+// Threads: used by the main thread only.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/app/report.h"
+#include "core/base/cancel.h"
+#include "core/hub/remote/transfer.h"
+#include "core/store/open.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tideway::app {
+
+// What an action found or did, in both forms that it may be printed in.
+struct StoreAnswer {
+  nlohmann::ordered_json json;
+  std::string text;
+};
+
+// What an action works with.
+struct StoreCall {
+  const Globals& globals;
+  const store::OpenOptions& options;
+  const CancelToken& cancel;
+  hub::Transfer& transfer;
+
+  // Errors: usage, for no address of a store.
+  Result<store::Place> Open(const std::string& address) const;
+  // The same of one object.
+  Result<store::Place> OpenObject(const std::string& address) const;
+};
+
+class StoreAction {
+ public:
+  virtual ~StoreAction() = default;
+  virtual const char* name() const = 0;
+  virtual const char* summary() const = 0;
+  // Adds the action's own options and arguments.
+  virtual void Declare(CLI::App& command) = 0;
+  virtual Result<StoreAnswer> Run(StoreCall& call) = 0;
+};
+
+std::unique_ptr<StoreAction> MakeListObjectsAction();
+std::unique_ptr<StoreAction> MakeStatObjectAction();
+std::unique_ptr<StoreAction> MakeGetObjectsAction();
+std::unique_ptr<StoreAction> MakePutObjectsAction();
+std::unique_ptr<StoreAction> MakeCopyObjectAction();
+std::unique_ptr<StoreAction> MakeRemoveObjectsAction();
+std::unique_ptr<StoreAction> MakePresignAction();
+std::unique_ptr<StoreAction> MakeBucketAction();
+
+// The argument that names an object or a prefix.
+void DeclareAddress(CLI::App& command, std::string& address, const char* meaning);
+// As where all keys of a folder begin: "rows/"; of a bucket "".
+std::string FolderOfKey(const std::string& key);
+
+nlohmann::ordered_json ObjectJson(const store::Object& object);
+
+// A file of this machine and the object that it becomes, or comes from.
+struct MovedFile {
+  std::string path;
+  store::Object object;
+  bool moved = false;  // else both had the same bytes
+};
+// Whether the file has the size and the MD5 of the object, as far as the store tells that.
+Result<bool> IsSame(store::Store& store, const MovedFile& file, const CancelToken& cancel);
+// `verb`: "fetched", "sent".
+StoreAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,
+                     bool dry_run);
+
+}  // namespace tideway::app

@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+
+#include "core/app/store/action.h"
+#include "core/base/hash.h"
+#include "core/base/memory.h"
+#include "core/store/source.h"
+
+namespace tideway::app {
+
+using Json = nlohmann::ordered_json;
+
+Result<store::Place> StoreCall::Open(const std::string& address) const {
+  return store::Open(address, options);
+}
+
+Result<store::Place> StoreCall::OpenObject(const std::string& address) const {
+  ARROW_ASSIGN_OR_RAISE(store::Place place, Open(address));
+  if (!place.key.empty() && !place.key.ends_with('/')) return place;
+  return Error(ErrorKind::kUsage, fmt::format("store: which object of {}?", address))
+      .Hint("name its key; for all below a prefix give -r, where there is one");
+}
+
+void DeclareAddress(CLI::App& command, std::string& address, const char* meaning) {
+  command.add_option("address", address, meaning)->type_name("ADDRESS")->required();
+}
+
+std::string FolderOfKey(const std::string& key) {
+  return key.empty() || key.ends_with('/') ? key : key + "/";
+}
+
+Json ObjectJson(const store::Object& object) {
+  const auto text = [](const std::string& value) {
+    return value.empty() ? Json(nullptr) : Json(value);
+  };
+  return {{"key", object.key},
+          {"bytes", object.size},
+          {"modified", text(object.modified)},
+          {"etag", text(object.etag)},
+          {"md5", text(object.md5)},
+          {"content_type", text(object.content_type)},
+          {"storage_class", text(object.storage_class)},
+          {"url", text(object.url)}};
+}
+
+Result<bool> IsSame(store::Store& store, const MovedFile& file, const CancelToken& cancel) {
+  struct stat facts = {};
+  if (stat(file.path.c_str(), &facts) != 0 || facts.st_size != file.object.size) return false;
+  ARROW_ASSIGN_OR_RAISE(const store::Object object, store.Head(file.object.key, cancel));
+  if (object.md5.empty() || object.size != facts.st_size) return false;
+  ARROW_ASSIGN_OR_RAISE(const net::Body source, store::FileSource(file.path));
+  Md5 hash;
+  RETURN_NOT_OK(store::ReadAll(source, [&hash](std::string_view bytes) { hash.Update(bytes); }));
+  return hash.Finish() == object.md5;
+}
+
+StoreAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,
+                     bool dry_run) {
+  StoreAnswer answer;
+  Json list = Json::array();
+  int64_t moved = 0, bytes = 0;
+  for (const MovedFile& file : files) {
+    list.push_back({{"key", file.object.key},
+                    {"path", file.path},
+                    {"bytes", file.object.size},
+                    {verb, file.moved}});
+    if (!file.moved) continue;
+    ++moved;
+    bytes += file.object.size;
+    if (dry_run) {
+      answer.text += fmt::format("{:>12}  {}/{}  {}\n", FormatBytes(file.object.size), uri,
+                                 file.object.key, file.path);
+    }
+  }
+  answer.json = {{"files", std::move(list)},
+                 {fmt::format("{}_files", verb), moved},
+                 {fmt::format("{}_bytes", verb), bytes},
+                 {"dry_run", dry_run}};
+  answer.text +=
+      fmt::format("{}{} {} files, {}; {} unchanged\n", dry_run ? "would have " : "", verb,
+                  WithCommas(moved), FormatBytes(bytes), files.size() - static_cast<size_t>(moved));
+  return answer;
+}
+
+}  // namespace tideway::app
