@@ -19,7 +19,7 @@
 namespace tideway::store {
 
 struct FolderCopyOptions {
-  size_t concurrency = 32;  // objects at once; large ones are fewer, with several parts each
+  size_t concurrency = 64;  // objects at once; large ones are fewer, with several parts each
   bool always = false;      // also what is there with the same content
   int page_objects = 1000;  // of one page of a listing
   // Called after each, from any of the threads.

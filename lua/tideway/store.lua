@@ -60,7 +60,7 @@ core.record("tideway.store.Object", {})
 
 --- How to copy a folder.
 ---@class tideway.store.CopyOptions
----@field concurrency? integer How many objects at once, from 1 to 64. Default 32.
+---@field concurrency? integer Objects at once, from 1 to 64; fewer while the server has too much. Default 64.
 ---@field always? boolean Copies also what is there with the same content. Default false.
 
 --- What was copied.
