@@ -3,44 +3,15 @@
 import os
 import pathlib
 import signal
-import socket
-import subprocess
 import time
 
 import pyarrow
 import pyarrow.parquet
-import pytest
 
-from conftest import ROOT, wait_until
+from conftest import wait_until
+from s3_server import KEYS
 
-KEYS = {"AWS_ACCESS_KEY_ID": "tideway-test", "AWS_SECRET_ACCESS_KEY": "tideway-test-secret"}
 MIB = 1 << 20
-
-
-def is_ready(port):
-    with socket.socket() as trial:
-        return trial.connect_ex(("127.0.0.1", port)) == 0
-
-
-@pytest.fixture(scope="session")
-def s3(tmp_path_factory):
-    """The address of a server, and the environment that reaches it."""
-    program = ROOT / ".deps" / "go" / "versitygw"
-    assert program.exists(), "the S3 server is missing: run tools/install.sh test"
-    folder = tmp_path_factory.mktemp("s3")
-    for name in ("buckets", "facts"):
-        (folder / name).mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [program, "--quiet", "--port", f"127.0.0.1:{port}", "--access", KEYS["AWS_ACCESS_KEY_ID"],
-         "--secret", KEYS["AWS_SECRET_ACCESS_KEY"], "posix", "--sidecar", folder / "facts", folder / "buckets"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_until(lambda: is_ready(port))
-    yield {**KEYS, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}", "XDG_STATE_HOME": str(folder / "state")}
-    server.kill()
-    server.wait()
 
 
 def script(folder, body):
