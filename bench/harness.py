@@ -63,15 +63,16 @@ def run(title, sides, check, runs=RUNS):
             side.figures.append(measure(side))
     ours = sides[0]
     print(f"  {'':34} {'wall s':>8} {'min-max':>13} {'cpu s':>7} {'peak MiB':>9}"
-          f" {'wall ratio':>11} {'memory ratio':>13}")
+          f" {'wall ratio':>11} {'cpu ratio':>10} {'memory ratio':>13}")
     for side in sides:
         walls = [figure.wall_s for figure in side.figures]
         pairs = [theirs.wall_s / mine.wall_s for theirs, mine in zip(side.figures, ours.figures)]
         memory = median(side, "peak_mib") / median(ours, "peak_mib")
+        cpu = median(side, "cpu_s") / max(median(ours, "cpu_s"), 0.001)
         print(
             f"  {side.name:34} {median(side, 'wall_s'):8.3f} {min(walls):6.2f}-{max(walls):<6.2f}"
             f" {median(side, 'cpu_s'):7.2f} {median(side, 'peak_mib'):9.0f}"
-            f" {statistics.median(pairs):10.2f}x {memory:12.2f}x"
+            f" {statistics.median(pairs):10.2f}x {cpu:9.2f}x {memory:12.2f}x"
         )
 
 

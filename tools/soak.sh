@@ -12,6 +12,7 @@
 #   mirror      eight mirrors on one folder for 500 rounds, with locks that lie and with deaths; one killed at every
 #               system call
 #   queue       10,000 jobs whose workers are killed at 1,000 random moments, in SQLite and in PostgreSQL
+#   store       800 transfers to an S3 server through faults of networks and servers
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
 #   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
 set -uo pipefail
@@ -47,6 +48,7 @@ run_queue() {
   tests/support/postgres.sh stop "$server" && rm -rf "$server"
   return $status
 }
+run_store() { "${pytest[@]}" tests/pipelines/store_soak.py; }
 run_sanitizers() { tools/sanitize.sh asan && tools/sanitize.sh tsan; }
 run_tidy() {
   [ -e build/default/compile_commands.json ] || tools/build.sh default || return
@@ -54,7 +56,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory operators fuzz flips quota hub mirror queue sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips quota hub mirror queue store sanitizers}; do
   "run_$part"
   report "$part" $?
 done

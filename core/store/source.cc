@@ -58,7 +58,7 @@ net::Body Slice(const net::Body& source, int64_t first, int64_t size) {
 
 Status ReadAll(const net::Body& source, const std::function<void(std::string_view)>& take) {
   constexpr size_t kPieceBytes = size_t{256} << 10;
-  std::string piece(kPieceBytes, '\0');
+  std::string piece(std::min(kPieceBytes, static_cast<size_t>(source.size)), '\0');
   for (int64_t at = 0; at < source.size;) {
     const size_t most = std::min(kPieceBytes, static_cast<size_t>(source.size - at));
     ARROW_ASSIGN_OR_RAISE(const size_t got, source.read(at, piece.data(), most));

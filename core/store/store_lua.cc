@@ -12,6 +12,7 @@
 #include "core/binding/userdata.h"
 #include "core/store/open.h"
 #include "core/store/source.h"
+#include "core/store/store_lua_internal.h"
 #include "core/store/transfer.h"
 
 namespace tideway::binding {
@@ -25,9 +26,15 @@ namespace tideway::store {
 
 int OpenStore(lua_State* L);
 
+bool lua::OnlyPlan(dataset::RunContext& run, const std::string& what) {
+  if (run.options().check_only) run.RecordPlan(what);
+  return run.options().check_only;
+}
+
 namespace {
 
 using binding::Options;
+using lua::OnlyPlan;
 using StorePtr = std::shared_ptr<Store>;
 
 std::string SecretOption(lua_State* L, Options& options, const char* name) {
@@ -62,12 +69,6 @@ int PushFacts(lua_State* L, const Object& object) {
 
 binding::Push PushObjectFacts(Object object) {
   return [object = std::move(object)](lua_State* to) { return PushFacts(to, object); };
-}
-
-// What a check leaves undone is in the plan. True: leave it.
-bool OnlyPlan(dataset::RunContext& run, const std::string& what) {
-  if (run.options().check_only) run.RecordPlan(what);
-  return run.options().check_only;
 }
 
 // open(uri, options): a store, see lua/tideway/store.lua.
@@ -273,7 +274,9 @@ int OpenStore(lua_State* L) {
                                  {"copy", binding::WaitingEntry<Copy>},
                                  {"delete", binding::WaitingEntry<Delete>},
                                  {"presign", binding::WaitingEntry<Presign>},
-                                 {"create_bucket", binding::WaitingEntry<CreateBucket>}});
+                                 {"create_bucket", binding::WaitingEntry<CreateBucket>},
+                                 {"download", binding::WaitingEntry<lua::DownloadFolder>},
+                                 {"upload", binding::WaitingEntry<lua::UploadFolder>}});
 }
 
 }  // namespace tideway::store

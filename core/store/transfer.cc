@@ -40,18 +40,29 @@ Status GetRest(Store& store, const Object& object, const net::WriteAt& write,
   });
 }
 
-Status CheckMd5(const Object& object, const std::string& path, const std::string& name) {
+Status CheckMd5(const Object& object, int64_t size, const std::string& md5,
+                const std::string& name) {
+  if (size == object.size && md5 == object.md5) return Status::OK();
+  return Error(ErrorKind::kData,
+               fmt::format("store: {} bytes with the MD5 {} come of {}, which has {} and {}", size,
+                           md5, name, object.size, object.md5))
+      .Retryable()
+      .Hint("something between may change the bytes; try again later");
+}
+
+Status CheckFile(const Object& object, const std::string& path, const std::string& name) {
   if (object.md5.empty()) return Status::OK();
   ARROW_ASSIGN_OR_RAISE(const net::Body body, FileSource(path));
   Md5 hash;
   RETURN_NOT_OK(ReadAll(body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-  const std::string found = hash.Finish();
-  if (body.size == object.size && found == object.md5) return Status::OK();
-  return Error(ErrorKind::kData,
-               fmt::format("store: {} bytes with the MD5 {} come of {}, which has {} and {}",
-                           body.size, found, name, object.size, object.md5))
-      .Retryable()
-      .Hint("something between may change the bytes; try again later");
+  return CheckMd5(object, body.size, hash.Finish(), name);
+}
+
+Status CheckText(const Object& object, const std::string& text, const std::string& name) {
+  if (object.md5.empty()) return Status::OK();
+  Md5 hash;
+  hash.Update(text);
+  return CheckMd5(object, static_cast<int64_t>(text.size()), hash.Finish(), name);
 }
 
 Result<Object> GetOnce(Store& store, const std::string& key, const std::string& path,
@@ -60,25 +71,13 @@ Result<Object> GetOnce(Store& store, const std::string& key, const std::string& 
   const net::WriteAt write = net::WriteToFile(file->fd(), path);
   ARROW_ASSIGN_OR_RAISE(Object object, store.ReadStart(key, options.part_bytes, write, cancel));
   RETURN_NOT_OK(GetRest(store, object, write, options, cancel));
-  RETURN_NOT_OK(CheckMd5(object, file->temporary_path(), store.uri() + "/" + key));
+  RETURN_NOT_OK(CheckFile(object, file->temporary_path(), store.uri() + "/" + key));
   RETURN_NOT_OK(file->Publish());
   return object;
 }
 
-}  // namespace
-
-Result<Object> GetFile(Store& store, const std::string& key, const std::string& path,
-                       const GetOptions& options, const CancelToken& cancel) {
-  for (bool again = true;; again = false) {
-    auto object = GetOnce(store, key, path, options, cancel);
-    const ErrorKind kind = object.ok() ? ErrorKind::kInternal : KindOf(object.status());
-    const bool other_bytes = kind == ErrorKind::kConflict || kind == ErrorKind::kData;
-    if (object.ok() || !again || !other_bytes) return object;
-  }
-}
-
-Result<std::string> GetText(Store& store, const std::string& key, int64_t most,
-                            const CancelToken& cancel) {
+Result<std::string> GetTextOnce(Store& store, const std::string& key, int64_t most,
+                                const CancelToken& cancel) {
   std::string text;
   ARROW_ASSIGN_OR_RAISE(const Object object,
                         store.ReadStart(key, most, WriteToText(&text, 0), cancel));
@@ -87,7 +86,43 @@ Result<std::string> GetText(Store& store, const std::string& key, int64_t most,
                                                  key, FormatBytes(object.size), FormatBytes(most)))
         .Hint("fetch it into a file, or a range of it");
   }
+  RETURN_NOT_OK(CheckText(object, text, store.uri() + "/" + key));
   return text;
+}
+
+// Once more where the bytes were of two contents, or wrong.
+template <typename Get>
+auto TwiceAtMost(const Get& get) -> decltype(get()) {
+  auto got = get();
+  if (got.ok()) return got;
+  const ErrorKind kind = KindOf(got.status());
+  return kind == ErrorKind::kConflict || kind == ErrorKind::kData ? get() : got;
+}
+
+}  // namespace
+
+Result<Object> GetFile(Store& store, const std::string& key, const std::string& path,
+                       const GetOptions& options, const CancelToken& cancel) {
+  return TwiceAtMost([&] { return GetOnce(store, key, path, options, cancel); });
+}
+
+Result<std::string> GetText(Store& store, const std::string& key, int64_t most,
+                            const CancelToken& cancel) {
+  return TwiceAtMost([&] { return GetTextOnce(store, key, most, cancel); });
+}
+
+Result<std::string> GetListed(Store& store, const Object& object, int64_t most,
+                              const CancelToken& cancel) {
+  // Where the listing tells no MD5, the answer with the bytes may.
+  if (object.md5.empty() || object.size > most) return GetText(store, object.key, most, cancel);
+  std::string text;
+  const ByteRange all{0, object.size};
+  Status status = store.ReadRange(object, all, WriteToText(&text, 0), cancel);
+  if (status.ok()) status = CheckText(object, text, store.uri() + "/" + object.key);
+  if (status.ok()) return text;
+  const ErrorKind kind = KindOf(status);
+  const bool again = kind == ErrorKind::kConflict || kind == ErrorKind::kData;
+  return again ? GetText(store, object.key, most, cancel) : Result<std::string>(status);
 }
 
 Result<std::string> GetRange(Store& store, const std::string& key, ByteRange range,

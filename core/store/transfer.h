@@ -28,6 +28,10 @@ Result<std::string> GetText(Store& store, const std::string& key, int64_t most,
 Result<std::string> GetRange(Store& store, const std::string& key, ByteRange range,
                              const CancelToken& cancel);
 
+// An object that a listing told of, as GetText.
+Result<std::string> GetListed(Store& store, const Object& object, int64_t most,
+                              const CancelToken& cancel);
+
 // All objects with that prefix, over as many pages as it takes.
 Result<std::vector<Object>> ListAll(Store& store, const std::string& prefix,
                                     const CancelToken& cancel);

@@ -58,6 +58,17 @@ core.record("tideway.store.Object", {})
 ---@field content_type? string Default "application/octet-stream".
 ---@field if_absent? boolean An object that is there already is an error of kind `conflict`. Default false.
 
+--- How to copy a folder.
+---@class tideway.store.CopyOptions
+---@field concurrency? integer Objects at once, from 1 to 64; fewer while the server has too much. Default 64.
+---@field always? boolean Copies also what is there with the same content. Default false.
+
+--- What was copied.
+---@class tideway.store.Copied
+---@field objects integer How many.
+---@field bytes integer
+---@field skipped integer How many were there with the same content.
+
 --- What a URL is for.
 ---@class tideway.store.PresignOptions
 ---@field method? "GET"|"PUT" Default "GET".
@@ -121,6 +132,33 @@ function Store:put(key, text, options) return core.put(self, key, text, options)
 ---@param options? tideway.store.PutOptions
 ---@return tideway.store.Object object
 function Store:put_file(key, path, options) return core.put_file(self, key, path, options) end
+
+--- Fetches all objects below a prefix into a folder, many at once: `reviews/2026/a.csv` below `reviews` becomes
+--- `2026/a.csv`.
+---
+--- Each file appears whole or not at all. One that is there with the content of the object, by MD5, is left, so that
+--- a run that was killed goes on where it was. An object that cannot be fetched stops no others; at the end it is an
+--- error that names the first and tells how many. Keys that end with `/` and have no bytes are passed over; one that
+--- is no path below the folder is an error of kind `usage`.
+---
+--- ```lua
+--- local got = bucket:download("reviews", "out/reviews")
+--- print(got.objects .. " came, " .. got.skipped .. " were there")
+--- ```
+---@param prefix string A `/` is added where it has none at its end; "" is all of the bucket.
+---@param folder string It is made.
+---@param options? tideway.store.CopyOptions
+---@return tideway.store.Copied copied
+function Store:download(prefix, folder, options) return core.download(self, prefix, folder, options) end
+
+--- Puts all files of a folder as objects below a prefix, as `download` the other way round.
+---
+--- Links to files are files; links to folders are passed over. Nothing is deleted.
+---@param folder string
+---@param prefix string A `/` is added where it has none at its end; "" puts them at the top.
+---@param options? tideway.store.CopyOptions
+---@return tideway.store.Copied copied
+function Store:upload(folder, prefix, options) return core.upload(self, folder, prefix, options) end
 
 --- Copies an object within the bucket; its bytes do not come here.
 ---@param from string

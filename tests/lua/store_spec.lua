@@ -39,6 +39,35 @@ describe("tw.store", function()
     expect(tw.path.read(tw.path.join(folder, "out"))):equals(("x"):rep(100000))
   end)
 
+  it("moves whole folders", function()
+    local store, folder = bucket(), tw.path.scratch "folder"
+    tw.path.make_folders(tw.path.join(folder, "in/sub"))
+    tw.path.write(tw.path.join(folder, "in/a"), "a")
+    tw.path.write(tw.path.join(folder, "in/sub/b"), "bb")
+    expect(store:upload(tw.path.join(folder, "in"), "data")):equals { objects = 2, bytes = 3, skipped = 0 }
+    expect(store:get "data/sub/b"):equals "bb"
+    local got = store:download("data/", tw.path.join(folder, "out"), { concurrency = 2, always = true })
+    expect(got):equals { objects = 2, bytes = 3, skipped = 0 }
+    expect(tw.path.read(tw.path.join(folder, "out/sub/b"))):equals "bb"
+    expect.error({ kind = "usage", message = "from 1 to 64" }, function()
+      store:download("data", folder, { concurrency = 0 })
+    end)
+    expect.error({ kind = "usage", message = "unknown option" }, function()
+      store:upload(folder, "data", { concurency = 1 })
+    end)
+    expect.error({ kind = "not_found" }, function() store:upload(tw.path.join(folder, "no"), "data") end)
+  end)
+
+  it("names what of a folder does not come", function()
+    local store, folder = bucket(), tw.path.scratch "failure"
+    store:put("data/a/b", "x")
+    store:put("data/c", "x")
+    tw.path.make_folders(folder)
+    tw.path.write(tw.path.join(folder, "a"), "in the way")
+    expect.error({ message = "data/a/b" }, function() store:download("data", folder) end)
+    expect(tw.path.read(tw.path.join(folder, "c"))):equals "x"
+  end)
+
   it("says what is wrong", function()
     local store = bucket()
     store:put("k", "x")

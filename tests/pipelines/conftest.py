@@ -98,6 +98,21 @@ def postgres():
 
 
 @pytest.fixture(scope="session")
+def s3_server(tmp_path_factory):
+    from s3_server import S3Server
+
+    server = S3Server(tmp_path_factory.mktemp("s3"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3(s3_server):
+    """The environment that reaches the S3 server."""
+    return s3_server.environment()
+
+
+@pytest.fixture(scope="session")
 def authority(tmp_path_factory):
     """A certificate for 127.0.0.1 that no system knows: the files of certificate and key."""
     folder = tmp_path_factory.mktemp("authority")

@@ -1,27 +1,13 @@
-"""Servers of object stores for whole runs, and scripts that use them."""
+"""Buckets of every kind of store for whole runs, and scripts that use them."""
 
 import contextlib
 import dataclasses
-import socket
 import subprocess
 
 import pytest
 
 from conftest import ROOT, wait_until
-
-KEYS = {"AWS_ACCESS_KEY_ID": "tideway-test", "AWS_SECRET_ACCESS_KEY": "tideway-test-secret"}
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def is_ready(port):
-    with socket.socket() as trial:
-        return trial.connect_ex(("127.0.0.1", port)) == 0
-
+from s3_server import free_port, is_ready
 
 @contextlib.contextmanager
 def server(name, port, *arguments):
@@ -33,18 +19,6 @@ def server(name, port, *arguments):
     yield
     process.kill()
     process.wait()
-
-
-@pytest.fixture(scope="session")
-def s3(tmp_path_factory):
-    """The environment that reaches an S3 server."""
-    folder = tmp_path_factory.mktemp("s3")
-    for name in ("buckets", "facts"):
-        (folder / name).mkdir()
-    port = free_port()
-    with server("versitygw", port, "--quiet", "--port", f"127.0.0.1:{port}", "--access", KEYS["AWS_ACCESS_KEY_ID"],
-                "--secret", KEYS["AWS_SECRET_ACCESS_KEY"], "posix", "--sidecar", folder / "facts", folder / "buckets"):
-        yield {**KEYS, "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}", "XDG_STATE_HOME": str(folder / "state")}
 
 
 @pytest.fixture(scope="session")

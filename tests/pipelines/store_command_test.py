@@ -5,7 +5,8 @@ import os
 import urllib.request
 
 import pytest
-from object_stores import KEYS, gs, place, s3  # noqa: F401
+from object_stores import gs, place  # noqa: F401
+from s3_server import KEYS
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from conftest import wait_until
-from object_stores import gs, place, run, s3, script  # noqa: F401
+from object_stores import gs, place, run, script  # noqa: F401
 
 ROWS = """
 local list = {}

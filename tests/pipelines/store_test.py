@@ -9,7 +9,8 @@ import pyarrow
 import pyarrow.parquet
 
 from conftest import wait_until
-from object_stores import KEYS, run, s3, script  # noqa: F401
+from object_stores import run, script
+from s3_server import KEYS
 
 MIB = 1 << 20
 

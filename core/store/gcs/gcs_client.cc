@@ -62,7 +62,11 @@ Result<net::Response> GcsClient::Send(net::Request request, const CancelToken& c
   request.max_redirects = 0;
   request.retry.base_s = 0.5;
   request.retry.cap_s = 20;
-  return client_.Send(request, cancel);
+  ARROW_ASSIGN_OR_RAISE(const int64_t round, limit_.Enter(cancel));
+  const net::RetryRule rule = request.retry;
+  auto response = client_.Send(std::move(request), cancel);
+  limit_.Leave(round, response.ok() && (response->tries > 1 || rule.Tries(response->status)));
+  return response;
 }
 
 Result<nlohmann::json> GcsClient::Ask(net::Request request, const std::string& key,

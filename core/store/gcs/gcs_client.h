@@ -10,6 +10,7 @@
 
 #include "core/net/client.h"
 #include "core/net/range_sink.h"
+#include "core/store/adaptive_limit.h"
 #include "core/store/gcs/token.h"
 #include "core/store/store.h"
 
@@ -58,6 +59,7 @@ class GcsClient {
   const std::string endpoint_;
   const bool has_token_;
   net::Client& client_;
+  AdaptiveLimit limit_;
   GoogleToken token_;
 };
 

@@ -226,17 +226,25 @@ Result<bool> S3Client::Mend(const net::Response& response, const S3Fault& fault,
   return true;
 }
 
+Result<net::Response> S3Client::SendOnce(const S3Call& call, const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(const FoundKeys found, credentials_.Get(cancel));
+  {
+    std::lock_guard lock(mutex_);
+    source_ = found.source;
+  }
+  if (payer_ != nullptr) RETURN_NOT_OK(payer_->Spend(call.sink == nullptr ? 0 : call.sink->left()));
+  ARROW_ASSIGN_OR_RAISE(net::Request request, RequestFor(call, found.keys));
+  ARROW_ASSIGN_OR_RAISE(const int64_t round, limit_.Enter(cancel));
+  auto response = client_.Send(std::move(request), cancel);
+  limit_.Leave(round, response.ok() && (response->tries > 1 || kRule.Tries(response->status)));
+  return response;
+}
+
 Result<net::Response> S3Client::Send(const S3Call& call, const CancelToken& cancel) {
   for (int attempt = 1;; ++attempt) {
-    ARROW_ASSIGN_OR_RAISE(const FoundKeys found, credentials_.Get(cancel));
-    {
-      std::lock_guard lock(mutex_);
-      source_ = found.source;
-    }
-    if (payer_ != nullptr)
-      RETURN_NOT_OK(payer_->Spend(call.sink == nullptr ? 0 : call.sink->left()));
-    ARROW_ASSIGN_OR_RAISE(const net::Request request, RequestFor(call, found.keys));
-    ARROW_ASSIGN_OR_RAISE(net::Response response, client_.Send(request, cancel));
+    ARROW_ASSIGN_OR_RAISE(net::Response response, SendOnce(call, cancel));
+    // The client has tried it again as often as it may be.
+    if (kRule.Tries(response.status)) return response;
     const bool fine = response.status >= kOk && response.status < kMultiple;
     const S3Fault fault =
         fine && response.body.find("<Error") == std::string::npos ? S3Fault{} : FaultOf(response);

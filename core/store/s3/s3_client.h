@@ -11,6 +11,7 @@
 
 #include "core/net/client.h"
 #include "core/net/range_sink.h"
+#include "core/store/adaptive_limit.h"
 #include "core/store/s3/credentials.h"
 #include "core/store/s3/payer.h"
 #include "core/store/s3/sign_v4.h"
@@ -82,6 +83,8 @@ class S3Client {
   S3Client(S3Options options, std::string endpoint, bool path_style, std::string region);
   Address AddressNow() const;
   static std::string PathOf(const Address& address, const std::string& key);
+  // One request of the client, by its rule; no more at once than the server takes.
+  Result<net::Response> SendOnce(const S3Call& call, const CancelToken& cancel);
   Result<net::Request> RequestFor(const S3Call& call, const Keys& keys);
   Status SignBody(const S3Call& call, bool tls, net::Headers* headers) const;
   // Whether the call may be made again, now otherwise.
@@ -97,6 +100,7 @@ class S3Client {
   const Clock& clock_;
   Credentials credentials_;
   std::unique_ptr<Payer> payer_;
+  AdaptiveLimit limit_;
   mutable std::mutex mutex_;
   std::string region_;
   std::chrono::microseconds offset_{0};  // of the server's clock

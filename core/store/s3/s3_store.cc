@@ -85,9 +85,8 @@ class S3Store : public Store {
   Result<Object> Put(const std::string& key, const net::Body& source, const PutOptions& options,
                      const CancelToken& cancel) override {
     RETURN_NOT_OK(CheckKey(key));
-    RETURN_NOT_OK(source.size >= kMultipartBytes
-                      ? PutInParts(*client_, key, source, options, cancel)
-                      : PutAtOnce(key, source, options, cancel));
+    if (source.size < kMultipartBytes) return PutAtOnce(key, source, options, cancel);
+    RETURN_NOT_OK(PutInParts(*client_, key, source, options, cancel));
     ARROW_ASSIGN_OR_RAISE(Object object, Head(key, cancel));
     if (object.size == source.size) return object;
     return Error(ErrorKind::kConflict,
@@ -169,22 +168,28 @@ class S3Store : public Store {
     return true;
   }
 
-  Status PutAtOnce(const std::string& key, const net::Body& source, const PutOptions& options,
-                   const CancelToken& cancel) {
+  // What was put is told by the answer: the server has checked the bytes by their hash.
+  Result<Object> PutAtOnce(const std::string& key, const net::Body& source,
+                           const PutOptions& options, const CancelToken& cancel) {
     S3Call call{.method = "PUT", .key = key, .body = source};
     call.headers.Set("Content-Type", options.content_type.empty() ? "application/octet-stream"
                                                                   : options.content_type);
     SetCondition(options, call.headers);
     ARROW_ASSIGN_OR_RAISE(const net::Response response, client_->Send(call, cancel));
-    if (response.ok()) return Status::OK();
+    if (response.ok()) {
+      Object object = ObjectOf(key, response.headers);
+      object.size = source.size;
+      object.content_type = call.headers.Find("Content-Type").value_or("");
+      return object.etag.empty() ? Head(key, cancel) : object;
+    }
     if (!Refuses(options, response)) return client_->ErrorOf(call, response);
     const Error refused = options.if_absent ? ObjectExists(uri(), key) : ObjectReplaced(uri(), key);
     if (response.tries == 1) return refused;
     // An earlier try may have done it, and its answer got lost.
-    ARROW_ASSIGN_OR_RAISE(const Object object, Head(key, cancel));
+    ARROW_ASSIGN_OR_RAISE(Object object, Head(key, cancel));
     Md5 hash;
     RETURN_NOT_OK(ReadAll(source, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-    return object.md5 == hash.Finish() ? Status::OK() : refused;
+    return object.md5 == hash.Finish() ? Result<Object>(object) : refused;
   }
 
   Status CheckDeleted(const std::string& xml) const {

@@ -213,5 +213,23 @@ TEST_F(S3StoreTest, NamesThatAreNoBucketsAreRefused) {
   }
 }
 
+TEST_F(S3StoreTest, ASlowServerIsAskedFiveTimesAndNoMore) {
+  for (int i = 0; i < 30; ++i) server_.Then(Say(503, Fault("SlowDown")));
+  const Status status = Get().status();
+  EXPECT_EQ(KindOf(status), ErrorKind::kNetwork) << status.ToString();
+  EXPECT_THAT(status.message(), HasSubstr("SlowDown"));
+  EXPECT_EQ(server_.requests().size(), 5);
+}
+
+TEST_F(S3StoreTest, WhatIsPutIsToldByTheAnswerToIt) {
+  server_.Then(Say(200, "", "ETag: \"e\"\r\n"));
+  const auto object = Open()->Put("k", net::Body::Of("text"), {.content_type = "text/x"}, cancel_);
+  ASSERT_TRUE(object.ok()) << object.status().ToString();
+  EXPECT_EQ(object->size, 4);
+  EXPECT_EQ(object->etag, "e");
+  EXPECT_EQ(object->content_type, "text/x");
+  EXPECT_EQ(server_.requests().size(), 1);
+}
+
 }  // namespace
 }  // namespace tideway::store

@@ -24,8 +24,12 @@ std::string Hmac(const std::string& key, std::string_view text) {
 }
 
 std::string HexOf(const std::string& bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
-  for (const unsigned char byte : bytes) text += fmt::format("{:02x}", byte);
+  for (const unsigned char byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
   return text;
 }
 
@@ -62,6 +66,21 @@ std::string ScopeOf(const std::string& region, std::chrono::microseconds now) {
   return FormatUtc(now, "%Y%m%d") + "/" + region + "/s3/aws4_request";
 }
 
+// Of a day, a region and a secret: the last that a thread asked for is kept.
+const std::string& SigningKey(const std::string& secret, const std::string& day,
+                              const std::string& region) {
+  thread_local std::string known_for, key;
+  const std::string wanted = secret + "\n" + day + "\n" + region;
+  if (wanted == known_for) return key;
+  key = Hmac("AWS4" + secret, day);
+  for (const std::string_view part :
+       {std::string_view(region), std::string_view("s3"), std::string_view("aws4_request")}) {
+    key = Hmac(key, part);
+  }
+  known_for = wanted;
+  return key;
+}
+
 std::string Signature(const ToSign& what, const std::map<std::string, std::string>& fields,
                       const std::string& payload_hash, const Keys& keys, const std::string& region,
                       std::chrono::microseconds now) {
@@ -70,12 +89,7 @@ std::string Signature(const ToSign& what, const std::map<std::string, std::strin
   canonical += "\n" + NamesOf(fields) + "\n" + payload_hash;
   const std::string text = "AWS4-HMAC-SHA256\n" + FormatUtc(now, "%Y%m%dT%H%M%SZ") + "\n" +
                            ScopeOf(region, now) + "\n" + Sha256Hex(canonical);
-  std::string key = Hmac("AWS4" + keys.secret, FormatUtc(now, "%Y%m%d"));
-  for (const std::string_view part :
-       {std::string_view(region), std::string_view("s3"), std::string_view("aws4_request")}) {
-    key = Hmac(key, part);
-  }
-  return HexOf(Hmac(key, text));
+  return HexOf(Hmac(SigningKey(keys.secret, FormatUtc(now, "%Y%m%d"), region), text));
 }
 
 }  // namespace
