@@ -38,6 +38,7 @@ CommandLine::CommandLine() {
   Add(MakeHubCommand());
   Add(MakeStoreCommand());
   Add(MakeMirrorCommand());
+  Add(MakeStackCommand());
   Add(MakeQueueCommand());
   Add(MakeWorkerCommand());
   Add(MakeDoctorCommand());

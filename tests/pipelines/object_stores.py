@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT, wait_until
 from s3_server import free_port, is_ready
 
+
 @contextlib.contextmanager
 def server(name, port, *arguments):
     """A program of tools/install.sh's, while it answers at the port."""
