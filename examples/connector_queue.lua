@@ -1,4 +1,4 @@
--- Requests of a connector that wait in a queue: pushed here, fetched by whoever works on it, in this process or another.
+-- Requests of a connector that wait in a queue: pushed here, fetched by whoever works on it, here or in another process.
 --
 --> 2 tickets
 --> 1 tickets
