@@ -1,4 +1,4 @@
--- Requests of a connector that wait in a queue: pushed here, fetched by whoever works on it, here or in another process.
+-- Requests of a connector that wait in a queue: pushed now, fetched by whoever works on it, here or elsewhere.
 --
 --> 2 tickets
 --> 1 tickets
