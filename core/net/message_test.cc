@@ -43,6 +43,8 @@ TEST(UrlTest, LogsShowNoKeyOfAUrl) {
   EXPECT_EQ(RedactUrl("https://u:p@h/a?X-Amz-Signature=1&x=2&token=3#f"),
             "https://[secret]@h/a?X-Amz-Signature=[secret]&x=2&token=[secret]");
   RegisterSecret("hunter2-in-path");
+  EXPECT_EQ(RedactUrl("https://h/?max-keys=9&key-marker=a&api-keys=b"),
+            "https://h/?max-keys=9&key-marker=a&api-keys=[secret]");
   EXPECT_EQ(RedactUrl("https://h/hunter2-in-path/x"), "https://h/[secret]/x");
 }
 

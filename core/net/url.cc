@@ -154,7 +154,9 @@ bool IsSecretName(std::string_view name) {
   static constexpr std::array<std::string_view, 13> kWords{
       "signature", "sig",    "token",    "secret",  "pass", "credential", "key",
       "auth",      "policy", "key-pair", "session", "code", "cookie"};
+  static constexpr std::array<std::string_view, 2> kOfListings{"max-keys", "key-marker"};
   const std::string lower = Lower(std::string(name));
+  if (std::ranges::find(kOfListings, lower) != kOfListings.end()) return false;
   return std::ranges::any_of(kWords,
                              [&](std::string_view word) { return lower.find(word) != lower.npos; });
 }

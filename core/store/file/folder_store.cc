@@ -200,7 +200,8 @@ class FolderStore : public Store {
     std::set<std::string> keys;
     std::error_code error;
     if (!fs::exists(root_, error)) {
-      return Error(ErrorKind::kNotFound, "store: no folder " + root_);
+      return Error(ErrorKind::kNotFound, "store: no folder " + root_)
+          .Hint("the first put makes it, and so does create_bucket");
     }
     const size_t slash = prefix.rfind('/');
     const std::string below = slash == prefix.npos ? "" : "/" + prefix.substr(0, slash);
