@@ -20,6 +20,10 @@ const std::vector<EnvironmentVariable>& EnvironmentVariables() {
       {"HF_TOKEN", "who one is on the Hub (else what a login left in HF_HOME)"},
       {"LOG_LEVEL", "trace, debug, info (default), warn, error or off; -v and -q win"},
       {"NO_COLOR", "when set, no colour on standard error"},
+      {"SWH_API",
+       "the web API of Software Heritage (default "
+       "https://archive.softwareheritage.org/api/1)"},
+      {"SWH_ENDPOINT", "a server of S3's protocol that has its bucket (default AWS's own)"},
       {"TIDEWAY_HOME", "where runs and scratch files go (default: .tideway beside scripts/)"},
       {"TIDEWAY_KEEP_RUNS", "how many runs keep their folder there (default 100); older ones go"},
       {"TIDEWAY_LIMITS",

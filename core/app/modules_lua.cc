@@ -28,6 +28,9 @@ int OpenSql(lua_State* L);
 namespace tideway::store {
 int OpenStore(lua_State* L);
 }
+namespace tideway::swh {
+int OpenSwh(lua_State* L);
+}
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
@@ -48,6 +51,7 @@ std::vector<binding::Module> Modules() {
       {"queue", queue::OpenQueue},
       {"sql", sql::OpenSql},
       {"store", store::OpenStore},
+      {"swh", swh::OpenSwh},
       {"text", text::OpenText},
   };
 }

@@ -1,0 +1,190 @@
+#include "core/swh/encoding.h"
+
+#include <fmt/format.h>
+#include <iconv.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <map>
+
+#include "core/base/utf8.h"
+
+namespace tideway::swh {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+constexpr std::string_view kMark = "\xEF\xBB\xBF";
+
+// Python's names, with dashes for `_`, by which iconv knows others.
+const std::map<std::string, const char*, std::less<>>& Aliases() {
+  static const std::map<std::string, const char*, std::less<>> aliases = {
+      {"", "UTF-8"},
+      {"u8", "UTF-8"},
+      {"utf", "UTF-8"},
+      {"cp65001", "UTF-8"},
+      {"utf8", "UTF-8"},
+      {"u7", "UTF-7"},
+      {"u16", "UTF-16"},
+      {"utf-16-le", "UTF-16LE"},
+      {"utf-16-be", "UTF-16BE"},
+      {"utf-32-le", "UTF-32LE"},
+      {"utf-32-be", "UTF-32BE"},
+      {"u32", "UTF-32"},
+      {"646", "ASCII"},
+      {"l9", "ISO-8859-15"},
+      {"thai", "ISO-8859-11"},
+      {"korean", "CP949"},
+      {"ks-x-1001", "CP949"},
+      {"ms1361", "JOHAB"},
+      {"ms950", "CP950"},
+      {"gb18030-2000", "GB18030"},
+      {"mskanji", "CP932"},
+      {"u-jis", "EUC-JP"},
+      {"latin", "ISO-8859-1"},
+      {"latin-1", "ISO-8859-1"},
+      {"iso8859", "ISO-8859-1"},
+      {"8859", "ISO-8859-1"},
+      {"l1", "ISO-8859-1"},
+      {"iso-8859-8-i", "ISO-8859-8"},
+      {"iso-8859-8-e", "ISO-8859-8"},
+      {"mbcs", "CP1252"},
+      {"mac-roman", "MACINTOSH"},
+      {"macroman", "MACINTOSH"},
+      {"mac-cyrillic", "MAC-CYRILLIC"},
+      {"maccyrillic", "MAC-CYRILLIC"},
+      {"mac-latin2", "MAC-CENTRALEUROPE"},
+      {"mac-centeuro", "MAC-CENTRALEUROPE"},
+      {"shift-jis", "CP932"},
+      {"shiftjis", "CP932"},
+      {"sjis", "CP932"},
+      {"s-jis", "CP932"},
+      {"ms-kanji", "CP932"},
+      {"windows-31j", "CP932"},
+      {"eucjp", "EUC-JP"},
+      {"ujis", "EUC-JP"},
+      {"euckr", "CP949"},
+      {"euc-kr", "CP949"},
+      {"ks-c-5601-1987", "CP949"},
+      {"ms949", "CP949"},
+      {"uhc", "CP949"},
+      {"gb2312", "GBK"},
+      {"gb-2312-80", "GBK"},
+      {"euc-cn", "GBK"},
+      {"euccn", "GBK"},
+      {"chinese", "GBK"},
+      {"ms936", "CP936"},
+      {"big5-tw", "BIG5"},
+      {"big5-hkscs", "BIG5-HKSCS"},
+      {"tis620", "TIS-620"},
+      {"cyrillic", "ISO-8859-5"},
+  };
+  return aliases;
+}
+
+bool IsNumber(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
+std::string Normal(std::string_view name) {
+  std::string normal;
+  for (const char c : name) {
+    normal += c == '_' || c == ' ' ? '-' : static_cast<char>(std::tolower(static_cast<int>(c)));
+  }
+  // ICU says how Hebrew and Arabic were laid out.
+  for (const std::string_view layout : {"-ltr", "-rtl"}) {
+    if (normal.ends_with(layout)) normal.resize(normal.size() - layout.size());
+  }
+  if (normal.starts_with("windows-12")) normal = "cp" + normal.substr(8);
+  if (normal.starts_with("iso2022-")) normal.insert(3, "-");
+  if (normal != "646" && normal != "8859" && IsNumber(normal)) normal.insert(0, "cp");
+  // "iso-8859-1-1987": with the year of the standard.
+  const size_t year = normal.size() - std::min<size_t>(normal.size(), 5);
+  if (normal.starts_with("iso-8859-") && year > 9 && IsNumber(normal.substr(year + 1))) {
+    normal.resize(year);
+  }
+  return normal;
+}
+
+std::string IconvName(const std::string& normal) {
+  const auto found = Aliases().find(normal);
+  if (found != Aliases().end()) return found->second;
+  std::string name;
+  for (const char c : normal) name += static_cast<char>(std::toupper(static_cast<int>(c)));
+  return name;
+}
+
+class Converter {
+ public:
+  explicit Converter(const std::string& name) : name_(name) {
+    // A slash would be an instruction to iconv.
+    if (name.find('/') == name.npos) handle_ = iconv_open("UTF-8", name.c_str());
+  }
+  ~Converter() {
+    if (known()) iconv_close(handle_);
+  }
+  Converter(const Converter&) = delete;
+
+  bool known() const { return handle_ != kNone; }
+
+  Result<Decoded> Convert(std::string_view bytes, bool replace) {
+    Decoded decoded;
+    decoded.text.reserve(bytes.size());
+    char* in = const_cast<char*>(bytes.data());
+    size_t left = bytes.size();
+    while (left > 0) {
+      const int problem = Some(&in, &left, &decoded.text);
+      if (problem == 0 || problem == E2BIG) continue;
+      if (!replace) {
+        return Error(ErrorKind::kData,
+                     fmt::format("swh: no {} from byte {} on", name_, bytes.size() - left));
+      }
+      const size_t passed = problem == EINVAL ? left : std::min(left, UnitBytes());
+      decoded.text += kReplacement;
+      ++decoded.replaced;
+      in += passed;
+      left -= passed;
+    }
+    Some(nullptr, nullptr, &decoded.text);
+    return decoded;
+  }
+
+ private:
+  // Converts until it must stop; returns errno, 0 for the end.
+  int Some(char** in, size_t* left, std::string* text) {
+    std::array<char, 16 << 10> piece;
+    char* out = piece.data();
+    size_t room = piece.size();
+    const size_t result = iconv(handle_, in, left, &out, &room);
+    const int problem = result == static_cast<size_t>(-1) ? errno : 0;
+    text->append(piece.data(), piece.size() - room);
+    return problem;
+  }
+  size_t UnitBytes() const {
+    if (name_.starts_with("UTF-16")) return 2;
+    return name_.starts_with("UTF-32") ? 4 : 1;
+  }
+
+  static inline const iconv_t kNone = reinterpret_cast<iconv_t>(-1);
+  const std::string name_;
+  iconv_t handle_ = kNone;
+};
+
+}  // namespace
+
+Result<Decoded> Decode(std::string_view bytes, std::string_view encoding, bool replace) {
+  std::string normal = Normal(encoding);
+  const bool drops_mark = normal == "utf-8-sig" || normal == "utf8-sig";
+  if (drops_mark) {
+    normal = "utf-8";
+    if (bytes.starts_with(kMark)) bytes.remove_prefix(kMark.size());
+  }
+  const std::string name = IconvName(normal);
+  if (name == "UTF-8" && IsUtf8(bytes)) return Decoded{std::string(bytes), 0};
+  Converter converter(name);
+  if (converter.known()) return converter.Convert(bytes, replace);
+  return Error(ErrorKind::kData, fmt::format("swh: unknown encoding `{}`", encoding));
+}
+
+}  // namespace tideway::swh
