@@ -35,6 +35,7 @@ std::unique_ptr<Command> MakeWhyCommand();
 std::unique_ptr<Command> MakeCleanCommand();
 std::unique_ptr<Command> MakeHubCommand();
 std::unique_ptr<Command> MakeMirrorCommand();
+std::unique_ptr<Command> MakeStackCommand();
 std::unique_ptr<Command> MakeQueueCommand();
 std::unique_ptr<Command> MakeWorkerCommand();
 std::unique_ptr<Command> MakeDoctorCommand();

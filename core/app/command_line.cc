@@ -37,6 +37,7 @@ CommandLine::CommandLine() {
   Add(MakeCleanCommand());
   Add(MakeHubCommand());
   Add(MakeMirrorCommand());
+  Add(MakeStackCommand());
   Add(MakeQueueCommand());
   Add(MakeWorkerCommand());
   Add(MakeDoctorCommand());
