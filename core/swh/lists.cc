@@ -109,6 +109,7 @@ Result<int64_t> RemoveUnlisted(const dataset::Node& plan, const std::string& to,
     ++removed;
     return true;
   }));
+  RETURN_NOT_OK(manifest->Finish());
   return removed;
 }
 

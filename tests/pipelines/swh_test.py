@@ -216,6 +216,7 @@ def test_a_killed_run_is_gone_on_with(tideway, download, environment, stack, arc
     download(publish=False)
     assert set(files(place)) == set(lines(place)) == set(blobs)
     assert sum(archive.requests.values()) == 600 - noted
+    assert not list(place.rglob("*.tideway-tmp"))
 
 
 def test_sixty_four_come_at_once(tideway, stack, environment, archive, place):
