@@ -9,6 +9,7 @@ import json
 import re
 import signal
 import subprocess
+import time
 
 import pyarrow
 import pyarrow.parquet
@@ -217,6 +218,35 @@ def test_a_killed_run_is_gone_on_with(tideway, download, environment, stack, arc
     assert set(files(place)) == set(lines(place)) == set(blobs)
     assert sum(archive.requests.values()) == 600 - noted
     assert not list(place.rglob("*.tideway-tmp"))
+
+
+def test_sigterm_ends_it_in_seconds_and_what_came_is_noted(tideway, download, environment, stack, archive, place):
+    blobs = stack.add_many(200)
+    stack.publish()
+    archive.hold_after = 100
+    process = tideway.start("stack", SCRIPT, "--accept-terms", "--language", "Python", env=environment)
+    wait_until(lambda: sum(archive.requests.values()) >= 100 and archive.at_once >= 64)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode != 0 and time.monotonic() - begun < 5
+    assert set(files(place)) == set(lines(place)) < set(blobs)
+    archive.hold_after = None
+    archive.released.set()
+    download(publish=False)
+    assert set(files(place)) == set(lines(place)) == set(blobs)
+
+
+def test_two_downloads_of_one_language_are_a_conflict(tideway, download, environment, stack, archive):
+    stack.add_many(100)
+    stack.publish()
+    archive.hold_after = 0
+    process = tideway.start("stack", SCRIPT, "--accept-terms", "--language", "Python", env=environment)
+    wait_until(lambda: archive.at_once >= 64)
+    assert "another process downloads Python into stack" in download(code=FAILED, publish=False).err
+    archive.released.set()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 def test_sixty_four_come_at_once(tideway, stack, environment, archive, place):
