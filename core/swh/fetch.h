@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -26,8 +25,6 @@ struct FetchRequest {
   int64_t most_bytes = int64_t{16} << 20;  // of a content
   size_t batch = 100;                      // lines of the manifest that are written at a time
   size_t at_once = 64;                     // contents; fewer while the other side is slow
-  // Waits after a content that failed for the time; empty: SleepCancellable.
-  std::function<Status(double seconds)> sleep = {};
 
   // An error of kind usage for what makes no sense.
   Status Validate() const;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kSmallBytes = 1 << 20;
 constexpr int kRounds = 4;  // each is several tries of the client's own
-constexpr double kRoundWaitS = 5;
+constexpr auto kRoundWait = std::chrono::seconds(5);
 constexpr auto kLook = std::chrono::milliseconds(50);
 
 }  // namespace
@@ -117,13 +117,8 @@ Result<Kept> Workers::KeepPatiently(const Row& row, int64_t most_bytes) {
     const bool passing = !kept.ok() && IsRetryable(kept.status());
     pace_.Leave(passing || (kept.ok() && kept->slowed));
     if (!passing || round == kRounds) return kept;
-    RETURN_NOT_OK(Sleep(kRoundWaitS * round));
+    RETURN_NOT_OK(SleepCancellable(kRoundWait * round, stop_));
   }
-}
-
-Status Workers::Sleep(double seconds) {
-  if (request_.sleep) return request_.sleep(seconds);
-  return SleepCancellable(std::chrono::nanoseconds(static_cast<int64_t>(seconds * 1e9)), stop_);
 }
 
 }  // namespace tideway::swh

@@ -50,7 +50,6 @@ class Workers {
   void Work(Jobs& jobs, int64_t most_bytes);
   Status Do(Job job, int64_t most_bytes);
   Result<Kept> KeepPatiently(const Row& row, int64_t most_bytes);
-  Status Sleep(double seconds);
 
   const FetchRequest& request_;
   const Keeper& keeper_;
