@@ -185,6 +185,18 @@ def test_all_languages_have_lists_of_their_own_and_one_of_checksums(download, st
     assert manifest["languages"]["Java"]["kept"] == 1
 
 
+def test_the_ingest_manifest_keeps_the_languages_of_earlier_runs(download, stack, place):
+    stack.add_many(2)
+    stack.add_many(3, "Java")
+    download("--language", "Python")
+    first = stack.repo.head.oid
+    stack.add(padded("new"), "Java")
+    download("--language", "Java")
+    manifest = json.loads((place / "ingest_manifest.json").read_text())
+    assert {name: (one["files"], one["revision"]) for name, one in manifest["languages"].items()} \
+        == {"Python": (2, first), "Java": (4, stack.repo.head.oid)}
+
+
 def test_max_samples_limits_each_language(download, stack, place):
     stack.add_many(9)
     download("--language", "Python", "--max-samples", "3")
