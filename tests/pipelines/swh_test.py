@@ -408,7 +408,7 @@ def test_a_full_disk_ends_the_run_and_the_next_goes_on(download, stack, place):
 
 
 def test_the_web_api_gives_few(tideway, stack, environment, archive, place):
-    blobs = stack.add_many(3)
+    blobs = [*stack.add_many(2), stack.add(padded("large") * 10_000)]
     script = tideway.folder / "few.lua"
     script.write_text("""
 local tw = require "tideway"
@@ -419,9 +419,9 @@ return tw.pipeline { name = "few", params = { limit = 100 }, run = function(job)
 end }
 """)
     (tideway.folder / "rows.jsonl").write_text("".join(json.dumps({"blob_id": blob}) + "\n" for blob in blobs))
-    ended = tideway("run", script, "-p", "limit=2", env=environment)
-    assert ended.code == USAGE and "more than 2 contents are not asked of the web API" in ended.err
-    assert len(lines(place)) == 2
+    ended = tideway("run", script, "-p", "limit=1", env=environment)
+    assert ended.code == USAGE and "more than 1 contents are not asked of the web API" in ended.err
+    assert len(lines(place)) == 1
     assert tideway("run", script, env=environment).code == 0
     assert {line["source"] for line in lines(place).values()} == {"api"} and len(files(place)) == 3
 
