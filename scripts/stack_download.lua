@@ -81,12 +81,15 @@ local function download(repo, commit, language, params)
   return report
 end
 
--- After each language, so that what is there is told when a later one fails.
+-- After each language, so that what is there is told when a later one fails. Languages of earlier runs stay in it.
 local function note(job, commit, reports)
   local p = job.params
+  local path = tw.path.join(p.to, "ingest_manifest.json")
+  local noted = tw.path.exists(path) and tw.json.decode(tw.path.read(path)).languages or {}
+  for language, report in pairs(reports) do noted[language] = report end
   local function write(path, value) tw.path.write(path, tw.json.encode(value, { indent = 2 }) .. "\n") end
   write(terms(p), { dataset = p.dataset, version = job:version() })
-  write(tw.path.join(p.to, "ingest_manifest.json"), {
+  write(path, {
     dataset   = p.dataset,
     revision  = commit,
     filters   = {
@@ -97,7 +100,7 @@ local function note(job, commit, reports)
     names     = p.names,
     checksums = "SHA256SUMS",
     version   = job:version(),
-    languages = reports,
+    languages = noted,
   })
 end
 
@@ -138,6 +141,7 @@ return tw.pipeline {
     local reports = {}
     for _, language in ipairs(chosen(p)) do
       reports[language] = download(repo, commit, language, p)
+      reports[language].revision = commit
       if reports[language].manifest then note(job, commit, reports) end
     end
     return reports

@@ -11,6 +11,7 @@
 #               for 100 rounds; a push of 10 GB
 #   mirror      eight mirrors on one folder for 500 rounds, with locks that lie and with deaths; one killed at every
 #               system call
+#   swh         10,000 contents of The Stack by 64 connections, killed at random moments; large ones in 512 MiB
 #   queue       10,000 jobs whose workers are killed at 1,000 random moments, in SQLite and in PostgreSQL
 #   store       800 transfers to an S3 server through faults of networks and servers
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
@@ -40,6 +41,7 @@ run_hub() {
     tests/pipelines/hub_{read,push}_faults_test.py
 }
 run_mirror() { "${pytest[@]}" tests/pipelines/mirror_soak.py; }
+run_swh() { "${pytest[@]}" tests/pipelines/swh_soak.py; }
 run_queue() {
   local server && server=$(mktemp -d)
   tests/support/postgres.sh start "$server" >/dev/null || return
@@ -56,7 +58,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory operators fuzz flips quota hub mirror queue store sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips quota hub mirror swh queue store sanitizers}; do
   "run_$part"
   report "$part" $?
 done

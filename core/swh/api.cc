@@ -54,16 +54,15 @@ Result<Answer> Api::Read(const std::string& blob_id, int64_t most, const CancelT
   }
   net::Request request{.url = fmt::format("{}/content/sha1:{}/raw/", options_.address, blob_id)};
   if (!options_.token.empty()) request.credentials.Set("Authorization", "Bearer " + options_.token);
-  request.size.body = most;
   std::erase(request.retry.statuses, kTooMany);
   for (int attempt = 1;; ++attempt) {
     ARROW_ASSIGN_OR_RAISE(net::Response response, client_.Send(request, cancel));
     if (response.ok()) {
-      if (NumberOf(response.headers, "X-RateLimit-Remaining") == 0 &&
-          asked_ < options_.most_contents) {
-        RETURN_NOT_OK(WaitForQuota(response, cancel));
+      if (static_cast<int64_t>(response.body.size()) <= most) {
+        return Answer{.bytes = std::move(response.body)};
       }
-      return Answer{.bytes = std::move(response.body)};
+      return Answer{.state = Answer::State::kTooLarge,
+                    .problem = fmt::format("swh: it comes to more than {} bytes", most)};
     }
     if (response.status == kNotFound) {
       return Answer{.state = Answer::State::kMissing, .problem = "swh: the archive has it not"};

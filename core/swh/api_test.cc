@@ -55,10 +55,19 @@ TEST_F(ApiTest, AsksForNoMoreThanItMay) {
 
 TEST_F(ApiTest, ASpentQuotaIsWaitedFor) {
   server_.Then(Say(429, "", "X-RateLimit-Reset: 1030\r\n"));
-  server_.Then(Say(200, "a", "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1100\r\n"));
+  server_.Then(Say(429, "", "Retry-After: 7\r\n"));
+  server_.Then(Say(200, "a"));
   Api api = Open();
   EXPECT_TRUE(api.Read(kBlob, 100, cancel_).ok());
-  EXPECT_THAT(waits_, ElementsAre(30, 100));
+  EXPECT_THAT(waits_, ElementsAre(30, 7));
+}
+
+TEST_F(ApiTest, AContentBeyondTheLimitIsTooLarge) {
+  server_.Then(Say(200, "12345"));
+  server_.Then(Say(200, "12345"));
+  Api api = Open();
+  EXPECT_EQ(api.Read(kBlob, 4, cancel_)->state, Answer::State::kTooLarge);
+  EXPECT_EQ(api.Read(kBlob, 5, cancel_)->bytes, "12345");
 }
 
 TEST_F(ApiTest, WhatTheArchiveHasNotIsMissing) {

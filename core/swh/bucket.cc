@@ -13,11 +13,9 @@ namespace {
 
 // What one read asks for: nearly all contents are smaller, packed.
 constexpr int64_t kFirstBytes = 128 << 10;
-// From here on contents come one at a time.
-constexpr int64_t kLargeBytes = 1 << 20;
 constexpr int kMostReads = 10;
 constexpr int kForbidden = 403, kUnauthorized = 401, kNotFound = 404, kRange = 416;
-// Of no bytes: in the archive since its first day.
+// Of no bytes: no archive of files is without it.
 constexpr const char* kEmptyContent = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
 
 std::string KeyOf(const std::string& blob_id) { return "content/" + blob_id; }
@@ -53,7 +51,6 @@ struct Bucket::Packed {
   std::string etag = {};
   int64_t size = -1;
   bool slowed = false;
-  std::shared_ptr<void> turn = {};
   bool found() const { return status == 200 || status == 206 || status == kRange; }
   bool refused() const { return status == kForbidden || status == kUnauthorized; }
 };
@@ -100,10 +97,6 @@ bool Bucket::AnyWorks() const {
   return std::ranges::any_of(ways_, [](const auto& way) { return way->works.load(); });
 }
 
-std::shared_ptr<void> Bucket::TakeTurn() {
-  return std::make_shared<std::unique_lock<std::mutex>>(large_);
-}
-
 Status Bucket::ReadPart(store::S3Client& client, const std::string& key, ByteRange range,
                         Packed* packed, const CancelToken& cancel) {
   const auto write = [packed](int64_t at, std::string_view bytes) {
@@ -146,23 +139,15 @@ Result<Bucket::Packed> Bucket::ReadBy(store::S3Client& client, const std::string
   // Packed bytes are never many more than the plain ones.
   const bool fits = packed.size <= most + kFirstBytes;
   if (!packed.found() || packed.size <= kFirstBytes || !fits) return packed;
-  if (packed.size > kLargeBytes) packed.turn = TakeTurn();
   RETURN_NOT_OK(ReadPart(client, key, {kFirstBytes, packed.size}, &packed, cancel));
   return packed;
 }
 
 Result<Answer> Bucket::Unpack(Packed packed, int64_t most) {
-  Answer answer{.slowed = packed.slowed, .turn = std::move(packed.turn)};
+  Answer answer{.slowed = packed.slowed};
   Result<std::string> plain =
       Error(ErrorKind::kMemory, fmt::format("swh: it comes to more than {} bytes", most));
-  if (packed.size <= most + kFirstBytes) {
-    plain = Gunzip(packed.bytes, answer.turn ? most : std::min(most, kLargeBytes));
-    const bool larger = !plain.ok() && KindOf(plain.status()) == ErrorKind::kMemory;
-    if (larger && !answer.turn && most > kLargeBytes) {
-      answer.turn = TakeTurn();
-      plain = Gunzip(packed.bytes, most);
-    }
-  }
+  if (packed.size <= most + kFirstBytes) plain = Gunzip(packed.bytes, most);
   if (plain.ok()) {
     answer.bytes = *std::move(plain);
     return answer;
@@ -192,6 +177,11 @@ Result<Answer> Bucket::Read(const std::string& blob_id, int64_t most, const Canc
     }
     if (!packed.refused() && !IsBadKeys(packed.fault.code)) return packed.error;
   }
+  // Of what is not there S3 says that it is refused, to those who may not list.
+  if (!AnyWorks() && blob_id != kEmptyContent) {
+    const auto probe = Read(kEmptyContent, kFirstBytes, cancel);
+    if (!probe.ok() && KindOf(probe.status()) != ErrorKind::kAuth) return probe.status();
+  }
   if (AnyWorks()) {
     return Answer{
         .state = Answer::State::kDenied, .problem = packed.error.message(), .slowed = slowed};
@@ -201,7 +191,7 @@ Result<Answer> Bucket::Read(const std::string& blob_id, int64_t most, const Canc
 }
 
 Result<std::string> Bucket::Check(const CancelToken& cancel) {
-  ARROW_ASSIGN_OR_RAISE(const Answer answer, Read(kEmptyContent, kLargeBytes, cancel));
+  ARROW_ASSIGN_OR_RAISE(const Answer answer, Read(kEmptyContent, kFirstBytes, cancel));
   return std::string(ways_[FirstWay()]->name);
 }
 

@@ -5,11 +5,9 @@
 // is denied, not all: it says so too of what is not there.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -55,11 +53,8 @@ class Bucket : public Source {
   Result<Answer> Unpack(Packed packed, int64_t most);
   size_t FirstWay() const;
   bool AnyWorks() const;
-  // Threads wait for each other before they hold much.
-  std::shared_ptr<void> TakeTurn();
 
   std::vector<std::unique_ptr<Way>> ways_;
-  std::mutex large_;
 };
 
 }  // namespace tideway::swh

@@ -93,7 +93,7 @@ TEST_F(BucketTest, NobodyPaysWithoutConsent) {
   Refuses("AccessDenied");
   Refuses("AccessDenied");
   const auto bucket = Open();
-  const Status status = Read(*bucket).status();
+  const Status status = Read(*bucket, Sha1Hex("")).status();
   EXPECT_EQ(KindOf(status), ErrorKind::kAuth);
   EXPECT_THAT(Ways(), ElementsAre("anonymous", "signed"));
 }
@@ -128,7 +128,7 @@ TEST_F(BucketTest, KeysThatAwsRefusesAreToldWithTheRemedy) {
     Refuses("AccessDenied");
     Refuses(code);
     const auto bucket = Open();
-    const Status status = Read(*bucket).status();
+    const Status status = Read(*bucket, Sha1Hex("")).status();
     EXPECT_EQ(KindOf(status), ErrorKind::kAuth);
     EXPECT_THAT(status.message(), HasSubstr(code));
     EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr(remedy));
@@ -153,6 +153,21 @@ TEST_F(BucketTest, ARefusalWhereOthersAreGivenIsOfThatOneContent) {
   EXPECT_EQ(Read(*bucket)->state, Answer::State::kDenied);
 }
 
+TEST_F(BucketTest, ARefusalOfTheFirstIsOfThatOneWhereTheEmptyContentIsGiven) {
+  Refuses("AccessDenied");
+  Refuses("AccessDenied");
+  Gives(Packed(""));
+  const auto bucket = Open();
+  EXPECT_EQ(Read(*bucket)->state, Answer::State::kDenied);
+  EXPECT_THAT(server_.requests()[2], HasSubstr("content/" + Sha1Hex("")));
+}
+
+TEST_F(BucketTest, WhereNothingIsGivenTheRefusalIsAnError) {
+  for (int i = 0; i < 4; ++i) Refuses("AccessDenied");
+  const auto bucket = Open();
+  EXPECT_EQ(KindOf(Read(*bucket).status()), ErrorKind::kAuth);
+}
+
 TEST_F(BucketTest, WhatCannotBeUnpackedComesAsItIs) {
   const std::string packed = Packed("some text");
   Gives(packed.substr(0, packed.size() - 3));
@@ -171,17 +186,13 @@ TEST_F(BucketTest, ABombIsTooLarge) {
   EXPECT_EQ(answer.bytes, "");
 }
 
-TEST_F(BucketTest, LargeContentsComeWholeAndHaveTheirTurn) {
-  const std::string text(3 << 20, 'x');
-  Gives(Packed(text));
-  Gives(Packed("small"));
+TEST_F(BucketTest, OfWhatIsPackedBeyondTheLimitOnlyTheStartIsRead) {
+  server_.Then(Say(
+      206, std::string(128 << 10, 'x'),
+      fmt::format("Content-Range: bytes 0-{}/{}\r\nETag: \"e\"\r\n", (128 << 10) - 1, 1 << 30)));
   const auto bucket = Open();
-  {
-    const Answer answer = *Read(*bucket);
-    EXPECT_EQ(answer.bytes, text);
-    EXPECT_NE(answer.turn, nullptr);
-  }
-  EXPECT_EQ(Read(*bucket)->turn, nullptr);
+  EXPECT_EQ(Read(*bucket)->state, Answer::State::kTooLarge);
+  EXPECT_EQ(server_.requests().size(), 1);
 }
 
 TEST_F(BucketTest, MoreThanOneReadGivesFetchesTheRest) {

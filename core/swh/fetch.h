@@ -3,11 +3,11 @@
 //   ARROW_ASSIGN_OR_RAISE(const FetchReport report, Fetch(*plan, request, *source, run));
 //
 // What is there is not fetched again; a run that was killed is gone on with. Each file appears
-// whole under its name (file_name.h), and is noted (manifest.h). Blocks.
+// whole under its name (file_name.h), and is noted (manifest.h). Contents of more than 1 MiB come
+// one after the other, by a thread of their own, so that memory is bounded. Blocks.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -21,11 +21,10 @@ struct FetchRequest {
   KeepOptions keep;
   // Only rows all of whose detected_licenses are among these; empty: all rows.
   std::set<std::string> licenses = {};
-  int64_t most_rows = 0;  // of those; 0: all
-  size_t batch = 100;     // lines of the manifest that are written at a time
-  size_t at_once = 64;    // contents; fewer while the other side is slow
-  // Waits after a content that failed for the time; empty: SleepCancellable.
-  std::function<Status(double seconds)> sleep = {};
+  int64_t most_rows = 0;                   // of those; 0: all
+  int64_t most_bytes = int64_t{16} << 20;  // of a content
+  size_t batch = 100;                      // lines of the manifest that are written at a time
+  size_t at_once = 64;                     // contents; fewer while the other side is slow
 
   // An error of kind usage for what makes no sense.
   Status Validate() const;

@@ -46,10 +46,11 @@ Status WriteIn(const std::string& folder, const std::string& file, std::string_v
 
 }  // namespace
 
-Result<Answer> Keeper::ReadChecked(const std::string& blob_id, const CancelToken& cancel) const {
+Result<Answer> Keeper::ReadChecked(const std::string& blob_id, int64_t most_bytes,
+                                   const CancelToken& cancel) const {
   bool slowed = false;
   for (int read = 1;; ++read) {
-    ARROW_ASSIGN_OR_RAISE(Answer answer, source_.Read(blob_id, options_.most_bytes, cancel));
+    ARROW_ASSIGN_OR_RAISE(Answer answer, source_.Read(blob_id, most_bytes, cancel));
     slowed = answer.slowed = answer.slowed || slowed;
     if (answer.state == Answer::State::kFound) {
       const std::string sha1 = Sha1Hex(answer.bytes);
@@ -114,8 +115,8 @@ Result<Kept> Keeper::Write(const Row& row, Answer answer) const {
   return kept;
 }
 
-Result<Kept> Keeper::Keep(const Row& row, const CancelToken& cancel) const {
-  ARROW_ASSIGN_OR_RAISE(Answer answer, ReadChecked(TextOf(row, "blob_id"), cancel));
+Result<Kept> Keeper::Keep(const Row& row, int64_t most_bytes, const CancelToken& cancel) const {
+  ARROW_ASSIGN_OR_RAISE(Answer answer, ReadChecked(TextOf(row, "blob_id"), most_bytes, cancel));
   const bool slowed = answer.slowed;
   Result<Kept> kept =
       answer.state == Answer::State::kFound ? Write(row, std::move(answer)) : Refuse(row, answer);

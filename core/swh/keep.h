@@ -22,7 +22,6 @@ struct KeepOptions {
   Names names = Names::kBlob;
   bool decode = true;  // the file is UTF-8; else as it was archived
   OnError on_error = OnError::kReplace;
-  int64_t most_bytes = int64_t{16} << 20;  // of a content
 };
 
 // What became of a blob.
@@ -39,11 +38,13 @@ class Keeper {
   // `source`, `clock`: outlive it.
   Keeper(KeepOptions options, Source& source, const Clock& clock)
       : options_(std::move(options)), source_(source), clock_(clock) {}
-  // Errors: those of the source, of writing (io, disk_full), and, with OnError::kStrict, data.
-  Result<Kept> Keep(const Row& row, const CancelToken& cancel) const;
+  // A content beyond `most_bytes` is too_large. Errors: those of the source, of writing (io,
+  // disk_full), and, with OnError::kStrict, data.
+  Result<Kept> Keep(const Row& row, int64_t most_bytes, const CancelToken& cancel) const;
 
  private:
-  Result<Answer> ReadChecked(const std::string& blob_id, const CancelToken& cancel) const;
+  Result<Answer> ReadChecked(const std::string& blob_id, int64_t most_bytes,
+                             const CancelToken& cancel) const;
   Result<Kept> Refuse(const Row& row, const Answer& answer) const;
   Result<Kept> Write(const Row& row, Answer answer) const;
   Kept Noted(const Row& row, const std::string& state, const Row& facts) const;

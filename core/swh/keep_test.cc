@@ -44,7 +44,7 @@ class KeepTest : public InFolder {
                                                      {"extension", "lua"},
                                                      {"repo_name", "acme/a"},
                                                      {"path", "/x;y.lua"}},
-                                                 cancel_));
+                                                 1 << 20, cancel_));
     line_ = Row::parse(kept.line);
     return kept;
   }

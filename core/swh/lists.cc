@@ -18,23 +18,39 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kManifestEnding = "_manifest.jsonl";
 
+using Blobs = std::unordered_set<std::string>;
+
+// Takes the blobs of all rows out of a set.
 class ListedSink : public dataset::Sink {
  public:
+  explicit ListedSink(Blobs& unlisted) : unlisted_(unlisted) {}
   std::string_view name() const override { return "swh.remove_unlisted"; }
   Status Open(const dataset::SchemaPtr& schema) override { return CheckColumns(*schema); }
   Result<bool> Consume(const dataset::BatchPtr& batch) override {
     RETURN_NOT_OK(ForEachRow(batch, [this](const Row& row) {
-      listed_.insert(TextOf(row, "blob_id"));
+      unlisted_.erase(TextOf(row, "blob_id"));
+      has_rows_ = true;
       return Status::OK();
     }));
     return true;
   }
   Status Finish() override { return Status::OK(); }
-  const std::unordered_set<std::string>& listed() const { return listed_; }
+  bool has_rows() const { return has_rows_; }
 
  private:
-  std::unordered_set<std::string> listed_;
+  Blobs& unlisted_;
+  bool has_rows_ = false;
 };
+
+Result<Blobs> BlobsIn(const std::string& manifest) {
+  Blobs blobs;
+  const auto add = [&blobs](const Row& line) {
+    blobs.insert(TextOf(line, "blob_id"));
+    return Status::OK();
+  };
+  RETURN_NOT_OK(ReadManifest(manifest, add).status());
+  return blobs;
+}
 
 Result<std::vector<std::string>> Manifests(const std::string& to) {
   std::vector<std::string> paths;
@@ -91,25 +107,26 @@ Result<int64_t> WriteChecksums(const std::string& to) {
 
 Result<int64_t> RemoveUnlisted(const dataset::Node& plan, const std::string& to,
                                const std::string& language, dataset::RunContext& run) {
-  ListedSink sink;
+  ARROW_ASSIGN_OR_RAISE(const auto manifest, Manifest::Open({.to = to, .language = language}));
+  // What is there, not what is listed: that may be a thousand times as much.
+  ARROW_ASSIGN_OR_RAISE(Blobs unlisted, BlobsIn(manifest->path()));
+  ListedSink sink(unlisted);
   RETURN_NOT_OK(dataset::Execute(plan, sink, run));
-  if (sink.listed().empty()) {
+  if (!sink.has_rows()) {
     return Error(ErrorKind::kData, "swh: nothing of " + language + " is listed any more")
         .Hint("is the language written as in the dataset? To delete all of it, delete the folder");
   }
-  ARROW_ASSIGN_OR_RAISE(const auto manifest, Manifest::Open({.to = to, .language = language}));
-  int64_t removed = 0;
   // Files first: a line whose file is gone goes by itself.
   RETURN_NOT_OK(manifest->Remove([&](const Row& line) -> Result<bool> {
-    if (sink.listed().contains(TextOf(line, "blob_id"))) return false;
+    if (!unlisted.contains(TextOf(line, "blob_id"))) return false;
     for (const char* place : {"file", "quarantine"}) {
       const std::string file = TextOf(line, place);
       if (!file.empty()) RETURN_NOT_OK(DeleteFile(to + "/" + file));
     }
-    ++removed;
     return true;
   }));
-  return removed;
+  RETURN_NOT_OK(manifest->Finish());
+  return static_cast<int64_t>(unlisted.size());
 }
 
 }  // namespace tideway::swh

@@ -84,8 +84,11 @@ Status Manifest::Lock() {
   const std::string path = fmt::format("{}/.{}.lock", options_.to, LanguageName(options_.language));
   lock_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0) return ErrnoError(errno, "swh: cannot lock", path);
-  const bool taken = flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  if (!taken) return Status::OK();
+  if (flock(lock_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
+    struct stat facts{};
+    was_interrupted_ = fstat(lock_, &facts) == 0 && facts.st_size > 0;
+    return was_interrupted_ ? Status::OK() : WriteAll(lock_, "+", path);
+  }
   return Error(ErrorKind::kConflict,
                "swh: another process downloads " + options_.language + " into " + options_.to)
       .Hint("wait for it to end, or download into another folder");
@@ -170,7 +173,9 @@ Status Manifest::Finish() {
   std::lock_guard lock(mutex_);
   for (const auto& [number, line] : early_) waiting_ += line + "\n";
   early_.clear();
-  return waiting_.empty() ? Status::OK() : Write();
+  if (!waiting_.empty()) RETURN_NOT_OK(Write());
+  return ftruncate(lock_, 0) == 0 ? Status::OK()
+                                  : ErrnoError(errno, "swh: cannot write the lock of", path_);
 }
 
 }  // namespace tideway::swh

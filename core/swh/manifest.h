@@ -46,11 +46,13 @@ class Manifest {
   Manifest(const Manifest&) = delete;
 
   const std::string& path() const { return path_; }
+  // Whether whoever added before did not Finish: what it was writing may lie about.
+  bool was_interrupted() const { return was_interrupted_; }
   // Whether the blob is new, now noted or about to be. REQUIRES: 40 hex digits.
   bool Claim(const std::string& blob_id);
   // Notes the `number`th claimed blob, from 0, once all before it are, or two batches wait.
   Status Add(int64_t number, std::string line);
-  // Writes what waits, also after a number that never came.
+  // Writes what waits, also after a number that never came. Nothing is added afterwards.
   Status Finish();
   // Takes out the lines that `goes` wants to go, whole or not at all. Before any Add.
   Status Remove(const std::function<Result<bool>(const Row&)>& goes);
@@ -69,7 +71,8 @@ class Manifest {
 
   const ManifestOptions options_;
   const std::string path_;
-  int lock_ = -1;
+  int lock_ = -1;  // its file has a byte while somebody adds
+  bool was_interrupted_ = false;
   int fd_ = -1;
   int64_t size_ = 0;  // of what is written whole
   std::unordered_set<Digest, HashOfDigest> blobs_;

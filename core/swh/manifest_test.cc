@@ -124,6 +124,13 @@ TEST_F(ManifestTest, LinesToBeTriedAgainAndRepeatedOnesGo) {
   EXPECT_TRUE(manifest->Claim(Blob('b')));
 }
 
+TEST_F(ManifestTest, WhoDidNotFinishIsNoticedByTheNext) {
+  EXPECT_FALSE(Open()->was_interrupted());
+  EXPECT_TRUE(Open()->was_interrupted());
+  ASSERT_TRUE(Open()->Finish().ok());
+  EXPECT_FALSE(Open()->was_interrupted());
+}
+
 TEST_F(ManifestTest, OneProcessAtATimeAdds) {
   const auto manifest = Open();
   const Status status = Manifest::Open({.to = folder_, .language = "Lua"}).status();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "core/base/cancel.h"
@@ -19,10 +18,9 @@ struct Answer {
     kBroken,    // what came cannot be unpacked; `bytes` are those that came
   };
   State state = State::kFound;
-  std::string bytes = {};           // as they were archived
-  std::string problem = {};         // of all but kFound
-  bool slowed = false;              // the other side asked for less at a time
-  std::shared_ptr<void> turn = {};  // held while the bytes are: a large content has its turn
+  std::string bytes = {};    // as they were archived
+  std::string problem = {};  // of all but kFound
+  bool slowed = false;       // the other side asked for less at a time
 };
 
 // Threads: any; blocks.

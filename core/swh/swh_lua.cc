@@ -92,7 +92,7 @@ Result<FetchRequest> ReadRequest(lua_State* L, Options& options) {
   ARROW_ASSIGN_OR_RAISE(const size_t on_error,
                         Word(options, "on_error", {"replace", "skip", "strict"}));
   keep.on_error = static_cast<OnError>(on_error);
-  ARROW_ASSIGN_OR_RAISE(keep.most_bytes, Bytes(L, options, "max_bytes", keep.most_bytes));
+  ARROW_ASSIGN_OR_RAISE(request.most_bytes, Bytes(L, options, "max_bytes", request.most_bytes));
   const std::vector<std::string> licenses = options.Strings("licenses");
   request.licenses.insert(licenses.begin(), licenses.end());
   request.most_rows = options.Int("max_rows", 0);

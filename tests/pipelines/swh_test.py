@@ -9,6 +9,7 @@ import json
 import re
 import signal
 import subprocess
+import time
 
 import pyarrow
 import pyarrow.parquet
@@ -184,6 +185,18 @@ def test_all_languages_have_lists_of_their_own_and_one_of_checksums(download, st
     assert manifest["languages"]["Java"]["kept"] == 1
 
 
+def test_the_ingest_manifest_keeps_the_languages_of_earlier_runs(download, stack, place):
+    stack.add_many(2)
+    stack.add_many(3, "Java")
+    download("--language", "Python")
+    first = stack.repo.head.oid
+    stack.add(padded("new"), "Java")
+    download("--language", "Java")
+    manifest = json.loads((place / "ingest_manifest.json").read_text())
+    assert {name: (one["files"], one["revision"]) for name, one in manifest["languages"].items()} \
+        == {"Python": (2, first), "Java": (4, stack.repo.head.oid)}
+
+
 def test_max_samples_limits_each_language(download, stack, place):
     stack.add_many(9)
     download("--language", "Python", "--max-samples", "3")
@@ -216,6 +229,36 @@ def test_a_killed_run_is_gone_on_with(tideway, download, environment, stack, arc
     download(publish=False)
     assert set(files(place)) == set(lines(place)) == set(blobs)
     assert sum(archive.requests.values()) == 600 - noted
+    assert not list(place.rglob("*.tideway-tmp"))
+
+
+def test_sigterm_ends_it_in_seconds_and_what_came_is_noted(tideway, download, environment, stack, archive, place):
+    blobs = stack.add_many(200)
+    stack.publish()
+    archive.hold_after = 100
+    process = tideway.start("stack", SCRIPT, "--accept-terms", "--language", "Python", env=environment)
+    wait_until(lambda: sum(archive.requests.values()) >= 100 and archive.at_once >= 64)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode != 0 and time.monotonic() - begun < 5
+    assert set(files(place)) == set(lines(place)) < set(blobs)
+    archive.hold_after = None
+    archive.released.set()
+    download(publish=False)
+    assert set(files(place)) == set(lines(place)) == set(blobs)
+
+
+def test_two_downloads_of_one_language_are_a_conflict(tideway, download, environment, stack, archive):
+    stack.add_many(100)
+    stack.publish()
+    archive.hold_after = 0
+    process = tideway.start("stack", SCRIPT, "--accept-terms", "--language", "Python", env=environment)
+    wait_until(lambda: archive.at_once >= 64)
+    assert "another process downloads Python into stack" in download(code=FAILED, publish=False).err
+    archive.released.set()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 def test_sixty_four_come_at_once(tideway, stack, environment, archive, place):
@@ -365,7 +408,7 @@ def test_a_full_disk_ends_the_run_and_the_next_goes_on(download, stack, place):
 
 
 def test_the_web_api_gives_few(tideway, stack, environment, archive, place):
-    blobs = stack.add_many(3)
+    blobs = [*stack.add_many(2), stack.add(padded("large") * 10_000)]
     script = tideway.folder / "few.lua"
     script.write_text("""
 local tw = require "tideway"
@@ -376,9 +419,9 @@ return tw.pipeline { name = "few", params = { limit = 100 }, run = function(job)
 end }
 """)
     (tideway.folder / "rows.jsonl").write_text("".join(json.dumps({"blob_id": blob}) + "\n" for blob in blobs))
-    ended = tideway("run", script, "-p", "limit=2", env=environment)
-    assert ended.code == USAGE and "more than 2 contents are not asked of the web API" in ended.err
-    assert len(lines(place)) == 2
+    ended = tideway("run", script, "-p", "limit=1", env=environment)
+    assert ended.code == USAGE and "more than 1 contents are not asked of the web API" in ended.err
+    assert len(lines(place)) == 1
     assert tideway("run", script, env=environment).code == 0
     assert {line["source"] for line in lines(place).values()} == {"api"} and len(files(place)) == 3
 
