@@ -51,6 +51,7 @@ int PushFacts(lua_State* L, const Object& object) {
   lua_setfield(L, -2, "size");
   SetText(L, "etag", object.etag);
   SetText(L, "md5", object.md5);
+  SetText(L, "crc32c", object.crc32c);
   SetText(L, "content_type", object.content_type);
   SetText(L, "modified", object.modified);
   SetText(L, "storage_class", object.storage_class);

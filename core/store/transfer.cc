@@ -11,6 +11,7 @@
 #include "core/base/hash.h"
 #include "core/base/memory.h"
 #include "core/base/work_all.h"
+#include "core/store/crc32c.h"
 #include "core/store/source.h"
 
 namespace tideway::store {
@@ -40,16 +41,23 @@ Status GetRest(Store& store, const Object& object, const net::WriteAt& write,
   });
 }
 
-Status CheckMd5(const Object& object, const std::string& path, const std::string& name) {
-  if (object.md5.empty()) return Status::OK();
-  ARROW_ASSIGN_OR_RAISE(const net::Body body, FileSource(path));
-  Md5 hash;
+template <typename Hash>
+Result<std::string> HashOf(const net::Body& body) {
+  Hash hash;
   RETURN_NOT_OK(ReadAll(body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-  const std::string found = hash.Finish();
-  if (body.size == object.size && found == object.md5) return Status::OK();
+  return hash.Finish();
+}
+
+Status CheckBytes(const Object& object, const std::string& path, const std::string& name) {
+  const bool by_md5 = !object.md5.empty();
+  const std::string& told = by_md5 ? object.md5 : object.crc32c;
+  if (told.empty()) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const net::Body body, FileSource(path));
+  ARROW_ASSIGN_OR_RAISE(const std::string found, by_md5 ? HashOf<Md5>(body) : HashOf<Crc32c>(body));
+  if (body.size == object.size && found == told) return Status::OK();
   return Error(ErrorKind::kData,
-               fmt::format("store: {} bytes with the MD5 {} come of {}, which has {} and {}",
-                           body.size, found, name, object.size, object.md5))
+               fmt::format("store: {} bytes with the {} {} come of {}, which has {} and {}",
+                           body.size, by_md5 ? "MD5" : "CRC32C", found, name, object.size, told))
       .Retryable()
       .Hint("something between may change the bytes; try again later");
 }
@@ -60,7 +68,7 @@ Result<Object> GetOnce(Store& store, const std::string& key, const std::string& 
   const net::WriteAt write = net::WriteToFile(file->fd(), path);
   ARROW_ASSIGN_OR_RAISE(Object object, store.ReadStart(key, options.part_bytes, write, cancel));
   RETURN_NOT_OK(GetRest(store, object, write, options, cancel));
-  RETURN_NOT_OK(CheckMd5(object, file->temporary_path(), store.uri() + "/" + key));
+  RETURN_NOT_OK(CheckBytes(object, file->temporary_path(), store.uri() + "/" + key));
   RETURN_NOT_OK(file->Publish());
   return object;
 }
