@@ -183,8 +183,13 @@ Result<int> PutSource(lua_State* L, const net::Body& source) {
   const std::string key = binding::CheckString(L, 2);
   Options options(L, 4, "store.put");
   PutOptions put{.content_type = options.String("content_type", ""),
-                 .if_absent = options.Bool("if_absent", false)};
+                 .if_absent = options.Bool("if_absent", false),
+                 .replaces = options.String("replaces", "")};
   options.Finish();
+  if (put.if_absent && !put.replaces.empty()) {
+    return Error(ErrorKind::kUsage, "store.put: if_absent replaces nothing: replaces")
+        .Hint("give one of the two");
+  }
   dataset::RunContext& run = binding::RuntimeOf(L).run();
   if (OnlyPlan(run, fmt::format("put {} bytes to {}/{}", source.size, self->uri(), key))) {
     return PushFacts(L, {.key = key, .size = source.size});

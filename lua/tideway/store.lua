@@ -58,6 +58,7 @@ core.record("tideway.store.Object", {})
 ---@class tideway.store.PutOptions
 ---@field content_type? string Default "application/octet-stream".
 ---@field if_absent? boolean An object that is there already is an error of kind `conflict`. Default false.
+---@field replaces? string The ETag of what is to be replaced: other content, or none, is an error of kind `conflict`.
 
 --- What a URL is for.
 ---@class tideway.store.PresignOptions
