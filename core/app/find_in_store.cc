@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <utility>
 
+#include "core/app/published_shards.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/work_all.h"
-#include "core/dataset/format/manifest.h"
-#include "core/dataset/format/shard_set.h"
 #include "core/dataset/run_context.h"
 #include "core/hub/remote/path_patterns.h"
 #include "core/store/open.h"
@@ -25,90 +22,28 @@ namespace {
 // Smaller objects come whole: asking for their parts would take as long.
 constexpr int64_t kWorthParts = int64_t{1} << 20;
 constexpr size_t kAtOnce = 8;
-constexpr int64_t kMostManifestBytes = int64_t{64} << 20;
 
 // What of a key no pattern is part of.
 std::string PrefixOf(const std::string& key) { return key.substr(0, key.find_first_of("*?")); }
 
-// The names in a folder's manifest; none where there is no manifest.
-Result<std::optional<std::vector<std::string>>> Published(store::Store& from,
-                                                          const std::string& folder,
-                                                          const CancelToken& cancel) {
-  auto text = store::GetText(from, folder + dataset::kManifestName, kMostManifestBytes, cancel);
-  if (text.ok()) return dataset::NamesInManifest(*text);
-  if (KindOf(text.status()) != ErrorKind::kNotFound) return text.status();
-  return std::nullopt;
-}
-
-// What the manifest of `folder`, which ends with a slash, names, in its order.
-Result<std::vector<store::Object>> InFolder(store::Store& from, const std::string& folder,
-                                            const CancelToken& cancel) {
-  ARROW_ASSIGN_OR_RAISE(const auto names, Published(from, folder, cancel));
-  if (!names) {
-    return Error(ErrorKind::kNotFound, fmt::format("store: no object {}/{}{}", from.uri(), folder,
-                                                   dataset::kManifestName))
-        .Hint(fmt::format("a folder is read by its manifest; name objects: {}/{}*.parquet",
-                          from.uri(), folder));
-  }
-  ARROW_ASSIGN_OR_RAISE(const auto objects, store::ListAll(from, folder, cancel));
-  std::map<std::string, store::Object> by_key;
-  for (const store::Object& object : objects) by_key[object.key] = object;
-  std::vector<store::Object> named;
-  for (const std::string& name : *names) {
-    const auto found = by_key.find(folder + name);
-    if (found == by_key.end()) return store::ObjectChanged(from.uri(), folder + name);
-    named.push_back(found->second);
-  }
-  return named;
-}
-
-// Takes out shards that a write has sent and not, or no longer, published.
-Status LeaveUnpublished(store::Store& from, std::vector<store::Object>& objects,
-                        const CancelToken& cancel) {
-  std::map<std::string, std::set<std::string>> published;  // keys, by folder
-  std::vector<store::Object> kept;
-  for (store::Object& object : objects) {
-    const size_t name = object.key.rfind('/') + 1;
-    const std::string folder = object.key.substr(0, name);
-    if (dataset::IsContentName(std::string_view(object.key).substr(name))) {
-      const auto [known, is_new] = published.try_emplace(folder);
-      if (is_new) {
-        ARROW_ASSIGN_OR_RAISE(const auto names, Published(from, folder, cancel));
-        for (const std::string& own : names.value_or(std::vector<std::string>())) {
-          known->second.insert(folder + own);
-        }
-      }
-      if (!known->second.contains(object.key)) continue;
-    }
-    kept.push_back(std::move(object));
-  }
-  if (kept.empty() && !objects.empty()) {
-    return Error(ErrorKind::kNotFound,
-                 fmt::format("store: nothing is published yet: {}/{}{}", from.uri(),
-                             published.begin()->first, dataset::kManifestName))
-        .Hint("a write is on the way, or broke off: run it again");
-  }
-  objects = std::move(kept);
-  return Status::OK();
-}
-
 Result<std::vector<store::Object>> Named(const store::Place& place, const CancelToken& cancel) {
   const std::string prefix = PrefixOf(place.key);
   if (prefix.size() == place.key.size()) {
-    if (place.key.ends_with('/')) return InFolder(*place.store, place.key, cancel);
+    if (place.key.ends_with('/')) return ObjectsInFolder(*place.store, place.key, cancel);
     const auto object = place.store->Head(place.key, cancel);
     if (object.ok()) return std::vector{*object};
     if (KindOf(object.status()) != ErrorKind::kNotFound) return object.status();
-    auto in_folder = InFolder(*place.store, place.key + "/", cancel);
+    auto in_folder = ObjectsInFolder(*place.store, place.key + "/", cancel);
     const bool is_folder = in_folder.ok() || KindOf(in_folder.status()) != ErrorKind::kNotFound;
     return is_folder ? std::move(in_folder) : object.status();
   }
   ARROW_ASSIGN_OR_RAISE(auto named, store::ListAll(*place.store, prefix, cancel));
   const hub::PathPatterns pattern({hub::PatternOfPath(place.key)});
-  std::erase_if(named, [&](const store::Object& object) {
-    return object.key.ends_with('/') || !pattern.Match(object.key);
-  });
-  RETURN_NOT_OK(LeaveUnpublished(*place.store, named, cancel));
+  const auto matches = [&pattern](const std::string& key) {
+    return !key.ends_with('/') && pattern.Match(key);
+  };
+  std::erase_if(named, [&](const store::Object& object) { return !matches(object.key); });
+  ARROW_ASSIGN_OR_RAISE(named, OnlyPublished(*place.store, std::move(named), matches, cancel));
   if (!named.empty()) return named;
   return Error(ErrorKind::kNotFound,
                fmt::format("store: no object {}/{}", place.store->uri(), place.key))

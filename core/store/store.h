@@ -32,8 +32,9 @@ namespace tideway::store {
 struct Object {
   std::string key = {};
   int64_t size = 0;
-  std::string etag = {};  // names this content; no quotes around it
-  std::string md5 = {};   // 32 hex digits; empty: not told
+  std::string etag = {};    // names this content; no quotes around it
+  std::string md5 = {};     // 32 hex digits; empty: not told
+  std::string crc32c = {};  // 8 hex digits; empty: not told
   std::string content_type = {};
   std::string modified = {};       // "2026-01-02T03:04:05Z"
   std::string storage_class = {};  // "STANDARD", "GLACIER", ...
@@ -82,7 +83,8 @@ class Store {
                            const CancelToken& cancel) = 0;
   virtual Result<Object> Put(const std::string& key, const net::Body& source,
                              const PutOptions& options, const CancelToken& cancel) = 0;
-  // Within the bucket, without the bytes coming here.
+  // Within the bucket, without the bytes coming here. Beyond 5 GiB of S3 only bytes and content
+  // type are copied, else what the store copies.
   virtual Result<Object> Copy(const std::string& from, const std::string& to,
                               const CancelToken& cancel) = 0;
   // What is not there counts as deleted.

@@ -58,6 +58,7 @@ int PushFacts(lua_State* L, const Object& object) {
   lua_setfield(L, -2, "size");
   SetText(L, "etag", object.etag);
   SetText(L, "md5", object.md5);
+  SetText(L, "crc32c", object.crc32c);
   SetText(L, "content_type", object.content_type);
   SetText(L, "modified", object.modified);
   SetText(L, "storage_class", object.storage_class);
@@ -183,8 +184,13 @@ Result<int> PutSource(lua_State* L, const net::Body& source) {
   const std::string key = binding::CheckString(L, 2);
   Options options(L, 4, "store.put");
   PutOptions put{.content_type = options.String("content_type", ""),
-                 .if_absent = options.Bool("if_absent", false)};
+                 .if_absent = options.Bool("if_absent", false),
+                 .replaces = options.String("replaces", "")};
   options.Finish();
+  if (put.if_absent && !put.replaces.empty()) {
+    return Error(ErrorKind::kUsage, "store.put: if_absent replaces nothing: replaces")
+        .Hint("give one of the two");
+  }
   dataset::RunContext& run = binding::RuntimeOf(L).run();
   if (OnlyPlan(run, fmt::format("put {} bytes to {}/{}", source.size, self->uri(), key))) {
     return PushFacts(L, {.key = key, .size = source.size});

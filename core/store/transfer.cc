@@ -11,6 +11,7 @@
 #include "core/base/hash.h"
 #include "core/base/memory.h"
 #include "core/base/work_all.h"
+#include "core/store/crc32c.h"
 #include "core/store/source.h"
 
 namespace tideway::store {
@@ -40,29 +41,34 @@ Status GetRest(Store& store, const Object& object, const net::WriteAt& write,
   });
 }
 
-Status CheckMd5(const Object& object, int64_t size, const std::string& md5,
-                const std::string& name) {
-  if (size == object.size && md5 == object.md5) return Status::OK();
+template <typename Hash>
+Result<std::string> HashOf(const net::Body& body) {
+  Hash hash;
+  RETURN_NOT_OK(ReadAll(body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
+  return hash.Finish();
+}
+
+// By what the store tells of its hashes, if anything.
+Status CheckBytes(const Object& object, const net::Body& body, const std::string& name) {
+  const bool by_md5 = !object.md5.empty();
+  const std::string& told = by_md5 ? object.md5 : object.crc32c;
+  if (told.empty()) return Status::OK();
+  ARROW_ASSIGN_OR_RAISE(const std::string found, by_md5 ? HashOf<Md5>(body) : HashOf<Crc32c>(body));
+  if (body.size == object.size && found == told) return Status::OK();
   return Error(ErrorKind::kData,
-               fmt::format("store: {} bytes with the MD5 {} come of {}, which has {} and {}", size,
-                           md5, name, object.size, object.md5))
+               fmt::format("store: {} bytes with the {} {} come of {}, which has {} and {}",
+                           body.size, by_md5 ? "MD5" : "CRC32C", found, name, object.size, told))
       .Retryable()
       .Hint("something between may change the bytes; try again later");
 }
 
 Status CheckFile(const Object& object, const std::string& path, const std::string& name) {
-  if (object.md5.empty()) return Status::OK();
   ARROW_ASSIGN_OR_RAISE(const net::Body body, FileSource(path));
-  Md5 hash;
-  RETURN_NOT_OK(ReadAll(body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-  return CheckMd5(object, body.size, hash.Finish(), name);
+  return CheckBytes(object, body, name);
 }
 
 Status CheckText(const Object& object, const std::string& text, const std::string& name) {
-  if (object.md5.empty()) return Status::OK();
-  Md5 hash;
-  hash.Update(text);
-  return CheckMd5(object, static_cast<int64_t>(text.size()), hash.Finish(), name);
+  return CheckBytes(object, net::Body::Of(text), name);
 }
 
 Result<Object> GetOnce(Store& store, const std::string& key, const std::string& path,
@@ -113,8 +119,8 @@ Result<std::string> GetText(Store& store, const std::string& key, int64_t most,
 
 Result<std::string> GetListed(Store& store, const Object& object, int64_t most,
                               const CancelToken& cancel) {
-  // Where the listing tells no MD5, the answer with the bytes may.
-  if (object.md5.empty() || object.size > most) return GetText(store, object.key, most, cancel);
+  // Where the listing tells no hash, the answer with the bytes may.
+  if ((object.md5.empty() && object.crc32c.empty()) || object.size > most) return GetText(store, object.key, most, cancel);
   std::string text;
   const ByteRange all{0, object.size};
   Status status = store.ReadRange(object, all, WriteToText(&text, 0), cancel);

@@ -2,7 +2,8 @@
 //
 // A file appears whole under its name. Large objects come in parts, several at once, all of one
 // content: an object that changes meanwhile is fetched anew, once. What breaks off goes on where it
-// stopped. Where the store tells an MD5, the bytes are checked by it. Threads: any; they block.
+// stopped. Where the store tells an MD5, else a CRC32C, the bytes are checked by it. Threads: any;
+// they block.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,7 @@ struct GetOptions {
 };
 
 // Fetches an object into the file `path`. Errors: the store's; disk_full and io; data, for bytes
-// that are not those of the MD5.
+// that are not those of the MD5 or CRC32C.
 Result<Object> GetFile(Store& store, const std::string& key, const std::string& path,
                        const GetOptions& options, const CancelToken& cancel);
 // An object of at most `most` bytes, or a part of one; a larger one is an error of kind memory.

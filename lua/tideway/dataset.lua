@@ -763,8 +763,8 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 --- kind `usage`.
 ---
 --- A path may also be an address, `s3://bucket/rows.parquet` for one object, or `s3://bucket/rows` or `gs://...` for
---- all keys below a prefix. Shards are made in the scratch folder and sent while later ones are made, two at a time;
---- there is room for three to be kept. They are called by their content,
+--- all keys below a prefix. Shards are made in the scratch folder and sent while later ones are made, two at a time,
+--- so that no more than three are here at once. They are called by their content,
 --- `train-00000-3f786850e387550f.parquet`, so that none takes the place of one in use, and what is there already, as
 --- of a run that was killed, is not sent again. Once all are there, `manifest.json` is put in the place of the one
 --- found at first; then what it does not name is deleted. So who reads the folder, or shards by a pattern, with

@@ -38,6 +38,7 @@ local M = {}
 ---@field size integer In bytes.
 ---@field etag? string Names this content.
 ---@field md5? string 32 hex digits, where the store tells them.
+---@field crc32c? string 8 hex digits, of Google's store.
 ---@field content_type? string Not in lists.
 ---@field modified? string "2026-01-02T03:04:05Z".
 ---@field storage_class? string
@@ -57,6 +58,7 @@ core.record("tideway.store.Object", {})
 ---@class tideway.store.PutOptions
 ---@field content_type? string Default "application/octet-stream".
 ---@field if_absent? boolean An object that is there already is an error of kind `conflict`. Default false.
+---@field replaces? string The ETag of what is to be replaced: other content, or none, is an error of kind `conflict`.
 
 --- How to copy a folder.
 ---@class tideway.store.CopyOptions
@@ -161,6 +163,8 @@ function Store:download(prefix, folder, options) return core.download(self, pref
 function Store:upload(folder, prefix, options) return core.upload(self, folder, prefix, options) end
 
 --- Copies an object within the bucket; its bytes do not come here.
+---
+--- Of S3, more than 5 GiB are copied in parts, all of one content, and without facts of the user's own.
 ---@param from string
 ---@param to string
 ---@return tideway.store.Object object
@@ -170,8 +174,10 @@ function Store:copy(from, to) return core.copy(self, from, to) end
 ---@param keys string|string[]
 function Store:delete(keys) core.delete(self, keys) end
 
---- Returns a URL by which anyone may get or put an object for a time: a secret. Only S3 has them
---- (`usage`).
+--- Returns a URL by which anyone may get or put an object for a time: a secret.
+---
+--- Those of `gs://` are signed by the key of a service account, in the file of `GOOGLE_APPLICATION_CREDENTIALS`; other
+--- credentials are an error of kind `auth`. A folder gives none (`usage`).
 ---@param key string
 ---@param options? tideway.store.PresignOptions
 ---@return string url

@@ -78,6 +78,16 @@ describe("tw.store", function()
     expect.error({ kind = "usage", message = "empty parts" }, function() store:put("../k", "x") end)
   end)
 
+  it("replaces one content only", function()
+    local store = bucket()
+    local first = store:put("k", "first")
+    local second = store:put("k", "second", { replaces = first.etag })
+    local function put(options) return function() store:put("k", "third", options) end end
+    expect.error({ kind = "conflict", message = "not what was to be replaced" }, put { replaces = first.etag })
+    expect.error({ kind = "usage", message = "if_absent" }, put { replaces = second.etag, if_absent = true })
+    expect(store:get "k"):equals "second"
+  end)
+
   it("refuses addresses and options that make no sense", function()
     local function refuses(message, ...) expect.error({ kind = "usage", message = message }, tw.store.open, ...) end
     refuses("no address of a store", "ftp://bucket")

@@ -654,6 +654,7 @@ def test_a_wrong_action_or_address_of_a_store_is_told(tideway):
     fails(tideway("store"), 2, "usage: store: no action", "tideway store --help")
     fails(tideway("store", "ls", "bucket"), 2, "no address of a store: bucket", "write s3://bucket")
     fails(tideway("store", "get", "s3://bucket"), 2, "which object of s3://bucket?", "-r")
+    fails(tideway("store", "get", "s3://bucket/data/"), 2, "no name for a file: s3://bucket/data/", "-r")
     fails(tideway("store", "cp", "s3://bucket/a", "gs://bucket/a"), 2, "a copy stays in its bucket")
     fails(tideway("store", "rm", "-r", "s3://bucket"), 2, "a whole bucket is not emptied")
     fails(tideway("store", "mb", "s3://bucket/key"), 2, "a bucket is opened without a key")

@@ -1,8 +1,12 @@
 """Datasets that are written to object stores."""
 
+import contextlib
+import os
 import pathlib
 import signal
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from conftest import wait_until
 from object_stores import gs, place, run, script  # noqa: F401
@@ -120,6 +124,23 @@ def test_a_write_that_fails_leaves_the_old_dataset(tideway, place):
           :write_parquet("{place.uri}/rows", {{ max_shard_rows = 100 }})''')
     assert "broken" in error
     assert count_and_first(tideway, place, "rows/*.parquet") == count_and_first(tideway, place, "rows") == ["1000", "1"]
+
+
+def test_this_machine_keeps_three_shards_at_most(tideway, s3):  # noqa: F811
+    table = pyarrow.table({"text": [os.urandom(500).hex() for _ in range(100000)]})
+    pyarrow.parquet.write_table(table, tideway.folder / "in.parquet", row_group_size=1000)
+    body = '''tw.store.open("s3://room"):create_bucket()
+        tw.dataset.parquet("in.parquet"):write_parquet("s3://room/rows", { max_shard_rows = 5000 })'''
+    process = tideway.start("run", script(tideway.folder, body), env=s3)
+    most = 0
+    while process.poll() is None:
+        with contextlib.suppress(OSError):
+            files = (tideway.folder / ".tideway" / "scratch").rglob("*.tideway-tmp")
+            most = max(most, sum(path.stat().st_size for path in files))
+    assert process.returncode == 0, process.stderr.read()
+    folder = pathlib.Path(s3["XDG_STATE_HOME"]).parent / "buckets" / "room" / "rows"
+    sizes = [path.stat().st_size for path in folder.glob("*.parquet")]
+    assert len(sizes) == 20 and 0 < most < 3.5 * max(sizes)
 
 
 class Killed:

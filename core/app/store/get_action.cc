@@ -59,8 +59,12 @@ class GetAction : public StoreAction {
 
  private:
   Result<std::vector<MovedFile>> OneFile(const store::Place& place, const StoreCall& call) const {
-    ARROW_ASSIGN_OR_RAISE(store::Object object, place.store->Head(place.key, call.cancel));
     const std::string name = place.key.substr(place.key.rfind('/') + 1);
+    if (!StaysBelow(name)) {
+      return Error(ErrorKind::kUsage, "store: no name for a file: " + address_)
+          .Hint("fetch all below a prefix with -r");
+    }
+    ARROW_ASSIGN_OR_RAISE(store::Object object, place.store->Head(place.key, call.cancel));
     std::error_code error;
     const bool into = to_.empty() || to_.ends_with('/') || fs::is_directory(to_, error);
     const std::string folder = to_.empty() ? "." : to_;

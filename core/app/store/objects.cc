@@ -18,7 +18,7 @@ Result<store::Place> StoreCall::Open(const std::string& address) const {
 
 Result<store::Place> StoreCall::OpenObject(const std::string& address) const {
   ARROW_ASSIGN_OR_RAISE(store::Place place, Open(address));
-  if (!place.key.empty() && !place.key.ends_with('/')) return place;
+  if (!place.key.empty()) return place;
   return Error(ErrorKind::kUsage, fmt::format("store: which object of {}?", address))
       .Hint("name its key; for all below a prefix give -r, where there is one");
 }
@@ -40,6 +40,7 @@ Json ObjectJson(const store::Object& object) {
           {"modified", text(object.modified)},
           {"etag", text(object.etag)},
           {"md5", text(object.md5)},
+          {"crc32c", text(object.crc32c)},
           {"content_type", text(object.content_type)},
           {"storage_class", text(object.storage_class)},
           {"url", text(object.url)}};

@@ -9,7 +9,9 @@
 #include "core/base/hash.h"
 #include "core/base/work_all.h"
 #include "core/store/base64.h"
+#include "core/store/crc32c.h"
 #include "core/store/gcs/resumable.h"
+#include "core/store/gcs/signed_url.h"
 #include "core/store/source.h"
 
 namespace tideway::store {
@@ -118,13 +120,19 @@ class GcsStore : public Store {
                      const CancelToken& cancel) override {
     RETURN_NOT_OK(CheckKey(key));
     Md5 hash;
-    RETURN_NOT_OK(ReadAll(source, [&hash](std::string_view bytes) { hash.Update(bytes); }));
+    Crc32c crc;
+    RETURN_NOT_OK(ReadAll(source, [&](std::string_view bytes) {
+      hash.Update(bytes);
+      crc.Update(bytes);
+    }));
     const std::string md5 = hash.Finish();
     ARROW_ASSIGN_OR_RAISE(const nlohmann::json json,
                           PutResumable(*client_, key, source, options, md5, cancel));
     if (json.is_object()) {
       const Object object = ObjectOf(json);
-      if (object.size == source.size && (object.md5.empty() || object.md5 == md5)) return object;
+      const bool same = (object.md5.empty() || object.md5 == md5) &&
+                        (object.crc32c.empty() || object.crc32c == crc.Finish());
+      if (object.size == source.size && same) return object;
     }
     return Error(ErrorKind::kData,
                  fmt::format("store: what arrived as {}/{} is not what was sent", uri(), key))
@@ -163,8 +171,14 @@ class GcsStore : public Store {
                               const CancelToken&) override {
     RETURN_NOT_OK(CheckKey(key));
     RETURN_NOT_OK(CheckPresign(options));
-    return Error(ErrorKind::kUsage, "store: URLs of gs:// are not signed here: " + uri())
-        .Hint("use s3:// with the endpoint https://storage.googleapis.com and HMAC keys");
+    const GcsOptions& own = client_->options();
+    ARROW_ASSIGN_OR_RAISE(const SigningAccount account, FindSigningAccount(own.environment));
+    const Clock& clock = own.clock != nullptr ? *own.clock : SystemClock();
+    return SignedUrl(account, {.method = options.method,
+                               .endpoint = client_->endpoint(),
+                               .path = "/" + own.bucket + "/" + net::EncodePath(key),
+                               .expires_s = options.expires_s,
+                               .now = clock.Now()});
   }
 
   Status CreateBucket(const CancelToken& cancel) override {
@@ -188,7 +202,7 @@ class GcsStore : public Store {
 
  private:
   Object ObjectOf(const nlohmann::json& json) const {
-    constexpr size_t kSeconds = 19, kMd5Base64 = 24;
+    constexpr size_t kSeconds = 19, kMd5Base64 = 24, kCrcBase64 = 8;
     Object object{.key = Text(json, "name"),
                   .size = Number(Text(json, "size")),
                   .etag = Text(json, "generation"),
@@ -199,6 +213,8 @@ class GcsStore : public Store {
         client_->endpoint() + "/" + client_->options().bucket + "/" + net::EncodePath(object.key);
     const std::string md5 = Text(json, "md5Hash");
     if (md5.size() == kMd5Base64) object.md5 = HexOfBase64(md5);
+    const std::string crc = Text(json, "crc32c");
+    if (crc.size() == kCrcBase64) object.crc32c = HexOfBase64(crc);
     return object;
   }
 

@@ -11,6 +11,7 @@
 #include "core/base/file.h"
 #include "core/net/testing_internal.h"
 #include "core/store/backend_test.h"
+#include "core/store/transfer.h"
 
 namespace tideway::store {
 namespace {
@@ -113,6 +114,29 @@ TEST_F(GcsStoreTest, AnEmulatorGetsNoToken) {
   server_.Then(Facts(3));
   EXPECT_TRUE(Open()->Head("k", cancel_).ok());
   EXPECT_THAT(server_.requests().at(0), Not(HasSubstr("Authorization")));
+}
+
+TEST_F(GcsStoreTest, BytesOfAComposedObjectAreCheckedByItsCrc) {
+  const auto facts = [](const char* crc) {
+    return Say(200, fmt::format("{{\"name\":\"k\",\"size\":\"9\",\"generation\":\"7\","
+                                "\"crc32c\":\"{}\"}}",
+                                crc));
+  };
+  const auto bytes = [](const char* text) {
+    return Say(206, text, "Content-Range: bytes 0-8/9\r\nx-goog-generation: 7\r\n");
+  };
+  server_.Then(facts("4waSgw=="));
+  server_.Then(bytes("123456789"));
+  const auto object = GetFile(*Open(), "k", folder_.path("k"), {}, cancel_);
+  ASSERT_TRUE(object.ok()) << object.status().ToString();
+  EXPECT_EQ(object->crc32c, "e3069283");
+  for (int tries = 0; tries < 2; ++tries) {
+    server_.Then(facts("4waSgw=="));
+    server_.Then(bytes("123456780"));
+  }
+  const Status changed = GetFile(*Open(), "k", folder_.path("k"), {}, cancel_).status();
+  EXPECT_EQ(KindOf(changed), ErrorKind::kData);
+  EXPECT_THAT(changed.message(), HasSubstr("which has 9 and e3069283"));
 }
 
 TEST_F(GcsStoreTest, KeysAreCheckedByGooglesRules) {

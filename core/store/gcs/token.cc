@@ -42,10 +42,14 @@ net::Request FormRequest(const std::string& url, const std::string& form) {
 
 }  // namespace
 
-Result<std::string> SignedToken(const std::string& key_id, const std::string& claims,
-                                const std::string& pem) {
-  const nlohmann::json header{{"alg", "RS256"}, {"typ", "JWT"}, {"kid", key_id}};
-  const std::string text = Base64Url(header.dump()) + "." + Base64Url(claims);
+std::string CredentialFile(const Lookup& environment) {
+  if (const auto path = environment("GOOGLE_APPLICATION_CREDENTIALS")) return *path;
+  const std::string login =
+      environment("HOME").value_or("") + "/.config/gcloud/application_default_credentials.json";
+  return FileExists(login) ? login : "";
+}
+
+Result<std::string> SignRsa(const std::string& text, const std::string& pem) {
   const std::unique_ptr<BIO, FreeKey> bio(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   const std::unique_ptr<EVP_PKEY, FreeKey> key(
@@ -64,6 +68,14 @@ Result<std::string> SignedToken(const std::string& key_id, const std::string& cl
   }
   if (!ok) return Error(ErrorKind::kAuth, "store: private_key of a service account is no RSA key");
   signature.resize(size);
+  return signature;
+}
+
+Result<std::string> SignedToken(const std::string& key_id, const std::string& claims,
+                                const std::string& pem) {
+  const nlohmann::json header{{"alg", "RS256"}, {"typ", "JWT"}, {"kid", key_id}};
+  const std::string text = Base64Url(header.dump()) + "." + Base64Url(claims);
+  ARROW_ASSIGN_OR_RAISE(const std::string signature, SignRsa(text, pem));
   return text + "." + Base64Url(signature);
 }
 
@@ -80,12 +92,8 @@ Result<std::string> GoogleToken::Get(const CancelToken& cancel) {
 }
 
 Result<std::string> GoogleToken::Fetch(const CancelToken& cancel) {
-  if (const auto path = environment_("GOOGLE_APPLICATION_CREDENTIALS")) {
-    return FromFile(*path, cancel);
-  }
-  const std::string login =
-      environment_("HOME").value_or("") + "/.config/gcloud/application_default_credentials.json";
-  if (FileExists(login)) return FromFile(login, cancel);
+  const std::string file = CredentialFile(environment_);
+  if (!file.empty()) return FromFile(file, cancel);
   if (environment_("NO_GCE_CHECK") == "true") return "";
   return FromMachine(cancel);
 }

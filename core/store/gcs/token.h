@@ -17,6 +17,12 @@
 
 namespace tideway::store {
 
+// The file that tokens come of; empty: there is none.
+std::string CredentialFile(const Lookup& environment);
+
+// The signature of `text` by the RSA key `pem` (SHA-256, PKCS #1 1.5). Errors: auth, for what is no
+// such key.
+Result<std::string> SignRsa(const std::string& text, const std::string& pem);
 // A JSON web token (RFC 7519) signed by the RSA key `pem`. Errors: auth, for what is no such key.
 Result<std::string> SignedToken(const std::string& key_id, const std::string& claims,
                                 const std::string& pem);

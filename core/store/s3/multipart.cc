@@ -33,6 +33,58 @@ int64_t NumberOf(const std::string& text) {
   return number;
 }
 
+Result<std::string> BeginUpload(S3Client& client, const std::string& key, const std::string& type,
+                                const CancelToken& cancel) {
+  S3Call call{.method = "POST", .key = key, .query = {{"uploads", ""}}};
+  call.headers.Set("Content-Type", type.empty() ? "application/octet-stream" : type);
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, client.Ask(call, cancel));
+  std::string id;
+  RETURN_NOT_OK(ReadXml(response.body, [&id](const std::string& path, const std::string& text) {
+    if (path == "InitiateMultipartUploadResult/UploadId") id = text;
+  }));
+  if (!id.empty()) return id;
+  return Error(ErrorKind::kData, "store: an upload began without a number");
+}
+
+S3Call CompletionOf(const std::string& key, const std::string& id,
+                    const std::vector<std::string>& etags) {
+  std::string xml = "<CompleteMultipartUpload>";
+  for (size_t i = 0; i < etags.size(); ++i) {
+    xml += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", i + 1,
+                       EscapeXml(etags[i]));
+  }
+  S3Call call{.method = "POST", .key = key, .query = {{"uploadId", id}}};
+  call.body = net::Body::Of(xml + "</CompleteMultipartUpload>");
+  return call;
+}
+
+// Best effort, also when the run is interrupted.
+void AbortUpload(S3Client& client, const std::string& key, const std::string& id) {
+  const CancelToken never;
+  const S3Call call{.method = "DELETE", .key = key, .query = {{"uploadId", id}}};
+  static_cast<void>(client.Send(call, never));
+}
+
+// The ETag of a part.
+Result<std::string> CopyPart(S3Client& client, const Object& from, S3Call call, ByteRange bytes,
+                             const CancelToken& cancel) {
+  call.headers.Set("x-amz-copy-source", CopySource(client, from.key));
+  call.headers.Set("x-amz-copy-source-range",
+                   fmt::format("bytes={}-{}", bytes.begin, bytes.end - 1));
+  call.headers.Set("x-amz-copy-source-if-match", "\"" + from.etag + "\"");
+  ARROW_ASSIGN_OR_RAISE(const net::Response response, client.Send(call, cancel));
+  if (!response.ok()) {
+    call.key = from.key;
+    return client.ErrorOf(call, response);
+  }
+  std::string etag;
+  RETURN_NOT_OK(ReadXml(response.body, [&etag](const std::string& path, const std::string& text) {
+    if (path == "CopyPartResult/ETag") etag = text;
+  }));
+  if (!etag.empty()) return etag;
+  return Error(ErrorKind::kData, "store: the server gives a part no ETag: " + from.key);
+}
+
 class Upload {
  public:
   Upload(S3Client& client, const std::string& key, const net::Body& source,
@@ -57,24 +109,15 @@ class Upload {
     const bool goes_on = !status.ok() && (KindOf(status) == ErrorKind::kInterrupted ||
                                           KindOf(status) == ErrorKind::kNetwork ||
                                           KindOf(status) == ErrorKind::kTimeout);
-    if (!status.ok() && !goes_on) Abort();
+    if (!status.ok() && !goes_on) AbortUpload(client_, key_, id_);
     if (!goes_on) started_.Forget();
     return status;
   }
 
  private:
   Status Begin(const CancelToken& cancel) {
-    S3Call call{.method = "POST", .key = key_, .query = {{"uploads", ""}}};
-    call.headers.Set("Content-Type", options_.content_type.empty() ? "application/octet-stream"
-                                                                   : options_.content_type);
-    ARROW_ASSIGN_OR_RAISE(const net::Response response, client_.Ask(call, cancel));
-    std::string id;
-    RETURN_NOT_OK(ReadXml(response.body, [&id](const std::string& path, const std::string& text) {
-      if (path == "InitiateMultipartUploadResult/UploadId") id = text;
-    }));
-    if (id.empty()) return Error(ErrorKind::kData, "store: an upload began without a number");
-    id_ = id;
-    started_.Note(id);
+    ARROW_ASSIGN_OR_RAISE(id_, BeginUpload(client_, key_, options_.content_type, cancel));
+    started_.Note(id_);
     return Status::OK();
   }
 
@@ -140,14 +183,7 @@ class Upload {
   }
 
   Status Complete(const CancelToken& cancel) {
-    std::string xml = "<CompleteMultipartUpload>";
-    for (size_t i = 0; i < etags_.size(); ++i) {
-      xml += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>{}</ETag></Part>", i + 1,
-                         EscapeXml(etags_[i]));
-    }
-    xml += "</CompleteMultipartUpload>";
-    S3Call call{.method = "POST", .key = key_, .query = {{"uploadId", id_}}};
-    call.body = net::Body::Of(xml);
+    S3Call call = CompletionOf(key_, id_, etags_);
     SetCondition(options_, call.headers);
     ARROW_ASSIGN_OR_RAISE(const net::Response response, client_.Send(call, cancel));
     if (response.ok()) return Status::OK();
@@ -164,13 +200,6 @@ class Upload {
     return tag.ends_with(fmt::format("-{}", etags_.size())) ? Status::OK() : failed;
   }
 
-  // Best effort, also when the run is interrupted.
-  void Abort() {
-    const CancelToken never;
-    const S3Call call{.method = "DELETE", .key = key_, .query = {{"uploadId", id_}}};
-    static_cast<void>(client_.Send(call, never));
-  }
-
   S3Client& client_;
   const std::string& key_;
   const net::Body& source_;
@@ -182,6 +211,28 @@ class Upload {
 };
 
 }  // namespace
+
+std::string CopySource(const S3Client& client, const std::string& key) {
+  return "/" + client.options().bucket + "/" + net::EncodePath(key);
+}
+
+Status CopyInParts(S3Client& client, const Object& from, const std::string& to, int64_t part_bytes,
+                   const CancelToken& cancel) {
+  ARROW_ASSIGN_OR_RAISE(const std::string id, BeginUpload(client, to, from.content_type, cancel));
+  std::vector<std::string> etags(static_cast<size_t>((from.size + part_bytes - 1) / part_bytes));
+  CancelToken stop(&cancel);
+  Status status = WorkAll(etags.size(), kAtOnce, stop, [&](size_t index) -> Status {
+    const int64_t begin = part_bytes * static_cast<int64_t>(index);
+    const S3Call call{.method = "PUT",
+                      .key = to,
+                      .query = {{"partNumber", std::to_string(index + 1)}, {"uploadId", id}}};
+    return CopyPart(client, from, call, {begin, std::min(begin + part_bytes, from.size)}, stop)
+        .Value(&etags[index]);
+  });
+  if (status.ok()) status = client.Ask(CompletionOf(to, id, etags), cancel).status();
+  if (!status.ok()) AbortUpload(client, to, id);
+  return status;
+}
 
 void SetCondition(const PutOptions& options, net::Headers& headers) {
   if (options.if_absent) headers.Set("If-None-Match", "*");

@@ -12,6 +12,14 @@ namespace tideway::store {
 // From this size on.
 inline constexpr int64_t kMultipartBytes = int64_t{32} << 20;
 
+// Of one object of the bucket, without the bytes coming here: for those that are too large to be
+// copied by one call. Given up on any error. Of just that content: conflict, where it has changed.
+inline constexpr int64_t kMostCopiedBytes = int64_t{5} << 30;
+Status CopyInParts(S3Client& client, const Object& from, const std::string& to, int64_t part_bytes,
+                   const CancelToken& cancel);
+// The value of x-amz-copy-source.
+std::string CopySource(const S3Client& client, const std::string& key);
+
 // What `options` say of an object that is there, as headers; and whether an answer is that it is
 // not so.
 void SetCondition(const PutOptions& options, net::Headers& headers);

@@ -109,5 +109,29 @@ TEST_F(MultipartTest, WrongKeysAreRefused) {
   EXPECT_EQ(KindOf((*OpenS3(options_))->Head("big", cancel_).status()), ErrorKind::kAuth);
 }
 
+TEST_F(MultipartTest, ALargeObjectIsCopiedInParts) {
+  const auto from = store_->Put("big", Source(), {.content_type = "text/x"}, cancel_);
+  ASSERT_TRUE(from.ok());
+  const auto client = *S3Client::Make(options_);
+  const Status copied = CopyInParts(*client, *from, "big copy+ü", 20 * kMiB, cancel_);
+  ASSERT_TRUE(copied.ok()) << copied.ToString();
+  const auto copy = GetFile(*store_, "big copy+ü", folder_.path("file"), {}, cancel_);
+  ASSERT_TRUE(copy.ok());
+  EXPECT_THAT(copy->etag, testing::EndsWith("-3"));
+  EXPECT_EQ(copy->content_type, "text/x");
+  EXPECT_TRUE(*ReadFile(folder_.path("file")) == Sent());
+}
+
+TEST_F(MultipartTest, ACopyInPartsIsOfOneContentOrNone) {
+  const auto from = store_->Put("big", Source(), {}, cancel_);
+  ASSERT_TRUE(from.ok());
+  ASSERT_TRUE(store_->Put("big", net::Body::Of(Sent() + "x"), {}, cancel_).ok());
+  const auto client = *S3Client::Make(options_);
+  const Status copied = CopyInParts(*client, *from, "big copy", 20 * kMiB, cancel_);
+  EXPECT_EQ(KindOf(copied), ErrorKind::kConflict) << copied.ToString();
+  EXPECT_EQ(KindOf(store_->Head("big copy", cancel_).status()), ErrorKind::kNotFound);
+  EXPECT_EQ(Uploads(), 0);
+}
+
 }  // namespace
 }  // namespace tideway::store

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kConflict = 409, kRange = 416;
 constexpr int kMostReads = 10;
+constexpr int64_t kCopiedPartBytes = int64_t{1} << 30;  // an object has at most 5 TiB
 constexpr size_t kMd5Digits = 32, kMostKeyBytes = 1024, kMostDeleted = 1000;
 
 Status CheckKey(const std::string& key) {
@@ -99,9 +100,13 @@ class S3Store : public Store {
                       const CancelToken& cancel) override {
     RETURN_NOT_OK(CheckKey(from));
     RETURN_NOT_OK(CheckKey(to));
+    ARROW_ASSIGN_OR_RAISE(const Object object, Head(from, cancel));
+    if (object.size > kMostCopiedBytes) {
+      RETURN_NOT_OK(CopyInParts(*client_, object, to, kCopiedPartBytes, cancel));
+      return Head(to, cancel);
+    }
     S3Call call{.method = "PUT", .key = to};
-    call.headers.Set("x-amz-copy-source",
-                     "/" + client_->options().bucket + "/" + net::EncodePath(from));
+    call.headers.Set("x-amz-copy-source", CopySource(*client_, from));
     ARROW_ASSIGN_OR_RAISE(const net::Response response, client_->Send(call, cancel));
     if (response.ok()) return Head(to, cancel);
     call.key = from;

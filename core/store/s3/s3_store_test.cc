@@ -45,7 +45,7 @@ class S3StoreTest : public testing::Test {
     EXPECT_TRUE(store.ok()) << store.status().ToString();
     return *store;
   }
-  Answer Head(int size, const std::string& etag) {
+  Answer Head(int64_t size, const std::string& etag) {
     return {
         fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nETag: \"{}\"\r\n\r\n", size, etag)};
   }
@@ -155,14 +155,37 @@ TEST_F(S3StoreTest, PassingFaultsAreTriedAgainAndNotForEver) {
 }
 
 TEST_F(S3StoreTest, AnErrorInsideOf200IsOne) {
+  server_.Then(Head(3, "e"));
   server_.Then(Say(200, Fault("InternalError")));
   server_.Then(Say(200, "<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>"));
   server_.Then(Head(3, "e"));
   const auto copy = Open()->Copy("a", "b", cancel_);
   EXPECT_EQ(waits_.size(), 1);
   EXPECT_TRUE(copy.ok()) << copy.status().ToString();
+  server_.Then(Head(3, "e"));
   server_.Then(Say(200, Fault("AccessDenied")));
   EXPECT_THAT(Open()->Copy("a", "b", cancel_).status().message(), HasSubstr("AccessDenied"));
+}
+
+TEST_F(S3StoreTest, MoreThan5GiBAreCopiedInParts) {
+  constexpr int64_t kSize = (int64_t{5} << 30) + 1;
+  server_.Then(Head(kSize, "e"));
+  server_.Then(Say(200,
+                   "<InitiateMultipartUploadResult><UploadId>7</UploadId>"
+                   "</InitiateMultipartUploadResult>"));
+  for (int part = 0; part < 6; ++part) {
+    server_.Then(Say(200, "<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>"));
+  }
+  server_.Then(Say(200, "<CompleteMultipartUploadResult/>"));
+  server_.Then(Head(kSize, "e-6"));
+  const auto copy = Open()->Copy("a", "b", cancel_);
+  ASSERT_TRUE(copy.ok()) << copy.status().ToString();
+  EXPECT_EQ(copy->size, kSize);
+  std::string all;
+  for (const std::string& request : server_.requests()) all += request;
+  EXPECT_THAT(all, HasSubstr("x-amz-copy-source-range: bytes=0-1073741823"));
+  EXPECT_THAT(all, HasSubstr("x-amz-copy-source-range: bytes=5368709120-5368709120"));
+  EXPECT_THAT(all, HasSubstr("x-amz-copy-source-if-match: \"e\""));
 }
 
 TEST_F(S3StoreTest, ARefusalTellsWhoseKeysAndHidesThem) {
