@@ -27,7 +27,8 @@ class Broken(Exception):
 
 def answer_of(status, code):
     body = ERROR.format(code).encode()
-    return f"HTTP/1.1 {status} Fault\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    head = f"HTTP/1.1 {status} Fault\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 def field(head, name):
