@@ -9,6 +9,7 @@
 #include <future>
 #include <map>
 #include <random>
+#include <set>
 #include <utility>
 
 #include "core/base/log.h"
@@ -107,6 +108,7 @@ struct Client::State {
   const Wire wire;
   const Clock& clock;
   RetryBudget budget;
+  std::set<Origin> told;                            // that they fail too often
   std::map<uint64_t, std::shared_ptr<Call>> calls;  // on the engine's thread
   std::atomic<uint64_t> next{1};
   Engine engine;  // the last: its thread uses all others
@@ -230,7 +232,9 @@ class Client::Call : public std::enable_shared_from_this<Client::Call> {
         request_.retry.WaitAfter(attempt_, elapsed_s, asked_s, state_.options.random());
     if (!wait_s) return std::nullopt;
     if (!state_.budget.Take(origin_)) {
-      LogWarn("net: {} fails too often: not tried again", origin_.ToString());
+      if (state_.told.insert(origin_).second) {
+        LogWarn("net: {} fails too often: what fails there is not tried again", origin_.ToString());
+      }
       return std::nullopt;
     }
     return wait_s;

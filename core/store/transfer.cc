@@ -13,6 +13,7 @@
 #include "core/base/work_all.h"
 #include "core/store/crc32c.h"
 #include "core/store/source.h"
+#include "core/store/started_download.h"
 
 namespace tideway::store {
 namespace {
@@ -27,17 +28,26 @@ net::WriteAt WriteToText(std::string* text, int64_t first) {
   };
 }
 
-// What is left of an object after its first part.
+size_t PartsOf(const Object& object, const GetOptions& options) {
+  return static_cast<size_t>((object.size + options.part_bytes - 1) / options.part_bytes);
+}
+
+// What is left of an object after its first part, but for what has come before. `came` is called
+// with each part.
 Status GetRest(Store& store, const Object& object, const net::WriteAt& write,
-               const GetOptions& options, const CancelToken& cancel) {
-  const int64_t rest = object.size - options.part_bytes;
-  if (rest <= 0) return Status::OK();
-  const auto parts = static_cast<size_t>((rest + options.part_bytes - 1) / options.part_bytes);
+               const GetOptions& options, const std::function<bool(size_t part)>& has,
+               const std::function<void(size_t part)>& came, const CancelToken& cancel) {
+  const size_t parts = PartsOf(object, options);
+  if (parts <= 1) return Status::OK();
   CancelToken stop(&cancel);
-  return WorkAll(parts, options.at_once, stop, [&](size_t part) {
-    const int64_t begin = options.part_bytes * static_cast<int64_t>(part + 1);
+  return WorkAll(parts - 1, options.at_once, stop, [&](size_t index) -> Status {
+    const size_t part = index + 1;
+    if (has(part)) return Status::OK();
+    const int64_t begin = options.part_bytes * static_cast<int64_t>(part);
     const ByteRange range{begin, std::min(begin + options.part_bytes, object.size)};
-    return store.ReadRange(object, range, write, stop);
+    RETURN_NOT_OK(store.ReadRange(object, range, write, stop));
+    came(part);
+    return Status::OK();
   });
 }
 
@@ -71,12 +81,46 @@ Status CheckText(const Object& object, const std::string& text, const std::strin
   return CheckBytes(object, net::Body::Of(text), name);
 }
 
+// Whether what has come of it is of use to the next try.
+bool GoesOn(const Status& status) {
+  const ErrorKind kind = KindOf(status);
+  return kind == ErrorKind::kNetwork || kind == ErrorKind::kTimeout ||
+         kind == ErrorKind::kInterrupted || kind == ErrorKind::kAuth;
+}
+
+// Large ones: what has come stays when the process does not.
+Status GetOn(Store& store, const Object& object, StartedDownload& started, AtomicFile& first,
+             const GetOptions& options, const CancelToken& cancel) {
+  RETURN_NOT_OK(started.Begin(first));
+  Status status = GetRest(
+      store, object, net::WriteToFile(started.fd(), started.bytes_path()), options,
+      [&](size_t part) { return started.has(part); }, [&](size_t part) { started.Note(part); },
+      cancel);
+  if (status.ok()) {
+    status = CheckFile(object, started.bytes_path(), store.uri() + "/" + object.key);
+  }
+  if (status.ok()) status = started.Publish();
+  if (!status.ok() && !GoesOn(status)) started.Forget();
+  return status;
+}
+
 Result<Object> GetOnce(Store& store, const std::string& key, const std::string& path,
                        const GetOptions& options, const CancelToken& cancel) {
   ARROW_ASSIGN_OR_RAISE(const auto file, AtomicFile::Create(path));
   const net::WriteAt write = net::WriteToFile(file->fd(), path);
   ARROW_ASSIGN_OR_RAISE(Object object, store.ReadStart(key, options.part_bytes, write, cancel));
-  RETURN_NOT_OK(GetRest(store, object, write, options, cancel));
+  if (object.size > options.part_bytes && !object.etag.empty()) {
+    StartedDownload started(path,
+                            fmt::format("{}/{} {} {} {}", store.uri(), net::EncodePath(key),
+                                        object.etag, object.size, options.part_bytes),
+                            options.part_bytes, object.size);
+    if (started.taken()) {
+      RETURN_NOT_OK(GetOn(store, object, started, *file, options, cancel));
+      return object;
+    }
+  }
+  RETURN_NOT_OK(
+      GetRest(store, object, write, options, [](size_t) { return false; }, [](size_t) {}, cancel));
   RETURN_NOT_OK(CheckFile(object, file->temporary_path(), store.uri() + "/" + key));
   RETURN_NOT_OK(file->Publish());
   return object;
@@ -120,7 +164,8 @@ Result<std::string> GetText(Store& store, const std::string& key, int64_t most,
 Result<std::string> GetListed(Store& store, const Object& object, int64_t most,
                               const CancelToken& cancel) {
   // Where the listing tells no hash, the answer with the bytes may.
-  if ((object.md5.empty() && object.crc32c.empty()) || object.size > most) return GetText(store, object.key, most, cancel);
+  if ((object.md5.empty() && object.crc32c.empty()) || object.size > most)
+    return GetText(store, object.key, most, cancel);
   std::string text;
   const ByteRange all{0, object.size};
   Status status = store.ReadRange(object, all, WriteToText(&text, 0), cancel);

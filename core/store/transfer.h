@@ -2,8 +2,8 @@
 //
 // A file appears whole under its name. Large objects come in parts, several at once, all of one
 // content: an object that changes meanwhile is fetched anew, once. What breaks off goes on where it
-// stopped. Where the store tells an MD5, else a CRC32C, the bytes are checked by it. Threads: any;
-// they block.
+// stopped, a large one in another process too (started_download.h). Where the store tells an MD5,
+// else a CRC32C, the bytes are checked by it. Threads: any; they block.
 #pragma once
 
 #include <optional>

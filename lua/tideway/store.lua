@@ -111,7 +111,8 @@ function Store:get(key, options) return core.get(self, key, options) end
 
 --- Fetches an object of any size into a file, which appears whole or not at all.
 ---
---- It comes in parts, several at once, all of one content, checked by its MD5 where the store tells one. An object that
+--- It comes in parts, several at once, all of one content, checked by its MD5 where the store tells one. Of more than
+--- 16 MiB, parts that a killed run had fetched are not fetched again: they lie beside `path`, hidden. An object that
 --- changes meanwhile is fetched anew, once; then it is an error of kind `conflict`. Wrong bytes are one of kind `data`.
 ---@param key string
 ---@param path string

@@ -9,6 +9,7 @@ import pyarrow
 import pyarrow.parquet
 
 from conftest import wait_until
+from fault_proxy import FaultProxy
 from object_stores import run, script
 from s3_server import KEYS
 
@@ -69,6 +70,27 @@ def test_a_killed_upload_goes_on_where_it_stopped(tideway, s3, tmp_path):
     done = run(tideway, s3, body + ' b:get_file("big", "back")')
     assert (tmp_path / "back").read_bytes() == (tmp_path / "big").read_bytes()
     assert list(notes.iterdir()) == [] and number not in done.err
+
+
+def test_a_killed_download_goes_on_where_it_stopped(tideway, s3, s3_server, tmp_path):
+    (tmp_path / "big").write_bytes(os.urandom(160 * MIB))
+    run(tideway, s3, 'local b = tw.store.open "s3://killed-gets" b:create_bucket() b:put_file("big", "big")')
+    get = script(tmp_path, 'tw.store.open("s3://killed-gets"):get_file("big", "back")')
+    notes = tmp_path / ".back.parts.tideway-tmp"
+    with FaultProxy(s3_server.port, faults={"bandwidth": 100}) as proxy:
+        process = tideway.start("run", get, env=s3_server.environment(proxy.port))
+        wait_until(lambda: process.poll() is not None or (notes.exists() and notes.read_text().count("\n") > 4))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert not (tmp_path / "back").exists(), "the download was over before it was killed"
+    noted = notes.read_text().count("\n") - 1
+    with FaultProxy(s3_server.port) as proxy:
+        done = tideway("run", get, "--fresh", env=s3_server.environment(proxy.port))
+    assert done.code == 0, done.err
+    assert (tmp_path / "back").read_bytes() == (tmp_path / "big").read_bytes()
+    # The first part is fetched with what tells the version.
+    assert sum(proxy.requests.values()) == 10 - noted + 1, proxy.requests
+    assert [path for path in tmp_path.iterdir() if path.name.endswith(".tideway-tmp")] == []
 
 
 def test_memory_does_not_grow_with_an_object(tideway, s3, tmp_path):

@@ -254,5 +254,15 @@ TEST_F(S3StoreTest, WhatIsPutIsToldByTheAnswerToIt) {
   EXPECT_EQ(server_.requests().size(), 1);
 }
 
+TEST_F(S3StoreTest, AHostThatIsDownIsAskedAFifthMoreThanItHasTo) {
+  constexpr size_t kObjects = 800;
+  const auto store = Open();
+  for (size_t i = 0; i < kObjects; ++i) {  // the server has no other answer than 500
+    EXPECT_EQ(KindOf(store->Head("k", cancel_).status()), ErrorKind::kNetwork);
+  }
+  EXPECT_GE(server_.requests().size(), kObjects);
+  EXPECT_LE(server_.requests().size(), kObjects * 6 / 5);
+}
+
 }  // namespace
 }  // namespace tideway::store
