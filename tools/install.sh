@@ -67,9 +67,8 @@ install_go_programs() {
     [ -x ".deps/go/$name" ] && continue
     echo "building $name" >&2
     module=$(mktemp -d)
-    (cd "$module" && export GOTOOLCHAIN=local && "$go" mod init tideway/programs 2>/dev/null &&
-      "$go" mod edit -require="$(module_of "$package")@${program#*@}") &&
-      GOTOOLCHAIN=local "$go" -C "$module" build -mod=mod -o "$PWD/.deps/go/$name" "$package"
+    printf 'module programs\nrequire %s %s\n' "$(module_of "$package")" "${program#*@}" >"$module/go.mod"
+    GOTOOLCHAIN=local "$go" -C "$module" build -mod=mod -o "$PWD/.deps/go/$name" "$package"
     rm -rf "$module"
   done
 }

@@ -51,6 +51,17 @@ def test_a_file_goes_and_comes_back(store, tideway):
     assert (tideway.folder / "into" / "a.txt").read_text() == "hello"
 
 
+def test_a_path_of_this_machine_is_an_object_of_its_folder(tideway):
+    (tideway.folder / "a.txt").write_text("text")
+    shown = tideway("store", "stat", f"file:{tideway.folder}/a.txt", "--json")
+    assert json.loads(shown.out)["bytes"] == 4
+    missing = tideway("store", "ls", f"file:{tideway.folder}/none")
+    assert missing.code == 1 and f"tideway store mb file:{tideway.folder}/none" in missing.err
+    assert tideway("store", "mb", f"file:{tideway.folder}/none").code == 0
+    assert tideway("store", "put", "a.txt", f"file:{tideway.folder}/none").code == 0
+    assert (tideway.folder / "none" / "a.txt").read_text() == "text"
+
+
 def test_a_folder_goes_and_comes_back_and_nothing_twice(store, folder, tideway):
     assert store("put", "-r", "in", "@/tree")["sent_files"] == 4
     assert keys(store) == sorted(f"tree/{name}" for name in contents(folder))

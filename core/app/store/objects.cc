@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "core/app/store/action.h"
 #include "core/base/hash.h"
@@ -19,6 +20,12 @@ Result<store::Place> StoreCall::Open(const std::string& address) const {
 Result<store::Place> StoreCall::OpenObject(const std::string& address) const {
   ARROW_ASSIGN_OR_RAISE(store::Place place, Open(address));
   if (!place.key.empty()) return place;
+  const std::filesystem::path path(address);
+  if (address.starts_with("file:") && path.has_parent_path() && path.has_filename()) {
+    ARROW_ASSIGN_OR_RAISE(place, Open(path.parent_path()));
+    place.key = path.filename();
+    return place;
+  }
   return Error(ErrorKind::kUsage, fmt::format("store: which object of {}?", address))
       .Hint("name its key; for all below a prefix give -r, where there is one");
 }

@@ -201,7 +201,8 @@ class FolderStore : public Store {
     std::error_code error;
     if (!fs::exists(root_, error)) {
       return Error(ErrorKind::kNotFound, "store: no folder " + root_)
-          .Hint("the first put makes it, and so does create_bucket");
+          .Hint(fmt::format("make it: `tideway store mb file:{}`, or create_bucket in a script",
+                            root_));
     }
     const size_t slash = prefix.rfind('/');
     const std::string below = slash == prefix.npos ? "" : "/" + prefix.substr(0, slash);
