@@ -45,7 +45,7 @@ def copies(kind, tideway, way, source, out):
     if kind == "gs":
         return {"ours": ours, "google": python("google")}
     remote = "bench:bench-rclone/data"
-    s5cmd = [str(store_servers.PROGRAMS / "s5cmd"), "--log", "error", "cp"]
+    s5cmd = [str(store_servers.S5CMD), "--log", "error", "cp"]
     rclone = [str(store_servers.PROGRAMS / "rclone"), "copy", "--transfers", "32", "-q"]
     if way == "upload":
         s5cmd += [f"{folders['s5cmd']}/", "s3://bench-s5cmd/data/"]

