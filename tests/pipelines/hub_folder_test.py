@@ -212,7 +212,7 @@ def no_server():
 
 
 @pytest.mark.parametrize("target, end", [("ns/reviews", ""), (ONE + "README.md", "/README.md")])
-@pytest.mark.parametrize("endpoint", [no_server(), "http://no-such-host.invalid"])
+@pytest.mark.parametrize("endpoint", [no_server(), "http://no-such-host.invalid"], ids=["server", "host"])
 def test_without_a_route_the_cache_stands_in_soon(tideway, run, environment, repo, target, end, endpoint):
     path = run("get", "ns/reviews")["path"]
     begun = time.monotonic()

@@ -141,7 +141,7 @@ def test_a_run_of_the_same_files_again_does_nothing(run, hub):
 @pytest.mark.parametrize("fault", [
     Status(500), Status(503), Status(429, {"Retry-After": "0"}), Reset(), Reset("answered"), Short(1000), Expired(),
     ContentRange("bytes 0-9/10"), ContentRange("nonsense"),
-], ids=repr)
+], ids=lambda fault: type(fault).__name__)
 @pytest.mark.parametrize("call", [1, 2, 4])
 def test_one_fault_at_any_part_still_gives_the_right_rows(run, hub, ids, fault, call):
     hub.fault("GET", "", call=call, action=fault, origin="cdn")
