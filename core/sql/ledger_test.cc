@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <barrier>
+#include <filesystem>
+#include <thread>
+
 #include "core/base/file.h"
 #include "core/sql/backend_test.h"
 
@@ -113,6 +117,24 @@ TEST_P(LedgerContract, WhatPassesIsTriedAgainFromTheStart) {
   EXPECT_TRUE(status.ok()) << status.ToString();
   EXPECT_EQ(tries, 3);
   EXPECT_EQ(Rows().size(), 1);
+}
+
+TEST(SqliteLedgerTest, AFileThatManyMakeAtTheSameMomentIsOpenToAll) {
+  char folder[] = "/tmp/tideway-ledger-XXXXXX";
+  ASSERT_NE(mkdtemp(folder), nullptr);
+  for (int round = 0; round < 50; ++round) {
+    std::barrier start(4);
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        const CancelToken never;
+        start.arrive_and_wait();
+        const auto ledger = OpenLedger(fmt::format("sqlite:{}/{}.db", folder, round), {}, never);
+        EXPECT_TRUE(ledger.ok()) << ledger.status().ToString();
+      });
+    }
+  }
+  std::filesystem::remove_all(folder);
 }
 
 TEST_P(LedgerContract, ReadOnlyWritesNothing) {

@@ -168,4 +168,12 @@ Status Connection::Run(const std::string& sql) {
   return Step(statement.get()).status();
 }
 
+Status Connection::RunWhenFree(const std::string& sql) {
+  for (int calls = 0;; ++calls) {
+    const Status status = Run(sql);
+    const bool is_busy = (sqlite3_errcode(handle_) & 0xff) == SQLITE_BUSY;
+    if (status.ok() || !is_busy || OnBusy(this, calls) == 0) return status;
+  }
+}
+
 }  // namespace tideway::sql::sqlite

@@ -76,6 +76,8 @@ class Connection {
   Status ReadByOthers() const;
   // Runs a statement that returns nothing.
   Status Run(const std::string& sql);
+  // The same of one for which SQLite itself does not wait, as for a change of the journal's mode.
+  Status RunWhenFree(const std::string& sql);
   // Names what the read transaction sees, beside times and sizes of files: the change counter in
   // the database's header, and the size and salt of its write-ahead log. Read through SQLite:
   // closing a descriptor of our own would drop SQLite's locks.

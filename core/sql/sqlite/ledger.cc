@@ -75,7 +75,8 @@ class SqliteLedger : public Ledger {
     ARROW_ASSIGN_OR_RAISE(connection_, Connection::Open(path_, options_.read_only, open));
     WarnOfNetwork(path_);
     ARROW_ASSIGN_OR_RAISE(const auto turn, connection_->Take(watch_));
-    return options_.read_only ? Status::OK() : connection_->Run("PRAGMA journal_mode = WAL");
+    return options_.read_only ? Status::OK()
+                              : connection_->RunWhenFree("PRAGMA journal_mode = WAL");
   }
 
   bool shared() const override { return false; }
