@@ -61,7 +61,12 @@ function Downloads:connect()
   self.limiter = tw.limiter.new(("%d/1000s, burst %d"):format(rate.tokens_per_second * 1000, rate.max_tokens))
   if config.use_queue then
     self.queue = tw.queue.open("hub_downloads", { max_size = config.queue_config.max_size })
-    self.workers = tw.spawn(function() self:work() end)
+    self.workers = tw.spawn(function()
+      local ok, failure = pcall(self.work, self)
+      if ok then return end
+      self.failure = failure
+      error(failure, 0)
+    end)
   end
   return self
 end
@@ -112,6 +117,15 @@ function Downloads:fetch_patiently(request)
   end
 end
 
+-- As `queue:result(id)`, but where the workers have failed their error is raised: nobody else may ever do the job.
+function Downloads:result(id)
+  while true do
+    local got, why, reason = self.queue:result(id, 1)
+    if self.failure then error(self.failure, 0) end
+    if why ~= "timeout" then return got, why, reason end
+  end
+end
+
 -- Returns what was fetched: `folder`, `commit`, `files`. With `wait = false`, which needs a queue, the id of the
 -- request; `nil, "full"` where the queue has no room.
 function Downloads:download_dataset(request)
@@ -124,7 +138,7 @@ function Downloads:download_dataset(request)
   end
   local id, full = self.queue:push("download", wanted)
   if request.wait == false or not id then return id, full end
-  local got, why, reason = self.queue:result(id)
+  local got, why, reason = self:result(id)
   if got then return got end
   error { kind = "data", message = ("hub_downloads: %s: %s"):format(request.dataset_id, reason or why) }
 end

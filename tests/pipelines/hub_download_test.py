@@ -92,3 +92,11 @@ def test_by_a_queue_the_id_comes_at_once_and_the_result_when_it_is_there(run, ti
     got = run("by_queue.lua")
     assert got["id"] == "string" and got["files"] == ["fr/a[1].csv"]
     assert "ns/nothing" in got["missing"]
+
+
+def test_workers_that_fail_end_who_waits_for_them(run, tideway):
+    (tideway.folder / "by_queue.lua").write_text(
+        BY_QUEUE.replace("max_size = 2", "num_workers = 0").replace("hub.queue:result(id, 60)", "hub:result(id)"))
+    (tideway.folder / "lib").symlink_to(ROOT / "scripts" / "lib")
+    error = run("by_queue.lua", code=2)
+    assert "num_workers" in error
