@@ -6,9 +6,6 @@
 #include <memory>
 #include <utility>
 
-#include "core/app/fetch_file.h"
-#include "core/app/find_in_store.h"
-#include "core/app/write_to_store.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/dataset/run_context.h"
@@ -136,24 +133,6 @@ Result<std::vector<std::vector<dataset::FoundFile>>> FindOnHub(const std::vector
     RETURN_NOT_OK(Finder(api, reads, run).Find(places, &found));
   }
   return found;
-}
-
-void ReadAddresses(hub::Lookup environment) {
-  dataset::SetFetch(FetchFile);
-  for (const char* scheme : {"s3://", "gs://"}) {
-    dataset::SetFind(scheme, [environment](const std::vector<std::string>& urls,
-                                           dataset::Reads reads, dataset::RunContext& run) {
-      return FindInStore(urls, reads, environment, run);
-    });
-    dataset::SetOutput(
-        scheme, [environment](const std::string& uri, bool is_file, dataset::RunContext& run) {
-          return OpenStoreOutput(uri, is_file, environment, run);
-        });
-  }
-  dataset::SetFind(
-      "hf://", [environment = std::move(environment)](
-                   const std::vector<std::string>& urls, dataset::Reads reads,
-                   dataset::RunContext& run) { return FindOnHub(urls, reads, environment, run); });
 }
 
 }  // namespace tideway::app

@@ -1,6 +1,4 @@
-// What sources with an address are fetched and found with, and outputs with one are sent with:
-//
-//   ReadAddresses(hub::ProcessVariable);   // once, before the first plan is opened
+// The files that addresses of the Hub stand for, as sources of datasets.
 #pragma once
 
 #include <string>
@@ -20,9 +18,5 @@ Result<std::vector<std::vector<dataset::FoundFile>>> FindOnHub(const std::vector
                                                                dataset::Reads reads,
                                                                const hub::Lookup& environment,
                                                                dataset::RunContext& run);
-
-// Has plans read https:// (fetch_file.h), s3:// and gs:// (find_in_store.h) and hf://, and writes
-// go to s3:// and gs:// (write_to_store.h), by this environment.
-void ReadAddresses(hub::Lookup environment);
 
 }  // namespace tideway::app

@@ -37,10 +37,7 @@ class HubCommand : public Command {
     command.require_subcommand(0, 1);
   }
   Result<ExitCode> Run(const Globals& globals) override {
-    HubAction* action = chosen();
-    if (action == nullptr) {
-      return Error(ErrorKind::kUsage, "usage: hub: no action").Hint("see `tideway hub --help`");
-    }
+    ARROW_ASSIGN_OR_RAISE(HubAction* const action, ChosenAction(*command_, actions_));
     SignalWatch watch;
     std::mutex mutex;
     std::function<void()> also;
@@ -59,21 +56,12 @@ class HubCommand : public Command {
     ARROW_ASSIGN_OR_RAISE(hub::Settings settings, hub::Settings::Read(environment));
     hub::Transfer transfer;
     HubCall call{globals, std::move(settings), cancel_, transfer, environment, on_cancel};
-    ARROW_ASSIGN_OR_RAISE(const HubAnswer answer, action->Run(call));
-    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(answer.json) + "\n" : answer.text));
-    RETURN_NOT_OK(answer.trouble);
+    ARROW_ASSIGN_OR_RAISE(const ActionAnswer answer, action->Run(call));
+    RETURN_NOT_OK(PrintAnswer(globals, answer));
     return ExitCode::kDone;
   }
 
  private:
-  HubAction* chosen() const {
-    const auto parsed = command_->get_subcommands();
-    for (const auto& action : actions_) {
-      if (!parsed.empty() && parsed[0]->get_name() == action->name()) return action.get();
-    }
-    return nullptr;
-  }
-
   std::vector<std::unique_ptr<HubAction>> actions_;
   CLI::App* command_ = nullptr;
   CancelToken cancel_;

@@ -1,7 +1,7 @@
 #include <lua.hpp>
 #include <utility>
 
-#include "core/app/find_on_hub.h"
+#include "core/app/addresses.h"
 #include "core/app/modules_lua.h"
 #include "core/app/paths.h"
 #include "core/app/program.h"

@@ -33,29 +33,18 @@ class QueueCommand : public Command {
     command.require_subcommand(0, 1);
   }
   Result<ExitCode> Run(const Globals& globals) override {
-    QueueAction* action = chosen();
-    if (action == nullptr) {
-      return Error(ErrorKind::kUsage, "usage: queue: no action").Hint("see `tideway queue --help`");
-    }
+    ARROW_ASSIGN_OR_RAISE(QueueAction* const action, ChosenAction(*command_, actions_));
     SignalWatch watch;
     SignalWatch::Action stop(watch, [this] { cancel_.Cancel(); });
     const std::string uri = database_.empty() ? queue::DefaultUri(StateFolder(".")) : database_;
     ARROW_ASSIGN_OR_RAISE(const auto store,
                           queue::Store::Open(uri, {.read_only = action->reads()}, cancel_));
-    ARROW_ASSIGN_OR_RAISE(const QueueAnswer answer, action->Run(*store));
-    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(answer.json) + "\n" : answer.text));
+    ARROW_ASSIGN_OR_RAISE(const ActionAnswer answer, action->Run(*store));
+    RETURN_NOT_OK(PrintAnswer(globals, answer));
     return ExitCode::kDone;
   }
 
  private:
-  QueueAction* chosen() const {
-    const auto parsed = command_->get_subcommands();
-    for (const auto& action : actions_) {
-      if (!parsed.empty() && parsed[0]->get_name() == action->name()) return action.get();
-    }
-    return nullptr;
-  }
-
   std::vector<std::unique_ptr<QueueAction>> actions_;
   CLI::App* command_ = nullptr;
   std::string database_;

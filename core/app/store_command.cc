@@ -32,17 +32,14 @@ class StoreCommand : public Command {
     command.require_subcommand(0, 1);
   }
   Result<ExitCode> Run(const Globals& globals) override {
-    StoreAction* action = chosen();
-    if (action == nullptr) {
-      return Error(ErrorKind::kUsage, "usage: store: no action").Hint("see `tideway store --help`");
-    }
+    ARROW_ASSIGN_OR_RAISE(StoreAction* const action, ChosenAction(*command_, actions_));
     SignalWatch watch;
     CancelToken cancel;
     SignalWatch::Action stop(watch, [&cancel] { cancel.Cancel(); });
     hub::Transfer transfer;
     StoreCall call{globals, options_, cancel, transfer};
-    ARROW_ASSIGN_OR_RAISE(const StoreAnswer answer, action->Run(call));
-    RETURN_NOT_OK(PrintResult(globals.json ? DumpJson(answer.json) + "\n" : answer.text));
+    ARROW_ASSIGN_OR_RAISE(const ActionAnswer answer, action->Run(call));
+    RETURN_NOT_OK(PrintAnswer(globals, answer));
     return ExitCode::kDone;
   }
 
@@ -62,14 +59,6 @@ class StoreCommand : public Command {
                     "ask where the reader pays, up to so much in all runs")
         ->type_name("USD")
         ->each([this](const std::string&) { options_.requester_pays = true; });
-  }
-
-  StoreAction* chosen() const {
-    const auto parsed = command_->get_subcommands();
-    for (const auto& action : actions_) {
-      if (!parsed.empty() && parsed[0]->get_name() == action->name()) return action.get();
-    }
-    return nullptr;
   }
 
   std::vector<std::unique_ptr<StoreAction>> actions_;

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/app/report.h"
+#include "core/app/actions.h"
 #include "core/base/cancel.h"
 #include "core/hub/remote/repo_id.h"
 #include "core/hub/remote/settings.h"
@@ -20,13 +20,6 @@ class App;
 }
 
 namespace tideway::app {
-
-// What an action found or did, in both forms that it may be printed in.
-struct HubAnswer {
-  nlohmann::ordered_json json;
-  std::string text;
-  Status trouble = {};  // ends the program as any error does, once the answer is printed
-};
 
 // What an action works with.
 struct HubCall {
@@ -46,7 +39,7 @@ class HubAction {
   virtual const char* summary() const = 0;
   // Adds the action's own options and arguments.
   virtual void Declare(CLI::App& command) = 0;
-  virtual Result<HubAnswer> Run(HubCall& call) = 0;
+  virtual Result<ActionAnswer> Run(HubCall& call) = 0;
 };
 
 std::unique_ptr<HubAction> MakeWhoAmIAction();

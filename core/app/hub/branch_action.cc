@@ -25,7 +25,7 @@ class BranchAction : public HubAction {
     command.add_flag("--dry-run", dry_run_, "tell what would change, and change nothing");
   }
 
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath target, target_.ResolveWhole());
     if (!name_.empty() && !removed_.empty()) {
       return Error(ErrorKind::kUsage, "usage: a branch is made or taken away, not both: " + name_ +
@@ -39,8 +39,8 @@ class BranchAction : public HubAction {
   }
 
  private:
-  static HubAnswer List(const hub::Refs& refs) {
-    HubAnswer answer{{{"branches", Json::array()}}, ""};
+  static ActionAnswer List(const hub::Refs& refs) {
+    ActionAnswer answer{{{"branches", Json::array()}}, ""};
     for (const hub::Ref& branch : refs.branches) {
       answer.json["branches"].push_back({{"name", branch.name}, {"commit", branch.commit}});
       answer.text += fmt::format("{}  {}\n", branch.commit, branch.name);
@@ -48,8 +48,8 @@ class BranchAction : public HubAction {
     return answer;
   }
 
-  Result<HubAnswer> Make(hub::Api& api, const hub::HubPath& target, const hub::Refs& refs,
-                         HubCall& call) const {
+  Result<ActionAnswer> Make(hub::Api& api, const hub::HubPath& target, const hub::Refs& refs,
+                            HubCall& call) const {
     ARROW_ASSIGN_OR_RAISE(const hub::RepoInfo info,
                           api.Info(target.repo, target.revision, call.cancel));
     const auto taken = std::ranges::find(refs.branches, name_, &hub::Ref::name);
@@ -64,13 +64,13 @@ class BranchAction : public HubAction {
       const hub::Ref branch{.name = name_, .ref = "", .commit = info.commit};
       RETURN_NOT_OK(hub::MakeBranch(api, target.repo, branch, call.cancel));
     }
-    return HubAnswer{
+    return ActionAnswer{
         {{"name", name_}, {"commit", info.commit}, {"dry_run", dry_run_}},
         fmt::format("{}{} begins at {}\n", dry_run_ ? "would make: " : "", name_, info.commit)};
   }
 
-  Result<HubAnswer> Remove(hub::Api& api, const hub::HubPath& target, const hub::Refs& refs,
-                           HubCall& call) const {
+  Result<ActionAnswer> Remove(hub::Api& api, const hub::HubPath& target, const hub::Refs& refs,
+                              HubCall& call) const {
     const auto branch = std::ranges::find(refs.branches, removed_, &hub::Ref::name);
     if (branch == refs.branches.end()) {
       std::vector<std::string> names;
@@ -81,9 +81,10 @@ class BranchAction : public HubAction {
           .Hint(fmt::format("see `tideway hub branch {}`", target.repo.id));
     }
     if (!dry_run_) RETURN_NOT_OK(hub::DropBranch(api, target.repo, removed_, call.cancel));
-    return HubAnswer{{{"removed", removed_}, {"commit", branch->commit}, {"dry_run", dry_run_}},
-                     fmt::format("{} {}, which was at {}\n", dry_run_ ? "would remove" : "removed",
-                                 removed_, branch->commit)};
+    return ActionAnswer{
+        {{"removed", removed_}, {"commit", branch->commit}, {"dry_run", dry_run_}},
+        fmt::format("{} {}, which was at {}\n", dry_run_ ? "would remove" : "removed", removed_,
+                    branch->commit)};
   }
 
   HubTarget target_;

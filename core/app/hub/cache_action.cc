@@ -32,7 +32,7 @@ class CacheAction : public HubAction {
     command.add_flag("--dry-run", dry_run_, "clean: tell what would go, and remove nothing");
   }
 
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     RETURN_NOT_OK(CheckUsage());
     ARROW_ASSIGN_OR_RAISE(auto repos, hub::ScanCache(call.settings.cache));
     if (!repo_.empty()) RETURN_NOT_OK(Choose(call.settings.cache, &repos));
@@ -71,7 +71,7 @@ class CacheAction : public HubAction {
         .Hint("see `tideway hub cache`");
   }
 
-  static HubAnswer List(const std::string& root, const std::vector<hub::CachedRepo>& repos) {
+  static ActionAnswer List(const std::string& root, const std::vector<hub::CachedRepo>& repos) {
     Json list = Json::array();
     std::string text;
     int64_t bytes = 0;
@@ -98,11 +98,11 @@ class CacheAction : public HubAction {
     return {{{"path", root}, {"bytes", bytes}, {"repositories", std::move(list)}}, text};
   }
 
-  Result<HubAnswer> Verify(const std::vector<hub::CachedRepo>& repos, HubCall& call) const {
+  Result<ActionAnswer> Verify(const std::vector<hub::CachedRepo>& repos, HubCall& call) const {
     const HubProgress progress(call.globals, call.transfer);
     ARROW_ASSIGN_OR_RAISE(const hub::CacheCheck check,
                           hub::CheckCache(repos, remove_, call.cancel, call.transfer));
-    HubAnswer answer{{{"blobs", check.blobs}, {"bytes", check.bytes}, {"removed", remove_}}, ""};
+    ActionAnswer answer{{{"blobs", check.blobs}, {"bytes", check.bytes}, {"removed", remove_}}, ""};
     answer.json["broken"] = Items(check.broken, &answer.text);
     if (check.broken.empty()) {
       answer.text = fmt::format("{} contents, {}, are what their hashes say\n", check.blobs,
@@ -118,10 +118,11 @@ class CacheAction : public HubAction {
     return answer;
   }
 
-  Result<HubAnswer> Clean(const std::string& root,
-                          const std::vector<hub::CachedRepo>& repos) const {
+  Result<ActionAnswer> Clean(const std::string& root,
+                             const std::vector<hub::CachedRepo>& repos) const {
     ARROW_ASSIGN_OR_RAISE(const hub::CacheCleaned cleaned, Remove(root, repos));
-    HubAnswer answer{{{"bytes", cleaned.bytes}, {"busy", cleaned.busy}, {"dry_run", dry_run_}}, ""};
+    ActionAnswer answer{{{"bytes", cleaned.bytes}, {"busy", cleaned.busy}, {"dry_run", dry_run_}},
+                        ""};
     answer.json["removed"] = Items(cleaned.items, &answer.text);
     answer.text +=
         fmt::format("{} {} in {} files and folders\n", dry_run_ ? "would remove" : "removed",

@@ -27,7 +27,7 @@ class GetAction : public HubAction {
         ->type_name("FOLDER");
     command.add_flag("--dry-run", dry_run_, "tell what would be fetched, and fetch nothing");
   }
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath path, target_.Resolve());
     hub::Api api(call.settings, net::SharedClient(), &call.transfer);
     const HubProgress progress(call.globals, call.transfer);
@@ -49,8 +49,8 @@ class GetAction : public HubAction {
         .Hint("name files, or give --include and --exclude");
   }
 
-  Result<HubAnswer> GetAll(hub::Api& api, const hub::HubPath& path,
-                           const std::vector<std::string>& files, HubCall& call) const {
+  Result<ActionAnswer> GetAll(hub::Api& api, const hub::HubPath& path,
+                              const std::vector<std::string>& files, HubCall& call) const {
     hub::SnapshotRequest request{path.repo,         path.revision, patterns_.include,
                                  patterns_.exclude, local_,        dry_run_};
     for (const std::string& file : files) request.include.push_back(hub::PatternOfPath(file));
@@ -65,13 +65,13 @@ class GetAction : public HubAction {
     const std::string planned =
         fmt::format("would fetch {} of {} files, {}, into {}\n", snapshot.fetched_files,
                     snapshot.files.size(), FormatBytes(snapshot.fetched_bytes), snapshot.folder);
-    return HubAnswer{{{"path", snapshot.folder},
-                      {"commit", snapshot.commit},
-                      {"files", snapshot.files.size()},
-                      {"fetched_files", snapshot.fetched_files},
-                      {"fetched_bytes", snapshot.fetched_bytes},
-                      {"dry_run", dry_run_}},
-                     dry_run_ ? planned : snapshot.folder + "\n"};
+    return ActionAnswer{{{"path", snapshot.folder},
+                         {"commit", snapshot.commit},
+                         {"files", snapshot.files.size()},
+                         {"fetched_files", snapshot.fetched_files},
+                         {"fetched_bytes", snapshot.fetched_bytes},
+                         {"dry_run", dry_run_}},
+                        dry_run_ ? planned : snapshot.folder + "\n"};
   }
 
   static bool Has(const hub::FetchedSnapshot& snapshot, const std::string& path) {
@@ -79,9 +79,10 @@ class GetAction : public HubAction {
                                [&](const hub::RemoteFile& file) { return file.path == path; });
   }
 
-  static Result<HubAnswer> GetFile(hub::Api& api, const hub::FileRequest& request, HubCall& call) {
+  static Result<ActionAnswer> GetFile(hub::Api& api, const hub::FileRequest& request,
+                                      HubCall& call) {
     ARROW_ASSIGN_OR_RAISE(const std::string file, hub::FetchFile(api, request, call.cancel));
-    return HubAnswer{{{"path", file}}, file + "\n"};
+    return ActionAnswer{{{"path", file}}, file + "\n"};
   }
 
   HubTarget target_;

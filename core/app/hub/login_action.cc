@@ -43,7 +43,7 @@ class LoginAction : public HubAction {
     command.add_option("token", given_)->group("");
   }
 
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     if (!given_.empty()) {
       return Error(ErrorKind::kUsage,
                    "usage: a token is never an argument, which others on the machine can see")
@@ -74,7 +74,7 @@ class LoginAction : public HubAction {
   }
 
  private:
-  HubAnswer Answer(const hub::Settings& before, const hub::Identity& identity) const {
+  ActionAnswer Answer(const hub::Settings& before, const hub::Identity& identity) const {
     const bool hidden = !before.token_source.empty() && before.token_source != before.login_path;
     if (hidden) {
       LogWarn("hub: {} is set and goes before this login: unset it to use what is kept here",

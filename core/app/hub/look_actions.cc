@@ -16,7 +16,7 @@ class WhoAmIAction : public HubAction {
   const char* name() const override { return "whoami"; }
   const char* summary() const override { return "tell whose token is used, and what it may"; }
   void Declare(CLI::App&) override {}
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     hub::Api api(call.settings, net::SharedClient());
     ARROW_ASSIGN_OR_RAISE(const hub::Identity identity, api.WhoAmI(call.cancel));
     std::string text = fmt::format("{} ({}), token of {}", identity.name, identity.type,
@@ -24,13 +24,13 @@ class WhoAmIAction : public HubAction {
     if (!identity.role.empty()) text += fmt::format(", which may {}", identity.role);
     if (!identity.orgs.empty())
       text += fmt::format("; member of {}", fmt::join(identity.orgs, ", "));
-    return HubAnswer{{{"name", identity.name},
-                      {"type", identity.type},
-                      {"role", identity.role},
-                      {"orgs", identity.orgs},
-                      {"token_source", call.settings.token_source},
-                      {"endpoint", call.settings.endpoint}},
-                     text + "\n"};
+    return ActionAnswer{{{"name", identity.name},
+                         {"type", identity.type},
+                         {"role", identity.role},
+                         {"orgs", identity.orgs},
+                         {"token_source", call.settings.token_source},
+                         {"endpoint", call.settings.endpoint}},
+                        text + "\n"};
   }
 };
 
@@ -42,7 +42,7 @@ class InfoAction : public HubAction {
     target_.Declare(command);
     target_.DeclareRevision(command, "a branch, tag or commit (default main)");
   }
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath path, target_.Resolve());
     hub::Api api(call.settings, net::SharedClient());
     ARROW_ASSIGN_OR_RAISE(const hub::RepoInfo info,
@@ -51,7 +51,7 @@ class InfoAction : public HubAction {
     std::vector<std::string> branches, tags;
     for (const auto& ref : refs.branches) branches.push_back(ref.name);
     for (const auto& ref : refs.tags) tags.push_back(ref.name);
-    return HubAnswer{
+    return ActionAnswer{
         {{"id", info.id},
          {"type", path.repo.noun()},
          {"commit", info.commit},
@@ -80,12 +80,12 @@ class ListAction : public HubAction {
     target_.Declare(command);
     target_.DeclareRevision(command, "a branch, tag or commit (default main)");
   }
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath path, target_.Resolve());
     hub::Api api(call.settings, net::SharedClient());
     ARROW_ASSIGN_OR_RAISE(const auto files,
                           api.Tree(path.repo, path.revision, path.path, call.cancel));
-    HubAnswer answer{{{"files", Json::array()}}, ""};
+    ActionAnswer answer{{{"files", Json::array()}}, ""};
     for (const hub::RemoteFile& file : files) {
       answer.json["files"].push_back(
           {{"path", file.path},

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/app/find_on_hub.h"
+#include "core/app/addresses.h"
 #include "core/app/hub/action.h"
 #include "core/app/hub/hub_progress.h"
 #include "core/app/paths.h"
@@ -77,7 +77,7 @@ class PushAction : public HubAction {
     command.add_flag("--dry-run", dry_run_, "check all that can be, and publish nothing");
   }
 
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     ReadAddresses(call.environment);
     hub::PushRequest request;
     request.tag = tag_;
@@ -102,7 +102,7 @@ class PushAction : public HubAction {
   }
 
  private:
-  HubAnswer Answer(const hub::PushResult& result) const {
+  ActionAnswer Answer(const hub::PushResult& result) const {
     Json splits = Json::object();
     std::string text;
     for (const hub::PushedSplit& split : result.splits) {

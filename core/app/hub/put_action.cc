@@ -40,7 +40,7 @@ class PutAction : public HubAction {
     command.add_flag("--dry-run", dry_run_, "tell what would change, and change nothing");
   }
 
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath target, target_.ResolveWhole());
     ARROW_ASSIGN_OR_RAISE(auto files, hub::FindPutFiles(sources_, to_));
     hub::RemoteOptions options;
@@ -59,8 +59,8 @@ class PutAction : public HubAction {
   }
 
  private:
-  HubAnswer Answer(const hub::PutResult& result) const {
-    HubAnswer answer;
+  ActionAnswer Answer(const hub::PutResult& result) const {
+    ActionAnswer answer;
     Json sent = Json::array();
     int64_t bytes = 0;
     for (const hub::PutFile& file : result.sent) {

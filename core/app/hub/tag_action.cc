@@ -26,7 +26,7 @@ class TagAction : public HubAction {
     command.add_flag("--dry-run", dry_run_, "tell what would change, and change nothing");
   }
 
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath target, target_.ResolveWhole());
     if (!name_.empty() && !removed_.empty()) {
       return Error(ErrorKind::kUsage, "usage: a tag is given or taken away, not both: " + name_ +
@@ -40,8 +40,8 @@ class TagAction : public HubAction {
   }
 
  private:
-  static HubAnswer List(const hub::Refs& refs) {
-    HubAnswer answer{{{"tags", Json::array()}}, ""};
+  static ActionAnswer List(const hub::Refs& refs) {
+    ActionAnswer answer{{{"tags", Json::array()}}, ""};
     for (const hub::Ref& tag : refs.tags) {
       answer.json["tags"].push_back({{"name", tag.name}, {"commit", tag.commit}});
       answer.text += fmt::format("{}  {}\n", tag.commit, tag.name);
@@ -49,8 +49,8 @@ class TagAction : public HubAction {
     return answer;
   }
 
-  Result<HubAnswer> Give(hub::Api& api, const hub::HubPath& target, const hub::Refs& refs,
-                         HubCall& call) const {
+  Result<ActionAnswer> Give(hub::Api& api, const hub::HubPath& target, const hub::Refs& refs,
+                            HubCall& call) const {
     ARROW_ASSIGN_OR_RAISE(const hub::RepoInfo info,
                           api.Info(target.repo, target.revision, call.cancel));
     const auto taken = std::ranges::find(refs.tags, name_, &hub::Ref::name);
@@ -64,13 +64,13 @@ class TagAction : public HubAction {
     if (!dry_run_) {
       RETURN_NOT_OK(hub::MakeTag(api, target.repo, {name_, info.commit}, message_, call.cancel));
     }
-    return HubAnswer{
+    return ActionAnswer{
         {{"name", name_}, {"commit", info.commit}, {"dry_run", dry_run_}},
         fmt::format("{}{} is {}\n", dry_run_ ? "would tag: " : "", name_, info.commit)};
   }
 
-  Result<HubAnswer> Remove(hub::Api& api, const hub::HubPath& target, const hub::Refs& refs,
-                           HubCall& call) const {
+  Result<ActionAnswer> Remove(hub::Api& api, const hub::HubPath& target, const hub::Refs& refs,
+                              HubCall& call) const {
     const auto tag = std::ranges::find(refs.tags, removed_, &hub::Ref::name);
     if (tag == refs.tags.end()) {
       std::vector<std::string> names;
@@ -81,9 +81,9 @@ class TagAction : public HubAction {
           .Hint(fmt::format("see `tideway hub tag {}`", target.repo.id));
     }
     if (!dry_run_) RETURN_NOT_OK(hub::DropTag(api, target.repo, removed_, call.cancel));
-    return HubAnswer{{{"removed", removed_}, {"commit", tag->commit}, {"dry_run", dry_run_}},
-                     fmt::format("{} {}, which was {}\n", dry_run_ ? "would remove" : "removed",
-                                 removed_, tag->commit)};
+    return ActionAnswer{{{"removed", removed_}, {"commit", tag->commit}, {"dry_run", dry_run_}},
+                        fmt::format("{} {}, which was {}\n", dry_run_ ? "would remove" : "removed",
+                                    removed_, tag->commit)};
   }
 
   HubTarget target_;

@@ -26,7 +26,7 @@ class VerifyAction : public HubAction {
     patterns_.Declare(command);
   }
 
-  Result<HubAnswer> Run(HubCall& call) override {
+  Result<ActionAnswer> Run(HubCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const hub::HubPath target, target_.ResolveWhole());
     hub::Api api(call.settings, net::SharedClient(), &call.transfer);
     const HubProgress progress(call.globals, call.transfer);
@@ -39,9 +39,9 @@ class VerifyAction : public HubAction {
   }
 
  private:
-  HubAnswer Answer(const hub::HubPath& target, const hub::Verified& verified) const {
+  ActionAnswer Answer(const hub::HubPath& target, const hub::Verified& verified) const {
     Json wrong = Json::array();
-    HubAnswer answer;
+    ActionAnswer answer;
     for (const hub::WrongFile& file : verified.wrong) {
       wrong.push_back({{"path", file.path}, {"what", file.what}});
       answer.text += fmt::format("{}: {}\n", file.path, file.what);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/app/actions.h"
 #include "core/queue/queue.h"
 
 namespace CLI {
@@ -15,12 +16,6 @@ class App;
 }
 
 namespace tideway::app {
-
-// What an action found or did, in both forms that it may be printed in.
-struct QueueAnswer {
-  nlohmann::ordered_json json;
-  std::string text;
-};
 
 class QueueAction {
  public:
@@ -31,7 +26,7 @@ class QueueAction {
   virtual bool reads() const = 0;
   // Adds the action's own options and arguments.
   virtual void Declare(CLI::App& command) = 0;
-  virtual Result<QueueAnswer> Run(queue::Store& store) = 0;
+  virtual Result<ActionAnswer> Run(queue::Store& store) = 0;
 };
 
 std::unique_ptr<QueueAction> MakeListJobsAction();

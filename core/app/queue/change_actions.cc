@@ -22,7 +22,7 @@ class RetryAction : public QueueAction {
     choice_.DeclareOlder(command);
     DeclareDryRun(command, dry_run_);
   }
-  Result<QueueAnswer> Run(queue::Store& store) override {
+  Result<ActionAnswer> Run(queue::Store& store) override {
     ARROW_ASSIGN_OR_RAISE(queue::JobFilter filter, choice_.Resolve());
     filter.id = id_;
     ARROW_ASSIGN_OR_RAISE(const auto ids, store.Retry(filter, dry_run_));
@@ -30,7 +30,7 @@ class RetryAction : public QueueAction {
       return Error(ErrorKind::kNotFound, "queue: no dead job that can be retried: " + id_)
           .Hint("see `tideway queue show " + id_ + "`; another job may have its key");
     }
-    QueueAnswer answer{{{"retried", ids}, {"dry_run", dry_run_}}, ""};
+    ActionAnswer answer{{{"retried", ids}, {"dry_run", dry_run_}}, ""};
     for (const std::string& id : ids) answer.text += id + "\n";
     answer.text +=
         fmt::format("{}{} jobs are ready again\n", dry_run_ ? "would retry: " : "", ids.size());
@@ -54,11 +54,11 @@ class PurgeAction : public QueueAction {
     choice_.DeclareOlder(command);
     DeclareDryRun(command, dry_run_);
   }
-  Result<QueueAnswer> Run(queue::Store& store) override {
+  Result<ActionAnswer> Run(queue::Store& store) override {
     ARROW_ASSIGN_OR_RAISE(const queue::JobFilter filter, choice_.Resolve());
     ARROW_ASSIGN_OR_RAISE(const int64_t jobs, store.Purge(filter, dry_run_));
-    return QueueAnswer{{{"deleted", jobs}, {"dry_run", dry_run_}},
-                       fmt::format("{} {} jobs\n", dry_run_ ? "would delete" : "deleted", jobs)};
+    return ActionAnswer{{{"deleted", jobs}, {"dry_run", dry_run_}},
+                        fmt::format("{} {} jobs\n", dry_run_ ? "would delete" : "deleted", jobs)};
   }
 
  private:

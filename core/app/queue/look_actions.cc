@@ -54,14 +54,14 @@ class ListAction : public QueueAction {
         ->type_name("N");
   }
 
-  Result<QueueAnswer> Run(queue::Store& store) override {
+  Result<ActionAnswer> Run(queue::Store& store) override {
     if (choice_.queue.empty() && choice_.states.empty()) return Count(store);
     if (limit_ < 1) {
       return Error(ErrorKind::kUsage, fmt::format("usage: --limit must be at least 1: {}", limit_));
     }
     ARROW_ASSIGN_OR_RAISE(const queue::JobFilter filter, choice_.Resolve());
     ARROW_ASSIGN_OR_RAISE(const auto jobs, store.List(filter, limit_));
-    QueueAnswer answer{{{"jobs", Json::array()}}, ""};
+    ActionAnswer answer{{{"jobs", Json::array()}}, ""};
     for (const queue::JobRecord& job : jobs) {
       answer.json["jobs"].push_back(ToJson(job));
       answer.text +=
@@ -72,9 +72,9 @@ class ListAction : public QueueAction {
   }
 
  private:
-  static Result<QueueAnswer> Count(queue::Store& store) {
+  static Result<ActionAnswer> Count(queue::Store& store) {
     ARROW_ASSIGN_OR_RAISE(const auto counts, store.Counts());
-    QueueAnswer answer{{{"queues", Json::object()}}, ""};
+    ActionAnswer answer{{{"queues", Json::object()}}, ""};
     for (const queue::QueueCount& count : counts) {
       answer.json["queues"][count.queue][std::string(JobStateName(count.state))] = count.jobs;
       answer.text +=
@@ -95,13 +95,13 @@ class ShowAction : public QueueAction {
   void Declare(CLI::App& command) override {
     command.add_option("id", id_, "of the job, as push returned it")->type_name("ID")->required();
   }
-  Result<QueueAnswer> Run(queue::Store& store) override {
+  Result<ActionAnswer> Run(queue::Store& store) override {
     ARROW_ASSIGN_OR_RAISE(const auto found, store.Find(id_));
     if (!found) {
       return Error(ErrorKind::kNotFound, fmt::format("queue: no job {} in {}", id_, store.uri()))
           .Hint("`tideway queue ls QUEUE` lists them; finished ones may have been purged");
     }
-    QueueAnswer answer{ToJson(*found), ""};
+    ActionAnswer answer{ToJson(*found), ""};
     for (const auto& [field, value] : answer.json.items()) {
       if (value.is_null()) continue;
       answer.text += fmt::format("{:<11}  {}\n", field,

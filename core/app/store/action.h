@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/app/report.h"
+#include "core/app/actions.h"
 #include "core/base/cancel.h"
 #include "core/hub/remote/transfer.h"
 #include "core/store/open.h"
@@ -18,12 +18,6 @@ class App;
 }
 
 namespace tideway::app {
-
-// What an action found or did, in both forms that it may be printed in.
-struct StoreAnswer {
-  nlohmann::ordered_json json;
-  std::string text;
-};
 
 // What an action works with.
 struct StoreCall {
@@ -45,7 +39,7 @@ class StoreAction {
   virtual const char* summary() const = 0;
   // Adds the action's own options and arguments.
   virtual void Declare(CLI::App& command) = 0;
-  virtual Result<StoreAnswer> Run(StoreCall& call) = 0;
+  virtual Result<ActionAnswer> Run(StoreCall& call) = 0;
 };
 
 std::unique_ptr<StoreAction> MakeListObjectsAction();
@@ -73,7 +67,7 @@ struct MovedFile {
 // Whether the file has the size and the MD5 of the object, as far as the store tells that.
 Result<bool> IsSame(store::Store& store, const MovedFile& file, const CancelToken& cancel);
 // `verb`: "fetched", "sent".
-StoreAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,
-                     bool dry_run);
+ActionAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,
+                      bool dry_run);
 
 }  // namespace tideway::app

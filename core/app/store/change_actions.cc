@@ -20,7 +20,7 @@ class CopyAction : public StoreAction {
     command.add_option("to", to_, "the key of the copy")->type_name("ADDRESS")->required();
     command.add_flag("--dry-run", dry_run_, "tell what would be copied, and copy nothing");
   }
-  Result<StoreAnswer> Run(StoreCall& call) override {
+  Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const store::Place from, call.OpenObject(from_));
     ARROW_ASSIGN_OR_RAISE(const store::Place to, call.OpenObject(to_));
     if (from.store->uri() != to.store->uri()) {
@@ -32,7 +32,7 @@ class CopyAction : public StoreAction {
     if (!dry_run_) {
       ARROW_ASSIGN_OR_RAISE(object, from.store->Copy(from.key, to.key, call.cancel));
     }
-    return StoreAnswer{
+    return ActionAnswer{
         {{"from", from.key}, {"to", to.key}, {"bytes", object.size}, {"dry_run", dry_run_}},
         fmt::format("{} {} to {}, {}\n", dry_run_ ? "would copy" : "copied", from_, to_,
                     FormatBytes(object.size))};
@@ -52,7 +52,7 @@ class RemoveAction : public StoreAction {
     command.add_flag("-r,--recursive", recursive_, "delete all below the prefix");
     command.add_flag("--dry-run", dry_run_, "tell what would be deleted, and delete nothing");
   }
-  Result<StoreAnswer> Run(StoreCall& call) override {
+  Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const store::Place place,
                           recursive_ ? call.Open(address_) : call.OpenObject(address_));
     ARROW_ASSIGN_OR_RAISE(const auto objects, Meant(place, call.cancel));
@@ -67,7 +67,7 @@ class RemoveAction : public StoreAction {
     if (!dry_run_) RETURN_NOT_OK(place.store->Delete(keys, call.cancel));
     text += fmt::format("{} {} objects, {}\n", dry_run_ ? "would delete" : "deleted",
                         WithCommas(static_cast<int64_t>(keys.size())), FormatBytes(bytes));
-    return StoreAnswer{{{"deleted", keys}, {"bytes", bytes}, {"dry_run", dry_run_}}, text};
+    return ActionAnswer{{{"deleted", keys}, {"bytes", bytes}, {"dry_run", dry_run_}}, text};
   }
 
  private:
@@ -96,11 +96,11 @@ class BucketAction : public StoreAction {
     DeclareAddress(command, address_, "a bucket: s3://bucket");
     command.add_flag("--dry-run", dry_run_, "look at the address only, and make nothing");
   }
-  Result<StoreAnswer> Run(StoreCall& call) override {
+  Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const auto store, store::OpenBucket(address_, call.options));
     if (!dry_run_) RETURN_NOT_OK(store->CreateBucket(call.cancel));
-    return StoreAnswer{{{"bucket", store->uri()}, {"dry_run", dry_run_}},
-                       fmt::format("{}{}\n", dry_run_ ? "would make " : "", store->uri())};
+    return ActionAnswer{{{"bucket", store->uri()}, {"dry_run", dry_run_}},
+                        fmt::format("{}{}\n", dry_run_ ? "would make " : "", store->uri())};
   }
 
  private:

@@ -39,7 +39,7 @@ class GetAction : public StoreAction {
     command.add_flag("--dry-run", dry_run_, "tell what would be fetched, and fetch nothing");
   }
 
-  Result<StoreAnswer> Run(StoreCall& call) override {
+  Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const store::Place place,
                           recursive_ ? call.Open(address_) : call.OpenObject(address_));
     ARROW_ASSIGN_OR_RAISE(auto files, recursive_ ? FilesBelow(place, call) : OneFile(place, call));

@@ -19,10 +19,10 @@ class ListAction : public StoreAction {
     command.add_flag("-r,--recursive", recursive_, "list all keys that begin so");
   }
   // As text, pages are printed as they come: a bucket may have more keys than memory holds.
-  Result<StoreAnswer> Run(StoreCall& call) override {
+  Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const store::Place place, call.Open(address_));
     store::ListRequest request{.prefix = place.key, .delimiter = recursive_ ? "" : "/"};
-    StoreAnswer answer{{{"objects", Json::array()}, {"prefixes", Json::array()}}, ""};
+    ActionAnswer answer{{{"objects", Json::array()}, {"prefixes", Json::array()}}, ""};
     do {
       ARROW_ASSIGN_OR_RAISE(const store::Page page, place.store->List(request, call.cancel));
       if (call.globals.json) {
@@ -61,7 +61,7 @@ class StatAction : public StoreAction {
   void Declare(CLI::App& command) override {
     DeclareAddress(command, address_, "an object: s3://bucket/data/a.parquet");
   }
-  Result<StoreAnswer> Run(StoreCall& call) override {
+  Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const store::Place place, call.OpenObject(address_));
     ARROW_ASSIGN_OR_RAISE(const store::Object object, place.store->Head(place.key, call.cancel));
     const Json json = ObjectJson(object);
@@ -72,7 +72,7 @@ class StatAction : public StoreAction {
           name == "bytes" ? WithCommas(object.size) : value.get<std::string>();
       text += fmt::format("{:<13}  {}\n", name, shown);
     }
-    return StoreAnswer{json, text};
+    return ActionAnswer{json, text};
   }
 
  private:

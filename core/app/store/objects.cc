@@ -64,9 +64,9 @@ Result<bool> IsSame(store::Store& store, const MovedFile& file, const CancelToke
   return hash.Finish() == object.md5;
 }
 
-StoreAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,
-                     bool dry_run) {
-  StoreAnswer answer;
+ActionAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,
+                      bool dry_run) {
+  ActionAnswer answer;
   Json list = Json::array();
   int64_t moved = 0, bytes = 0;
   for (const MovedFile& file : files) {

@@ -18,11 +18,11 @@ class PresignAction : public StoreAction {
     command.add_option("--expires", presign_.expires_s, "in seconds (default 3600, most 604800)")
         ->type_name("SECONDS");
   }
-  Result<StoreAnswer> Run(StoreCall& call) override {
+  Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const store::Place place, call.OpenObject(address_));
     ARROW_ASSIGN_OR_RAISE(const std::string url,
                           place.store->Presign(place.key, presign_, call.cancel));
-    return StoreAnswer{
+    return ActionAnswer{
         {{"url", url}, {"method", presign_.method}, {"expires_s", presign_.expires_s}}, url + "\n"};
   }
 

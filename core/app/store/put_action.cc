@@ -32,7 +32,7 @@ class PutAction : public StoreAction {
     command.add_flag("--dry-run", dry_run_, "tell what would be sent, and send nothing");
   }
 
-  Result<StoreAnswer> Run(StoreCall& call) override {
+  Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const store::Place place, call.Open(address_));
     ARROW_ASSIGN_OR_RAISE(auto files,
                           recursive_ ? FilesBelow(FolderOfKey(place.key)) : OneFile(place.key));
