@@ -9,6 +9,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 
@@ -18,21 +19,22 @@ namespace tideway::store {
 
 class AdaptiveLimit {
  public:
-  explicit AdaptiveLimit(double most = 64) : most_(most), limit_(most) {}
+  explicit AdaptiveLimit(size_t most = 64) : most_(most), limit_(most) {}
 
   // Waits for its turn. Returns a number for Leave.
   Result<int64_t> Enter(const CancelToken& cancel);
   // `slowed`: the server had too much. Of all that were under way then, the first to say so halves
-  // the limit, down to one.
+  // the limit, down to one. As many without as the limit allows raise it by one.
   void Leave(int64_t round, bool slowed);
-  double limit() const;
+  size_t limit() const;
 
  private:
-  const double most_;
+  const size_t most_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  double limit_;
-  double under_way_ = 0;
+  size_t limit_;
+  size_t under_way_ = 0;
+  size_t calm_ = 0;    // ended since the limit changed, none of them slowed
   int64_t round_ = 0;  // grows as the limit is lowered
 };
 

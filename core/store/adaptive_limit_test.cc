@@ -30,6 +30,17 @@ TEST(AdaptiveLimit, NeverFallsBelowOneAndGrowsBackToItsMost) {
   EXPECT_EQ(limit.limit(), 4);
 }
 
+TEST(AdaptiveLimit, GrowsByOneInEachCalmRound) {
+  const CancelToken never;
+  AdaptiveLimit limit(8);
+  limit.Leave(*limit.Enter(never), /*slowed=*/true);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(limit.limit(), 4);
+    limit.Leave(*limit.Enter(never), /*slowed=*/false);
+  }
+  EXPECT_EQ(limit.limit(), 5);
+}
+
 TEST(AdaptiveLimit, OneMoreThanItAllowsWaits) {
   const CancelToken never;
   CancelToken stop;

@@ -21,7 +21,7 @@ Workers::Workers(const FetchRequest& request, const Keeper& keeper, Manifest& ma
       keeper_(keeper),
       manifest_(manifest),
       stop_(&cancel),
-      pace_(request.at_once) {
+      limit_(request.at_once) {
   const int64_t small = std::min(kSmallBytes, request.most_bytes);
   for (size_t i = 0; i < request.at_once; ++i) {
     threads_.emplace_back([this, small] { Work(small_, small); });
@@ -112,10 +112,10 @@ Status Workers::Do(Job job, int64_t most_bytes) {
 
 Result<Kept> Workers::KeepPatiently(const Row& row, int64_t most_bytes) {
   for (int round = 1;; ++round) {
-    RETURN_NOT_OK(pace_.Enter(stop_));
+    ARROW_ASSIGN_OR_RAISE(const int64_t turn, limit_.Enter(stop_));
     Result<Kept> kept = keeper_.Keep(row, most_bytes, stop_);
     const bool passing = !kept.ok() && IsRetryable(kept.status());
-    pace_.Leave(passing || (kept.ok() && kept->slowed));
+    limit_.Leave(turn, passing || (kept.ok() && kept->slowed));
     if (!passing || round == kRounds) return kept;
     RETURN_NOT_OK(SleepCancellable(kRoundWait * round, stop_));
   }

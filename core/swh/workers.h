@@ -4,7 +4,7 @@
 //   RETURN_NOT_OK(workers.Push({number, row}));
 //   RETURN_NOT_OK(workers.Finish(&report));
 //
-// What fails for the time is tried again, by fewer at once (pace.h). Destroying them ends what is
+// What fails for the time is tried again, by fewer at once. Destroying them ends what is
 // under way. Threads: Push and Finish from one.
 #pragma once
 
@@ -15,9 +15,9 @@
 #include <thread>
 #include <vector>
 
+#include "core/store/adaptive_limit.h"
 #include "core/swh/fetch.h"
 #include "core/swh/manifest.h"
-#include "core/swh/pace.h"
 
 namespace tideway::swh {
 
@@ -55,7 +55,7 @@ class Workers {
   const Keeper& keeper_;
   Manifest& manifest_;
   CancelToken stop_;
-  Pace pace_;
+  store::AdaptiveLimit limit_;
   std::mutex mutex_;
   std::condition_variable changed_;
   Jobs small_;
