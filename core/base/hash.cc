@@ -9,22 +9,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "core/base/hex.h"
+
 namespace tideway {
-namespace {
-
-std::string Hex(const unsigned char* bytes, size_t size) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(size * 2);
-  for (size_t i = 0; i < size; ++i) {
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 15];
-  }
-  return text;
-}
-
-}  // namespace
-
 struct Hasher::State {
   explicit State(const EVP_MD* algorithm) : context(EVP_MD_CTX_new()) {
     EVP_DigestInit_ex(context, algorithm, nullptr);
@@ -47,7 +34,7 @@ std::string Hasher::Finish() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned size = 0;
   EVP_DigestFinal_ex(state_->context, digest.data(), &size);
-  return Hex(digest.data(), size);
+  return Hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 Sha256::Sha256() : Hasher(std::make_unique<State>(EVP_sha256())) {}
@@ -60,7 +47,7 @@ GitBlob::GitBlob(int64_t size) : Hasher(std::make_unique<State>(EVP_sha1())) {
 
 std::string Sha256Hex(std::string_view bytes) {
   const Sha256Digest digest = Sha256Bytes(bytes);
-  return Hex(reinterpret_cast<const unsigned char*>(digest.data()), digest.size());
+  return Hex({digest.data(), digest.size()});
 }
 
 std::string GitBlobHex(std::string_view bytes) {

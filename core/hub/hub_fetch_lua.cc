@@ -31,10 +31,8 @@ int PushSnapshot(lua_State* L, const FetchedSnapshot& snapshot) {
   for (const RemoteFile& file : snapshot.files) paths.push_back(file.path);
   binding::PushStrings(L, paths);
   lua_setfield(L, -2, "files");
-  binding::PushInt(L, snapshot.fetched_files);
-  lua_setfield(L, -2, "fetched_files");
-  binding::PushInt(L, snapshot.fetched_bytes);
-  lua_setfield(L, -2, "fetched_bytes");
+  binding::SetInt(L, "fetched_files", snapshot.fetched_files);
+  binding::SetInt(L, "fetched_bytes", snapshot.fetched_bytes);
   return 1;
 }
 

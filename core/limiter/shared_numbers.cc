@@ -8,23 +8,12 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
 #include <vector>
 
+#include "core/base/boot_id.h"
 #include "core/base/hash.h"
 
 namespace tideway::limiter {
-namespace {
-
-std::string BootId() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
-}
-
-}  // namespace
-
 Result<std::string> SharedNumbers::Folder() {
   const char* named = std::getenv("TIDEWAY_LIMITS");
   const bool is_named = named != nullptr && *named != '\0';

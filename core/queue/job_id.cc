@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <mutex>
 #include <random>
-#include <string_view>
+
+#include "core/base/hex.h"
 
 namespace tideway::queue {
 namespace {
@@ -29,8 +30,6 @@ std::string NewJobId(const Clock& clock) {
   return fmt::format("{:016x}{:016x}", last, Random());
 }
 
-bool IsJobId(const std::string& text) {
-  return text.size() == kDigits && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+bool IsJobId(const std::string& text) { return IsHex(text, kDigits); }
 
 }  // namespace tideway::queue

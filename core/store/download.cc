@@ -18,24 +18,6 @@ namespace {
 constexpr int64_t kSmallBytes = int64_t{1} << 20;  // come through memory
 constexpr int kLargeAtOnce = 4;
 
-// Whether "a/b" stays below a folder as a path.
-Status CheckBelow(const std::string& path) {
-  const auto wrong = [&path](const char* why) {
-    return Error(ErrorKind::kUsage,
-                 fmt::format("store: no path below a folder: `{}` {}", path, why))
-        .Hint("get_file fetches it under another name");
-  };
-  if (path.find('\0') != path.npos) return wrong("has a zero byte");
-  for (size_t at = 0; at <= path.size();) {
-    const size_t end = std::min(path.find('/', at), path.size());
-    const std::string part = path.substr(at, end - at);
-    if (part.empty()) return wrong("has an empty part");
-    if (part == "." || part == "..") return wrong("has a part `.` or `..`");
-    at = end + 1;
-  }
-  return Status::OK();
-}
-
 class DownloadRun {
  public:
   DownloadRun(Store& store, const std::string& prefix, std::string folder,
@@ -116,6 +98,23 @@ class DownloadRun {
 };
 
 }  // namespace
+
+Status CheckBelow(const std::string& path) {
+  const auto wrong = [&path](const char* why) {
+    return Error(ErrorKind::kUsage,
+                 fmt::format("store: no path below a folder: `{}` {}", path, why))
+        .Hint("get_file fetches it under another name");
+  };
+  if (path.find('\0') != path.npos) return wrong("has a zero byte");
+  for (size_t at = 0; at <= path.size();) {
+    const size_t end = std::min(path.find('/', at), path.size());
+    const std::string part = path.substr(at, end - at);
+    if (part.empty()) return wrong("has an empty part");
+    if (part == "." || part == "..") return wrong("has a part `.` or `..`");
+    at = end + 1;
+  }
+  return Status::OK();
+}
 
 Result<Copied> Download(Store& store, const std::string& prefix, const std::string& folder,
                         const FolderCopyOptions& options, const CancelToken& cancel) {

@@ -48,6 +48,9 @@ inline std::string FolderPrefix(const std::string& name) {
   return name.empty() || name.ends_with('/') ? name : name + "/";
 }
 
+// Whether "a/b" stays below a folder as a path. Errors: usage, with what of it does not.
+Status CheckBelow(const std::string& path);
+
 // Fetches the objects below `prefix` into `folder`, which is made: "a/b.csv" of the prefix "a" or
 // "a/" becomes "b.csv". Marks of folders (keys that end with "/", without bytes) are passed over.
 // Errors: those of List; disk_full, auth, interrupted, and network where no object arrives any

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/binding/arguments.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/userdata.h"
@@ -34,13 +35,9 @@ Result<FolderCopyOptions> ReadOptions(lua_State* L, const char* function) {
 
 int PushCopied(lua_State* L, const Copied& copied) {
   lua_newtable(L);
-  const auto set = [L](const char* name, int64_t value) {
-    binding::PushInt(L, value);
-    lua_setfield(L, -2, name);
-  };
-  set("objects", copied.objects);
-  set("bytes", copied.bytes);
-  set("skipped", copied.skipped);
+  binding::SetInt(L, "objects", copied.objects);
+  binding::SetInt(L, "bytes", copied.bytes);
+  binding::SetInt(L, "skipped", copied.skipped);
   return 1;
 }
 

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "core/base/hash.h"
-#include "core/store/base64.h"
+#include "core/base/hex.h"
 #include "core/store/source.h"
 
 namespace tideway::store {
@@ -17,16 +17,12 @@ constexpr int64_t kMiB = int64_t{1} << 20;
 // Of this program, AWS's and boto3, s5cmd, rclone and MinIO's.
 constexpr int64_t kPartSizes[] = {16 * kMiB, 8 * kMiB, 50 * kMiB, 5 * kMiB, 64 * kMiB, 128 * kMiB};
 
-bool IsMd5(std::string_view text) {
-  return text.size() == kMd5Digits &&
-         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool IsMd5(std::string_view text) { return IsHex(text, kMd5Digits); }
 
 Result<std::string> Md5Of(const net::Body& body, const CancelToken& cancel) {
-  Md5 hash;
-  RETURN_NOT_OK(ReadAll(body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
+  ARROW_ASSIGN_OR_RAISE(std::string md5, HashOf<Md5>(body));
   RETURN_NOT_OK(cancel.Check());
-  return hash.Finish();
+  return md5;
 }
 
 // As S3 names an object of parts: the MD5 of their MD5s, and how many there are.

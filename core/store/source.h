@@ -18,4 +18,12 @@ net::Body Slice(const net::Body& source, int64_t first, int64_t size);
 // Reads all of `source`, piece by piece. Errors: its own.
 Status ReadAll(const net::Body& source, const std::function<void(std::string_view)>& take);
 
+// The digits of its hash: HashOf<Md5>(source). Errors: of reading.
+template <typename Hash>
+Result<std::string> HashOf(const net::Body& source) {
+  Hash hash;
+  RETURN_NOT_OK(ReadAll(source, [&hash](std::string_view bytes) { hash.Update(bytes); }));
+  return hash.Finish();
+}
+
 }  // namespace tideway::store

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <charconv>
 
+#include "core/base/boot_id.h"
+
 namespace tideway::store {
 namespace {
 
@@ -20,11 +22,6 @@ std::string Beside(const std::string& path, const char* kind) {
   const std::string folder = slash == path.npos ? "" : path.substr(0, slash + 1);
   const std::string name = path.substr(folder.size(), kMostOfName);
   return fmt::format("{}.{}.{}.tideway-tmp", folder, name, kind);
-}
-
-std::string BootId() {
-  const auto id = ReadFile("/proc/sys/kernel/random/boot_id");
-  return id.ok() ? id->substr(0, id->find('\n')) : "";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
+#include "core/binding/fields.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/binding/secrets.h"
@@ -34,6 +35,8 @@ bool lua::OnlyPlan(dataset::RunContext& run, const std::string& what) {
 namespace {
 
 using binding::Options;
+using binding::SetInt;
+using binding::SetText;
 using lua::OnlyPlan;
 using StorePtr = std::shared_ptr<Store>;
 
@@ -45,17 +48,10 @@ std::string SecretOption(lua_State* L, Options& options, const char* name) {
   return text;
 }
 
-void SetText(lua_State* L, const char* name, const std::string& value) {
-  if (value.empty()) return;
-  binding::PushString(L, value);
-  lua_setfield(L, -2, name);
-}
-
 int PushFacts(lua_State* L, const Object& object) {
   lua_newtable(L);
   SetText(L, "key", object.key);
-  binding::PushInt(L, object.size);
-  lua_setfield(L, -2, "size");
+  SetInt(L, "size", object.size);
   SetText(L, "etag", object.etag);
   SetText(L, "md5", object.md5);
   SetText(L, "crc32c", object.crc32c);

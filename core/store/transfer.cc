@@ -51,13 +51,6 @@ Status GetRest(Store& store, const Object& object, const net::WriteAt& write,
   });
 }
 
-template <typename Hash>
-Result<std::string> HashOf(const net::Body& body) {
-  Hash hash;
-  RETURN_NOT_OK(ReadAll(body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-  return hash.Finish();
-}
-
 // By what the store tells of its hashes, if anything.
 Status CheckBytes(const Object& object, const net::Body& body, const std::string& name) {
   const bool by_md5 = !object.md5.empty();

@@ -1,9 +1,10 @@
 #include "core/swh/sha1.h"
 
-#include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include <array>
+
+#include "core/base/hex.h"
 
 namespace tideway::swh {
 
@@ -12,11 +13,9 @@ constexpr size_t kDigestBytes = 20;
 std::string Sha1Hex(std::string_view bytes) {
   std::array<unsigned char, kDigestBytes> digest = {};
   EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
-  return fmt::format("{:02x}", fmt::join(digest, ""));
+  return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-bool IsSha1(std::string_view text) {
-  return text.size() == 2 * kDigestBytes && text.find_first_not_of("0123456789abcdef") == text.npos;
-}
+bool IsSha1(std::string_view text) { return IsHex(text, 2 * kDigestBytes); }
 
 }  // namespace tideway::swh

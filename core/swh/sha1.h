@@ -8,7 +8,7 @@ namespace tideway::swh {
 
 // 40 hex digits.
 std::string Sha1Hex(std::string_view bytes);
-// Whether it is of 40 lower-case hex digits.
+// Whether it is one.
 bool IsSha1(std::string_view text);
 
 }  // namespace tideway::swh

@@ -53,8 +53,6 @@ std::unique_ptr<StoreAction> MakeBucketAction();
 
 // The argument that names an object or a prefix.
 void DeclareAddress(CLI::App& command, std::string& address, const char* meaning);
-// As where all keys of a folder begin: "rows/"; of a bucket "".
-std::string FolderOfKey(const std::string& key);
 
 nlohmann::ordered_json ObjectJson(const store::Object& object);
 

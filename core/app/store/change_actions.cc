@@ -4,6 +4,7 @@
 
 #include "core/app/store/action.h"
 #include "core/base/memory.h"
+#include "core/store/folder_copy.h"
 #include "core/store/transfer.h"
 
 namespace tideway::app {
@@ -81,7 +82,7 @@ class RemoveAction : public StoreAction {
       return Error(ErrorKind::kUsage, "store: a whole bucket is not emptied: " + address_)
           .Hint("name a prefix: " + place.store->uri() + "/data/");
     }
-    return store::ListAll(*place.store, FolderOfKey(place.key), cancel);
+    return store::ListAll(*place.store, store::FolderPrefix(place.key), cancel);
   }
 
   std::string address_;

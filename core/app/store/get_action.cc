@@ -7,6 +7,7 @@
 #include "core/app/store/action.h"
 #include "core/base/file.h"
 #include "core/base/work_all.h"
+#include "core/store/folder_copy.h"
 #include "core/store/transfer.h"
 
 namespace tideway::app {
@@ -15,17 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kAtOnce = 4;  // files; a large one comes in several parts at once
-
-// Whether a file of that name stays below the folder that it is put in.
-bool StaysBelow(const std::string& name) {
-  for (size_t at = 0; at <= name.size();) {
-    const size_t end = std::min(name.find('/', at), name.size());
-    const std::string part = name.substr(at, end - at);
-    if (part.empty() || part == "." || part == ".." || part.find('\0') != part.npos) return false;
-    at = end + 1;
-  }
-  return true;
-}
 
 class GetAction : public StoreAction {
  public:
@@ -60,7 +50,7 @@ class GetAction : public StoreAction {
  private:
   Result<std::vector<MovedFile>> OneFile(const store::Place& place, const StoreCall& call) const {
     const std::string name = place.key.substr(place.key.rfind('/') + 1);
-    if (!StaysBelow(name)) {
+    if (!store::CheckBelow(name).ok()) {
       return Error(ErrorKind::kUsage, "store: no name for a file: " + address_)
           .Hint("fetch all below a prefix with -r");
     }
@@ -73,13 +63,13 @@ class GetAction : public StoreAction {
 
   Result<std::vector<MovedFile>> FilesBelow(const store::Place& place,
                                             const StoreCall& call) const {
-    const std::string folder = FolderOfKey(place.key);
+    const std::string folder = store::FolderPrefix(place.key);
     ARROW_ASSIGN_OR_RAISE(const auto objects, store::ListAll(*place.store, folder, call.cancel));
     std::vector<MovedFile> files;
     for (const store::Object& object : objects) {
       if (object.key.ends_with('/')) continue;  // what stands for a folder
       const std::string name = object.key.substr(folder.size());
-      if (!StaysBelow(name)) {
+      if (!store::CheckBelow(name).ok()) {
         return Error(ErrorKind::kData,
                      fmt::format("store: no name for a file below a folder: {}/{}",
                                  place.store->uri(), object.key))

@@ -5,9 +5,8 @@
 #include <filesystem>
 
 #include "core/app/store/action.h"
-#include "core/base/hash.h"
 #include "core/base/memory.h"
-#include "core/store/source.h"
+#include "core/store/same_content.h"
 
 namespace tideway::app {
 
@@ -34,10 +33,6 @@ void DeclareAddress(CLI::App& command, std::string& address, const char* meaning
   command.add_option("address", address, meaning)->type_name("ADDRESS")->required();
 }
 
-std::string FolderOfKey(const std::string& key) {
-  return key.empty() || key.ends_with('/') ? key : key + "/";
-}
-
 Json ObjectJson(const store::Object& object) {
   const auto text = [](const std::string& value) {
     return value.empty() ? Json(nullptr) : Json(value);
@@ -57,11 +52,7 @@ Result<bool> IsSame(store::Store& store, const MovedFile& file, const CancelToke
   struct stat facts = {};
   if (stat(file.path.c_str(), &facts) != 0 || facts.st_size != file.object.size) return false;
   ARROW_ASSIGN_OR_RAISE(const store::Object object, store.Head(file.object.key, cancel));
-  if (object.md5.empty() || object.size != facts.st_size) return false;
-  ARROW_ASSIGN_OR_RAISE(const net::Body source, store::FileSource(file.path));
-  Md5 hash;
-  RETURN_NOT_OK(store::ReadAll(source, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-  return hash.Finish() == object.md5;
+  return object.md5.empty() ? false : store::HasSameContent(object, file.path, cancel);
 }
 
 ActionAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,

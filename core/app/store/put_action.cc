@@ -8,6 +8,7 @@
 #include "core/app/hub/hub_progress.h"
 #include "core/app/store/action.h"
 #include "core/base/work_all.h"
+#include "core/store/folder_copy.h"
 #include "core/store/source.h"
 #include "core/store/transfer.h"
 
@@ -34,8 +35,8 @@ class PutAction : public StoreAction {
 
   Result<ActionAnswer> Run(StoreCall& call) override {
     ARROW_ASSIGN_OR_RAISE(const store::Place place, call.Open(address_));
-    ARROW_ASSIGN_OR_RAISE(auto files,
-                          recursive_ ? FilesBelow(FolderOfKey(place.key)) : OneFile(place.key));
+    ARROW_ASSIGN_OR_RAISE(
+        auto files, recursive_ ? FilesBelow(store::FolderPrefix(place.key)) : OneFile(place.key));
     int64_t bytes = 0;
     for (const MovedFile& file : files) bytes += file.object.size;
     ARROW_ASSIGN_OR_RAISE(const auto there, Sizes(place, call.cancel));
@@ -96,7 +97,7 @@ class PutAction : public StoreAction {
   Result<std::map<std::string, int64_t>> Sizes(const store::Place& place,
                                                const CancelToken& cancel) const {
     std::map<std::string, int64_t> sizes;
-    const std::string prefix = recursive_ ? FolderOfKey(place.key) : place.key;
+    const std::string prefix = recursive_ ? store::FolderPrefix(place.key) : place.key;
     ARROW_ASSIGN_OR_RAISE(const auto objects, store::ListAll(*place.store, prefix, cancel));
     for (const store::Object& object : objects) sizes[object.key] = object.size;
     return sizes;

@@ -51,7 +51,7 @@ class Upload {
       parameters.emplace_back("ifGenerationMatch", options_.replaces);
     }
     const nlohmann::json facts{
-        {"name", key_}, {"contentType", type}, {"md5Hash", Base64(BytesOfHex(md5_))}};
+        {"name", key_}, {"contentType", type}, {"md5Hash", Base64OfHex(md5_)}};
     net::Request request{.method = "POST",
                          .url = client_.UrlOf("/upload/storage/v1", "", parameters),
                          .headers = {{"Content-Type", "application/json; charset=UTF-8"},

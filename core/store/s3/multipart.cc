@@ -138,12 +138,9 @@ class Upload {
       RETURN_NOT_OK(cancel.Check());
       if (number < 1 || number > static_cast<int64_t>(etags_.size())) continue;
       const auto index = static_cast<size_t>(number - 1);
-      Md5 hash;
       const net::Body bytes = BytesOf(index);
-      RETURN_NOT_OK(ReadAll(bytes, [&hash](std::string_view piece) { hash.Update(piece); }));
-      if (part.size == bytes.size && Unquoted(part.etag) == hash.Finish()) {
-        etags_[index] = part.etag;
-      }
+      ARROW_ASSIGN_OR_RAISE(const std::string md5, HashOf<Md5>(bytes));
+      if (part.size == bytes.size && Unquoted(part.etag) == md5) etags_[index] = part.etag;
     }
     return Status::OK();
   }

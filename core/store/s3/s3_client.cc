@@ -150,9 +150,8 @@ Status S3Client::SignBody(const S3Call& call, bool tls, net::Headers* headers) c
   }
   const bool many = call.query.size() == 1 && call.query[0].first == "delete";
   if (tls || many) {
-    Md5 hash;
-    RETURN_NOT_OK(ReadAll(*call.body, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-    headers->Set("Content-MD5", Base64(BytesOfHex(hash.Finish())));
+    ARROW_ASSIGN_OR_RAISE(const std::string md5, HashOf<Md5>(*call.body));
+    headers->Set("Content-MD5", Base64OfHex(md5));
   }
   if (tls) {
     headers->Set("x-amz-content-sha256", kUnsignedPayload);

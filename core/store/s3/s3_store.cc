@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/hash.h"
+#include "core/base/hex.h"
 #include "core/store/s3/credential_process.h"
 #include "core/store/s3/listing.h"
 #include "core/store/s3/multipart.h"
@@ -192,9 +193,8 @@ class S3Store : public Store {
     if (response.tries == 1) return refused;
     // An earlier try may have done it, and its answer got lost.
     ARROW_ASSIGN_OR_RAISE(Object object, Head(key, cancel));
-    Md5 hash;
-    RETURN_NOT_OK(ReadAll(source, [&hash](std::string_view bytes) { hash.Update(bytes); }));
-    return object.md5 == hash.Finish() ? Result<Object>(object) : refused;
+    ARROW_ASSIGN_OR_RAISE(const std::string md5, HashOf<Md5>(source));
+    return object.md5 == md5 ? Result<Object>(object) : refused;
   }
 
   Status CheckDeleted(const std::string& xml) const {
@@ -222,8 +222,7 @@ class S3Store : public Store {
     const std::string encrypted = headers.Find("x-amz-server-side-encryption").value_or("AES256");
     const bool by_customer =
         headers.Find("x-amz-server-side-encryption-customer-algorithm").has_value();
-    const bool digits = object.etag.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (object.etag.size() == kMd5Digits && digits && encrypted == "AES256" && !by_customer) {
+    if (IsHex(object.etag, kMd5Digits) && encrypted == "AES256" && !by_customer) {
       object.md5 = object.etag;
     }
     return object;

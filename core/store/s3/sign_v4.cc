@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/hash.h"
+#include "core/base/hex.h"
 
 namespace tideway::store {
 namespace {
@@ -21,16 +22,6 @@ std::string Hmac(const std::string& key, std::string_view text) {
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
        reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
   return {reinterpret_cast<const char*>(digest.data()), size};
-}
-
-std::string HexOf(const std::string& bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
 }
 
 // Trimmed, with one blank where there are several.
@@ -89,7 +80,7 @@ std::string Signature(const ToSign& what, const std::map<std::string, std::strin
   canonical += "\n" + NamesOf(fields) + "\n" + payload_hash;
   const std::string text = "AWS4-HMAC-SHA256\n" + FormatUtc(now, "%Y%m%dT%H%M%SZ") + "\n" +
                            ScopeOf(region, now) + "\n" + Sha256Hex(canonical);
-  return HexOf(Hmac(SigningKey(keys.secret, FormatUtc(now, "%Y%m%d"), region), text));
+  return Hex(Hmac(SigningKey(keys.secret, FormatUtc(now, "%Y%m%d"), region), text));
 }
 
 }  // namespace
