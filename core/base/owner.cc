@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "core/base/hash.h"
+#include "core/base/host_name.h"
 
 namespace tideway {
 namespace {
@@ -35,9 +36,7 @@ uint64_t StartOf(pid_t pid) {
 // The machine and the process namespace. Not the boot: what a machine that went down left behind
 // must be found when it is up again.
 std::string Host() {
-  char name[256] = "";
-  gethostname(name, sizeof(name) - 1);
-  const std::string machine = name + TextOf("/etc/machine-id");
+  const std::string machine = HostName() + TextOf("/etc/machine-id");
   struct stat space{};
   stat("/proc/self/ns/pid", &space);
   return fmt::format("{:08x}", Hash64(machine, space.st_ino) & 0xffffffff);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/base/file.h"
+#include "core/base/host_name.h"
 #include "core/base/log.h"
 #include "core/base/owner.h"
 
@@ -25,12 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr double kDeadAfter = 3;       // leases without a beat
 constexpr double kBeatEvery = 1 / 3.;  // lease
-
-std::string HostName() {
-  char name[256] = "";
-  gethostname(name, sizeof(name) - 1);
-  return name;
-}
 
 // Always as long, so that it can be written over in place. JSON takes the blanks.
 std::string TextOf(const std::string& owner, int64_t beat, bool held) {

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+
+#include "core/base/backoff.h"
 
 namespace tideway::net {
 
@@ -18,7 +19,7 @@ bool RetryRule::Tries(const Status& error) const {
 std::optional<double> RetryRule::WaitAfter(int attempt, double elapsed_s, double asked_s,
                                            double random) const {
   if (attempt >= tries) return std::nullopt;
-  const double longest_s = std::min(cap_s, base_s * std::exp2(std::min(attempt - 1, 60)));
+  const double longest_s = LongestWait_s(attempt, base_s, cap_s);
   // A server that asks for a time is not met by all at once when it has passed.
   const double wait_s = asked_s > 0 ? asked_s + random * base_s : random * longest_s;
   if (elapsed_s + wait_s > deadline_s) return std::nullopt;

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
+#include "core/base/backoff.h"
 
 namespace tideway::queue {
 namespace {
@@ -20,8 +19,7 @@ Status CheckSeconds(const char* name, double seconds) {
 
 std::optional<double> Backoff::WaitAfter(int64_t attempt, double random) const {
   if (attempt >= tries) return std::nullopt;
-  const auto doublings = static_cast<int>(std::clamp<int64_t>(attempt - 1, 0, 60));
-  const double longest_s = std::min(cap_s, std::ldexp(base_s, doublings));
+  const double longest_s = LongestWait_s(attempt, base_s, cap_s);
   return jitter ? random * longest_s : longest_s;
 }
 

@@ -4,12 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <condition_variable>
 #include <deque>
 #include <thread>
 #include <utility>
 
+#include "core/base/host_name.h"
 #include "core/base/log.h"
 #include "core/queue/drain.h"
 
@@ -284,10 +284,6 @@ void Worker::State::SendAway(std::unique_lock<std::mutex>& lock, const Status& w
   lock.lock();
 }
 
-std::string OwnerName() {
-  std::array<char, 256> host{};
-  gethostname(host.data(), host.size() - 1);
-  return fmt::format("{}:{}", host.data(), getpid());
-}
+std::string OwnerName() { return fmt::format("{}:{}", HostName(), getpid()); }
 
 }  // namespace tideway::queue

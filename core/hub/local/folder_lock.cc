@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <thread>
 
+#include "core/base/host_name.h"
+
 namespace tideway::hub {
 namespace {
 
@@ -18,11 +20,7 @@ using Deadline = std::chrono::steady_clock::time_point;
 constexpr auto kPause = std::chrono::milliseconds(10);
 
 // "4711 on build-3".
-std::string Self() {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("{} on {}", ::getpid(), host.data());
-}
+std::string Self() { return fmt::format("{} on {}", ::getpid(), HostName()); }
 
 std::string Holder(int fd) {
   std::array<char, 512> text{};
