@@ -31,6 +31,9 @@ int OpenStore(lua_State* L);
 namespace tideway::swh {
 int OpenSwh(lua_State* L);
 }
+namespace tideway::quality {
+int OpenQuality(lua_State* L);
+}
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
@@ -52,6 +55,7 @@ std::vector<binding::Module> Modules() {
       {"sql", sql::OpenSql},
       {"store", store::OpenStore},
       {"swh", swh::OpenSwh},
+      {"quality", quality::OpenQuality},
       {"text", text::OpenText},
   };
 }

@@ -256,20 +256,23 @@ function Dataset:rename(new_names) return core.rename(self, new_names) end
 ---@field not_null string|string[] Columns in which a null drops the row; counted in the receipt.
 
 --- Keeps the rows for which an expression is true, or a function returns neither false nor nil, or
---- those without nulls.
+--- those without nulls, or those whose value in a column passes rules.
 ---
 --- An expression (`tw.col`) is computed by native code, and checked before anything runs. A function
 --- sees one row, whose cells are values by column name (nil for null), and runs on every core too;
---- it cannot wait, read files or tell the time.
+--- it cannot wait, read files or tell the time. Rules, as `tw.quality.gopher`, are native functions
+--- that name the rule which a value fails, or give null; the receipt counts what goes by rule.
 ---
 --- ```lua
 --- rows:filter(tw.col "stars":ge(4))
 --- rows:filter(function(row) return #row.message > 20 end)
 --- rows:filter { not_null = "department" }
+--- rows:filter("text", tw.quality.gopher {})
 --- ```
----@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions
+---@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions|string
+---@param rules? tideway.Kernel With the name of a column.
 ---@return tideway.Dataset
-function Dataset:filter(condition) return core.filter(self, condition) end
+function Dataset:filter(condition, rules) return core.filter(self, condition, rules) end
 
 --- Adds columns, or replaces them, by expressions over the columns of their row.
 ---
