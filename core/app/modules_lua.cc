@@ -5,6 +5,9 @@ int OpenCol(lua_State* L);
 int OpenDataset(lua_State* L);
 int OpenGather(lua_State* L);
 }  // namespace tideway::dataset
+namespace tideway::dedup {
+int OpenDedup(lua_State* L);
+}
 namespace tideway::hub {
 int OpenHub(lua_State* L);
 int OpenHubSpace(lua_State* L);
@@ -41,6 +44,7 @@ std::vector<binding::Module> Modules() {
   return {
       {"col", dataset::OpenCol},
       {"dataset", dataset::OpenDataset},
+      {"dedup", dedup::OpenDedup},
       {"gather", dataset::OpenGather},
       {"http", net::OpenHttp},
       {"hub", hub::OpenHub},
