@@ -42,20 +42,13 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"col", dataset::OpenCol},
-      {"dataset", dataset::OpenDataset},
-      {"dedup", dedup::OpenDedup},
-      {"gather", dataset::OpenGather},
-      {"http", net::OpenHttp},
-      {"hub", hub::OpenHub},
-      {"hub_space", hub::OpenHubSpace},
-      {"hub_webhook", hub::OpenHubWebhook},
-      {"limiter", limiter::OpenLimiter},
-      {"mirror", mirror::OpenMirror},
-      {"queue", queue::OpenQueue},
-      {"sql", sql::OpenSql},
-      {"store", store::OpenStore},
-      {"swh", swh::OpenSwh},
+      {"col", dataset::OpenCol},         {"dataset", dataset::OpenDataset},
+      {"dedup", dedup::OpenDedup},       {"gather", dataset::OpenGather},
+      {"http", net::OpenHttp},           {"hub", hub::OpenHub},
+      {"hub_space", hub::OpenHubSpace},  {"hub_webhook", hub::OpenHubWebhook},
+      {"limiter", limiter::OpenLimiter}, {"mirror", mirror::OpenMirror},
+      {"queue", queue::OpenQueue},       {"sql", sql::OpenSql},
+      {"store", store::OpenStore},       {"swh", swh::OpenSwh},
       {"text", text::OpenText},
   };
 }

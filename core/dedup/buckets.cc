@@ -19,8 +19,8 @@ using dataset::RunContext;
 
 // Members of buckets one after another, and whether each is the first of its bucket.
 dataset::SchemaPtr FoundSchema() {
-  return arrow::schema({arrow::field("rank", arrow::uint32(), false),
-                        arrow::field("first", arrow::uint8(), false)});
+  return arrow::schema(
+      {arrow::field("rank", arrow::uint32(), false), arrow::field("first", arrow::uint8(), false)});
 }
 
 struct Found {
@@ -30,11 +30,11 @@ struct Found {
 
 dataset::BatchPtr FoundBatch(Found found) {
   const auto rows = static_cast<int64_t>(found.ranks.size());
-  return arrow::RecordBatch::Make(
-      FoundSchema(), rows,
-      {std::make_shared<arrow::UInt32Array>(rows, arrow::Buffer::FromVector(std::move(found.ranks))),
-       std::make_shared<arrow::UInt8Array>(rows,
-                                           arrow::Buffer::FromVector(std::move(found.firsts)))});
+  return arrow::RecordBatch::Make(FoundSchema(), rows,
+                                  {std::make_shared<arrow::UInt32Array>(
+                                       rows, arrow::Buffer::FromVector(std::move(found.ranks))),
+                                   std::make_shared<arrow::UInt8Array>(
+                                       rows, arrow::Buffer::FromVector(std::move(found.firsts)))});
 }
 
 // Runs of equal tags, of two or more.
@@ -86,7 +86,8 @@ Status Buckets::FindTwins(const BucketSource& source, RunContext& run) {
     std::vector<Whole> wholes;
     wholes.reserve(records.size());
     for (const auto& record : records) {
-      wholes.push_back({source.whole_hashes[record.document], source.order.RankOf(record.document)});
+      wholes.push_back(
+          {source.whole_hashes[record.document], source.order.RankOf(record.document)});
     }
     std::ranges::sort(wholes);
     for (size_t i = 1, first = 0; i < wholes.size(); ++i) {

@@ -18,7 +18,7 @@
 namespace tideway::dedup {
 
 struct BucketSource {
-  const BandRecords& bands;  // the last one is that of twins
+  const BandRecords& bands;                // the last one is that of twins
   std::span<const uint64_t> whole_hashes;  // of all shingles of each document
   const SurvivorOrder& order;
 };
@@ -74,7 +74,7 @@ class Buckets {
   ScratchArray<uint32_t> bucket_numbers_;
   ScratchArray<uint32_t> members_;  // of each bucket, ascending; those that stay move to its front
   ScratchArray<uint32_t> all_members_;  // as they were; may be empty
-  ScratchArray<Bucket> buckets_;    // and one behind the last
+  ScratchArray<Bucket> buckets_;        // and one behind the last
   uint64_t twin_count_ = 0;
 };
 

@@ -3,11 +3,11 @@
 //
 // The rule. Documents are taken in the survivors' order. One goes when a document before it stays,
 // shares a band with it, and has at least the threshold's Jaccard index with it; the most similar
-// such document, of equal ones the first, is its witness. So no document goes without a witness that
-// stays, and none because of a chain of others.
+// such document, of equal ones the first, is its witness. So no document goes without a witness
+// that stays, and none because of a chain of others.
 //
-// Clusters are another thing: all documents that pairs of similar ones connect, whether they stay or
-// go. They serve to keep what is alike on one side of a split, and remove nothing.
+// Clusters are another thing: all documents that pairs of similar ones connect, whether they stay
+// or go. They serve to keep what is alike on one side of a split, and remove nothing.
 //
 // Threads: one. Uses the run's workers.
 #pragma once
@@ -45,7 +45,8 @@ struct CompareOptions {
   bool clusters = false;  // find them too, for which more pairs are compared
   // Documents before this rank stay whatever they are like: those of an earlier run.
   uint32_t settled = 0;
-  // Whether document `a`, whose text is that of the settled `b`, is the very same one, and so stays.
+  // Whether document `a`, whose text is that of the settled `b`, is the very same one, and so
+  // stays.
   std::function<bool(uint32_t a, uint32_t b)> is_same = {};
 };
 
@@ -86,10 +87,9 @@ class Comparison {
     uint32_t witness = 0;
     double similarity = 0;  // 0: no witness
     CompareCounts counts = {};
-    bool is_twin = false;        // whether it has the words of its twin
-    bool stays_in_sets = false;  // for those to come
+    bool is_twin = false;              // whether it has the words of its twin
+    bool stays_in_sets = false;        // for those to come
     std::vector<uint32_t> alike = {};  // similar ones that it joins
-
 
     void Offer(uint32_t rank, double similarity);
   };

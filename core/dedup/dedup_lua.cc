@@ -59,8 +59,8 @@ Status ReadCap(lua_State* L, Options& options, const char* operation, DedupOptio
         .Hint("source = \"repo\" names the column whose values are the sources");
   }
   if (common.cap_share >= 0 && common.cap_share <= 1 && common.cap_rows >= 0) return Status::OK();
-  return Error(ErrorKind::kUsage, std::string(operation) +
-                                      ": cap: share must be from 0 to 1, and rows not below 0");
+  return Error(ErrorKind::kUsage,
+               std::string(operation) + ": cap: share must be from 0 to 1, and rows not below 0");
 }
 
 Result<DedupOptions> ReadCommon(lua_State* L, Options& options, const char* operation) {
@@ -102,8 +102,8 @@ Result<int> NearOf(lua_State* L) {
   near.clusters = binding::CheckBool(L, 3);
   ARROW_ASSIGN_OR_RAISE(near.common, ReadCommon(L, options, "dedup.near"));
   near.threshold = options.Number("threshold", near.threshold);
-  near.shingles.ngram = static_cast<int>(
-      std::clamp<int64_t>(options.Int("ngram", near.shingles.ngram), -1, 1000));
+  near.shingles.ngram =
+      static_cast<int>(std::clamp<int64_t>(options.Int("ngram", near.shingles.ngram), -1, 1000));
   ARROW_ASSIGN_OR_RAISE(near.shingles.unit,
                         Choice<Unit>(options, "dedup.near", "unit",
                                      {{"words", Unit::kWords}, {"characters", Unit::kCharacters}}));

@@ -27,16 +27,14 @@ constexpr size_t kMostSources = 1000;
 constexpr size_t kMostNamed = 3;
 
 double ShareOf(const SourceCount& count) {
-  return count.rows == 0 ? 0
-                         : static_cast<double>(count.removed) / static_cast<double>(count.rows);
+  return count.rows == 0 ? 0 : static_cast<double>(count.removed) / static_cast<double>(count.rows);
 }
 
 // By how many of their rows go, most first.
 std::vector<std::pair<std::string, SourceCount>> ByRemoved(const SourceCounts& sources) {
   std::vector<std::pair<std::string, SourceCount>> sorted(sources.begin(), sources.end());
-  std::ranges::stable_sort(sorted, [](const auto& a, const auto& b) {
-    return a.second.removed > b.second.removed;
-  });
+  std::ranges::stable_sort(
+      sorted, [](const auto& a, const auto& b) { return a.second.removed > b.second.removed; });
   return sorted;
 }
 
@@ -60,12 +58,10 @@ Status Deduplication::Check(const arrow::Schema& schema) const {
   RETURN_NOT_OK(Names::TypeIn(schema, options_.id, op()).status());
   if (!options_.source.empty()) {
     ARROW_ASSIGN_OR_RAISE(const int source, dataset::ColumnIndex(schema, options_.source, op()));
-    RETURN_NOT_OK(
-        Texts::CheckType(*schema.field(source)->type(), std::string(op()) + ": source"));
+    RETURN_NOT_OK(Texts::CheckType(*schema.field(source)->type(), std::string(op()) + ": source"));
   }
   if (options_.keep.rule != Keep::Rule::kMost) return Status::OK();
-  ARROW_ASSIGN_OR_RAISE(const int most,
-                        dataset::ColumnIndex(schema, options_.keep.column, op()));
+  ARROW_ASSIGN_OR_RAISE(const int most, dataset::ColumnIndex(schema, options_.keep.column, op()));
   const auto& type = *schema.field(most)->type();
   if (arrow::is_integer(type.id()) || arrow::is_floating(type.id())) return Status::OK();
   return Error(ErrorKind::kUsage, fmt::format("{}: keep: column `{}` must be of numbers: {}", op(),

@@ -16,9 +16,9 @@ namespace tideway::dedup {
 
 // What all kinds of deduplication ask for.
 struct DedupOptions {
-  std::string column;     // of texts
-  std::string id = {};    // names documents in tables; empty: the row's number
-  Keep keep = {};         // which of several stays
+  std::string column;       // of texts
+  std::string id = {};      // names documents in tables; empty: the row's number
+  Keep keep = {};           // which of several stays
   std::string source = {};  // a column of strings that the cap and the report go by; may be empty
   // When more than this share of a source's rows would go, and more than `cap_rows`, the run ends
   // with an error of kind data that tells which, and how many.

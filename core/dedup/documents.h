@@ -1,5 +1,5 @@
-// The rows whose texts are compared: those of an input, behind those of an earlier run's index where
-// there is one. A document is called by its number, its position among all.
+// The rows whose texts are compared: those of an input, behind those of an earlier run's index
+// where there is one. A document is called by its number, its position among all.
 //
 // Threads: const methods from any thread. Ownership: holds the rows; texts live as long.
 #pragma once

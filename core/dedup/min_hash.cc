@@ -21,6 +21,8 @@ void LowerMinimaPortable(const uint32_t* values, size_t count, const uint32_t* m
 }
 
 #ifdef __x86_64__
+constexpr uint32_t kLaneNumbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
 #pragma GCC push_options
 #pragma GCC target("avx2")
 namespace avx2 {

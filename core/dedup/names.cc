@@ -29,8 +29,8 @@ Result<Names> Names::Make(const Documents& documents, const std::string& column)
     names.first_batches_.push_back(names.batches_.size());
     for (int64_t i = 0; i < rows.batches(); ++i) {
       ARROW_ASSIGN_OR_RAISE(const auto batch, rows.Read(i));
-      names.batches_.push_back(arrow::RecordBatch::Make(names.schema_, batch->num_rows(),
-                                                        {batch->column(index)}));
+      names.batches_.push_back(
+          arrow::RecordBatch::Make(names.schema_, batch->num_rows(), {batch->column(index)}));
     }
   }
   return names;

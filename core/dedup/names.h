@@ -1,5 +1,5 @@
-// What documents are called in tables: the value of a column of the script's choice, else the number
-// of the row from 0.
+// What documents are called in tables: the value of a column of the script's choice, else the
+// number of the row from 0.
 //
 // Threads: const methods from any thread. Ownership: holds the column's batches.
 #pragma once

@@ -64,10 +64,10 @@ class Near : public Deduplication {
   std::string_view op() const override { return "dedup.near"; }
   std::string Describe() const override {
     const Banding& banding = options_.banding;
-    return fmt::format("{}: Jaccard >= {} of {} {}, {} permutations in {} bands of {} (find {:.4f})",
-                       options_.common.column, options_.threshold, options_.shingles.ngram,
-                       UnitName(), banding.bands * banding.rows, banding.bands, banding.rows,
-                       FoundShare(banding, options_.threshold));
+    return fmt::format(
+        "{}: Jaccard >= {:g} of {} {}, {} bands of {} permutations find {:.3f} % at that",
+        options_.common.column, options_.threshold, options_.shingles.ngram, UnitName(),
+        banding.bands, banding.rows, 100 * FoundShare(banding, options_.threshold));
   }
   Result<std::string> Identity(RunContext&) const override {
     return dataset::IdentityText({Settings(), options_.clusters});
@@ -97,8 +97,8 @@ Result<std::shared_ptr<Decision>> Near::Compute(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const auto reading,
                         Reading::Create(hasher.bands() + 1, options_.common, run));
   const auto hash = [&](std::string_view text, Reading::Keys& keys, dataset::Worker& worker) {
-    auto maker = worker.State<KeyMaker>(
-        this, [&]() -> Result<std::unique_ptr<dataset::WorkerState>> {
+    auto maker =
+        worker.State<KeyMaker>(this, [&]() -> Result<std::unique_ptr<dataset::WorkerState>> {
           return std::make_unique<KeyMaker>(options_.shingles);
         });
     return MakeKeys(text, hasher, **maker, keys);
@@ -133,8 +133,8 @@ json Near::Found(const ReadDocuments& read, const Buckets& buckets,
               {"similar", counts.similar}};
   json found = json::array();
   for (int percent = 50; percent <= 100; percent += 5) {
-    found.push_back(
-        {{"similarity", percent / 100.0}, {"share", FoundShare(options_.banding, percent / 100.0)}});
+    found.push_back({{"similarity", percent / 100.0},
+                     {"share", FoundShare(options_.banding, percent / 100.0)}});
   }
   report["expected_recall"] = FoundShare(options_.banding, options_.threshold);
   report["compared_share"] = std::move(found);
@@ -153,9 +153,8 @@ Status CheckOptions(const NearOptions& options) {
   }
   const Banding& banding = options.banding;
   if (banding.bands < 1 || banding.rows < 1 || banding.bands > 512 || banding.rows > 512) {
-    return fault(
-        fmt::format("bands and band_rows must be from 1 to 512: {} of {}", banding.bands,
-                    banding.rows));
+    return fault(fmt::format("bands and band_rows must be from 1 to 512: {} of {}", banding.bands,
+                             banding.rows));
   }
   return Status::OK();
 }

@@ -15,8 +15,9 @@ struct NearOptions {
   bool clusters = false;  // for MakeTagged()
 };
 
-// `index` are the rows of an earlier run that stay whatever they are like, with the columns of texts
-// and names; may be null. Errors of kind usage: a number out of its range, an index without id.
+// `index` are the rows of an earlier run that stay whatever they are like, with the columns of
+// texts and names; may be null. Errors of kind usage: a number out of its range, an index without
+// id.
 Result<DeduplicationPtr> MakeNear(dataset::NodePtr input, dataset::NodePtr index,
                                   NearOptions options);
 

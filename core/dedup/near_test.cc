@@ -109,8 +109,8 @@ TEST_F(NearTest, RemovesWhatAnEarlierOneIsLikeAndNothingElse) {
   for (size_t i = 0; i < ids.size(); ++i) {
     EXPECT_TRUE(stays.contains(witnesses[i]));
     EXPECT_LT(witnesses[i], ids[i]);
-    const double jaccard = Jaccard(*texts[static_cast<size_t>(ids[i])],
-                                   *texts[static_cast<size_t>(witnesses[i])]);
+    const double jaccard =
+        Jaccard(*texts[static_cast<size_t>(ids[i])], *texts[static_cast<size_t>(witnesses[i])]);
     EXPECT_GE(jaccard, 0.85);
     EXPECT_EQ(similarities.Value(static_cast<int64_t>(i)), jaccard);
   }
@@ -174,7 +174,8 @@ TEST_F(NearTest, ChainsAreNotMerged) {
   // Each is like the next one, and no other.
   const auto member = [](int shift) {
     std::string text;
-    for (int i = 0; i < 100; ++i) text += std::to_string(Mix64(1, static_cast<uint64_t>(i + shift))) + " ";
+    for (int i = 0; i < 100; ++i)
+      text += std::to_string(Mix64(1, static_cast<uint64_t>(i + shift))) + " ";
     return text;
   };
   const Texts texts{member(0), member(5), member(10), member(15), member(20)};
@@ -196,9 +197,9 @@ TEST_F(NearTest, TheMostSimilarIsTheWitness) {
 }
 
 TEST_F(NearTest, EmptyShortNullAndBrokenTextsAreNotTakenForDuplicates) {
-  const Texts texts{"",     "",        std::nullopt, std::nullopt, "{}",  " {\n}", "a",    "b",
-                    "a b",  "b a",     "x y z",      "x y w",      "\xff\xfe", "\xff\xfd", "1 2 3 4 5",
-                    "1 2 3 4 6"};
+  const Texts texts{"",         "",         std::nullopt, std::nullopt, "{}",    " {\n}",
+                    "a",        "b",        "a b",        "b a",        "x y z", "x y w",
+                    "\xff\xfe", "\xff\xfd", "1 2 3 4 5",  "1 2 3 4 6"};
   RunContext run(Options());
   EXPECT_EQ(KeptIds(RowsOf(texts), KeepBy(), run).size(), texts.size());
 }
@@ -244,7 +245,8 @@ TEST_F(NearTest, ClustersOfWhatGoesAreJoinedToo) {
   // 1 is like 0 and like 3, which go and stay for others' sake: all are one cluster.
   const auto member = [](int shift) {
     std::string text;
-    for (int i = 0; i < 100; ++i) text += std::to_string(Mix64(1, static_cast<uint64_t>(i + shift))) + " ";
+    for (int i = 0; i < 100; ++i)
+      text += std::to_string(Mix64(1, static_cast<uint64_t>(i + shift))) + " ";
     return text;
   };
   NearOptions options = KeepBy();
@@ -259,8 +261,8 @@ TEST_F(NearTest, ClustersOfWhatGoesAreJoinedToo) {
 }
 
 TEST_F(NearTest, TheCapEndsTheRun) {
-  const auto schema = arrow::schema(
-      {arrow::field("content", arrow::utf8()), arrow::field("repo", arrow::utf8())});
+  const auto schema =
+      arrow::schema({arrow::field("content", arrow::utf8()), arrow::field("repo", arrow::utf8())});
   std::string contents = "[", repos = "[";
   for (int i = 0; i < 40; ++i) {
     contents += (i > 0 ? ",\"" : "\"") + (i < 20 ? TextOf(1, 60) : TextOf(100 + i, 60)) + "\"";
@@ -280,8 +282,7 @@ TEST_F(NearTest, TheCapEndsTheRun) {
 
 TEST_F(NearTest, NoRowsStayNone) {
   RunContext run(Options());
-  const auto near =
-      *MakeNear(SourceOf({RowsOf({"a"})->Slice(0, 0)}), nullptr, KeepBy());
+  const auto near = *MakeNear(SourceOf({RowsOf({"a"})->Slice(0, 0)}), nullptr, KeepBy());
   EXPECT_EQ(Collect(*MakeKept(near), run)->num_rows(), 0);
   EXPECT_EQ(Collect(*MakeRemoved(near), run)->num_rows(), 0);
 }

@@ -149,6 +149,7 @@ class Removed : public Part {
     return arrow::schema(std::move(fields));
   }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    RETURN_NOT_OK(schema(run).status());
     if (run.pretends()) return std::nullopt;
     ARROW_ASSIGN_OR_RAISE(const auto decision, deduplication().Decide(run));
     return CountRemoved(*decision);
@@ -202,8 +203,7 @@ class Removed : public Part {
       RETURN_NOT_OK(similarities.Append(decision.SimilarityOf(document)));
     }
     ARROW_ASSIGN_OR_RAISE(columns.emplace_back(), similarities.Finish());
-    return arrow::RecordBatch::Make(schema, static_cast<int64_t>(going.size()),
-                                    std::move(columns));
+    return arrow::RecordBatch::Make(schema, static_cast<int64_t>(going.size()), std::move(columns));
   }
 };
 
@@ -228,6 +228,7 @@ class Tagged : public Part {
     return arrow::schema(std::move(fields), input->metadata());
   }
   Result<std::optional<int64_t>> KnownRows(RunContext& run) const override {
+    RETURN_NOT_OK(schema(run).status());
     if (run.pretends()) return std::nullopt;
     ARROW_ASSIGN_OR_RAISE(const auto decision, deduplication().Decide(run));
     return decision->rows().rows();

@@ -95,8 +95,7 @@ Result<arrow::ArrayVector> OrderColumns(const arrow::RecordBatch& batch, const T
   if (options.keep.rule == Keep::Rule::kLongest) {
     columns.push_back(ColumnOf(LongestFirst(texts)));
   } else {
-    ARROW_ASSIGN_OR_RAISE(auto most,
-                          GreatestFirst(batch.GetColumnByName(options.keep.column)));
+    ARROW_ASSIGN_OR_RAISE(auto most, GreatestFirst(batch.GetColumnByName(options.keep.column)));
     columns.push_back(ColumnOf(std::move(most)));
   }
   columns.push_back(ColumnOf(std::move(text_hashes)));
@@ -111,7 +110,8 @@ Result<std::unique_ptr<Reading>> Reading::Create(size_t bands, const DedupOption
                                                  dataset::RunContext& run) {
   std::unique_ptr<Reading> reading(new Reading(bands, options, run));
   ARROW_ASSIGN_OR_RAISE(reading->records_, BandRecords::Create(bands, run));
-  ARROW_ASSIGN_OR_RAISE(reading->facts_, BatchStore::Create(FactsSchema(reading->has_order()), run));
+  ARROW_ASSIGN_OR_RAISE(reading->facts_,
+                        BatchStore::Create(FactsSchema(reading->has_order()), run));
   return reading;
 }
 
@@ -160,8 +160,8 @@ Status Reading::HashBatch(const Input& input, int64_t index, const BatchPtr& bat
     ARROW_ASSIGN_OR_RAISE(const auto order, OrderColumns(*batch, texts, options_));
     columns.insert(columns.end(), order.begin(), order.end());
   }
-  return facts_->Put(number, arrow::RecordBatch::Make(facts_->schema(), batch->num_rows(),
-                                                      std::move(columns)));
+  return facts_->Put(
+      number, arrow::RecordBatch::Make(facts_->schema(), batch->num_rows(), std::move(columns)));
 }
 
 Result<ReadDocuments> Reading::Finish() {

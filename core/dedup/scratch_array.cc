@@ -17,8 +17,7 @@ Result<std::unique_ptr<ScratchBytes>> ScratchBytes::Make(size_t bytes, dataset::
     RETURN_NOT_OK(made->MapFile(scratch->NewFile("array")));
     return made;
   }
-  void* map =
-      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* map = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (map == MAP_FAILED) return Error(ErrorKind::kMemory, "dedup: no memory for an array");
   made->data_ = map;
   return made;
@@ -34,8 +33,8 @@ Status ScratchBytes::MapFile(const std::string& path) {
   if (fd < 0) return ErrnoError(errno, "dedup: cannot create a scratch file", path);
   ::unlink(path.c_str());
   const int failed = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes_));
-  void* map = failed != 0 ? MAP_FAILED
-                          : ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  void* map =
+      failed != 0 ? MAP_FAILED : ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   const int problem = failed != 0 ? failed : errno;
   ::close(fd);
   if (map == MAP_FAILED) return ErrnoError(problem, "dedup: cannot map a scratch file", path);

@@ -1,6 +1,6 @@
 // Arrays with an entry for each document or bucket: in memory while the run's budget lasts, else in
-// a file of the scratch folder that is mapped, whose pages the system writes out when it needs their
-// room.
+// a file of the scratch folder that is mapped, whose pages the system writes out when it needs
+// their room.
 //
 //   ARROW_ASSIGN_OR_RAISE(auto ranks, ScratchArray<uint32_t>::Make(count, run));
 //   ranks[7] = 3;                                   // all are 0 before

@@ -45,32 +45,33 @@ class Shingler {
   bool Next(std::vector<uint64_t>& shingles);
 
  private:
-  static constexpr size_t kWindowBlocks = 256;
+  static constexpr size_t kWindowBlocks = 128;
   static constexpr size_t kWindowBytes = kWindowBlocks * internal::kBlockBytes;
 
-  void AddWords(std::vector<uint64_t>& shingles);
-  void AddCharacters(std::vector<uint64_t>& shingles);
+  // Write the hashes of the window's words behind those of the last n words before.
+  size_t HashWords();
+  size_t HashCharacters();
   size_t MarkWords(size_t begin, size_t end);
   void MarkWideWords(size_t begin, size_t end);
-  size_t FindEdges(size_t blocks, size_t begin);
+  size_t FindEdges(size_t blocks);
   uint64_t HashWord(size_t begin, size_t end) const;
-  void Add(uint64_t hash, std::vector<uint64_t>& shingles);
+  void Roll(size_t words, std::vector<uint64_t>& shingles);
   void End(std::vector<uint64_t>& shingles);
 
   const ShingleOptions options_;
+  const size_t ngram_;
   const internal::FindWordBits find_;
   const uint64_t oldest_factor_;  // what the word that leaves a shingle was multiplied with
   std::string_view text_;
   size_t position_ = 0;    // what is before it has been read
-  size_t wide_until_ = 0;  // words are marked up to here: a character reaches into the next window
+  size_t wide_until_ = 0;  // a character reaches up to here, maybe into the next window
   bool in_word_ = false;   // at position_
   size_t word_begin_ = 0;
-  uint64_t words_ = 0;
+  size_t words_ = 0;
   uint64_t rolling_ = 0;
-  size_t oldest_ = 0;
-  std::vector<uint64_t> recent_;  // hashes of the last n words
+  std::vector<uint64_t> hashes_;  // of n words, and those of a window
   std::vector<uint64_t> bits_;
-  std::vector<size_t> edges_;  // where words begin and end, in turn
+  std::vector<uint32_t> edges_;  // where in a window words begin and end, in turn
 };
 
 }  // namespace tideway::dedup

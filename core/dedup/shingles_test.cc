@@ -43,7 +43,8 @@ TEST(WordBitsTest, EveryInstructionSetFindsWhatThePortableOneFinds) {
     EXPECT_EQ(got, expected);
   };
   for (int round = 0; round < 50; ++round) {
-    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random() % (round % 2 == 0 ? 256 : 128));
+    for (uint8_t& byte : bytes)
+      byte = static_cast<uint8_t>(random() % (round % 2 == 0 ? 256 : 128));
     expect_same(internal::BestFindWordBits());
 #ifdef __x86_64__
     expect_same(internal::FindWordBitsSse2);

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/dedup/scratch_array.h"
 #include "core/dataset/run_context.h"
+#include "core/dedup/scratch_array.h"
 
 namespace tideway::dedup {
 

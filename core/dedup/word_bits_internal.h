@@ -10,8 +10,8 @@ namespace tideway::dedup::internal {
 
 inline constexpr size_t kBlockBytes = 64;
 
-// Sets bit i of bits[b] where byte 64 * b + i of `data` is an ASCII letter, digit or underscore, and
-// returns whether any byte is not ASCII. Reads `blocks` whole blocks.
+// Sets bit i of bits[b] where byte 64 * b + i of `data` is an ASCII letter, digit or underscore,
+// and returns whether any byte is not ASCII. Reads `blocks` whole blocks.
 using FindWordBits = bool (*)(const uint8_t* data, size_t blocks, uint64_t* bits);
 bool FindWordBitsPortable(const uint8_t* data, size_t blocks, uint64_t* bits);
 #ifdef __x86_64__

@@ -19,7 +19,7 @@ local M = {}
 --- What was found. Made by `tw.dedup`.
 ---@class tideway.Deduplication
 ---@field kept tideway.Dataset The rows that stay, in their order.
----@field removed tideway.Dataset One row for each that goes: its `id` and `source` columns, `witness`, `similarity`.
+---@field removed tideway.Dataset A row for each that goes: its `id` and `source`, its `witness`, their `similarity`.
 local Deduplication = {}
 
 local LAZY = { kept = core.kept, removed = core.removed }
