@@ -1,9 +1,14 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "core/binding/arguments.h"
 #include "core/binding/choice.h"
 #include "core/binding/dataset.h"
 #include "core/binding/entry.h"
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
+#include "core/dedup/exact.h"
 #include "core/dedup/near.h"
 
 namespace tideway::binding {
@@ -27,7 +32,8 @@ dataset::NodePtr PlanAt(lua_State* L, int index) {
 }
 
 // keep: "longest", "first" or { column = "stars" }
-Result<Keep> ReadKeep(lua_State* L, Options& options, const char* operation) {
+Result<Keep> ReadKeep(lua_State* L, Options& options, const char* operation, bool by_rows) {
+  using Rules = std::vector<std::pair<std::string, Keep::Rule>>;
   options.PushValue("keep");
   const int index = lua_gettop(L);
   if (lua_istable(L, index)) {
@@ -39,10 +45,10 @@ Result<Keep> ReadKeep(lua_State* L, Options& options, const char* operation) {
         .Hint("write keep = { column = \"stars\" }, \"longest\" or \"first\"");
   }
   lua_pop(L, 1);
-  ARROW_ASSIGN_OR_RAISE(const auto rule, Choice<Keep::Rule>(options, operation, "keep",
-                                                            {{"longest", Keep::Rule::kLongest},
-                                                             {"first", Keep::Rule::kFirst}}));
-  return Keep{.rule = rule};
+  Rules rules{{"longest", Keep::Rule::kLongest}, {"first", Keep::Rule::kFirst}};
+  if (by_rows) std::swap(rules[0], rules[1]);
+  ARROW_ASSIGN_OR_RAISE(const auto rule, Choice<Keep::Rule>(options, operation, "keep", rules));
+  return Keep{.rule = rule, .column = {}};
 }
 
 // cap: { share = 0.5, rows = 10 }
@@ -63,12 +69,14 @@ Status ReadCap(lua_State* L, Options& options, const char* operation, DedupOptio
                std::string(operation) + ": cap: share must be from 0 to 1, and rows not below 0");
 }
 
-Result<DedupOptions> ReadCommon(lua_State* L, Options& options, const char* operation) {
+// `by_rows`: the first stays where the script does not say.
+Result<DedupOptions> ReadCommon(lua_State* L, Options& options, const char* operation,
+                                bool by_rows) {
   DedupOptions common;
   common.column = options.String("column", "content");
   common.id = options.String("id", "");
   common.source = options.String("source", "");
-  ARROW_ASSIGN_OR_RAISE(common.keep, ReadKeep(L, options, operation));
+  ARROW_ASSIGN_OR_RAISE(common.keep, ReadKeep(L, options, operation, by_rows));
   RETURN_NOT_OK(ReadCap(L, options, operation, common));
   return common;
 }
@@ -100,7 +108,7 @@ Result<int> NearOf(lua_State* L) {
   Options options(L, 2, "dedup.near");
   NearOptions near;
   near.clusters = binding::CheckBool(L, 3);
-  ARROW_ASSIGN_OR_RAISE(near.common, ReadCommon(L, options, "dedup.near"));
+  ARROW_ASSIGN_OR_RAISE(near.common, ReadCommon(L, options, "dedup.near", false));
   near.threshold = options.Number("threshold", near.threshold);
   near.shingles.ngram =
       static_cast<int>(std::clamp<int64_t>(options.Int("ngram", near.shingles.ngram), -1, 1000));
@@ -110,6 +118,20 @@ Result<int> NearOf(lua_State* L) {
   ARROW_ASSIGN_OR_RAISE(near.banding, ReadBanding(options, near.threshold));
   options.Finish();
   ARROW_ASSIGN_OR_RAISE(auto made, MakeNear(rows, nullptr, std::move(near)));
+  binding::PushObject(L, std::const_pointer_cast<Deduplication>(std::move(made)));
+  return 1;
+}
+
+// exact(rows, options): a Deduplication.
+Result<int> ExactOf(lua_State* L) {
+  const dataset::NodePtr rows = PlanAt(L, 1);
+  Options options(L, 2, "dedup.exact");
+  ExactOptions exact;
+  ARROW_ASSIGN_OR_RAISE(exact.common, ReadCommon(L, options, "dedup.exact", true));
+  exact.normal.whitespace = options.Bool("ignore_whitespace", false);
+  exact.normal.letter_case = options.Bool("ignore_case", false);
+  options.Finish();
+  auto made = MakeExact(rows, std::move(exact));
   binding::PushObject(L, std::const_pointer_cast<Deduplication>(std::move(made)));
   return 1;
 }
@@ -142,7 +164,8 @@ Result<int> Report(lua_State* L) {
 }  // namespace
 
 int OpenDedup(lua_State* L) {
-  return binding::PushModule(L, {{"near", binding::Entry<NearOf>},
+  return binding::PushModule(L, {{"exact", binding::Entry<ExactOf>},
+                                 {"near", binding::Entry<NearOf>},
                                  {"kept", binding::Entry<PartOf<MakeKept>>},
                                  {"removed", binding::Entry<PartOf<MakeRemoved>>},
                                  {"tagged", binding::Entry<PartOf<MakeTagged>>},

@@ -26,10 +26,10 @@ local LAZY = { kept = core.kept, removed = core.removed }
 
 --- Tells in numbers what was decided, for a report file.
 ---
---- Fields: `rows`, `kept`, `removed`, `options`; with `source` the `sources` of which most goes (at most 1,000), each with
---- `source`, `rows` and `removed`, and how many there are, `sources_all`. For near-duplicates also `without_words`,
---- `same_words` (same shingles as an earlier one), `compared` and `similar` pairs, `expected_recall`, and by
---- similarity the share of pairs that is compared.
+--- Fields: `rows`, `kept`, `removed`, `options`; with `source` the `sources` of which most goes (at most 1,000),
+--- each with `source`, `rows` and `removed`, and how many there are, `sources_all`. For near-duplicates also
+--- `without_words`, `same_words` (same shingles as an earlier one), `compared` and `similar` pairs,
+--- `expected_recall`, and by similarity the share of pairs that is compared.
 ---
 --- ```lua
 --- tw.path.write("out/dedup.json", tw.json.encode(found:report()))
@@ -49,6 +49,28 @@ local function result(decider)
     end,
   })
 end
+
+--- What is compared, and what stays.
+---@class tideway.dedup.ExactOptions
+---@field column? string The column of texts. Default `content`.
+---@field id? string A column that names rows in `removed` and `witness`. Default: the row's number, from 0.
+---@field ignore_whitespace? boolean Runs of white space count as one space, at the ends as none. Default false.
+---@field ignore_case? boolean Of ASCII letters. Default false.
+---@field keep? "first"|"longest"|table Which one stays. Default `first`; see `near`.
+---@field source? string A column of strings, such as the repository, that report and cap go by.
+---@field cap? { share: number, rows: integer? } The largest share of a source's rows that may go; see `near`.
+
+--- Removes texts that are the same, byte for byte, or but for white space and case.
+---
+--- Texts of equal hash are compared. Null is no duplicate of anything; empty texts are of each other.
+---
+--- ```lua
+--- tw.dedup.exact(rows, { ignore_whitespace = true, keep = { column = "stars" } }).kept
+--- ```
+---@param rows tideway.Dataset
+---@param options? tideway.dedup.ExactOptions
+---@return tideway.Deduplication
+function M.exact(rows, options) return result(core.exact(rows, options)) end
 
 --- What is compared, and what stays.
 ---@class tideway.dedup.NearOptions

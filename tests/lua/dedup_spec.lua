@@ -96,6 +96,29 @@ describe("dedup.near", function()
   end)
 end)
 
+describe("dedup.exact", function()
+  local rows = tw.dataset.from_rows {
+    { path = "a", stars = 1, content = "x  y" }, { path = "b", stars = 3, content = "x y\n" },
+    { path = "c", stars = 2, content = "X y" }, { path = "d", stars = 1, content = "x  y" },
+  }
+
+  it("removes equal texts, or but for white space and case", function()
+    equal(paths(tw.dedup.exact(rows).kept), "a b c")
+    equal(paths(tw.dedup.exact(rows, { ignore_whitespace = true }).kept), "a c")
+    local found = tw.dedup.exact(rows, { id = "path", ignore_whitespace = true, ignore_case = true,
+      keep = { column = "stars" } })
+    equal(paths(found.kept), "b")
+    equal(paths(found.removed), "a c d")
+    equal(found:report().removed, 3)
+  end)
+
+  it("refuses wrong options by name", function()
+    fails(function() tw.dedup.exact(rows, { ignore = true }) end, "dedup.exact: unknown option `ignore`")
+    fails(function() tw.dedup.exact(rows, { column = "stars" }).kept:count() end,
+      "dedup.exact: column must be string or binary: int64")
+  end)
+end)
+
 describe("dedup.tag", function()
   it("adds clusters that a split keeps on one side", function()
     local tagged = tw.dedup.tag(files(), { id = "path" })

@@ -174,7 +174,8 @@ def test_broken_and_huge_texts_are_read(tideway):
     huge = " ".join(str(state.random()) for _ in range(400_000))
     rows = [huge.encode(), huge.encode() + b" end", b"\xff\xfe" * 1000, b"\xff\xfd" * 1000, b"a\0b c d e f g",
             b"a\0b c d e f g", bytes(range(256)) * 10, b"", b"\xe9t\xe9 " * 5, b"\xe9t\xe8 " * 5]
-    table = pyarrow.table({"path": [str(i) for i in range(len(rows))], "content": pyarrow.array(rows, pyarrow.binary())})
+    content = pyarrow.array(rows, pyarrow.binary())
+    table = pyarrow.table({"path": [str(i) for i in range(len(rows))], "content": content})
     pyarrow.parquet.write_table(table, tideway.folder / "files.parquet")
     run(tideway, 'keep = "first"')
     assert removed_in(tideway.folder) == {"1": "0", "5": "4"}
