@@ -5,6 +5,9 @@ int OpenCol(lua_State* L);
 int OpenDataset(lua_State* L);
 int OpenGather(lua_State* L);
 }  // namespace tideway::dataset
+namespace tideway::dedup {
+int OpenDedup(lua_State* L);
+}
 namespace tideway::hub {
 int OpenHub(lua_State* L);
 int OpenHubSpace(lua_State* L);
@@ -44,6 +47,7 @@ std::vector<binding::Module> Modules() {
   return {
       {"col", dataset::OpenCol},
       {"dataset", dataset::OpenDataset},
+      {"dedup", dedup::OpenDedup},
       {"gather", dataset::OpenGather},
       {"http", net::OpenHttp},
       {"hub", hub::OpenHub},
@@ -51,11 +55,11 @@ std::vector<binding::Module> Modules() {
       {"hub_webhook", hub::OpenHubWebhook},
       {"limiter", limiter::OpenLimiter},
       {"mirror", mirror::OpenMirror},
+      {"quality", quality::OpenQuality},
       {"queue", queue::OpenQueue},
       {"sql", sql::OpenSql},
       {"store", store::OpenStore},
       {"swh", swh::OpenSwh},
-      {"quality", quality::OpenQuality},
       {"text", text::OpenText},
   };
 }
