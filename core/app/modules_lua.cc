@@ -40,6 +40,9 @@ int OpenQuality(lua_State* L);
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
+namespace tideway::tokens {
+int OpenTokens(lua_State* L);
+}
 
 namespace tideway::app {
 
@@ -61,6 +64,7 @@ std::vector<binding::Module> Modules() {
       {"store", store::OpenStore},
       {"swh", swh::OpenSwh},
       {"text", text::OpenText},
+      {"tokens", tokens::OpenTokens},
   };
 }
 
