@@ -34,6 +34,9 @@ int OpenSwh(lua_State* L);
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
+namespace tideway::validate {
+int OpenValidate(lua_State* L);
+}
 
 namespace tideway::app {
 
@@ -53,6 +56,7 @@ std::vector<binding::Module> Modules() {
       {"store", store::OpenStore},
       {"swh", swh::OpenSwh},
       {"text", text::OpenText},
+      {"validate", validate::OpenValidate},
   };
 }
 
