@@ -28,6 +28,9 @@ int OpenSql(lua_State* L);
 namespace tideway::store {
 int OpenStore(lua_State* L);
 }
+namespace tideway::stats {
+int OpenStats(lua_State* L);
+}
 namespace tideway::swh {
 int OpenSwh(lua_State* L);
 }
@@ -53,6 +56,7 @@ std::vector<binding::Module> Modules() {
       {"mirror", mirror::OpenMirror},
       {"queue", queue::OpenQueue},
       {"sql", sql::OpenSql},
+      {"stats", stats::OpenStats},
       {"store", store::OpenStore},
       {"swh", swh::OpenSwh},
       {"text", text::OpenText},
