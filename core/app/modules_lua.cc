@@ -22,11 +22,17 @@ int OpenMirror(lua_State* L);
 namespace tideway::net {
 int OpenHttp(lua_State* L);
 }
+namespace tideway::quality {
+int OpenQuality(lua_State* L);
+}
 namespace tideway::queue {
 int OpenQueue(lua_State* L);
 }
 namespace tideway::sql {
 int OpenSql(lua_State* L);
+}
+namespace tideway::stats {
+int OpenStats(lua_State* L);
 }
 namespace tideway::store {
 int OpenStore(lua_State* L);
@@ -34,14 +40,14 @@ int OpenStore(lua_State* L);
 namespace tideway::swh {
 int OpenSwh(lua_State* L);
 }
-namespace tideway::quality {
-int OpenQuality(lua_State* L);
-}
 namespace tideway::text {
 int OpenText(lua_State* L);
 }
 namespace tideway::tokens {
 int OpenTokens(lua_State* L);
+}
+namespace tideway::validate {
+int OpenValidate(lua_State* L);
 }
 
 namespace tideway::app {
@@ -61,10 +67,12 @@ std::vector<binding::Module> Modules() {
       {"quality", quality::OpenQuality},
       {"queue", queue::OpenQueue},
       {"sql", sql::OpenSql},
+      {"stats", stats::OpenStats},
       {"store", store::OpenStore},
       {"swh", swh::OpenSwh},
       {"text", text::OpenText},
       {"tokens", tokens::OpenTokens},
+      {"validate", validate::OpenValidate},
   };
 }
 

@@ -750,6 +750,24 @@ Difference.__tostring = difference_text
 ---@return tideway.dataset.Difference
 function Dataset:diff(after, options) return setmetatable(core.diff(self, after, options), Difference) end
 
+--- Checks the rows by expectations (`tw.validate`), and refuses to go on, drops the rows that fail, or tags them.
+---
+--- The checks run now; `rows` of the result are the rows to go on with. Where reading the rows again would be more work
+--- they are kept, beyond what memory holds in the scratch folder. Errors: `data`, where expectations are not met;
+--- `usage`, for expectations that do not fit the columns. `tideway check` looks at columns and types only.
+---
+--- ```lua
+--- local checked = rows:validate({ columns = { price = { min = 0, not_null = true } } }, { mode = "drop" })
+--- print(checked)
+--- checked.rows:write_parquet "out/rows.parquet"
+--- ```
+---@param expectations tideway.validate.Expectations
+---@param options? tideway.validate.Options
+---@return tideway.validate.Result
+function Dataset:validate(expectations, options)
+  return require("tideway.validate").check(self, expectations, options)
+end
+
 --- Gives the plan as text: one step per line, inputs indented below.
 ---@return string
 function Dataset:plan() return core.plan(self) end

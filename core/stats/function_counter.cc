@@ -1,0 +1,148 @@
+#include <array>
+#include <utility>
+
+#include "core/stats/function_counter_internal.h"
+
+namespace tideway::stats {
+namespace {
+
+// They stand before parentheses and name no function.
+constexpr std::array<std::string_view, 33> kNoNames = {"if",
+                                                       "for",
+                                                       "while",
+                                                       "switch",
+                                                       "catch",
+                                                       "when",
+                                                       "with",
+                                                       "using",
+                                                       "lock",
+                                                       "foreach",
+                                                       "synchronized",
+                                                       "return",
+                                                       "elif",
+                                                       "elseif",
+                                                       "unless",
+                                                       "until",
+                                                       "sizeof",
+                                                       "alignof",
+                                                       "alignas",
+                                                       "typeof",
+                                                       "decltype",
+                                                       "requires",
+                                                       "__attribute__",
+                                                       "__declspec",
+                                                       "static_assert",
+                                                       "noexcept",
+                                                       "throw",
+                                                       "explicit",
+                                                       "await",
+                                                       "delete",
+                                                       "and",
+                                                       "or",
+                                                       "not"};
+// What comes after them is part of no function's head.
+constexpr std::array<std::string_view, 10> kStatements = {
+    "if", "for", "while", "switch", "do", "else", "return", "case", "goto", "break"};
+constexpr std::array<std::string_view, 4> kTypes = {"class", "interface", "namespace", "record"};
+constexpr std::array<std::string_view, 3> kStructs = {"struct", "enum", "union"};
+// What may stand between a head and its body.
+constexpr std::array<std::string_view, 8> kTrailing = {
+    "const", "noexcept", "override", "final", "volatile", "mutable", "try", "throws"};
+
+template <size_t kSize>
+bool IsAmong(std::string_view word, const std::array<std::string_view, kSize>& words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+}  // namespace
+
+void FunctionCounter::Reset() {
+  has_head_ = has_new_ = has_type_ = has_struct_ = has_throws_ = has_arrow_ = false;
+  in_initialisers_ = false;
+  follows_operator_ = false;
+}
+
+void FunctionCounter::HeadWord(std::string_view word) {
+  follows_new_ = (last_ == 'w' && is_new_) || (last_ == '.' && follows_new_);
+  is_new_ = word == "new";
+  is_name_ = !IsAmong(word, kNoNames);
+  if (IsAmong(word, kStatements)) Reset();
+  // Those between the angles of a template say nothing.
+  const bool in_template = last_ == '<' || last_ == ',';
+  if (IsAmong(word, kTypes) && !in_template) {
+    Reset();
+    has_type_ = true;
+  }
+  if (IsAmong(word, kStructs) && !in_template && !has_head_) has_struct_ = true;
+  if (word == "throws") has_throws_ = true;
+  if (word == "operator") follows_operator_ = true;
+}
+
+void FunctionCounter::Word(std::string_view word, bool is_first) {
+  if (syntax_.is_function_word(word) && (is_first || !options_.function_words_first)) ++count_;
+  if (options_.brace_functions && parentheses_ == 0) HeadWord(word);
+  last_ = 'w';
+  last_word_ = word;
+}
+
+// Whether a brace that opens now is the body of what came before.
+bool FunctionCounter::IsBody() const {
+  if (!has_head_ || has_type_) return false;
+  // `struct ATTRIBUTE(x) name {`
+  if (has_struct_ && last_ == 'w' && !IsAmong(last_word_, kTrailing)) return false;
+  return !in_body_ || options_.inner_functions;
+}
+
+void FunctionCounter::OpenBrace() {
+  outside_.push_back({parentheses_, in_body_});
+  deepest_ = std::max(deepest_, static_cast<int64_t>(outside_.size()));
+  const bool in_parentheses = std::exchange(parentheses_, 0) > 0;
+  // `member{value}` is not the end of the list that it is in.
+  if (in_initialisers_ && last_ != ')' && last_ != '}') return;
+  if (has_arrow_) {
+    in_body_ = true;
+  } else if (!in_parentheses && IsBody()) {
+    if (options_.brace_functions) ++count_;
+    in_body_ = true;
+  } else if (has_type_ || has_struct_ || has_new_) {
+    in_body_ = false;
+  }
+  Reset();
+}
+
+void FunctionCounter::CloseBrace() {
+  if (outside_.empty()) return Reset();
+  parentheses_ = outside_.back().parentheses;
+  in_body_ = outside_.back().in_body;
+  outside_.pop_back();
+  if (!in_initialisers_) Reset();
+}
+
+void FunctionCounter::CloseParenthesis() {
+  if (parentheses_ == 0 || --parentheses_ > 0 || in_initialisers_) return;
+  has_head_ = has_head_ || (opened_by_name_ && !follows_new_);
+  has_new_ = has_new_ || (opened_by_name_ && follows_new_);
+}
+
+void FunctionCounter::Sign(char c) {
+  if (c == '(' || c == '[' || c == '{') ++brackets_;
+  if ((c == ')' || c == ']' || c == '}') && brackets_ > 0) --brackets_;
+  if (c == '{') OpenBrace();
+  if (c == '}') CloseBrace();
+  if (c == ')') CloseParenthesis();
+  if (c == '(' && parentheses_++ == 0) {
+    opened_by_name_ = is_name_ && (last_ == 'w' || follows_operator_);
+    follows_operator_ = false;
+  }
+  if (parentheses_ == 0 && !follows_operator_) {
+    const bool in_list = in_initialisers_ || has_throws_;
+    if (c == ';' || c == '=' || c == '?' || (c == ',' && !in_list)) {
+      Reset();
+    }
+    // After words as const, too; a second colon makes it the :: of a name.
+    if (c == ':' && has_head_) in_initialisers_ = last_ != ':';
+  }
+  last_ = c;
+}
+
+}  // namespace tideway::stats
