@@ -116,8 +116,10 @@ Result<int> NearOf(lua_State* L) {
                         Choice<Unit>(options, "dedup.near", "unit",
                                      {{"words", Unit::kWords}, {"characters", Unit::kCharacters}}));
   ARROW_ASSIGN_OR_RAISE(near.banding, ReadBanding(options, near.threshold));
+  options.PushValue("index");
+  dataset::NodePtr index = lua_isnil(L, -1) ? nullptr : PlanAt(L, lua_gettop(L));
   options.Finish();
-  ARROW_ASSIGN_OR_RAISE(auto made, MakeNear(rows, nullptr, std::move(near)));
+  ARROW_ASSIGN_OR_RAISE(auto made, MakeNear(rows, std::move(index), std::move(near)));
   binding::PushObject(L, std::const_pointer_cast<Deduplication>(std::move(made)));
   return 1;
 }
@@ -167,6 +169,7 @@ int OpenDedup(lua_State* L) {
   return binding::PushModule(L, {{"exact", binding::Entry<ExactOf>},
                                  {"near", binding::Entry<NearOf>},
                                  {"kept", binding::Entry<PartOf<MakeKept>>},
+                                 {"index", binding::Entry<PartOf<MakeIndex>>},
                                  {"removed", binding::Entry<PartOf<MakeRemoved>>},
                                  {"tagged", binding::Entry<PartOf<MakeTagged>>},
                                  {"report", binding::WaitingEntry<Report>}});

@@ -41,6 +41,9 @@ class Deduplication : public dataset::Node {
   Result<std::shared_ptr<const Decision>> Decide(dataset::RunContext& run) const;
   // JSON: what was decided, in numbers.
   Result<std::string> Report(dataset::RunContext& run) const;
+  // What an index of its documents is good for: "words 5, threshold 0.85, version 1". Empty where
+  // there is no index.
+  virtual std::string IndexKey() const { return {}; }
   // The type of documents' names.
   Result<std::shared_ptr<arrow::DataType>> NameType(dataset::RunContext& run) const;
 
@@ -73,5 +76,10 @@ dataset::NodePtr MakeRemoved(DeduplicationPtr deduplication);
 // All rows, with `duplicate` (whether it would go), `witness`, `similarity` (null for what stays)
 // and `cluster`: the name of the first document of its cluster. REQUIRES: clusters.
 dataset::NodePtr MakeTagged(DeduplicationPtr deduplication);
+
+// The rows that stay as an index for later runs: their names, texts, and in `dedup` the IndexKey().
+// REQUIRES: names of a column.
+inline constexpr const char* kIndexKey = "dedup";
+dataset::NodePtr MakeIndex(DeduplicationPtr deduplication);
 
 }  // namespace tideway::dedup

@@ -56,7 +56,7 @@ Result<std::shared_ptr<Decision>> Exact::Compute(RunContext& run) const {
     keys.bands[0] = keys.whole = Hash64(NormalText(text, options_.normal, buffer));
     return true;
   };
-  RETURN_NOT_OK(reading->Read(*inputs()[0], hash, op()));
+  RETURN_NOT_OK(reading->Read(*inputs()[0], false, hash, op()));
   ARROW_ASSIGN_OR_RAISE(ReadDocuments read, reading->Finish());
   auto decision = std::make_shared<Decision>();
   decision->documents = std::move(read.documents);

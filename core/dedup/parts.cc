@@ -1,7 +1,9 @@
 #include <arrow/array/array_primitive.h>
 #include <arrow/array/builder_primitive.h>
+#include <arrow/array/util.h>
 #include <arrow/compute/api_vector.h>
 #include <arrow/record_batch.h>
+#include <arrow/scalar.h>
 #include <arrow/type.h>
 
 #include "core/dataset/columns.h"
@@ -75,6 +77,14 @@ int64_t RowOf(const Decision& decision, bool goes, int64_t row) {
   return -1;
 }
 
+Result<BatchPtr> KeepRows(const Decision& decision, const Batch& batch) {
+  dataset::RowMask mask(batch.rows->num_rows());
+  for (int64_t row = 0; row < batch.rows->num_rows(); ++row) {
+    mask.Set(row, !decision.Goes(batch.first + static_cast<uint32_t>(row)));
+  }
+  return dataset::FilterRows(batch.rows, mask);
+}
+
 // A node over the deciding one.
 class Part : public dataset::Node {
  public:
@@ -113,15 +123,6 @@ class Kept : public Part {
     ARROW_ASSIGN_OR_RAISE(auto decision, deduplication().Decide(run));
     const SchemaPtr columns = decision->rows().schema();
     return std::make_unique<PartStream>(std::move(decision), columns, KeepRows);
-  }
-
- private:
-  static Result<BatchPtr> KeepRows(const Decision& decision, const Batch& batch) {
-    dataset::RowMask mask(batch.rows->num_rows());
-    for (int64_t row = 0; row < batch.rows->num_rows(); ++row) {
-      mask.Set(row, !decision.Goes(batch.first + static_cast<uint32_t>(row)));
-    }
-    return dataset::FilterRows(batch.rows, mask);
   }
 };
 
@@ -281,7 +282,52 @@ class Tagged : public Part {
   }
 };
 
+class Index : public Part {
+ public:
+  using Part::Part;
+  std::string_view op() const override { return "index"; }
+  Result<SchemaPtr> schema(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(const auto input, deduplication().schema(run));
+    const DedupOptions& options = deduplication().options();
+    const std::string operation(deduplication().op());
+    if (options.id.empty()) {
+      return Error(ErrorKind::kUsage, operation + ": an index needs id")
+          .Hint("id = \"path\" names the column that tells documents of several runs apart");
+    }
+    if (options.id == kIndexKey || options.column == kIndexKey || options.id == options.column) {
+      return Error(ErrorKind::kUsage, operation + ": an index needs other columns: `" + options.id +
+                                          "`, `" + options.column + "`");
+    }
+    return arrow::schema({input->GetFieldByName(options.id), input->GetFieldByName(options.column),
+                          arrow::field(kIndexKey, arrow::utf8())});
+  }
+  Result<std::unique_ptr<dataset::Stream>> Open(RunContext& run) const override {
+    ARROW_ASSIGN_OR_RAISE(auto columns, schema(run));
+    ARROW_ASSIGN_OR_RAISE(auto decision, deduplication().Decide(run));
+    auto make = [columns, key = deduplication().IndexKey()](const Decision& decided,
+                                                            const Batch& batch) {
+      return Rows(decided, batch, columns, key);
+    };
+    return std::make_unique<PartStream>(std::move(decision), columns, std::move(make));
+  }
+
+ private:
+  static Result<BatchPtr> Rows(const Decision& decision, const Batch& batch,
+                               const SchemaPtr& schema, const std::string& key) {
+    ARROW_ASSIGN_OR_RAISE(const auto kept, KeepRows(decision, batch));
+    ARROW_ASSIGN_OR_RAISE(const auto keys,
+                          arrow::MakeArrayFromScalar(arrow::StringScalar(key), kept->num_rows()));
+    return arrow::RecordBatch::Make(schema, kept->num_rows(),
+                                    {kept->GetColumnByName(schema->field(0)->name()),
+                                     kept->GetColumnByName(schema->field(1)->name()), keys});
+  }
+};
+
 }  // namespace
+
+dataset::NodePtr MakeIndex(DeduplicationPtr deduplication) {
+  return std::make_shared<Index>(std::move(deduplication));
+}
 
 dataset::NodePtr MakeKept(DeduplicationPtr deduplication) {
   return std::make_shared<Kept>(std::move(deduplication));

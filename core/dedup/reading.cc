@@ -115,9 +115,10 @@ Result<std::unique_ptr<Reading>> Reading::Create(size_t bands, const DedupOption
   return reading;
 }
 
-Status Reading::Read(const dataset::Node& plan, const HashText& hash, std::string_view stage) {
+Status Reading::Read(const dataset::Node& plan, bool settled, const HashText& hash,
+                     std::string_view stage) {
   ARROW_ASSIGN_OR_RAISE(const auto stream, dataset::OpenPlan(plan, run_));
-  Input input{.rows = nullptr, .column = 0, .first_batch = next_batch_};
+  Input input{.rows = nullptr, .column = 0, .first_batch = next_batch_, .settled = settled};
   ARROW_ASSIGN_OR_RAISE(input.column,
                         dataset::ColumnIndex(*stream->schema(), options_.column, stage));
   ARROW_ASSIGN_OR_RAISE(input.rows, BatchStore::Create(stream->schema(), run_));
@@ -156,7 +157,9 @@ Status Reading::HashBatch(const Input& input, int64_t index, const BatchPtr& bat
   const int64_t number = input.first_batch + index;
   RETURN_NOT_OK(records_->Put(number, rows, keys));
   arrow::ArrayVector columns{ColumnOf(std::move(wholes))};
-  if (has_order()) {
+  if (has_order() && input.settled) {
+    columns.resize(4, ColumnOf(std::vector<uint64_t>(static_cast<size_t>(batch->num_rows()))));
+  } else if (has_order()) {
     ARROW_ASSIGN_OR_RAISE(const auto order, OrderColumns(*batch, texts, options_));
     columns.insert(columns.end(), order.begin(), order.end());
   }

@@ -41,9 +41,10 @@ class Reading {
     uint64_t whole;
   };
   using HashText = std::function<bool(std::string_view text, Keys& keys, dataset::Worker& worker)>;
-  // Inputs are read one after another; the documents of all but the last come first in the order
-  // and are settled.
-  Status Read(const dataset::Node& plan, const HashText& hash, std::string_view stage);
+  // Inputs are read one after another. `settled` says that the documents of this one come first in
+  // the order, as their rows do; the last is not.
+  Status Read(const dataset::Node& plan, bool settled, const HashText& hash,
+              std::string_view stage);
   Result<ReadDocuments> Finish();
 
  private:
@@ -51,6 +52,7 @@ class Reading {
     std::shared_ptr<dataset::BatchStore> rows;
     int column;
     int64_t first_batch;
+    bool settled;
   };
   Reading(size_t bands, DedupOptions options, dataset::RunContext& run)
       : bands_(bands), options_(std::move(options)), run_(run) {}

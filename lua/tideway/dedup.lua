@@ -20,9 +20,10 @@ local M = {}
 ---@class tideway.Deduplication
 ---@field kept tideway.Dataset The rows that stay, in their order.
 ---@field removed tideway.Dataset A row for each that goes: its `id` and `source`, its `witness`, their `similarity`.
+---@field index tideway.Dataset Of `near`: what stays, as the `index` of later runs. Write it where that run can read it.
 local Deduplication = {}
 
-local LAZY = { kept = core.kept, removed = core.removed }
+local LAZY = { kept = core.kept, removed = core.removed, index = core.index }
 
 --- Tells in numbers what was decided, for a report file.
 ---
@@ -82,6 +83,7 @@ function M.exact(rows, options) return result(core.exact(rows, options)) end
 ---@field keep? "longest"|"first"|table Which one stays. Default `longest`; `{ column = "stars" }`: most stars.
 ---@field source? string A column of strings, such as the repository, that report and cap go by.
 ---@field cap? { share: number, rows: integer? } The largest share of a source's rows that may go.
+---@field index? tideway.Dataset What stayed in earlier runs: their `index`. Needs `id`.
 ---@field permutations? integer For MinHash, 1 to 1,024. Default 256.
 ---@field recall? number The share of pairs at the threshold that bands must find. Default 0.9995.
 ---@field bands? integer With `band_rows`: bands of one's own choice.
@@ -103,6 +105,16 @@ function M.exact(rows, options) return result(core.exact(rows, options)) end
 ---
 --- With `cap` and `source`, a run in which more than `share` of the rows of a source, and more than `rows` (default
 --- 10), would go ends with an error of kind `data` that names the source and the numbers.
+---
+--- With `index`, the rows of earlier runs that stayed come before all others, whatever `keep` says: new rows go that are
+--- like one of them, and nothing else of those runs is read. A row that is in the index itself, by `id` and text, stays,
+--- so that a run may be repeated. An index of another unit, `ngram` or `threshold` is an error of kind `conflict`
+--- that names both. An index holds the texts, since every pair is verified.
+---
+--- ```lua
+--- local found = tw.dedup.near(new_files, { id = "path", index = tw.dataset.parquet "index/*.parquet" })
+--- found.index:write_parquet("index/" .. job:version() .. ".parquet")
+--- ```
 ---
 --- ```lua
 --- tw.dedup.near(rows, { id = "path", keep = { column = "stars" }, source = "repo", cap = { share = 0.5 } })

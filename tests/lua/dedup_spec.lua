@@ -73,6 +73,43 @@ describe("dedup.near", function()
     equal(tw.dedup.near(rows, { unit = "characters", ngram = 3, threshold = 0.7 }).kept:count(), 1)
   end)
 
+  it("removes what is like a row of an earlier run's index", function()
+    local first = tw.dedup.near(files(), { id = "path" })
+    local new = tw.dataset.from_rows {
+      { path = "g", repo = "x", stars = 1, content = words(1, 99) .. " new" },
+      { path = "h", repo = "x", stars = 1, content = words(400, 500) },
+      { path = "i", repo = "x", stars = 1, content = words(400, 501) },
+    }
+    local second = tw.dedup.near(new, { id = "path", index = first.index })
+    equal(paths(second.kept), "i")
+    equal(paths(second.removed), "g h")
+    equal(paths(second.removed, "witness"), "a i")
+    equal(paths(second.index), "i")
+  end)
+
+  it("gives the same when a run is repeated with its own index", function()
+    local first = tw.dedup.near(files(), { id = "path" })
+    local again = tw.dedup.near(files(), { id = "path", index = first.index })
+    equal(paths(again.kept), paths(first.kept))
+    equal(paths(again.removed), paths(first.removed))
+    equal(paths(again.removed, "witness"), paths(first.removed, "witness"))
+  end)
+
+  it("refuses an index of other options, or without names", function()
+    local first = tw.dedup.near(files(), { id = "path", threshold = 0.8 })
+    local ok, err = pcall(function()
+      return tw.dedup.near(files(), { id = "path", index = first.index }).kept:count()
+    end)
+    assert(not ok)
+    equal(err.kind, "conflict")
+    equal(err.message, "dedup.near: the index is of other options: 5 words, threshold 0.8, version 1, "
+      .. "not 5 words, threshold 0.85, version 1")
+    fails(function() tw.dedup.near(files(), { index = first.index }) end, "dedup.near: index needs id")
+    fails(function() tw.dedup.near(files()).index:count() end, "dedup.near: an index needs id")
+    fails(function() tw.dedup.near(files(), { id = "path", index = files() }).kept:count() end,
+      "dedup.near: index: no column `dedup`")
+  end)
+
   it("stops at the cap of a source", function()
     local ok, err = pcall(function()
       tw.dedup.near(files(), { source = "repo", cap = { share = 0.4, rows = 0 } }).kept:count()

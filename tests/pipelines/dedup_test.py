@@ -88,7 +88,8 @@ def test_removes_what_the_judge_would_and_nothing_else(tideway, files):
     number = {path: i for i, (path, _) in enumerate(files)}
     sets = [judge_dedup.shingles(text or "") for _, text in files]
     removed = {number[one]: number[witness] for one, witness in removed_in(tideway.folder).items()}
-    quality = judge_dedup.quality(sets, removed, THRESHOLD)
+    pairs = judge_dedup.similar_pairs(sets, THRESHOLD)
+    quality = judge_dedup.quality(sets, pairs, removed, THRESHOLD)
     print(quality)
     assert quality["with_earlier"] > 500
     assert quality["precision"] >= 0.999
@@ -102,7 +103,6 @@ def test_removes_what_the_judge_would_and_nothing_else(tideway, files):
 
     # No pair that is alike is in two clusters, so in two parts of a split by cluster.
     cluster = polars.read_parquet(tideway.folder / "tagged.parquet")["cluster"].to_list()
-    pairs = judge_dedup.similar_pairs(sets, THRESHOLD)
     assert sum(cluster[i] != cluster[j] for i, j in pairs) == 0
 
 

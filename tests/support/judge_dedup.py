@@ -40,21 +40,29 @@ def similar_pairs(sets, threshold):
     return pairs
 
 
-def quality(sets, removed, threshold):
-    """`removed` gives the witness of each document that was removed. Returns the share of removals whose witness was
-    kept and is similar, of the documents with an earlier duplicate the share that was removed, and of those with one
-    that was kept."""
-    right = sum(witness not in removed and jaccard(sets[one], sets[witness]) >= threshold
-                for one, witness in removed.items())
+def quality_of_kept(pairs, removed):
+    """Where witnesses are not told: a removal is right when it is similar to any document that was kept. Recall is the
+    share that was removed of the documents with an earlier duplicate, and of those with one that was kept."""
+    alike = collections.defaultdict(set)
     earlier = collections.defaultdict(set)
-    for i, j in similar_pairs(sets, threshold):
+    for i, j in pairs:
+        alike[i].add(j)
+        alike[j].add(i)
         earlier[j].add(i)
-    found = sum(j in removed for j in earlier)
+    right = sum(any(other not in removed for other in alike[one]) for one in removed)
     with_kept = [j for j, others in earlier.items() if any(i not in removed for i in others)]
-    found_of_kept = sum(j in removed for j in with_kept)
     return {
         "precision": right / max(len(removed), 1),
-        "recall": found / max(len(earlier), 1),
-        "recall_of_kept": found_of_kept / max(len(with_kept), 1),
+        "recall": sum(j in removed for j in earlier) / max(len(earlier), 1),
+        "recall_of_kept": sum(j in removed for j in with_kept) / max(len(with_kept), 1),
         "removed": len(removed), "with_earlier": len(earlier),
     }
+
+
+def quality(sets, pairs, removed, threshold):
+    """The same where `removed` gives the witness of each document: a removal is right when that one was kept and is
+    similar."""
+    figures = quality_of_kept(pairs, set(removed))
+    right = sum(witness not in removed and jaccard(sets[one], sets[witness]) >= threshold
+                for one, witness in removed.items())
+    return {**figures, "precision": right / max(len(removed), 1)}
