@@ -32,26 +32,21 @@ namespace tideway::swh {
 int OpenSwh(lua_State* L);
 }
 namespace tideway::text {
+int OpenCode(lua_State* L);
 int OpenText(lua_State* L);
-}
+}  // namespace tideway::text
 
 namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"col", dataset::OpenCol},
-      {"dataset", dataset::OpenDataset},
-      {"gather", dataset::OpenGather},
-      {"http", net::OpenHttp},
-      {"hub", hub::OpenHub},
-      {"hub_space", hub::OpenHubSpace},
-      {"hub_webhook", hub::OpenHubWebhook},
-      {"limiter", limiter::OpenLimiter},
-      {"mirror", mirror::OpenMirror},
-      {"queue", queue::OpenQueue},
-      {"sql", sql::OpenSql},
-      {"store", store::OpenStore},
-      {"swh", swh::OpenSwh},
+      {"code", text::OpenCode},          {"col", dataset::OpenCol},
+      {"dataset", dataset::OpenDataset}, {"gather", dataset::OpenGather},
+      {"http", net::OpenHttp},           {"hub", hub::OpenHub},
+      {"hub_space", hub::OpenHubSpace},  {"hub_webhook", hub::OpenHubWebhook},
+      {"limiter", limiter::OpenLimiter}, {"mirror", mirror::OpenMirror},
+      {"queue", queue::OpenQueue},       {"sql", sql::OpenSql},
+      {"store", store::OpenStore},       {"swh", swh::OpenSwh},
       {"text", text::OpenText},
   };
 }

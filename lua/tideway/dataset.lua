@@ -349,6 +349,27 @@ end
 ---@return tideway.Dataset
 function Dataset:decode(column, options) return text_core.decode_rows(self, column, options) end
 
+--- The rules of `tw.text.code_rules` with their thresholds, and:
+---@class tideway.dataset.CheckCodeOptions: tideway.text.CodeRules
+---@field as? string Column for the names of the rules that a row breaks. Default: none, and such rows are left out.
+---@field language? string Column of programming languages, as `tw.code.language` gives them.
+
+--- Leaves rows out whose code breaks a rule (`tw.text.code_rules`), or adds the names of the rules as a column.
+---
+--- A row that is left out counts in the receipt by the first rule that it breaks. A null breaks none. Errors of kind
+--- `usage`: a column that is no text, and one that is there already.
+---
+--- ```lua
+--- files:check_code("content", { max_line = 2000, generated = false, language = "language" })
+--- files:check_code("content", { as = "broken" }):group_by("broken", { files = "count" })
+--- ```
+---@param column string Of type `string` or `binary`.
+---@param options? tideway.dataset.CheckCodeOptions
+---@return tideway.Dataset
+function Dataset:check_code(column, options)
+  return require("tideway.text")._check_code(self, column, options)
+end
+
 ---@class tideway.dataset.FlatMapOptions
 ---@field returns? table<string, string> Types of new columns, by name.
 

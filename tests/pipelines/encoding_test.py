@@ -19,7 +19,7 @@ return tw.pipeline {
   name = "decode",
   run = function()
     tw.dataset.parquet "bytes.parquet"
-      :decode("bytes", { on_unknown = "null", encoding_as = "encoding", problem_as = "problem", mojibake_as = "mojibake" })
+      :decode("bytes", { on_unknown = "null", encoding_as = "encoding", mojibake_as = "mojibake" })
       :write_parquet "texts.parquet"
   end,
 }
