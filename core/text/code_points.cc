@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "core/dataset/row_error.h"
 #include "core/text/code_points_internal.h"
@@ -79,9 +81,17 @@ std::string Utf8(std::u32string_view characters) {
 }
 
 size_t FirstBeyondAscii(std::string_view bytes) {
-  const auto found = std::find_if(bytes.begin(), bytes.end(),
-                                  [](char c) { return static_cast<uint8_t>(c) >= 0x80; });
-  return static_cast<size_t>(found - bytes.begin());
+  constexpr uint64_t kHighBits = 0x8080808080808080U;
+  std::array<uint64_t, 8> words{};
+  size_t i = 0;
+  for (; i + sizeof(words) <= bytes.size(); i += sizeof(words)) {
+    std::memcpy(words.data(), bytes.data() + i, sizeof(words));
+    const uint64_t all =
+        (words[0] | words[1] | words[2] | words[3]) | (words[4] | words[5] | words[6] | words[7]);
+    if ((all & kHighBits) != 0) break;
+  }
+  while (i < bytes.size() && static_cast<uint8_t>(bytes[i]) < 0x80) ++i;
+  return i;
 }
 
 std::string SampleLines(std::string_view bytes, size_t limit) {

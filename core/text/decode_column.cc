@@ -20,43 +20,55 @@ bool Continues(std::string_view text) {
   return !text.empty() && (static_cast<uint8_t>(text[0]) & 0xC0) == 0x80;
 }
 
-bool AllAscii(std::string_view bytes) {
-  constexpr size_t kWords = 8;
-  std::array<uint64_t, kWords> words{};
-  size_t i = 0;
-  uint64_t all = 0;
-  for (; i + sizeof(words) <= bytes.size(); i += sizeof(words)) {
-    std::memcpy(words.data(), bytes.data() + i, sizeof(words));
-    for (const uint64_t word : words) all |= word;
-    if ((all & 0x8080808080808080U) != 0) return false;
-  }
-  for (; i < bytes.size(); ++i) all |= static_cast<uint8_t>(bytes[i]);
-  return (all & 0x8080808080808080U) == 0;
-}
+// What one looks through several times before the next: it stays in the processor's cache.
+constexpr int64_t kPieceBytes = 64 << 10;
 
-// Whether the bytes are UTF-8 of which nothing is to be changed but, perhaps, mojibake undone: no
-// mark, nothing that may be UTF-16, no line end to change. Told for all rows at once.
-template <typename ArrayType>
-bool IsPlainUtf8(const ArrayType& column, std::string_view bytes, const DecodeOptions& options) {
-  if (!options.encoding.empty() && options.encoding != "utf-8") return false;
-  if (options.newlines == Newlines::kCrlf) return false;
-  if (!simdjson::validate_utf8(bytes.data(), bytes.size())) return false;
-  if (std::memchr(bytes.data(), 0, bytes.size()) != nullptr) return false;
-  const bool has_returns = std::memchr(bytes.data(), '\r', bytes.size()) != nullptr;
-  if (has_returns && options.newlines != Newlines::kKeep) return false;
-  for (int64_t row = 0; row < column.length(); ++row) {
-    const std::string_view text = column.GetView(row);
+// Whether rows are UTF-8 of which nothing is to be changed, and of which there is nothing to tell:
+// no mark, nothing that may be UTF-16, no line end to change, no mojibake.
+class CleanRows {
+ public:
+  CleanRows(const DecodeOptions& options, bool tells) : options_(options), tells_(tells) {
+    is_utf8_ = options.encoding.empty() || options.encoding == "utf-8";
+  }
+
+  template <typename ArrayType>
+  bool Are(const ArrayType& column) const {
+    if (!is_utf8_ || options_.newlines == Newlines::kCrlf) return false;
+    const char* data = reinterpret_cast<const char*>(column.raw_data());
+    for (int64_t row = 0; row < column.length();) {
+      const int64_t first = row;
+      const auto begin = column.value_offset(first);
+      while (row < column.length() && column.value_offset(row) - begin < kPieceBytes) ++row;
+      const auto bytes = static_cast<size_t>(column.value_offset(row) - begin);
+      if (bytes == 0) continue;
+      const std::string_view piece(data + begin, bytes);
+      if (!IsClean(piece)) return false;
+      const bool is_ascii = internal::FirstBeyondAscii(piece) == bytes;
+      if (is_ascii) continue;
+      for (int64_t i = first; i < row; ++i) {
+        if (!IsCleanRow(column.GetView(i))) return false;
+      }
+    }
+    return true;
+  }
+
+ private:
+  bool IsClean(std::string_view piece) const {
+    if (!simdjson::validate_utf8(piece.data(), piece.size())) return false;
+    if (std::memchr(piece.data(), 0, piece.size()) != nullptr) return false;
+    const bool returns_matter = tells_ || options_.newlines != Newlines::kKeep;
+    if (returns_matter && std::memchr(piece.data(), '\r', piece.size()) != nullptr) return false;
+    return !tells_ || (piece.find("???") == piece.npos && piece.find("\xEF\xBF\xBD") == piece.npos);
+  }
+  bool IsCleanRow(std::string_view text) const {
     if (Continues(text) || text.starts_with("\xEF\xBB\xBF")) return false;
+    return !options_.mojibake || !MendMojibake(text);
   }
-  return true;
-}
 
-template <typename ArrayType>
-std::string_view BytesOf(const ArrayType& column) {
-  const char* data = reinterpret_cast<const char*>(column.raw_data());
-  return {data == nullptr ? "" : data + column.value_offset(0),
-          static_cast<size_t>(column.total_values_length())};
-}
+  const DecodeOptions& options_;
+  const bool tells_;
+  bool is_utf8_;
+};
 
 // The same buffers as another type.
 ArrayPtr AsType(const ArrayPtr& column, std::shared_ptr<arrow::DataType> type) {
@@ -82,14 +94,13 @@ class ColumnDecoder {
   template <typename ArrayType, typename TextType>
   Result<ArrayPtr> Decode(const ArrayPtr& array) {
     const auto& column = static_cast<const ArrayType&>(*array);
-    const std::string_view bytes = BytesOf(column);
-    if (IsPlainUtf8(column, bytes, options_) && NothingFound(column, bytes)) {
+    if (CleanRows(options_, findings_ != nullptr && findings_->tells_counts).Are(column)) {
       if (findings_ != nullptr) KeepAll(column);
       return AsType(array, arrow::TypeTraits<TextType>::type_singleton());
     }
     typename arrow::TypeTraits<TextType>::BuilderType builder;
     RETURN_NOT_OK(builder.Reserve(column.length()));
-    RETURN_NOT_OK(builder.ReserveData(static_cast<int64_t>(bytes.size())));
+    RETURN_NOT_OK(builder.ReserveData(column.total_values_length()));
     for (int64_t row = 0; row < column.length(); ++row) {
       RETURN_NOT_OK(AppendRow(column, row, &builder));
     }
@@ -97,23 +108,6 @@ class ColumnDecoder {
   }
 
  private:
-  // Of columns of UTF-8: neither mojibake nor marks of what is lost.
-  template <typename ArrayType>
-  bool NothingFound(const ArrayType& column, std::string_view bytes) const {
-    if (findings_ != nullptr && HasNews(bytes)) return false;
-    if (!options_.mojibake || AllAscii(bytes)) return true;
-    for (int64_t row = 0; row < column.length(); ++row) {
-      if (MendMojibake(column.GetView(row))) return false;
-    }
-    return true;
-  }
-
-  // What findings tell of UTF-8.
-  static bool HasNews(std::string_view bytes) {
-    return bytes.find('\r') != bytes.npos || bytes.find("???") != bytes.npos ||
-           bytes.find("\xEF\xBF\xBD") != bytes.npos;
-  }
-
   template <typename ArrayType>
   void KeepAll(const ArrayType& column) {
     for (int64_t row = 0; row < column.length(); ++row) findings_->keep.Set(row, true);

@@ -16,7 +16,8 @@ Result<std::shared_ptr<arrow::DataType>> DecodedType(const arrow::DataType& inpu
 
 // What each row came to be, beside its text. Asked for by columns that somebody wants.
 struct Findings {
-  explicit Findings(int64_t count) : keep(count) {}
+  Findings(int64_t count, bool counts) : tells_counts(counts), keep(count) {}
+  const bool tells_counts;  // whether somebody wants to know of losses and line ends
   dataset::RowMask keep;
   std::vector<DecodedText> rows;  // without the texts; empty: all are UTF-8 as they are
 };

@@ -108,7 +108,9 @@ class DecodeRows : public dataset::RowOperator {
  private:
   Result<BatchPtr> Decode(const BatchPtr& batch, int index, const SchemaPtr& output,
                           Worker& worker) const {
-    Findings findings(batch->num_rows());
+    const bool counts = !columns_.lost.empty() || !columns_.question_marks.empty() ||
+                        !columns_.mixed_newlines.empty();
+    Findings findings(batch->num_rows(), counts);
     Columns columns = batch->columns();
     auto& column = columns[static_cast<size_t>(index)];
     const auto bytes = column;
