@@ -19,6 +19,9 @@ int OpenMirror(lua_State* L);
 namespace tideway::net {
 int OpenHttp(lua_State* L);
 }
+namespace tideway::quality {
+int OpenQuality(lua_State* L);
+}
 namespace tideway::queue {
 int OpenQueue(lua_State* L);
 }
@@ -40,13 +43,21 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
-      {"code", text::OpenCode},          {"col", dataset::OpenCol},
-      {"dataset", dataset::OpenDataset}, {"gather", dataset::OpenGather},
-      {"http", net::OpenHttp},           {"hub", hub::OpenHub},
-      {"hub_space", hub::OpenHubSpace},  {"hub_webhook", hub::OpenHubWebhook},
-      {"limiter", limiter::OpenLimiter}, {"mirror", mirror::OpenMirror},
-      {"queue", queue::OpenQueue},       {"sql", sql::OpenSql},
-      {"store", store::OpenStore},       {"swh", swh::OpenSwh},
+      {"code", text::OpenCode},
+      {"col", dataset::OpenCol},
+      {"dataset", dataset::OpenDataset},
+      {"gather", dataset::OpenGather},
+      {"http", net::OpenHttp},
+      {"hub", hub::OpenHub},
+      {"hub_space", hub::OpenHubSpace},
+      {"hub_webhook", hub::OpenHubWebhook},
+      {"limiter", limiter::OpenLimiter},
+      {"mirror", mirror::OpenMirror},
+      {"quality", quality::OpenQuality},
+      {"queue", queue::OpenQueue},
+      {"sql", sql::OpenSql},
+      {"store", store::OpenStore},
+      {"swh", swh::OpenSwh},
       {"text", text::OpenText},
   };
 }

@@ -149,10 +149,12 @@ class CheckCode : public dataset::RowOperator {
 dataset::KernelPtr MakeCodeRules(const CodeRules& rules, std::string language) {
   auto json = RulesJson(rules);
   json["language"] = language;
-  return internal::MakeLabelKernel("text.code_rules", json.dump(),
-                                   [rules, language = std::move(language)](std::string_view text) {
-                                     return Joined(BrokenRules(rules, text, language));
-                                   });
+  const auto first = [rules, language](std::string_view text) -> std::optional<std::string> {
+    const auto broken = BrokenRules(rules, text, language);
+    if (broken.empty()) return std::nullopt;
+    return std::string(broken.front());
+  };
+  return internal::MakeLabelKernel("text.code_rules", json.dump(), first);
 }
 
 NodePtr MakeCheckCode(NodePtr input, CheckCodeOptions options) {

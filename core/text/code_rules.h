@@ -50,8 +50,8 @@ struct CodeRules {
 std::vector<std::string_view> BrokenRules(const CodeRules& rules, std::string_view text,
                                           std::string_view language);
 
-// The kernel "text.code_rules": for each text, the names of the rules that it breaks with commas
-// between, null for none. Columns as for MakeDecode.
+// The kernel "text.code_rules": for each text, the name of the first rule that it breaks, null for
+// none. Columns as for MakeDecode.
 dataset::KernelPtr MakeCodeRules(const CodeRules& rules, std::string language);
 
 struct CheckCodeOptions {
@@ -61,7 +61,7 @@ struct CheckCodeOptions {
   std::string as = {};        // the column of names to add; empty: rows are dropped instead
 };
 // check_code(column): leaves rows out that break a rule, counted by the first that they break, or
-// adds the names as a column. Rows without a text break none.
+// adds the names of all, with commas between, as a column. Rows without a text break none.
 dataset::NodePtr MakeCheckCode(dataset::NodePtr input, CheckCodeOptions options);
 
 }  // namespace tideway::text

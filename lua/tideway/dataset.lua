@@ -257,20 +257,23 @@ function Dataset:rename(new_names) return core.rename(self, new_names) end
 ---@field not_null string|string[] Columns in which a null drops the row; counted in the receipt.
 
 --- Keeps the rows for which an expression is true, or a function returns neither false nor nil, or
---- those without nulls.
+--- those without nulls, or those whose value in a column passes rules.
 ---
 --- An expression (`tw.col`) is computed by native code, and checked before anything runs. A function
 --- sees one row, whose cells are values by column name (nil for null), and runs on every core too;
---- it cannot wait, read files or tell the time.
+--- it cannot wait, read files or tell the time. Rules, as `tw.quality.gopher`, are native functions
+--- that name the rule which a value fails, or give null; the receipt counts what goes by rule.
 ---
 --- ```lua
 --- rows:filter(tw.col "stars":ge(4))
 --- rows:filter(function(row) return #row.message > 20 end)
 --- rows:filter { not_null = "department" }
+--- rows:filter("text", tw.quality.gopher {})
 --- ```
----@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions
+---@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions|string
+---@param rules? tideway.Kernel With the name of a column.
 ---@return tideway.Dataset
-function Dataset:filter(condition) return core.filter(self, condition) end
+function Dataset:filter(condition, rules) return core.filter(self, condition, rules) end
 
 --- Adds columns, or replaces them, by expressions over the columns of their row.
 ---
@@ -354,7 +357,8 @@ function Dataset:decode(column, options) return text_core.decode_rows(self, colu
 ---@field as? string Column for the names of the rules that a row breaks. Default: none, and such rows are left out.
 ---@field language? string Column of programming languages, as `tw.code.language` gives them.
 
---- Leaves rows out whose code breaks a rule (`tw.text.code_rules`), or adds the names of the rules as a column.
+--- Leaves rows out whose code breaks a rule (`tw.text.code_rules`), or adds the names of all such rules, with
+--- commas between, as a column.
 ---
 --- A row that is left out counts in the receipt by the first rule that it breaks. A null breaks none. Errors of kind
 --- `usage`: a column that is no text, and one that is there already.
