@@ -14,8 +14,8 @@ import tempfile
 import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "sql_read", "sql_write", "grievances",
-         "queue_work", "hub_download", "hub_push", "store")
+NAMES = ("start", "clean", "decode", "row_function", "formats", "barriers", "split", "sql_read", "sql_write",
+         "grievances", "queue_work", "hub_download", "hub_push", "store")
 
 
 def main():
