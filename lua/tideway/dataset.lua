@@ -13,6 +13,7 @@
 --- rows:write_parquet "out/complaints.parquet"
 --- ```
 local core = require "tideway.core.dataset"
+local text_core = require "tideway.core.text"
 require "tideway.kernel"
 local summary_text = require "tideway.internal.summary"
 
@@ -343,6 +344,57 @@ end
 ---@param options tideway.dataset.PackOptions
 ---@return tideway.Dataset
 function Dataset:pack(options) return core.pack(self, options) end
+
+--- How to decode a column, and what to tell of it. The columns to add have no name by default, and are not added.
+---@class tideway.dataset.DecodeOptions
+---@field encoding? string As for `tw.text.decode`. Default `auto`.
+---@field on_unknown? "refuse"|"drop"|"null"|"replace"|"latin1" What becomes of rows that are no text. Default `refuse`.
+---@field mojibake? boolean Default true.
+---@field newlines? "keep"|"lf"|"crlf" Default `keep`.
+---@field encoding_as? string Column for the encoding that the bytes were in; null where it is not known.
+---@field problem_as? string Column for why there is no text; null where there is.
+---@field mojibake_as? string Column for what the text had been read as; null where nothing was undone.
+---@field lost_as? string Column for the number of U+FFFD in the text.
+---@field question_marks_as? string Column for the number of question marks in runs of three and more.
+---@field mixed_newlines_as? string Column that is true where lines ended in more than one way.
+
+--- Makes UTF-8 of a column of bytes, as `tw.text.decode` does, and tells what was found in further columns.
+---
+--- With `on_unknown = "drop"` rows that are no text are left out, and counted in the receipt by the reason, such as
+--- `binary`. Columns are added at the end. Errors: `data` for a row that is no text, with `refuse`; `usage` for a
+--- column that there is already.
+---
+--- ```lua
+--- local files = tw.dataset.files("sources")
+---   :decode("content", { on_unknown = "drop", newlines = "lf", encoding_as = "encoding" })
+--- files:group_by("encoding", { files = "count" })
+--- ```
+---@param column string Of type `binary` or `string`.
+---@param options? tideway.dataset.DecodeOptions
+---@return tideway.Dataset
+function Dataset:decode(column, options) return text_core.decode_rows(self, column, options) end
+
+--- The rules of `tw.text.code_rules` with their thresholds, and:
+---@class tideway.dataset.CheckCodeOptions: tideway.text.CodeRules
+---@field as? string Column for the names of the rules that a row breaks. Default: none, and such rows are left out.
+---@field language? string Column of programming languages, as `tw.code.language` gives them.
+
+--- Leaves rows out whose code breaks a rule (`tw.text.code_rules`), or adds the names of all such rules, with
+--- commas between, as a column.
+---
+--- A row that is left out counts in the receipt by the first rule that it breaks. A null breaks none. Errors of kind
+--- `usage`: a column that is no text, and one that is there already.
+---
+--- ```lua
+--- files:check_code("content", { max_line = 2000, generated = false, language = "language" })
+--- files:check_code("content", { as = "broken" }):group_by("broken", { files = "count" })
+--- ```
+---@param column string Of type `string` or `binary`.
+---@param options? tideway.dataset.CheckCodeOptions
+---@return tideway.Dataset
+function Dataset:check_code(column, options)
+  return require("tideway.text")._check_code(self, column, options)
+end
 
 ---@class tideway.dataset.FlatMapOptions
 ---@field returns? table<string, string> Types of new columns, by name.
