@@ -96,6 +96,7 @@ class Lexer {
   }
 
   void EndLine() {
+    if (functions_.in_directive() && !continued_) functions_.EndDirective();
     lines_.End(text_, at_);
     ++at_;
   }
@@ -119,6 +120,7 @@ class Lexer {
   }
 
   void Sign(char c) {
+    if (c == '#' && !lines_.has_code() && options_.brace_functions) functions_.BeginDirective();
     Code();
     if (options_.rust_literals && c == '\'') return Quote();
     if (text_.substr(at_).starts_with("\\\n")) continued_ = true;

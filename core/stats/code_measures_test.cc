@@ -143,6 +143,12 @@ TEST(CodeMeasures, AttributesOfTypesAndNamespacesAreNoFunctions) {
   EXPECT_EQ(Functions("enum e f(void) { } union u g(int a) { }", Cpp()), 2);
 }
 
+TEST(CodeMeasures, DirectivesHaveNoFunctions) {
+  EXPECT_EQ(Functions("#if defined(A)\nstruct s {\n};\n#endif\n", Cpp()), 0);
+  EXPECT_EQ(Functions("#define F(x) int f_##x(int a) \\\n{ return a; }\nint g() { }\n", Cpp()), 1);
+  EXPECT_EQ(Functions("#ifdef A\nint f(int a)\n#else\nint f(void)\n#endif\n{ }\n", Cpp()), 1);
+}
+
 TEST(CodeMeasures, CommentsThatBeginALineBeginNothingElse) {
   const Syntax perl = Made({.line_comments = {"#"}, .block_comments = {{"\n=pod", "\n=cut"}}});
   EXPECT_EQ(Lines("a\n=pod\n\nb\n=cut c\nd =pod\n", perl), "2 3 1");

@@ -56,10 +56,14 @@ bool IsAmong(std::string_view word, const std::array<std::string_view, kSize>& w
 
 }  // namespace
 
-void FunctionCounter::Reset() {
-  has_head_ = has_new_ = has_type_ = has_struct_ = has_throws_ = has_arrow_ = false;
-  in_initialisers_ = false;
-  follows_operator_ = false;
+void FunctionCounter::BeginDirective() {
+  in_directive_ = true;
+  outside_directive_ = head_;
+}
+
+void FunctionCounter::EndDirective() {
+  in_directive_ = false;
+  head_ = outside_directive_;
 }
 
 void FunctionCounter::HeadWord(std::string_view word) {
@@ -71,11 +75,11 @@ void FunctionCounter::HeadWord(std::string_view word) {
   const bool in_template = last_ == '<' || last_ == ',';
   if (IsAmong(word, kTypes) && !in_template) {
     Reset();
-    has_type_ = true;
+    head_.is_type = true;
   }
-  if (IsAmong(word, kStructs) && !in_template && !has_head_) has_struct_ = true;
-  if (word == "throws") has_throws_ = true;
-  if (word == "operator") follows_operator_ = true;
+  if (IsAmong(word, kStructs) && !in_template && !head_.is_there) head_.has_struct = true;
+  if (word == "throws") head_.has_throws = true;
+  if (word == "operator") head_.follows_operator = true;
 }
 
 void FunctionCounter::Word(std::string_view word, bool is_first) {
@@ -87,9 +91,9 @@ void FunctionCounter::Word(std::string_view word, bool is_first) {
 
 // Whether a brace that opens now is the body of what came before.
 bool FunctionCounter::IsBody() const {
-  if (!has_head_ || has_type_) return false;
+  if (!head_.is_there || head_.is_type || in_directive_) return false;
   // `struct ATTRIBUTE(x) name {`
-  if (has_struct_ && last_ == 'w' && !IsAmong(last_word_, kTrailing)) return false;
+  if (head_.has_struct && last_ == 'w' && !IsAmong(last_word_, kTrailing)) return false;
   return !in_body_ || options_.inner_functions;
 }
 
@@ -98,13 +102,13 @@ void FunctionCounter::OpenBrace() {
   deepest_ = std::max(deepest_, static_cast<int64_t>(outside_.size()));
   const bool in_parentheses = std::exchange(parentheses_, 0) > 0;
   // `member{value}` is not the end of the list that it is in.
-  if (in_initialisers_ && last_ != ')' && last_ != '}') return;
-  if (has_arrow_) {
+  if (head_.in_initialisers && last_ != ')' && last_ != '}') return;
+  if (head_.has_arrow) {
     in_body_ = true;
   } else if (!in_parentheses && IsBody()) {
     if (options_.brace_functions) ++count_;
     in_body_ = true;
-  } else if (has_type_ || has_struct_ || has_new_) {
+  } else if (head_.is_type || head_.has_struct || head_.is_new) {
     in_body_ = false;
   }
   Reset();
@@ -115,13 +119,13 @@ void FunctionCounter::CloseBrace() {
   parentheses_ = outside_.back().parentheses;
   in_body_ = outside_.back().in_body;
   outside_.pop_back();
-  if (!in_initialisers_) Reset();
+  if (!head_.in_initialisers) Reset();
 }
 
 void FunctionCounter::CloseParenthesis() {
-  if (parentheses_ == 0 || --parentheses_ > 0 || in_initialisers_) return;
-  has_head_ = has_head_ || (opened_by_name_ && !follows_new_);
-  has_new_ = has_new_ || (opened_by_name_ && follows_new_);
+  if (parentheses_ == 0 || --parentheses_ > 0 || head_.in_initialisers) return;
+  head_.is_there = head_.is_there || (opened_by_name_ && !follows_new_);
+  head_.is_new = head_.is_new || (opened_by_name_ && follows_new_);
 }
 
 void FunctionCounter::Sign(char c) {
@@ -131,16 +135,16 @@ void FunctionCounter::Sign(char c) {
   if (c == '}') CloseBrace();
   if (c == ')') CloseParenthesis();
   if (c == '(' && parentheses_++ == 0) {
-    opened_by_name_ = is_name_ && (last_ == 'w' || follows_operator_);
-    follows_operator_ = false;
+    opened_by_name_ = is_name_ && (last_ == 'w' || head_.follows_operator);
+    head_.follows_operator = false;
   }
-  if (parentheses_ == 0 && !follows_operator_) {
-    const bool in_list = in_initialisers_ || has_throws_;
+  if (parentheses_ == 0 && !head_.follows_operator) {
+    const bool in_list = head_.in_initialisers || head_.has_throws;
     if (c == ';' || c == '=' || c == '?' || (c == ',' && !in_list)) {
       Reset();
     }
     // After words as const, too; a second colon makes it the :: of a name.
-    if (c == ':' && has_head_) in_initialisers_ = last_ != ':';
+    if (c == ':' && head_.is_there) head_.in_initialisers = last_ != ':';
   }
   last_ = c;
 }

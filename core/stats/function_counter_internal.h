@@ -22,8 +22,13 @@ class FunctionCounter {
   void Sign(char c);
   void Arrow() {
     if (options_.arrow_functions) ++count_;
-    has_arrow_ = true;
+    head_.has_arrow = true;
   }
+  // A directive of C's preprocessor, which has no functions and ends with its line.
+  void BeginDirective();
+  void EndDirective();
+  bool in_directive() const { return in_directive_; }
+
   int64_t count() const { return count_; }
   // The most blocks in braces, one in another.
   int64_t deepest() const { return deepest_; }
@@ -31,6 +36,17 @@ class FunctionCounter {
   int64_t brackets() const { return brackets_; }
 
  private:
+  // What came since the last statement ended: what the next brace opens.
+  struct Head {
+    bool is_there = false;          // `name(...)`
+    bool is_new = false;            // `new name(...)`
+    bool is_type = false;           // `class` or its like, which no function has before it
+    bool has_struct = false;        // C: `struct` or its like, which some have
+    bool has_throws = false;        // Java: `throws`
+    bool has_arrow = false;         // `=>`
+    bool in_initialisers = false;   // C++: `name(...) : member(value)`
+    bool follows_operator = false;  // C++: `operator`, and no parenthesis since
+  };
   // What is around a brace.
   struct Outside {
     int64_t parentheses;
@@ -41,8 +57,7 @@ class FunctionCounter {
   void OpenBrace();
   void CloseBrace();
   void CloseParenthesis();
-  // A statement ends: what came before says nothing of the next brace.
-  void Reset();
+  void Reset() { head_ = {}; }
 
   const Syntax& syntax_;
   const SyntaxOptions& options_;
@@ -54,18 +69,13 @@ class FunctionCounter {
   std::vector<Outside> outside_;
   char last_ = ';';  // sign; 'w' for a word
   std::string_view last_word_ = {};
-  bool is_name_ = false;           // the last word may name a function
-  bool is_new_ = false;            // it is `new`
-  bool follows_new_ = false;       // it names what `new` makes
-  bool follows_operator_ = false;  // C++: `operator` came, and no parenthesis since
-  bool opened_by_name_ = false;    // the parentheses that are open
-  bool has_head_ = false;          // `name(...)` came
-  bool has_new_ = false;           // `new name(...)` came
-  bool has_type_ = false;          // `class` or its like came, which no function has before it
-  bool has_struct_ = false;        // C: `struct` or its like came, which some have
-  bool has_throws_ = false;        // Java: `throws` came
-  bool has_arrow_ = false;         // `=>` came
-  bool in_initialisers_ = false;   // C++: `name(...) : member(value)` came
+  bool is_name_ = false;         // the last word may name a function
+  bool is_new_ = false;          // it is `new`
+  bool follows_new_ = false;     // it names what `new` makes
+  bool opened_by_name_ = false;  // the parentheses that are open
+  Head head_;
+  Head outside_directive_;  // what came before it
+  bool in_directive_ = false;
 };
 
 }  // namespace tideway::stats
