@@ -54,6 +54,25 @@ bool IsAmong(std::string_view word, const std::array<std::string_view, kSize>& w
   return std::ranges::find(words, word) != words.end();
 }
 
+// By first byte: a bit for each length that one of these words, `new`, or `operator` has. Most
+// words are none of them, and need not be compared.
+constexpr auto kLengths = [] {
+  std::array<uint32_t, 256> lengths{};
+  const auto add = [&](std::string_view word) {
+    lengths[static_cast<uint8_t>(word[0])] |= 1U << word.size();
+  };
+  for (const auto word : kNoNames) add(word);
+  for (const auto word : kStatements) add(word);
+  for (const auto word : kTypes) add(word);
+  for (const auto word : kStructs) add(word);
+  for (const std::string_view word : {"new", "operator", "throws"}) add(word);
+  return lengths;
+}();
+
+bool MayBeKeyword(std::string_view word) {
+  return word.size() < 32 && (kLengths[static_cast<uint8_t>(word[0])] >> word.size() & 1U) != 0;
+}
+
 }  // namespace
 
 void FunctionCounter::BeginDirective() {
@@ -68,6 +87,9 @@ void FunctionCounter::EndDirective() {
 
 void FunctionCounter::HeadWord(std::string_view word) {
   follows_new_ = (last_ == 'w' && is_new_) || (last_ == '.' && follows_new_);
+  is_new_ = false;
+  is_name_ = true;
+  if (!MayBeKeyword(word)) return;
   is_new_ = word == "new";
   is_name_ = !IsAmong(word, kNoNames);
   if (IsAmong(word, kStatements)) Reset();
