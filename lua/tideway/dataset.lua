@@ -13,7 +13,6 @@
 --- rows:write_parquet "out/complaints.parquet"
 --- ```
 local core = require "tideway.core.dataset"
-local text_core = require "tideway.core.text"
 require "tideway.kernel"
 local summary_text = require "tideway.internal.summary"
 
@@ -372,7 +371,7 @@ function Dataset:pack(options) return core.pack(self, options) end
 ---@param column string Of type `binary` or `string`.
 ---@param options? tideway.dataset.DecodeOptions
 ---@return tideway.Dataset
-function Dataset:decode(column, options) return text_core.decode_rows(self, column, options) end
+function Dataset:decode(column, options) return require("tideway.core.text").decode_rows(self, column, options) end
 
 --- The rules of `tw.text.code_rules` with their thresholds, and:
 ---@class tideway.dataset.CheckCodeOptions: tideway.text.CodeRules
