@@ -40,6 +40,7 @@ run_hub() {
   TIDEWAY_ALL_COMBINATIONS=1 "${pytest[@]}" tests/pipelines/hub_{kills,pushers,room}_soak.py \
     tests/pipelines/hub_{read,push}_faults_test.py
 }
+run_dedup() { "${pytest[@]}" tests/pipelines/dedup_soak.py; }
 run_mirror() { "${pytest[@]}" tests/pipelines/mirror_soak.py; }
 run_swh() { "${pytest[@]}" tests/pipelines/swh_soak.py; }
 run_queue() {
