@@ -9,6 +9,7 @@
 #   quota       sixteen processes under one quota of the Hub
 #   hub         downloads and pushes killed at every system call, and with every fault at every call; eight pushers
 #               for 100 rounds; a push of 10 GB
+#   dedup       ten million texts near-deduplicated within 1 GiB and ten minutes
 #   mirror      eight mirrors on one folder for 500 rounds, with locks that lie and with deaths; one killed at every
 #               system call
 #   swh         10,000 contents of The Stack by 64 connections, killed at random moments; large ones in 512 MiB
@@ -41,6 +42,7 @@ run_hub() {
   TIDEWAY_ALL_COMBINATIONS=1 "${pytest[@]}" tests/pipelines/hub_{kills,pushers,room}_soak.py \
     tests/pipelines/hub_{read,push}_faults_test.py
 }
+run_dedup() { "${pytest[@]}" tests/pipelines/dedup_soak.py; }
 run_mirror() { "${pytest[@]}" tests/pipelines/mirror_soak.py; }
 run_swh() { "${pytest[@]}" tests/pipelines/swh_soak.py; }
 run_queue() {
@@ -60,7 +62,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory operators fuzz flips quota hub mirror swh queue store tokens sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips quota hub dedup mirror swh queue store tokens sanitizers}; do
   "run_$part"
   report "$part" $?
 done

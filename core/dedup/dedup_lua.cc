@@ -9,6 +9,7 @@
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/dedup/exact.h"
+#include "core/dedup/lines.h"
 #include "core/dedup/near.h"
 
 namespace tideway::binding {
@@ -138,6 +139,21 @@ Result<int> ExactOf(lua_State* L) {
   return 1;
 }
 
+// lines(rows, options): a dataset.
+Result<int> LinesOf(lua_State* L) {
+  const dataset::NodePtr rows = PlanAt(L, 1);
+  Options options(L, 2, "dedup.lines");
+  LinesOptions lines;
+  lines.column = options.String("column", "content");
+  lines.min_bytes = options.Int("min_bytes", lines.min_bytes);
+  lines.most_texts = options.Int("most_texts", lines.most_texts);
+  lines.count = options.String("count", "");
+  options.Finish();
+  ARROW_ASSIGN_OR_RAISE(auto plan, MakeWithoutRepeatedLines(rows, std::move(lines)));
+  binding::PushDataset(L, std::move(plan));
+  return 1;
+}
+
 template <dataset::NodePtr (*Make)(DeduplicationPtr)>
 Result<int> PartOf(lua_State* L) {
   binding::PushDataset(L, Make(CheckObject<Deduplication>(L, 1)));
@@ -167,6 +183,7 @@ Result<int> Report(lua_State* L) {
 
 int OpenDedup(lua_State* L) {
   return binding::PushModule(L, {{"exact", binding::Entry<ExactOf>},
+                                 {"lines", binding::Entry<LinesOf>},
                                  {"near", binding::Entry<NearOf>},
                                  {"kept", binding::Entry<PartOf<MakeKept>>},
                                  {"index", binding::Entry<PartOf<MakeIndex>>},

@@ -53,7 +53,9 @@ Result<std::shared_ptr<Decision>> Exact::Compute(RunContext& run) const {
   ARROW_ASSIGN_OR_RAISE(const auto reading, Reading::Create(1, options_.common, run));
   const auto hash = [this](std::string_view text, Reading::Keys& keys, dataset::Worker&) {
     std::string buffer;
-    keys.bands[0] = keys.whole = Hash64(NormalText(text, options_.normal, buffer));
+    const std::string_view normal = NormalText(text, options_.normal, buffer);
+    keys.whole = options_.hash == nullptr ? Hash64(normal) : options_.hash(normal);
+    keys.bands[0] = keys.whole;
     return true;
   };
   RETURN_NOT_OK(reading->Read(*inputs()[0], false, hash, op()));

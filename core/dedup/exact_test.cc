@@ -44,23 +44,34 @@ TEST_F(ExactTest, KeepsTheFirstOfEachText) {
   EXPECT_THAT(Kept(R"(["a", "b", "a", "A", "a ", "b", "a"])"), ElementsAre(0, 1, 3, 4));
 }
 
+TEST_F(ExactTest, TextsOfEqualHashAreCompared) {
+  const auto length = [](std::string_view text) -> uint64_t { return text.size(); };
+  EXPECT_THAT(
+      Kept(R"(["ab", "ba", "ab", "ba", "a"])", {.common = {}, .normal = {}, .hash = length}),
+      ElementsAre(0, 1, 4));
+}
+
 TEST_F(ExactTest, EmptyTextsAreDuplicatesAndNullsAreNot) {
   EXPECT_THAT(Kept(R"(["", null, "", null, " "])"), ElementsAre(0, 1, 3, 4));
 }
 
 TEST_F(ExactTest, WhiteSpaceAndCaseMayBeLeftOut) {
   const std::string texts = R"(["int  a;\n", "int a;", " INT A;", "inta;", "int\ta;\r\n", ""])";
-  EXPECT_THAT(Kept(texts, {.common = {}, .normal = {.whitespace = true}}), ElementsAre(0, 2, 3, 5));
-  EXPECT_THAT(Kept(texts, {.common = {}, .normal = {.whitespace = true, .letter_case = true}}),
-              ElementsAre(0, 3, 5));
-  EXPECT_THAT(Kept(texts, {.common = {}, .normal = {.letter_case = true}}),
+  EXPECT_THAT(Kept(texts, {.common = {}, .normal = {.whitespace = true}, .hash = nullptr}),
+              ElementsAre(0, 2, 3, 5));
+  EXPECT_THAT(
+      Kept(texts,
+           {.common = {}, .normal = {.whitespace = true, .letter_case = true}, .hash = nullptr}),
+      ElementsAre(0, 3, 5));
+  EXPECT_THAT(Kept(texts, {.common = {}, .normal = {.letter_case = true}, .hash = nullptr}),
               ElementsAre(0, 1, 2, 3, 4, 5));
 }
 
 TEST_F(ExactTest, NoRowsStayNone) {
   const auto schema = arrow::schema({arrow::field("content", arrow::utf8())});
   RunContext run(Options());
-  const auto none = MakeExact(SourceOf({Rows(schema, {"[]"})}), {.common = {.column = "content"}});
+  const auto none = MakeExact(SourceOf({Rows(schema, {"[]"})}),
+                              {.common = {.column = "content"}, .normal = {}, .hash = nullptr});
   EXPECT_EQ(Collect(*MakeKept(none), run)->num_rows(), 0);
 }
 

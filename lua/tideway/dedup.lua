@@ -20,7 +20,7 @@ local M = {}
 ---@class tideway.Deduplication
 ---@field kept tideway.Dataset The rows that stay, in their order.
 ---@field removed tideway.Dataset A row for each that goes: its `id` and `source`, its `witness`, their `similarity`.
----@field index tideway.Dataset Of `near`: what stays, as the `index` of later runs. Write it where that run can read it.
+---@field index tideway.Dataset Of `near`: what stays, to be written as the `index` of later runs.
 local Deduplication = {}
 
 local LAZY = { kept = core.kept, removed = core.removed, index = core.index }
@@ -106,10 +106,10 @@ function M.exact(rows, options) return result(core.exact(rows, options)) end
 --- With `cap` and `source`, a run in which more than `share` of the rows of a source, and more than `rows` (default
 --- 10), would go ends with an error of kind `data` that names the source and the numbers.
 ---
---- With `index`, the rows of earlier runs that stayed come before all others, whatever `keep` says: new rows go that are
---- like one of them, and nothing else of those runs is read. A row that is in the index itself, by `id` and text, stays,
---- so that a run may be repeated. An index of another unit, `ngram` or `threshold` is an error of kind `conflict`
---- that names both. An index holds the texts, since every pair is verified.
+--- With `index`, the rows of earlier runs that stayed come before all others, whatever `keep` says: new rows go that
+--- are like one of them, and nothing else of those runs is read. A row that is in the index itself, by `id` and text,
+--- stays, so that a run may be repeated. An index of another unit, `ngram` or `threshold` is an error of kind
+--- `conflict` that names both. An index holds the texts, since every pair is verified.
 ---
 --- ```lua
 --- local found = tw.dedup.near(new_files, { id = "path", index = tw.dataset.parquet "index/*.parquet" })
@@ -137,5 +137,26 @@ function M.near(rows, options) return result(core.near(rows, options, false)) en
 ---@param options? tideway.dedup.NearOptions
 ---@return tideway.Dataset
 function M.tag(rows, options) return core.tagged(core.near(rows, options, true)) end
+
+--- Which lines are repeated.
+---@class tideway.dedup.LinesOptions
+---@field column? string The column of texts. Default `content`.
+---@field min_bytes? integer Shorter lines stay; white space at both ends does not count. Default 40.
+---@field most_texts? integer A line in more texts than that is repeated. Default 10.
+---@field count? string A new column: how many lines went from each row. Default: none.
+
+--- Removes lines that many texts have, such as licence headers and banners, from all but the first of them.
+---
+--- Whole lines, with what ends them; white space at both ends does not make a line another one. A text that has a
+--- line twice has it once for the count, and the first text keeps it as often as it has it. Lines are told by hashes
+--- of 64 bits.
+---
+--- ```lua
+--- rows = tw.dedup.lines(rows, { min_bytes = 60, most_texts = 100, count = "lines_removed" })
+--- ```
+---@param rows tideway.Dataset
+---@param options? tideway.dedup.LinesOptions
+---@return tideway.Dataset
+function M.lines(rows, options) return core.lines(rows, options) end
 
 return M

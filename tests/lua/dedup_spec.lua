@@ -172,3 +172,20 @@ describe("dedup.tag", function()
       "dedup.near: there is a column `cluster` already")
   end)
 end)
+
+describe("dedup.lines", function()
+  local rows = tw.dataset.from_rows { { content = "licence\na" }, { content = "licence\nb" }, { content = tw.null } }
+
+  it("removes repeated lines from all but the first text", function()
+    local got = tw.dedup.lines(rows, { min_bytes = 5, most_texts = 1, count = "gone" })
+    equal(paths(got, "content"), "licence\na b null")
+    equal(paths(got, "gone"), "0 1 0")
+    equal(paths(tw.dedup.lines(rows), "content"), "licence\na licence\nb null")
+  end)
+
+  it("refuses wrong options by name", function()
+    fails(function() tw.dedup.lines(rows, { most = 1 }) end, "dedup.lines: unknown option `most`")
+    fails(function() tw.dedup.lines(rows, { most_texts = 0 }) end,
+      "dedup.lines: min_bytes and most_texts must be 1 or more: 40, 0")
+  end)
+end)
