@@ -1,7 +1,7 @@
 """Encodings found and mojibake undone: real source code, Parquet to Parquet, and the texts of the tests in their pages.
 
-Of the sources that hold anything beyond ASCII a third stay UTF-8, a third are put into windows-1252, and a third are read
-as windows-1252 once, as far as they can be: what a corpus of files of all ages holds.
+Of the sources that hold anything beyond ASCII a third stay UTF-8, a third are put into windows-1252, and a third are
+read as windows-1252 once, as far as they can be: what a corpus of files of all ages holds.
 """
 
 import itertools
@@ -93,9 +93,10 @@ def main(tideway, work):
     def check():
         expected = pyarrow.parquet.read_table(source, columns=["text"])["text"].to_pylist()
         counts = {name: right(path, expected) for name, path in outputs.items()}
-        print(f"  right of {len(expected)} files: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+        print(f"  right of {len(expected)} files: "
+              + ", ".join(f"{name} {count}" for name, count in counts.items()))
         if counts["tideway"] < max(counts.values()) or counts["tideway"] < 0.998 * len(expected):
             raise SystemExit("decode: our texts are not the right ones")
 
-    harness.run("decode 30 MB of source files, two thirds of those beyond ASCII spoilt, Parquet to Parquet", sides, check,
-                runs=3)
+    title = "decode 30 MB of source files, two thirds of those beyond ASCII spoilt, Parquet to Parquet"
+    harness.run(title, sides, check, runs=3)
