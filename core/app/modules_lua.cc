@@ -5,6 +5,9 @@ int OpenCol(lua_State* L);
 int OpenDataset(lua_State* L);
 int OpenGather(lua_State* L);
 }  // namespace tideway::dataset
+namespace tideway::dedup {
+int OpenDedup(lua_State* L);
+}
 namespace tideway::hub {
 int OpenHub(lua_State* L);
 int OpenHubSpace(lua_State* L);
@@ -28,6 +31,9 @@ int OpenQueue(lua_State* L);
 namespace tideway::sql {
 int OpenSql(lua_State* L);
 }
+namespace tideway::stats {
+int OpenStats(lua_State* L);
+}
 namespace tideway::store {
 int OpenStore(lua_State* L);
 }
@@ -38,6 +44,12 @@ namespace tideway::text {
 int OpenCode(lua_State* L);
 int OpenText(lua_State* L);
 }  // namespace tideway::text
+namespace tideway::tokens {
+int OpenTokens(lua_State* L);
+}
+namespace tideway::validate {
+int OpenValidate(lua_State* L);
+}
 
 namespace tideway::app {
 
@@ -46,6 +58,7 @@ std::vector<binding::Module> Modules() {
       {"code", text::OpenCode},
       {"col", dataset::OpenCol},
       {"dataset", dataset::OpenDataset},
+      {"dedup", dedup::OpenDedup},
       {"gather", dataset::OpenGather},
       {"http", net::OpenHttp},
       {"hub", hub::OpenHub},
@@ -56,9 +69,12 @@ std::vector<binding::Module> Modules() {
       {"quality", quality::OpenQuality},
       {"queue", queue::OpenQueue},
       {"sql", sql::OpenSql},
+      {"stats", stats::OpenStats},
       {"store", store::OpenStore},
       {"swh", swh::OpenSwh},
       {"text", text::OpenText},
+      {"tokens", tokens::OpenTokens},
+      {"validate", validate::OpenValidate},
   };
 }
 

@@ -14,6 +14,7 @@
 #include "core/dataset/op/filter_by_rules.h"
 #include "core/dataset/op/limit.h"
 #include "core/dataset/op/map_column.h"
+#include "core/dataset/op/pack.h"
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/sort.h"
@@ -94,7 +95,10 @@ Result<int> Map(lua_State* L) {
     if (kernel == nullptr) {
       binding::RaiseArgument(L, 3, "a function or a native one such as tw.text.clean{}");
     }
-    mapped = MakeMapColumn(plan, std::move(column), kernel);
+    Options options(L, 4, "map");
+    std::string as = options.String("as", "");
+    options.Finish();
+    mapped = MakeMapColumn(plan, std::move(column), kernel, std::move(as));
   }
   PushDataset(L, std::move(mapped));
   return 1;
@@ -217,6 +221,31 @@ Result<int> Sort(lua_State* L) {
   }
   ARROW_ASSIGN_OR_RAISE(NodePtr sorted, MakeSort(PlanOf(L, 1), std::move(keys)));
   PushDataset(L, std::move(sorted));
+  return 1;
+}
+
+// A token's number, where the option is given.
+static Result<std::optional<int32_t>> TokenOption(Options& options, const char* name) {
+  if (!options.Has(name)) return std::nullopt;
+  const int64_t number = options.RequiredInt(name);
+  if (number >= 0 && number <= INT32_MAX) return static_cast<int32_t>(number);
+  return Error(ErrorKind::kUsage,
+               std::string("pack: ") + name + " must be a token: " + std::to_string(number));
+}
+
+Result<int> Pack(lua_State* L) {
+  Options options(L, 2, "pack");
+  PackOptions pack{.column = options.String("column", "ids"),
+                   .length = options.RequiredInt("length")};
+  ARROW_ASSIGN_OR_RAISE(pack.separator, TokenOption(options, "separator"));
+  ARROW_ASSIGN_OR_RAISE(pack.padding, TokenOption(options, "padding"));
+  ARROW_ASSIGN_OR_RAISE(pack.remainder, Choice<Remainder>(options, "pack", "remainder",
+                                                          {{"drop", Remainder::kDrop},
+                                                           {"pad", Remainder::kPad},
+                                                           {"keep", Remainder::kKeep}}));
+  options.Finish();
+  ARROW_ASSIGN_OR_RAISE(NodePtr packed, MakePack(PlanOf(L, 1), std::move(pack)));
+  PushDataset(L, std::move(packed));
   return 1;
 }
 
