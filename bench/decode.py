@@ -1,9 +1,10 @@
 """Encodings found and mojibake undone: real source code, Parquet to Parquet, and the texts of the tests in their pages.
 
-The sources are UTF-8, but each twentieth file with anything beyond ASCII, which is put into windows-1252, and each other
-twentieth, which is read as windows-1252 once: what a corpus of files of all ages holds.
+Of the sources that hold anything beyond ASCII a third stay UTF-8, a third are put into windows-1252, and a third are
+read as windows-1252 once, as far as they can be: what a corpus of files of all ages holds.
 """
 
+import itertools
 import os
 import pathlib
 import subprocess
@@ -23,11 +24,9 @@ TYPEWRITTEN = str.maketrans({"„": '"', "“": '"', "”": '"', "’": "'", "�
 
 def spoilt(text, number):
     """The bytes that the file is found as."""
-    if text.isascii() or number % 20 not in (0, 10):
-        return text.encode()
     try:
         in_page = text.encode("cp1252")
-        return in_page if number % 20 == 0 else text.encode().decode("cp1252").encode()
+        return (text.encode(), in_page, text.encode().decode("cp1252").encode())[number % 3]
     except UnicodeError:
         return text.encode()
 
@@ -38,7 +37,8 @@ def mixed(tideway, work, megabytes):
     if not target.exists():
         source = pyarrow.parquet.read_table(corpus.sources(tideway, work, megabytes), columns=["content"])
         texts = source["content"].to_pylist()
-        contents = [spoilt(text, number) for number, text in enumerate(texts)]
+        numbers = itertools.count()
+        contents = [text.encode() if text.isascii() else spoilt(text, next(numbers)) for text in texts]
         table = pyarrow.table({"content": pyarrow.array(contents, pyarrow.binary()), "text": texts})
         pyarrow.parquet.write_table(table, target, row_group_size=2000)
     return target
@@ -93,9 +93,10 @@ def main(tideway, work):
     def check():
         expected = pyarrow.parquet.read_table(source, columns=["text"])["text"].to_pylist()
         counts = {name: right(path, expected) for name, path in outputs.items()}
-        print(f"  right of {len(expected)} files: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
-        if counts["tideway"] < max(counts.values()) or counts["tideway"] < 0.999 * len(expected):
+        print(f"  right of {len(expected)} files: "
+              + ", ".join(f"{name} {count}" for name, count in counts.items()))
+        if counts["tideway"] < max(counts.values()) or counts["tideway"] < 0.998 * len(expected):
             raise SystemExit("decode: our texts are not the right ones")
 
-    harness.run("decode 30 MB of source files, a tenth of those beyond ASCII spoilt, Parquet to Parquet", sides, check,
-                runs=3)
+    title = "decode 30 MB of source files, two thirds of those beyond ASCII spoilt, Parquet to Parquet"
+    harness.run(title, sides, check, runs=3)

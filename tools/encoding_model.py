@@ -29,7 +29,7 @@ manpages-pt-br manpages-sv manpages-fi manpages-da
 
 # Languages of letters: our name, and what gettext calls it.
 LETTERS = {
-    "Latin": "de fr es pt it nl sv da nb fi is ca et pl cs sk hu ro hr sl sq lt lv tr".split(),
+    "Latin": "en de fr es pt it nl sv da nb fi is ca et pl cs sk hu ro hr sl sq lt lv tr".split(),
     "Cyrillic": "ru uk be bg sr mk".split(),
     "Greek": ["el"],
     "Hebrew": ["he"],
@@ -64,12 +64,13 @@ def members(folder):
                     yield member.name, lambda: archive.extractfile(member).read()
 
 
-def messages(catalog):
-    """The translated texts of a compiled gettext catalog."""
+def messages(catalog, originals=False):
+    """The translated texts of a compiled gettext catalog, or what they are translated from."""
     order = "<" if catalog[:4] == b"\xde\x12\x04\x95" else ">"
-    count, _, translations = struct.unpack(order + "3I", catalog[8:20])
+    count, of_originals, of_translations = struct.unpack(order + "3I", catalog[8:20])
+    table = of_originals if originals else of_translations
     for i in range(count):
-        size, at = struct.unpack_from(order + "2I", catalog, translations + 8 * i)
+        size, at = struct.unpack_from(order + "2I", catalog, table + 8 * i)
         text = catalog[at : at + size].decode("utf-8", "ignore")
         if i > 0 or "Content-Type" not in text:
             yield text
@@ -85,7 +86,10 @@ def texts(folder):
     found = collections.defaultdict(list)
     for name, read in members(folder):
         if match := re.search(r"/locale/([a-z]{2,3}(?:_[A-Z]{2})?)/LC_MESSAGES/.*\.mo$", name):
-            found[match[1]] += map(plain, messages(read()))
+            catalog = read()
+            found[match[1]] += map(plain, messages(catalog))
+            if match[1] == "de":
+                found["en"] += map(plain, messages(catalog, originals=True))
         elif match := re.search(r"/man/([a-z]{2,3}(?:_[A-Z]{2})?)/man\d/.*\.gz$", name):
             content = gzip.decompress(read()).decode("utf-8", "ignore")
             found[match[1] + ".man"].append(plain(re.sub(r"(?m)^[.'].*$", "", content)))

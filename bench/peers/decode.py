@@ -43,10 +43,9 @@ def ftfy(content):
     except UnicodeDecodeError:
         text = charset_normalizer(content)
     # Only what it does about encodings.
-    plain = {name: False for name in ("unescape_html", "remove_terminal_escapes", "uncurl_quotes", "fix_latin_ligatures",
-                                      "fix_character_width", "fix_line_breaks", "fix_surrogates",
-                                      "remove_control_chars")}
-    return ftfy.fix_text(text, normalization=None, **plain)
+    others = ("unescape_html", "remove_terminal_escapes", "uncurl_quotes", "fix_latin_ligatures", "fix_character_width",
+              "fix_line_breaks", "fix_surrogates", "remove_control_chars")
+    return ftfy.fix_text(text, normalization=None, **dict.fromkeys(others, False))
 
 
 def main(peer, source, target):

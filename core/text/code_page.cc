@@ -15,20 +15,21 @@ namespace {
 constexpr const char* kWest = "de fr es pt it nl sv da nb fi is ca et sq";
 constexpr const char* kCentral = "pl cs sk hu ro hr sl sq de";
 constexpr int64_t kOften = 0;
+constexpr int64_t kLessOften = 3;
 constexpr int64_t kSeldom = kNat;
-constexpr int64_t kRarely = 3 * kNat;
+constexpr int64_t kRarely = 5 * kNat;
 // Of bytes that are no such text, many can be read as characters of two bytes.
 constexpr int64_t kTwoBytes = 2 * kNat;
 
 constexpr CodePage kPages[] = {
     {"windows-1252", kWest, kOften, true},
-    {"windows-1250", kCentral, kOften, true},
+    {"windows-1250", kCentral, kLessOften, true},
     {"windows-1251", "ru uk be bg sr mk", kOften, true},
     {"windows-1253", "el", kOften, true},
-    {"windows-1254", "tr", kOften, true},
+    {"windows-1254", "tr", kLessOften, true},
     {"windows-1255", "he", 2 * kSeldom, true},
     {"windows-1256", "ar fa", kOften, true},
-    {"windows-1257", "lt lv et", kSeldom, true},
+    {"windows-1257", "lt lv et", 2 * kSeldom, true},
     {"iso-8859-2", kCentral, kSeldom, true},
     {"iso-8859-15", kWest, kSeldom, true},
     {"iso-8859-7", "el", kSeldom, true},

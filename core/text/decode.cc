@@ -8,6 +8,7 @@
 #include "core/base/encoding.h"
 #include "core/text/code_points_internal.h"
 #include "core/text/detect.h"
+#include "core/text/mixed_lines_internal.h"
 #include "core/text/mojibake.h"
 
 namespace tideway::text {
@@ -117,6 +118,14 @@ bool ToText(std::string_view bytes, const DecodeOptions& options, DecodedText* d
     decoded->problem = found.problem;
     decoded->best = found.best;
     decoded->second = found.second;
+    if (found.problem == "damaged utf-8") {
+      if (auto mixed = DecodeMixedLines(bytes)) {
+        decoded->encoding = "utf-8, " + std::string(mixed->encoding);
+        decoded->problem.clear();
+        work->Set(std::move(mixed->text));
+        return true;
+      }
+    }
     if (decoded->problem.empty()) {
       const std::string_view rest = bytes.substr(found.mark);
       if (Convert(rest, found.encoding, work)) {

@@ -90,6 +90,16 @@ TEST(Detect, RefusesWhatIsDamaged) {
   EXPECT_EQ(Text("日本語\xC0\x80"), "[damaged utf-8]");
 }
 
+TEST(Detect, LinesOfAnotherEncodingAreReadAsThat) {
+  const std::string_view bytes =
+      "// größe\n// l\xE4nge der schn\xFCre\n// höhe und übermaß\r\nint x;";
+  EXPECT_EQ(Text(bytes), "// größe\n// länge der schnüre\n// höhe und übermaß\r\nint x;");
+  EXPECT_EQ(Encoding(bytes), "utf-8, windows-1252");
+  // What is cut off at the end of such a line is no line of another encoding.
+  EXPECT_EQ(Text("日本\n語\n本\xE6\x97"), "[damaged utf-8]");
+  EXPECT_EQ(Text("日本\n語\n\xE6"), "[damaged utf-8]");
+}
+
 TEST(Detect, RefusesRandomBytes) {
   std::mt19937 random(1);
   int texts = 0;

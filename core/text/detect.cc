@@ -23,7 +23,7 @@ constexpr int64_t kMargin = 2 * kNat;
 constexpr int64_t kMarginOfLetters = 8 * kNat;
 // What each byte of a word may cost on average, and all words beside that; random bytes cost more,
 // words of any language less.
-constexpr int64_t kByteCost = 5 * kNat;
+constexpr int64_t kByteCost = 27;
 constexpr int64_t kCostOnce = 10 * kNat;
 // What an ASCII sign costs that a page takes for the second byte of a character.
 constexpr int64_t kSign = 3 * kNat;
@@ -116,9 +116,11 @@ bool IsMostlyUtf8(std::string_view bytes) {
 
 // statistics
 
-int64_t CostOf(std::u32string_view text, std::string_view languages) {
+int64_t CostOf(std::u32string_view text, std::string_view languages,
+               const std::vector<int64_t>& context) {
   TextCost cost(LanguagesOf(languages));
   AddRuns(text, &cost);
+  cost.AddContext(context);
   return cost.best();
 }
 
@@ -132,7 +134,10 @@ struct Reading {
 class Statistics {
  public:
   explicit Statistics(std::string_view bytes)
-      : bytes_(bytes), counts_(Count(bytes)), sample_(SampleLines(bytes, kSampleBytes)) {
+      : bytes_(bytes),
+        counts_(Count(bytes)),
+        sample_(SampleLines(bytes, kSampleBytes)),
+        context_(ContextOf(sample_)) {
     for (const char c : sample_) signs_ += IsSign(static_cast<uint8_t>(c));
     for (const CodePage& page : CodePages()) {
       if (page.single_byte ? Fits(page) : IsText(bytes_, page.name)) {
@@ -172,12 +177,12 @@ class Statistics {
     if (page.single_byte) {
       const ByteTable& table = TableOf(page);
       for (const char c : sample_) text += table[static_cast<uint8_t>(c)];
-      return CostOf(text, page.languages);
+      return CostOf(text, page.languages, context_);
     }
     const auto decoded = DecodeBytes(sample_, page.name, /*replace=*/true);
     if (decoded.ok()) text = CodePoints(decoded->text);
     const int64_t left = std::count_if(text.begin(), text.end(), IsSign);
-    return CostOf(text, page.languages) - (signs_ - left) * kSign;
+    return CostOf(text, page.languages, context_) - (signs_ - left) * kSign;
   }
 
   // Whether there is more to tell by than a letter or two.
@@ -211,6 +216,7 @@ class Statistics {
   const std::string_view bytes_;
   const Histogram counts_;
   const std::string sample_;
+  const std::vector<int64_t> context_;
   int64_t signs_ = 0;
   std::vector<Reading> readings_;
 };

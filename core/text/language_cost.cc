@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string>
 #include <unordered_map>
 
@@ -35,13 +36,16 @@ constexpr int64_t kAsciiLetter = 3 * kNat;   // in a language that has other let
 constexpr int64_t kGlued = 5 * kNat;         // what stands within a word and does not belong there
 constexpr int64_t kTouched = 3 * kNat;       // a symbol straight beside a letter
 constexpr int64_t kAlone = 5 * kNat;         // one letter of another script among ASCII words
-constexpr int64_t kCaseFlip = 4 * kNat;      // aB
-constexpr int64_t kCapital = 2;              // beyond ASCII
-constexpr int64_t kEastBesideAscii = kNat;   // a character straight beside an ASCII letter
+constexpr int64_t kMostContext = 4 * kNat;   // what the words around may tell
+constexpr int64_t kHalfWidthBesideAscii = 3 * kNat;
+constexpr int64_t kMixed = 3 * kNat;           // ASCII letters in a word of another script
+constexpr int64_t kCaseFlip = 4 * kNat;        // aB
+constexpr int64_t kCapital = 2;                // beyond ASCII
+constexpr int64_t kEastBesideAscii = kNat;     // a character straight beside an ASCII letter
 constexpr int64_t kRareCharacter = 12 * kNat;  // a character the model does not have
 constexpr int64_t kRarerCharacter = 14 * kNat;
 constexpr int64_t kEastPunctuation = 4 * kNat;
-constexpr int64_t kHalfWidth = 7 * kNat;
+constexpr int64_t kHalfWidth = 8 * kNat;
 constexpr int64_t kForeignKana = 9 * kNat;
 
 bool Between(char32_t c, char32_t first, char32_t last) { return c >= first && c <= last; }
@@ -64,7 +68,7 @@ Script ScriptOf(char32_t c) {
 
 int64_t SymbolCost(char32_t c) {
   static constexpr std::u32string_view kUsual = U"‘’‚‹›–—…•·©®™°§€£\u00a0\u00ad¡¿µºª№،؛؟";
-  static constexpr std::u32string_view kQuotes = U"“”„«»";
+  static constexpr std::u32string_view kQuotes = U"“”„«»®©°";
   static constexpr std::u32string_view kSeldom = U"½¼¾×±²³";
   if (kQuotes.find(c) != kQuotes.npos) return kQuote;
   if (c >= 0x80 && kUsual.find(c) != kUsual.npos) return kTypography;
@@ -75,12 +79,13 @@ int64_t SymbolCost(char32_t c) {
 
 // What may stand straight beside a letter.
 bool MayTouch(char32_t c) {
-  static constexpr std::u32string_view kTouching = U"“”‘’„‚«»‹›–—…•·©®™°§€£\u00a0\u00ad¡¿µºª№،؛؟";
+  static constexpr std::u32string_view kTouching =
+      U"±×²³“”‘’„‚«»‹›–—…•·©®™°§€£\u00a0\u00ad¡¿µºª№،؛؟";
   return kTouching.find(c) != kTouching.npos;
 }
 // What may stand between two letters of a word.
 bool JoinsLetters(char32_t c) {
-  return std::u32string_view(U"’‘·–—…\u00a0\u00ad").find(c) != std::u32string_view::npos;
+  return std::u32string_view(U"’‘–—…×²³\u00a0\u00ad").find(c) != std::u32string_view::npos;
 }
 
 // The place of a code point in the table of a language; letters beyond are in no alphabet.
@@ -199,7 +204,10 @@ int64_t OfLetters(const Language& language, std::u32string_view run) {
     }
     row = 0;
   }
-  return row == 0 ? cost : cost + language.Pair(row, 0);
+  if (row != 0) cost += language.Pair(row, 0);
+  const bool is_mixed = language.script != Script::kLatin &&
+                        std::any_of(run.begin(), run.end(), [](char32_t c) { return c < 0x80; });
+  return is_mixed ? cost + kMixed : cost;
 }
 
 int64_t OfCharacter(const Language& language, char32_t c) {
@@ -220,7 +228,9 @@ int64_t OfCharacters(const Language& language, std::u32string_view run) {
   int64_t cost = 0;
   for (size_t i = 0; i < run.size(); ++i) {
     cost += OfCharacter(language, run[i]);
-    if (i > 0 && (run[i] < 0x80) != (run[i - 1] < 0x80)) cost += kEastBesideAscii;
+    if (i == 0 || (run[i] < 0x80) == (run[i - 1] < 0x80)) continue;
+    const char32_t beside = std::max(run[i], run[i - 1]);
+    cost += Between(beside, 0xFF66, 0xFF9F) ? kHalfWidthBesideAscii : kEastBesideAscii;
   }
   return cost;
 }
@@ -250,9 +260,8 @@ void TextCost::Add(std::u32string_view run, bool alone) {
   }
 }
 
-// Whether an ASCII letter stands at `i`.
-static bool IsWord(std::u32string_view text, size_t i) {
-  return i < text.size() && ScriptOf(text[i]) == Script::kLatin && text[i] < 0x80;
+static bool IsBeyondAscii(std::u32string_view text, size_t i) {
+  return i < text.size() && text[i] >= 0x80;
 }
 
 size_t AddRuns(std::u32string_view text, TextCost* cost) {
@@ -262,13 +271,53 @@ size_t AddRuns(std::u32string_view text, TextCost* cost) {
     bool beyond = false;
     for (; end < text.size() && IsOfRun(text[end]); ++end) beyond = beyond || text[end] >= 0x80;
     if (beyond) {
-      const bool alone = end - i == 1 && ((i > 1 && IsWord(text, i - 2)) || IsWord(text, end + 1));
+      const bool alone =
+          end - i == 1 && !IsBeyondAscii(text, i - 2) && !IsBeyondAscii(text, end + 1);
       cost->Add(text.substr(i, end - i), alone);
       length += end - i;
     }
     i = end + 1;
   }
   return length;
+}
+
+void TextCost::AddContext(const std::vector<int64_t>& costs) {
+  for (size_t i = 0; i < languages_.size(); ++i) {
+    costs_[i] += costs[static_cast<size_t>(languages_[i])];
+  }
+}
+
+std::vector<int64_t> ContextOf(std::string_view text) {
+  constexpr size_t kMostWords = 100;
+  constexpr int64_t kWeight = 2;  // one in so many
+  const auto is_letter = [](char c) { return (c & 0x80) == 0 && IsOfRun(static_cast<uint8_t>(c)); };
+  std::vector<int64_t> context(Languages().size());
+  size_t words = 0;
+  for (size_t i = 0; i < text.size() && words < kMostWords; ++i) {
+    const size_t begin = i;
+    while (i < text.size() && is_letter(text[i])) ++i;
+    const bool is_whole = begin < i && (begin == 0 || (text[begin - 1] & 0x80) == 0) &&
+                          (i == text.size() || (text[i] & 0x80) == 0);
+    if (!is_whole) continue;
+    ++words;
+    std::u32string word;
+    for (const char c : text.substr(begin, i - begin)) word += static_cast<uint8_t>(c);
+    const int64_t english = OfLetters(Languages()[0], word) + kNat;
+    for (size_t id = 0; id < context.size(); ++id) {
+      const Language& language = Languages()[id];
+      if (language.script == Script::kLatin) {
+        context[id] += std::min(OfLetters(language, word), english);
+      }
+    }
+  }
+  int64_t least = std::numeric_limits<int64_t>::max();
+  for (size_t id = 1; id < context.size() && Languages()[id].script == Script::kLatin; ++id) {
+    least = std::min(least, context[id]);
+  }
+  for (size_t id = 0; id < context.size() && Languages()[id].script == Script::kLatin; ++id) {
+    context[id] = std::clamp<int64_t>((context[id] - least) / kWeight, 0, kMostContext);
+  }
+  return context;
 }
 
 int64_t TextCost::best() const {

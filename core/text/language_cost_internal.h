@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tideway::text::internal {
@@ -31,6 +32,8 @@ class TextCost {
   // `alone`: the run is one letter between words of ASCII, as Italian "è" often is, and hardly ever
   // a letter of another script.
   void Add(std::u32string_view run, bool alone = false);
+  // Adds what each language costs by the words of ASCII around (ContextOf).
+  void AddContext(const std::vector<int64_t>& costs);
   // Of the language in which all that was added costs least; 0 when nothing was added.
   int64_t best() const;
   LanguageId best_language() const;
@@ -42,6 +45,11 @@ class TextCost {
 
 // Adds all runs of `text` with anything beyond ASCII; returns how many characters they are.
 size_t AddRuns(std::u32string_view text, TextCost* cost);
+
+// What it costs, by LanguageId, to take the words of ASCII in `text` for words of each language of
+// Latin letters, beyond the cost of the one that fits them best; but a few nats at most, for there
+// may be words of any language around. Words that may be English tell nothing. 0 for others.
+std::vector<int64_t> ContextOf(std::string_view text);
 
 // Whether a run of letters may hold this: an ASCII letter, or anything beyond ASCII.
 inline bool IsOfRun(char32_t c) {

@@ -50,6 +50,7 @@ function M.clean(options) return core.clean(options) end
 --- then the code page is taken in whose languages the letters are the most probable. These are windows-1250 to 1257
 --- but 1258, ISO-8859-2, -7 and -15, KOI8-R and -U, the pages 850, 852, 866 and 874, Mac Roman, Shift_JIS, EUC-JP,
 --- GB18030, Big5 and Korean 949. Where two pages are about as probable and give different texts, none is guessed.
+--- Lines of another encoding in a file of UTF-8 are read as that: the encoding then is `utf-8, windows-1252`.
 ---
 --- What is no text has a reason: `binary` (NULs, many controls), `damaged utf-8`, `ambiguous`, `unknown encoding`, or,
 --- with `encoding`, `no` and its name. Of `on_unknown`, `refuse` is an error of kind `data` that names row and reason;
