@@ -11,6 +11,7 @@
 #include "core/dataset/op/drop_nulls.h"
 #include "core/dataset/op/encode.h"
 #include "core/dataset/op/filter_by.h"
+#include "core/dataset/op/filter_by_rules.h"
 #include "core/dataset/op/limit.h"
 #include "core/dataset/op/map_column.h"
 #include "core/dataset/op/pack.h"
@@ -47,8 +48,10 @@ Result<int> Rename(lua_State* L) {
 }
 
 static Error FilterFault() {
-  return {ErrorKind::kUsage,
-          "filter: takes an expression (tw.col), a function, or { not_null = column }"};
+  return {
+      ErrorKind::kUsage,
+      "filter: takes an expression (tw.col), a function, { not_null = column }, or a column and "
+      "rules"};
 }
 
 Result<int> Filter(lua_State* L) {
@@ -56,6 +59,12 @@ Result<int> Filter(lua_State* L) {
   if (lua_isfunction(L, 2)) {
     ARROW_ASSIGN_OR_RAISE(NodePtr filtered, binding::FilterRows(L, 2, plan));
     PushDataset(L, std::move(filtered));
+    return 1;
+  }
+  if (lua_isstring(L, 2)) {
+    const KernelPtr rules = binding::OptKernel(L, 3);
+    if (rules == nullptr) binding::RaiseArgument(L, 3, "rules such as tw.quality.gopher{}");
+    PushDataset(L, MakeFilterByRules(plan, binding::CheckString(L, 2), rules));
     return 1;
   }
   if (ExpressionPtr condition = OptExpression(L, 2)) {

@@ -256,20 +256,23 @@ function Dataset:rename(new_names) return core.rename(self, new_names) end
 ---@field not_null string|string[] Columns in which a null drops the row; counted in the receipt.
 
 --- Keeps the rows for which an expression is true, or a function returns neither false nor nil, or
---- those without nulls.
+--- those without nulls, or those whose value in a column passes rules.
 ---
 --- An expression (`tw.col`) is computed by native code, and checked before anything runs. A function
 --- sees one row, whose cells are values by column name (nil for null), and runs on every core too;
---- it cannot wait, read files or tell the time.
+--- it cannot wait, read files or tell the time. Rules, as `tw.quality.gopher`, are native functions
+--- that name the rule which a value fails, or give null; the receipt counts what goes by rule.
 ---
 --- ```lua
 --- rows:filter(tw.col "stars":ge(4))
 --- rows:filter(function(row) return #row.message > 20 end)
 --- rows:filter { not_null = "department" }
+--- rows:filter("text", tw.quality.gopher {})
 --- ```
----@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions
+---@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions|string
+---@param rules? tideway.Kernel With the name of a column.
 ---@return tideway.Dataset
-function Dataset:filter(condition) return core.filter(self, condition) end
+function Dataset:filter(condition, rules) return core.filter(self, condition, rules) end
 
 --- Adds columns, or replaces them, by expressions over the columns of their row.
 ---
@@ -340,6 +343,57 @@ end
 ---@param options tideway.dataset.PackOptions
 ---@return tideway.Dataset
 function Dataset:pack(options) return core.pack(self, options) end
+
+--- How to decode a column, and what to tell of it. The columns to add have no name by default, and are not added.
+---@class tideway.dataset.DecodeOptions
+---@field encoding? string As for `tw.text.decode`. Default `auto`.
+---@field on_unknown? "refuse"|"drop"|"null"|"replace"|"latin1" What becomes of rows that are no text. Default `refuse`.
+---@field mojibake? boolean Default true.
+---@field newlines? "keep"|"lf"|"crlf" Default `keep`.
+---@field encoding_as? string Column for the encoding that the bytes were in; null where it is not known.
+---@field problem_as? string Column for why there is no text; null where there is.
+---@field mojibake_as? string Column for what the text had been read as; null where nothing was undone.
+---@field lost_as? string Column for the number of U+FFFD in the text.
+---@field question_marks_as? string Column for the number of question marks in runs of three and more.
+---@field mixed_newlines_as? string Column that is true where lines ended in more than one way.
+
+--- Makes UTF-8 of a column of bytes, as `tw.text.decode` does, and tells what was found in further columns.
+---
+--- With `on_unknown = "drop"` rows that are no text are left out, and counted in the receipt by the reason, such as
+--- `binary`. Columns are added at the end. Errors: `data` for a row that is no text, with `refuse`; `usage` for a
+--- column that there is already.
+---
+--- ```lua
+--- local files = tw.dataset.files("sources")
+---   :decode("content", { on_unknown = "drop", newlines = "lf", encoding_as = "encoding" })
+--- files:group_by("encoding", { files = "count" })
+--- ```
+---@param column string Of type `binary` or `string`.
+---@param options? tideway.dataset.DecodeOptions
+---@return tideway.Dataset
+function Dataset:decode(column, options) return require("tideway.core.text").decode_rows(self, column, options) end
+
+--- The rules of `tw.text.code_rules` with their thresholds, and:
+---@class tideway.dataset.CheckCodeOptions: tideway.text.CodeRules
+---@field as? string Column for the names of the rules that a row breaks. Default: none, and such rows are left out.
+---@field language? string Column of programming languages, as `tw.code.language` gives them.
+
+--- Leaves rows out whose code breaks a rule (`tw.text.code_rules`), or adds the names of all such rules, with
+--- commas between, as a column.
+---
+--- A row that is left out counts in the receipt by the first rule that it breaks. A null breaks none. Errors of kind
+--- `usage`: a column that is no text, and one that is there already.
+---
+--- ```lua
+--- files:check_code("content", { max_line = 2000, generated = false, language = "language" })
+--- files:check_code("content", { as = "broken" }):group_by("broken", { files = "count" })
+--- ```
+---@param column string Of type `string` or `binary`.
+---@param options? tideway.dataset.CheckCodeOptions
+---@return tideway.Dataset
+function Dataset:check_code(column, options)
+  return require("tideway.text")._check_code(self, column, options)
+end
 
 ---@class tideway.dataset.FlatMapOptions
 ---@field returns? table<string, string> Types of new columns, by name.
@@ -746,6 +800,24 @@ Difference.__tostring = difference_text
 ---@param options tideway.dataset.DiffOptions
 ---@return tideway.dataset.Difference
 function Dataset:diff(after, options) return setmetatable(core.diff(self, after, options), Difference) end
+
+--- Checks the rows by expectations (`tw.validate`), and refuses to go on, drops the rows that fail, or tags them.
+---
+--- The checks run now; `rows` of the result are the rows to go on with. Where reading the rows again would be more work
+--- they are kept, beyond what memory holds in the scratch folder. Errors: `data`, where expectations are not met;
+--- `usage`, for expectations that do not fit the columns. `tideway check` looks at columns and types only.
+---
+--- ```lua
+--- local checked = rows:validate({ columns = { price = { min = 0, not_null = true } } }, { mode = "drop" })
+--- print(checked)
+--- checked.rows:write_parquet "out/rows.parquet"
+--- ```
+---@param expectations tideway.validate.Expectations
+---@param options? tideway.validate.Options
+---@return tideway.validate.Result
+function Dataset:validate(expectations, options)
+  return require("tideway.validate").check(self, expectations, options)
+end
 
 --- Gives the plan as text: one step per line, inputs indented below.
 ---@return string
