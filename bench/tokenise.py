@@ -1,4 +1,4 @@
-"""Tokenising 100 MB of source code, Parquet to Parquet, by files of two kinds that the library trains on a part of it."""
+"""Tokenising 100 MB of source code, Parquet to Parquet, by files of two kinds that the library trains on a part."""
 
 import os
 import shutil

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr const char* kWhere = "added_tokens";
 
-uint32_t ClassAt(const char* p) { return CharClasses()[Utf8At(p).code]; }
+uint32_t ClassAt(const char* p) { return StepAt(p).classes; }
 
 bool EndsInWord(std::string_view text) {
   return !text.empty() && (ClassAt(Utf8Before(text.data() + text.size())) & kWord);

@@ -35,4 +35,37 @@ inline constexpr uint32_t kCodes = 0x110000;
 // By code.
 const std::array<uint16_t, kCodes>& CharClasses();
 
+// Of the characters that most text is made of, known at once.
+inline constexpr std::array<uint16_t, 128> kAsciiClasses = [] {
+  std::array<uint16_t, 128> classes{};
+  for (uint32_t c = 0; c < 128; ++c) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool lower = c >= 'a' && c <= 'z';
+    const bool digit = c >= '0' && c <= '9';
+    const bool space = c == ' ' || (c >= '\t' && c <= '\r');
+    uint32_t all = 0;
+    if (upper) all = kLetter | kLeading | kWord;
+    if (lower) all = kLetter | kTrailing | kWord;
+    if (digit) all = kNumber | kNumeric | kWord;
+    if (space) all = kSpace;
+    if ((c < ' ' || c == 0x7F) && c != '\t' && c != '\n' && c != '\r') all |= kControl;
+    if (c > ' ' && c < 0x7F && !upper && !lower && !digit) all = kSign | kPunctuation;
+    if (c == '_') all |= kWord;
+    classes[c] = static_cast<uint16_t>(all);
+  }
+  return classes;
+}();
+
+// What the character at `p` is, and its bytes. REQUIRES: a whole character.
+struct CharStep {
+  uint32_t classes = 0;
+  uint32_t size = 1;
+};
+inline CharStep StepAt(const char* p) {
+  const auto byte = static_cast<uint8_t>(*p);
+  if (byte < 0x80) return {kAsciiClasses[byte], 1};
+  const Utf8Char c = Utf8At(p);
+  return {CharClasses()[c.code], c.size};
+}
+
 }  // namespace tideway::tokens

@@ -5,6 +5,7 @@
 #include <unicode/uchar.h>
 #include <unicode/uniset.h>
 
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -112,12 +113,19 @@ class Sequence : public Normalizer {
 };
 
 void CleanText(std::string& text) {
-  const auto& table = CharClasses();
-  ForEachChar(text, [&](Utf8Char c, std::string_view bytes, std::string& out) {
-    const uint32_t classes = table[c.code];
-    if (classes & kControl) return;
-    out += classes & kSpace ? std::string_view(" ") : bytes;
-  });
+  std::string clean(text.size(), '\0');
+  char* out = clean.data();
+  for (const char* p = text.data(); p < text.data() + text.size();) {
+    const CharStep c = StepAt(p);
+    if (c.classes & kSpace && !(c.classes & kControl)) {
+      *out++ = ' ';
+    } else if (!(c.classes & kControl)) {
+      out = std::copy_n(p, c.size, out);
+    }
+    p += c.size;
+  }
+  clean.resize(static_cast<size_t>(out - clean.data()));
+  text.swap(clean);
 }
 
 void SetIdeographsApart(std::string& text) {

@@ -103,12 +103,11 @@ class SplitByClass : public PreTokenizer {
     if (behavior_ != Behavior::kRemoved && behavior_ != Behavior::kIsolated) {
       return SplitMerged(text, out);
     }
-    const auto& table = CharClasses();
     const char* end = text.data() + text.size();
     const char* open = text.data();
     for (const char* p = open; p < end;) {
-      const Utf8Char c = Utf8At(p);
-      if (table[c.code] & classes_) {
+      const CharStep c = StepAt(p);
+      if (c.classes & classes_) {
         if (open < p) out.emplace_back(open, static_cast<size_t>(p - open));
         if (behavior_ == Behavior::kIsolated) out.emplace_back(p, c.size);
         open = p + c.size;
@@ -124,7 +123,7 @@ class SplitByClass : public PreTokenizer {
     SplitByClass(classes_, Behavior::kIsolated).SplitInto(text, isolated);
     std::vector<Match> matches;
     for (const std::string_view piece : isolated) {
-      const bool is_match = (CharClasses()[Utf8At(piece.data()).code] & classes_) != 0;
+      const bool is_match = (StepAt(piece.data()).classes & classes_) != 0;
       matches.push_back({piece, is_match});
     }
     AppendPieces(matches, behavior_, out);
@@ -142,10 +141,9 @@ class SplitByClass : public PreTokenizer {
 class Whitespace : public PreTokenizer {
  public:
   void Split(std::string_view text, TextArena&, Pieces& out) const override {
-    const auto& table = CharClasses();
     const char* end = text.data() + text.size();
-    const auto kind = [&](const char* p) {
-      const uint32_t classes = table[Utf8At(p).code];
+    const auto kind = [](const char* p) {
+      const uint32_t classes = StepAt(p).classes;
       return classes & kWord ? 2 : (classes & kSpace ? 0 : 1);
     };
     for (const char* p = text.data(); p < end;) {

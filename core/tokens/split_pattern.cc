@@ -8,33 +8,22 @@
 namespace tideway::tokens {
 namespace {
 
-struct Step {
-  uint32_t classes = 0;
-  uint32_t size = 1;
-};
-
 // The character at `p`, where there is one.
-inline Step At(const char* p, const char* end) {
-  if (p >= end) return {0, 0};
-  const Utf8Char c = Utf8At(p);
-  return {CharClasses()[c.code], c.size};
-}
+inline CharStep At(const char* p, const char* end) { return p < end ? StepAt(p) : CharStep{0, 0}; }
 
 // The end of the characters from `p` on that have one of `classes`, or have none of them.
 inline const char* SkipAll(const char* p, const char* end, uint32_t classes) {
-  const auto& table = CharClasses();
   while (p < end) {
-    const Utf8Char c = Utf8At(p);
-    if (!(table[c.code] & classes)) break;
+    const CharStep c = StepAt(p);
+    if (!(c.classes & classes)) break;
     p += c.size;
   }
   return p;
 }
 inline const char* SkipOthers(const char* p, const char* end, uint32_t classes) {
-  const auto& table = CharClasses();
   while (p < end) {
-    const Utf8Char c = Utf8At(p);
-    if (table[c.code] & classes) break;
+    const CharStep c = StepAt(p);
+    if (c.classes & classes) break;
     p += c.size;
   }
   return p;
@@ -89,7 +78,7 @@ const char* MatchAnyContraction(const char* p, const char* end) {
 inline const char* MatchNumbers(const char* p, const char* end, int most) {
   const char* after = p;
   for (int i = 0; i < most; ++i) {
-    const Step c = At(after, end);
+    const CharStep c = At(after, end);
     if (!(c.classes & kNumber)) break;
     after += c.size;
   }
@@ -98,7 +87,7 @@ inline const char* MatchNumbers(const char* p, const char* end, int most) {
 
 // [^\r\n\p{L}\p{N}]?\p{L}+ with other letters where `letters` says so.
 inline const char* MatchLetters(const char* p, const char* end, uint32_t letters) {
-  const Step first = At(p, end);
+  const CharStep first = At(p, end);
   const bool prefix = !(first.classes & (kLetter | kNumber)) && !IsNewline(*p);
   if (prefix && (At(p + first.size, end).classes & letters)) {
     return SkipAll(p + first.size, end, letters);
@@ -142,7 +131,7 @@ const char* MatchLargeWord(const char* p, const char* end) {
 }
 
 const char* MatchO200kWord(const char* p, const char* end) {
-  const Step first = At(p, end);
+  const CharStep first = At(p, end);
   const bool prefix = !(first.classes & (kLetter | kNumber)) && !IsNewline(*p);
   for (const auto match : {MatchSmallWord, MatchLargeWord}) {
     const char* after = prefix ? match(p + first.size, end) : nullptr;
@@ -199,7 +188,7 @@ const char* MatchDeepSeek(const char* p, const char* end) {
     while (after < end && IsAsciiLetter(*after)) ++after;
     return after;
   }
-  const Step first = At(p, end);
+  const CharStep first = At(p, end);
   const bool prefix = !(first.classes & (kLetter | kSign)) && !IsNewline(*p);
   constexpr uint32_t kLetters = kLetter | kMark;
   if (prefix && (At(p + first.size, end).classes & kLetters)) {

@@ -1,10 +1,10 @@
--- A tokenizer.json of byte-level BPE, made by hand: all bytes, <s> and </s>, and a few merges. Real ones are trained, by
--- Python's tokenizers, and come from the Hub: tw.tokens.load "hf://microsoft/codebert-base/tokenizer.json".
+-- A tokenizer.json of byte-level BPE, made by hand: all bytes, <s> and </s>, and a few merges. Real ones are trained
+-- by Python's tokenizers, and come from the Hub: tw.tokens.load "hf://microsoft/codebert-base/tokenizer.json".
 local tw = require "tideway"
 
 local MERGES = {
-  "Ġ Ġ", "o r", "f or", "i n", "Ġ in", "e n", "en d", "p r", "in t", "pr int", "r e", "re t", "u r", "ret ur", "retur n",
-  "Ġ x", "l o", "c a", "ca l", "lo cal", "Ġ =", "Ċ ĠĠ",
+  "Ġ Ġ", "o r", "f or", "i n", "Ġ in", "e n", "en d", "p r", "in t", "pr int", "r e", "re t", "u r", "ret ur",
+  "retur n", "Ġ x", "l o", "c a", "ca l", "lo cal", "Ġ =", "Ċ ĠĠ",
 }
 
 -- The character that a byte is written as: itself, where that is a visible one of Latin-1.

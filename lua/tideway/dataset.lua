@@ -328,8 +328,8 @@ end
 ---@field column? string The column of tokens, `list<int32>`. Default `ids`.
 ---@field length integer Tokens of a row, 1 to 1048576.
 ---@field separator? integer The token behind each document. Default: none.
----@field remainder? "drop"|"pad"|"keep" What becomes of the tokens at the end that do not fill a row: they are left out,
---- and counted in the receipt; the row is filled with `padding`; or it is shorter. Default `drop`.
+---@field remainder? "drop"|"pad"|"keep" What becomes of the tokens at the end that do not fill a row: they are left
+--- out, and counted in the receipt; the row is filled with `padding`; or it is shorter. Default `drop`.
 ---@field padding? integer The token that fills the last row. With `remainder = "pad"`, and only then.
 
 --- Puts documents of tokens one after another and cuts them into rows of one length.

@@ -101,6 +101,19 @@ return tw.pipeline {
 }
 """
 
+def test_a_tokenizer_comes_from_the_hub_and_its_content_is_in_the_receipt(tideway, hub, training):
+    tokenizer = MAKERS["codebert"](training[:20])
+    hub.add("models", "ns/coder", {"tokenizer.json": tokenizer.to_str().encode()})
+    write(tideway.folder, SENTENCES)
+    result = tideway("run", "tokens.lua", "-q", "-p", "tokenizer=hf://ns/coder/tokenizer.json",
+                     env={"HF_ENDPOINT": hub.endpoint, "HF_HOME": tideway.folder / "home", "HF_TOKEN": "hf_read"})
+    assert result.code == 0, result.err
+    got = pyarrow.parquet.read_table(tideway.folder / "ids.parquet")["text"].to_pylist()
+    assert got == [tokenizer.encode(text, add_special_tokens=False).ids for text in SENTENCES]
+    inputs = [one["uri"] for one in tideway.receipts()[-1]["inputs"]]
+    assert any("ns/coder" in uri and uri.endswith("tokenizer.json") for uri in inputs), inputs
+
+
 PACK = """
 local tw = require "tideway"
 return tw.pipeline {

@@ -1,5 +1,6 @@
 """Tokenizers that Python's library trains on texts at hand, and texts to be hard on them."""
 
+import json
 import pathlib
 import random
 import sysconfig
@@ -67,12 +68,13 @@ def every_character():
 def hostile(count, seed=11):
     """Texts of pieces that rules of tokenizers meet at."""
     rng = random.Random(seed)
-    pieces = ["'s", "'S", "'\u017f", "'ll", "'LL", "'rE", "'x", "''", " ", "  ", "   ", "\t", "\n", "\r\n", "\r", "\n\n",
-              "\x00", "\x07's", "\x0b", "\x0c", "\x1c", "\x85", "\xa0", "\u2028", "\u3000", "\u200b", "\ufeff", "a", "b",
-              "Z", "word", "HTTP", "camelCase", "XMLHttp", "snake_case", "1", "12", "123", "1234567", "٣", "½", "Ⅻ", ".",
-              "...", "!?", "//", "/*", "*/\n", "#include", "==", "<", "<s>", "</s>", " <s> ", "<pad>", "<mask>", "[CLS]",
-              "[SEP]", "[MASK]", "new word", "é", "e\u0301", "\u0301", "\u0903", "ß", "İ", "ǅ", "ʰ", "ª", "日本", "、",
-              "한", "👩‍👧", "👍🏽", "\U0010ffff", "\ue000", "\u0378", "\ufffd", "_", "$", "€", "+", "^", "`", "~", "§"]
+    pieces = ["'s", "'S", "'\u017f", "'ll", "'LL", "'rE", "'x", "''", " ", "  ", "   ", "\t", "\n", "\r\n", "\r",
+              "\n\n", "\x00", "\x07's", "\x0b", "\x0c", "\x1c", "\x85", "\xa0", "\u2028", "\u3000", "\u200b",
+              "\ufeff", "a", "b", "Z", "word", "HTTP", "camelCase", "XMLHttp", "snake_case", "1", "12", "123",
+              "1234567", "٣", "½", "Ⅻ", ".", "...", "!?", "//", "/*", "*/\n", "#include", "==", "<", "<s>",
+              "</s>", " <s> ", "<pad>", "<mask>", "[CLS]", "[SEP]", "[MASK]", "new word", "é", "e\u0301", "\u0301",
+              "\u0903", "ß", "İ", "ǅ", "ʰ", "ª", "日本", "、", "한", "👩‍👧", "👍🏽", "\U0010ffff",
+              "\ue000", "\u0378", "\ufffd", "_", "$", "€", "+", "^", "`", "~", "§"]
     texts = ["", " ", "\n", "'", "a", "\x00"]
     while len(texts) < count:
         texts.append("".join(rng.choice(pieces) for _ in range(rng.choice([1, 2, 3, 5, 9, 30, 100]))))
@@ -151,7 +153,7 @@ def llama2(texts):
     vocabulary = base.get_vocab()
     for byte in range(256):
         vocabulary.setdefault(f"<0x{byte:02X}>", len(vocabulary))
-    merges = __import__("json").loads(base.to_str())["model"]["merges"]
+    merges = json.loads(base.to_str())["model"]["merges"]
     tokenizer = Tokenizer(models.BPE(vocabulary, [tuple(merge) for merge in merges], unk_token="<unk>", fuse_unk=True,
                                      byte_fallback=True))
     tokenizer.normalizer = base.normalizer

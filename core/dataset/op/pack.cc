@@ -45,7 +45,7 @@ class PackStream : public Stream {
   }
 
   const SchemaPtr& schema() const override { return schema_; }
-  std::optional<double> Share() const override { return input_->Share(); }
+  std::optional<double> Share() const override { return ended_ ? 1.0 : input_->Share(); }
   std::optional<int64_t> MorselRows() const override { return morsel_rows_; }
 
   Result<Morsel> Next() override {
