@@ -15,7 +15,7 @@ import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "sql_read", "sql_write", "grievances",
-         "queue_work", "hub_download", "hub_push", "store")
+         "queue_work", "hub_download", "hub_push", "store", "pii")
 
 
 def main():

@@ -19,6 +19,9 @@ int OpenMirror(lua_State* L);
 namespace tideway::net {
 int OpenHttp(lua_State* L);
 }
+namespace tideway::pii {
+int OpenPii(lua_State* L);
+}
 namespace tideway::queue {
 int OpenQueue(lua_State* L);
 }
@@ -48,6 +51,7 @@ std::vector<binding::Module> Modules() {
       {"hub_webhook", hub::OpenHubWebhook},
       {"limiter", limiter::OpenLimiter},
       {"mirror", mirror::OpenMirror},
+      {"pii", pii::OpenPii},
       {"queue", queue::OpenQueue},
       {"sql", sql::OpenSql},
       {"store", store::OpenStore},
