@@ -16,7 +16,7 @@ import inputs
 
 PEERS = ("datatrove",)
 MEGABYTES = 100
-CORE_MEGABYTES = 1_000
+CORE_MEGABYTES = 400
 
 KERNEL = """
 local tw = require "tideway"

@@ -1,4 +1,4 @@
-"""Whole runs of tw.pii: quality on the frozen labels, the same bytes for any workers, and no value where it should not be."""
+"""Whole runs of tw.pii: quality on the frozen labels, the same bytes for any workers, no value where none should be."""
 
 import ast
 import collections
