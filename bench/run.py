@@ -16,7 +16,7 @@ import harness
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "sql_read", "sql_write",
          "grievances", "queue_work", "hub_download", "hub_push", "store", "tokenise", "near_dedup",
-         "exact_dedup", "decode")
+         "exact_dedup", "decode", "pii")
 
 
 def main():

@@ -11,10 +11,10 @@ build_packages=(
   g++ cmake ninja-build pkg-config ccache mold git ca-certificates binutils python3 python3-venv
   libluajit-5.1-dev luajit libcurl4-openssl-dev nlohmann-json3-dev libpqxx-dev libpq-dev libspdlog-dev
   libfmt-dev libgtest-dev libgmock-dev libxxhash-dev libssl-dev libsqlite3-dev libtbb-dev libuv1-dev
-  libcli11-dev libsimdjson-dev libmimalloc-dev libyaml-dev libexpat1-dev libicu-dev libcld2-dev zlib1g-dev
-  dpkg-dev file
+  libcli11-dev libsimdjson-dev libmimalloc-dev libyaml-dev libexpat1-dev libicu-dev libcld2-dev libre2-dev
+  zlib1g-dev dpkg-dev file
 )
-test_packages=(postgresql clang-format-19 clang-tidy-19 libre2-dev dpkg-dev openssl shellcheck slurm-wlm munge)
+test_packages=(postgresql clang-format-19 clang-tidy-19 dpkg-dev openssl shellcheck slurm-wlm munge)
 bench_packages=(nginx-light aria2 curl strace)
 # The sources that the benches of the code corpus read.
 bench_sources=(

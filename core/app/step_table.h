@@ -8,8 +8,8 @@
 
 namespace tideway::app {
 
-// A line for each step of a receipt, indented, with its rows in and out and what it dropped; empty
-// for no steps.
+// A line for each step of a receipt, indented, with its rows in and out, what it dropped, and
+// what it changed where a step did; empty for no steps.
 std::string StepTable(const nlohmann::ordered_json& steps);
 
 }  // namespace tideway::app

@@ -48,6 +48,7 @@ Computed Compute(const Morsel& morsel, WorkerPool& workers, RunContext& run) {
 void Recount(const std::vector<StepCounts>& counts, Worker& worker) {
   for (const StepCounts& step : counts) {
     for (const auto& [reason, rows] : step.dropped) worker.CountDropped(reason, rows);
+    for (const auto& [what, times] : step.changed) worker.CountChanged(what, times);
     worker.CountStep(step.step, step.rows_in, step.rows_out);
   }
 }

@@ -76,6 +76,9 @@ void RunContext::Count(const StepCounts& counts) {
   for (const auto& [reason, rows] : counts.dropped) {
     if (rows > 0) total.dropped[reason] += rows;
   }
+  for (const auto& [what, times] : counts.changed) {
+    if (times > 0) total.changed[what] += times;
+  }
 }
 
 void RunContext::CountAll(const std::vector<StepCounts>& counts) {

@@ -23,6 +23,7 @@ struct StepCounts {
   int64_t rows_in = 0;
   int64_t rows_out = 0;
   std::map<std::string, int64_t> dropped = {};  // reason -> rows
+  std::map<std::string, int64_t> changed = {};  // what was changed in the rows -> how often
 };
 
 }  // namespace tideway::dataset

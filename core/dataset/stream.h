@@ -64,19 +64,24 @@ class Worker {
 
   // Counts rows that the step which runs now drops.
   void CountDropped(const std::string& reason, int64_t rows) { dropped_[reason] += rows; }
-  // Ends the step which runs now: what it dropped is counted as its own.
+  // Counts what the step which runs now changes in rows that it keeps, such as e-mail addresses.
+  void CountChanged(const std::string& what, int64_t times) { changed_[what] += times; }
+  // Ends the step which runs now: what it dropped and changed is counted as its own.
   void CountStep(const Step& step, int64_t rows_in, int64_t rows_out) {
-    counts_.push_back({step, rows_in, rows_out, std::exchange(dropped_, {})});
+    counts_.push_back(
+        {step, rows_in, rows_out, std::exchange(dropped_, {}), std::exchange(changed_, {})});
   }
   // The counts of the morsel that has just run, for whoever uses its batch.
   std::vector<StepCounts> TakeCounts() {
     dropped_.clear();
+    changed_.clear();
     return std::exchange(counts_, {});
   }
 
  private:
   int index_;
   std::map<std::string, int64_t> dropped_;
+  std::map<std::string, int64_t> changed_;
   std::vector<StepCounts> counts_;
   std::unordered_map<const void*, std::unique_ptr<WorkerState>> states_;
 };

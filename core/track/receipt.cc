@@ -65,6 +65,7 @@ Json StepJson(const dataset::StepCounts& step) {
                {"rows_in", step.rows_in},
                {"rows_out", step.rows_out}};
   if (!step.dropped.empty()) json["dropped"] = step.dropped;
+  if (!step.changed.empty()) json["changed"] = step.changed;
   return json;
 }
 

@@ -108,7 +108,11 @@ TEST_F(ReceiptTest, HoldsWhatTheRunCounted) {
   run.RecordInput({.uri = "file:in.csv", .hash = "sha256:aa", .rows = 10, .bytes = 100});
   run.RecordOutput({.uri = "file:out.parquet", .hash = "sha256:bb", .rows = 7, .bytes = 50});
   const dataset::Step step{.sources = {"csv in.csv"}, .depth = 2, .name = "filter"};
-  run.Count({.step = step, .rows_in = 10, .rows_out = 7, .dropped = {{"null label", 3}}});
+  run.Count({.step = step,
+             .rows_in = 10,
+             .rows_out = 7,
+             .dropped = {{"null label", 3}},
+             .changed = {{"email", 2}}});
   Receipt receipt;
   receipt.parameters = {{"seed", 42}};
   receipt.Collect(run);
@@ -119,7 +123,7 @@ TEST_F(ReceiptTest, HoldsWhatTheRunCounted) {
   EXPECT_EQ(json["outputs"][0]["rows"], 7);
   EXPECT_EQ(json["steps"][0].dump(),
             R"({"step":"filter","sources":["csv in.csv"],"rows_in":10,"rows_out":7,)"
-            R"("dropped":{"null label":3}})");
+            R"("dropped":{"null label":3},"changed":{"email":2}})");
 }
 
 TEST_F(ReceiptTest, ListsInputsAndOutputsByUriHoweverTasksEnded) {

@@ -1,0 +1,68 @@
+"""Personal data and secrets out of real source code, Parquet to Parquet: all eleven kinds here, e-mail and IP addresses
+at the peer's. What ours takes on one core is printed too, without reading and writing.
+"""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+
+import pyarrow.compute
+import pyarrow.parquet
+
+import corpus
+import harness
+import inputs
+
+PEERS = ("datatrove",)
+MEGABYTES = 100
+CORE_MEGABYTES = 400
+
+KERNEL = """
+local tw = require "tideway"
+return tw.pipeline {
+  name = "bench-pii-core", params = { input = "", redact = false },
+  run = function(job)
+    local rows = tw.dataset.parquet(job.params.input):select("content")
+    if job.params.redact then rows = rows:map("content", tw.pii.redact {}) end
+    rows:filter(function(row) return #row.content < 0 end):collect()
+  end,
+}
+"""
+
+
+def main(tideway, work):
+    print(harness.versions(*PEERS, "pyarrow"))
+    source = inputs.made(corpus.sources, tideway, work, MEGABYTES)
+    sides, outputs = harness.file_sides(tideway, work, "pii", source, PEERS)
+
+    def check():
+        before = pyarrow.parquet.read_table(source)
+        for name in outputs:
+            after = pyarrow.parquet.read_table(outputs[name])
+            if not after.select(["path", "source"]).equals(before.select(["path", "source"])):
+                raise SystemExit(f"pii: the rows of {name} are others than those of the input")
+            changed = pyarrow.compute.not_equal(after["content"], before["content"].cast(after["content"].type))
+            print(f"  {name} changed {pyarrow.compute.sum(changed).as_py()} of {len(before)} files")
+
+    harness.run(f"personal data out of {MEGABYTES} MB of code, Parquet to Parquet", sides, check)
+    print_speed_of_a_core(tideway, work)
+
+
+def print_speed_of_a_core(tideway, work):
+    """How much one core looks at in a second: a run of one worker with the kernel, less one without it."""
+    source = inputs.made(corpus.sources, tideway, work, CORE_MEGABYTES)
+    size = CORE_MEGABYTES
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder) / "core.lua"
+        script.write_text(KERNEL)
+
+        def cpu_s(redact):
+            before = os.times()
+            subprocess.run([tideway, "run", script, "-q", "--fresh", "--workers", "1", "-p", f"input={source}",
+                            "-p", f"redact={redact}"], check=True, env={**os.environ, "TIDEWAY_HOME": folder})
+            after = os.times()
+            return after.children_user + after.children_system - before.children_user - before.children_system
+
+        best = min(cpu_s("true") - cpu_s("false") for _ in range(3))
+    print(f"  one core, all kinds on: {size / best:.0f} MB/s")
