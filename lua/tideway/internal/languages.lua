@@ -32,7 +32,8 @@ end
 
 M.table = {
   ["Ada"] = {
-    line_comments = { "--" }, strings = { '"' }, function_words = { "function", "procedure" }, function_words_first = true,
+    line_comments = { "--" }, strings = { '"' }, function_words = { "function", "procedure" },
+    function_words_first = true,
   },
   ["Assembly"] = { line_comments = { "#", ";", "//" }, block_comments = { { "/*", "*/" } }, strings = { '"' } },
   ["AWK"] = like(HASH, { strings = { '"' }, braces = true, function_words = { "function" } }),
