@@ -43,6 +43,8 @@ bool Checker::has_keys() const {
   return std::ranges::any_of(rules_.rules, [](const Rule& rule) { return rule.keys.has_value(); });
 }
 
+bool Checker::has_references() const { return !ReferencesOf(rules_).empty(); }
+
 bool Checker::has_outliers() const {
   return std::ranges::any_of(rules_.rules,
                              [](const Rule& rule) { return rule.outliers.has_value(); });
@@ -55,7 +57,7 @@ Status Checker::CheckColumns(RunContext& run) const {
   }
   RETURN_NOT_OK(RowRules::Make(rules_, FencesByRule(rules_.rules.size()), *schema).status());
   for (const Rule& rule : rules_.rules) {
-    if (rule.keys) RETURN_NOT_OK(KeyCheck::Make(rule, *schema, run).status());
+    if (rule.keys) RETURN_NOT_OK(KeyCheck::Make(rule, *schema, false, run).status());
     if (rule.outliers) RETURN_NOT_OK(CheckOutliers(rule, *schema));
   }
   return Profile::Make(*schema, rules_.profile, "validate", run).status();
@@ -64,7 +66,8 @@ Status Checker::CheckColumns(RunContext& run) const {
 // What the passes read.
 Result<NodePtr> Checker::Prepare(RunContext& run) {
   const bool again = needs_second_pass() || rules_.rows_are_read;
-  if (marks_keys() || (again && !input_->cheap_to_reread())) {
+  const bool same_batches = has_references() && rules_.mode != Mode::kRefuse;
+  if (same_batches || (again && !input_->cheap_to_reread())) {
     ARROW_ASSIGN_OR_RAISE(rows_, dataset::Materialise(*input_, run));
   }
   NodePtr input = rows_ == nullptr ? dataset::Narrowed(input_, ColumnsOf(rules_)) : input_;
@@ -76,7 +79,7 @@ Result<NodePtr> Checker::Prepare(RunContext& run) {
   findings_.rules.resize(rules_.rules.size());
   for (size_t i = 0; i < rules_.rules.size(); ++i) {
     if (!rules_.rules[i].keys) continue;
-    ARROW_ASSIGN_OR_RAISE(keys_[i], KeyCheck::Make(rules_.rules[i], *schema, run));
+    ARROW_ASSIGN_OR_RAISE(keys_[i], KeyCheck::Make(rules_.rules[i], *schema, marks_keys(), run));
   }
   ARROW_ASSIGN_OR_RAISE(profile_, Profile::Make(*schema, rules_.profile, "validate", run));
   return input;
@@ -151,8 +154,8 @@ Status Checker::SecondPass(const dataset::Node& input, RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(const RowRules row_rules, Bind(*stream->schema()));
   return dataset::ForEachBatch(
       *stream,
-      [&](int64_t index, int64_t first_row, const BatchPtr& batch, Worker&) -> Status {
-        ARROW_ASSIGN_OR_RAISE(const FailedRows failed, FailedIn(row_rules, index, *batch));
+      [&](int64_t, int64_t first_row, const BatchPtr& batch, Worker&) -> Status {
+        ARROW_ASSIGN_OR_RAISE(const FailedRows failed, FailedIn(row_rules, first_row, *batch));
         return Account(failed, first_row, batch);
       },
       run, "validate: again");
@@ -177,9 +180,8 @@ void Checker::FinishFindings() {
 Status Checker::Run(RunContext& run) {
   ARROW_ASSIGN_OR_RAISE(const NodePtr input, Prepare(run));
   RETURN_NOT_OK(FirstPass(*input, run));
-  const dataset::BatchStore* marked = marks_keys() ? rows_.get() : nullptr;
   for (const auto& keys : keys_) {
-    if (keys != nullptr) RETURN_NOT_OK(keys->Finish(marked));
+    if (keys != nullptr) RETURN_NOT_OK(keys->Finish(findings_.rows));
   }
   for (size_t i = 0; i < rules_.rules.size(); ++i) {
     if (rules_.rules[i].outliers) fences_[i] = FencesOf(sketches_[i], *rules_.rules[i].outliers);
@@ -199,13 +201,13 @@ Result<RowRules> Checker::Bind(const arrow::Schema& schema) const {
   return RowRules::Make(rules_, fences_, schema);
 }
 
-Result<FailedRows> Checker::FailedIn(const RowRules& row_rules, int64_t index,
+Result<FailedRows> Checker::FailedIn(const RowRules& row_rules, int64_t first_row,
                                      const arrow::RecordBatch& batch) const {
   ARROW_ASSIGN_OR_RAISE(FailedRows failed, row_rules.Check(batch));
   if (!marks_keys()) return failed;
   for (size_t i = 0; i < keys_.size(); ++i) {
     if (keys_[i] == nullptr) continue;
-    ARROW_ASSIGN_OR_RAISE(failed[i], keys_[i]->FailedIn(index, batch));
+    ARROW_ASSIGN_OR_RAISE(failed[i], keys_[i]->FailedIn(first_row, batch));
   }
   return failed;
 }

@@ -4,10 +4,11 @@
 //   Checker checker(input, rules);
 //   RETURN_NOT_OK(checker.Run(run));       // once
 //   checker.findings();
-//   checker.FailedIn(index, *batch);       // of the stream that checker.Open(run) gives
+//   checker.FailedIn(row_rules, first_row, *batch);  // of the stream that checker.Open(run) gives
 //
 // Rows are kept, in the scratch folder beyond what memory holds, where reading them a second time
-// would be more work (Node::cheap_to_reread), or where keys say which ones are dropped or tagged.
+// would be more work (Node::cheap_to_reread), and where they must come in the same batches: those
+// without a reference are marked by the first row of their key in each batch.
 #pragma once
 
 #include <arrow/type_fwd.h>
@@ -36,19 +37,20 @@ class Checker {
 
   // Whether the rows are kept.
   bool keeps_rows() const { return rows_ != nullptr; }
-  // The rows again. REQUIRES: Run().
+  // The rows again; the stream tells the rows of each batch. REQUIRES: Run().
   Result<std::unique_ptr<dataset::Stream>> Open(dataset::RunContext& run) const {
     return OpenPass(*input_, run);
   }
   // The rules as the batches of Open() are asked by.
   Result<RowRules> Bind(const arrow::Schema& schema) const;
-  // The rows of batch `index` of Open() that fail, by rule; those of rules that are only counted
-  // too. Thread-safe.
-  Result<FailedRows> FailedIn(const RowRules& row_rules, int64_t index,
+  // The rows of a batch of Open() that fail, by rule; those of rules that are only counted too.
+  // `first_row`: the position of its first row. Thread-safe.
+  Result<FailedRows> FailedIn(const RowRules& row_rules, int64_t first_row,
                               const arrow::RecordBatch& batch) const;
 
  private:
   bool has_keys() const;
+  bool has_references() const;
   bool has_outliers() const;
   bool marks_keys() const { return has_keys() && rules_.mode != Mode::kRefuse; }
   // Whether Account() has to wait for all rows.

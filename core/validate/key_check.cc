@@ -69,8 +69,8 @@ struct KeyCheck::Encoded {
 };
 
 Result<std::unique_ptr<KeyCheck>> KeyCheck::Make(const Rule& rule, const arrow::Schema& schema,
-                                                 dataset::RunContext& run) {
-  std::unique_ptr<KeyCheck> check(new KeyCheck(rule, run));
+                                                 bool marks, dataset::RunContext& run) {
+  std::unique_ptr<KeyCheck> check(new KeyCheck(rule, marks, run));
   const KeyRule& keys = *check->rule_.keys;
   const std::string operation = OperationOf(rule);
   ARROW_ASSIGN_OR_RAISE(check->keys_, KeysOf(schema, keys.columns, operation));
@@ -117,14 +117,24 @@ Status KeyCheck::Add(int64_t index, int64_t first_row, const arrow::RecordBatch&
   const auto slot = static_cast<size_t>(index);
   if (slot >= first_rows_.size()) first_rows_.resize(slot + 1);
   first_rows_[slot] = first_row;
-  if (rule_.keys->reference != nullptr) return Status::OK();
+  if (rule_.keys->reference == nullptr) AddDuplicates(index, first_row, encoded);
+  return Status::OK();
+}
+
+// REQUIRES: the mutex.
+void KeyCheck::AddDuplicates(int64_t index, int64_t first_row, const Encoded& encoded) {
+  std::vector<bool> duplicates;
   for (uint32_t row = 0; row < encoded.grouped.groups.size(); ++row) {
     const uint32_t group = encoded.grouped.groups[row];
     if (encoded.has_null[group] || encoded.grouped.first_rows[group] == row) continue;
     ++failed_;
     examples_.Add(first_row + row);
+    duplicates.resize(encoded.grouped.groups.size());
+    duplicates[row] = true;
   }
-  return Status::OK();
+  if (!keeps_marks_ || duplicates.empty()) return;
+  duplicates_.resize(std::max(duplicates_.size(), static_cast<size_t>(index) + 1));
+  duplicates_[static_cast<size_t>(index)] = std::move(duplicates);
 }
 
 Status KeyCheck::ReadReference() {
@@ -146,10 +156,11 @@ Status KeyCheck::ReadReference() {
 }
 
 void KeyCheck::Fail(int64_t index, uint32_t row, int64_t rows, bool is_example) {
-  if (marks_ != nullptr) marks_->Mark(static_cast<uint32_t>(index), row);
+  const int64_t position = first_rows_[static_cast<size_t>(index)] + row;
+  if (marks_ != nullptr) marks_->Mark(position);
   std::lock_guard lock(mutex_);
   failed_ += rows;
-  if (is_example) examples_.Add(first_rows_[static_cast<size_t>(index)] + row);
+  if (is_example) examples_.Add(position);
 }
 
 Status KeyCheck::CheckUnit(size_t unit) {
@@ -183,9 +194,15 @@ Status KeyCheck::CheckUnit(size_t unit) {
   return Status::OK();
 }
 
-Status KeyCheck::Finish(const dataset::BatchStore* rows) {
-  if (rows != nullptr) {
-    ARROW_ASSIGN_OR_RAISE(marks_, dataset::RowMarks::Create(*rows, "validate", run_));
+Status KeyCheck::Finish(int64_t rows) {
+  if (keeps_marks_) {
+    ARROW_ASSIGN_OR_RAISE(marks_, RowBits::Create(rows, run_));
+    for (size_t index = 0; index < duplicates_.size(); ++index) {
+      for (size_t row = 0; row < duplicates_[index].size(); ++row) {
+        if (duplicates_[index][row]) marks_->Mark(first_rows_[index] + static_cast<int64_t>(row));
+      }
+    }
+    duplicates_.clear();
   }
   if (rule_.keys->reference != nullptr) RETURN_NOT_OK(ReadReference());
   partitions_->Seal(run_.batch_bytes());
@@ -197,17 +214,21 @@ Status KeyCheck::Finish(const dataset::BatchStore* rows) {
   return Status::OK();
 }
 
-Result<std::vector<uint32_t>> KeyCheck::FailedIn(int64_t index,
+Result<std::vector<uint32_t>> KeyCheck::FailedIn(int64_t first_row,
                                                  const arrow::RecordBatch& batch) const {
-  ARROW_ASSIGN_OR_RAISE(const Encoded encoded, Encode(batch));
-  const arrow::BooleanArray marks = marks_->Of(index, batch.num_rows());
-  const bool once = rule_.keys->reference == nullptr;
   std::vector<uint32_t> failed;
+  if (rule_.keys->reference == nullptr) {
+    for (uint32_t row = 0; row < batch.num_rows(); ++row) {
+      if ((*marks_)[first_row + row]) failed.push_back(row);
+    }
+    return failed;
+  }
+  ARROW_ASSIGN_OR_RAISE(const Encoded encoded, Encode(batch));
   for (uint32_t row = 0; row < encoded.grouped.groups.size(); ++row) {
     const uint32_t group = encoded.grouped.groups[row];
     if (encoded.has_null[group]) continue;
     const uint32_t first = encoded.grouped.first_rows[group];
-    if (marks.Value(first) || (once && row != first)) failed.push_back(row);
+    if ((*marks_)[first_row + first]) failed.push_back(row);
   }
   return failed;
 }

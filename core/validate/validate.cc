@@ -44,15 +44,22 @@ class ValidatedStream : public dataset::Stream {
   Result<Morsel> Next() override {
     ARROW_ASSIGN_OR_RAISE(Morsel input, input_->Next());
     if (!input || rules_.mode == Mode::kRefuse) return input;
-    return Morsel([this, input = std::move(input), index = next_++](Worker& worker) {
-      return Compute(input, index, worker);
+    const auto rows = input_->MorselRows();
+    if (!rows) {
+      return Error(ErrorKind::kInternal, "validate: rows that are read again are not counted");
+    }
+    const int64_t first_row = next_row_;
+    next_row_ += *rows;
+    return Morsel([this, input = std::move(input), first_row](Worker& worker) {
+      return Compute(input, first_row, worker);
     });
   }
 
  private:
-  Result<BatchPtr> Compute(const Morsel& input, int64_t index, Worker& worker) const {
+  Result<BatchPtr> Compute(const Morsel& input, int64_t first_row, Worker& worker) const {
     ARROW_ASSIGN_OR_RAISE(const BatchPtr batch, input(worker));
-    ARROW_ASSIGN_OR_RAISE(const FailedRows failed, checker_->FailedIn(row_rules_, index, *batch));
+    ARROW_ASSIGN_OR_RAISE(const FailedRows failed,
+                          checker_->FailedIn(row_rules_, first_row, *batch));
     if (rules_.mode == Mode::kDrop) {
       return Survivors(batch, FirstFailed(rules_, failed, batch->num_rows()));
     }
@@ -66,7 +73,7 @@ class ValidatedStream : public dataset::Stream {
   const RowRules row_rules_;
   const Rules& rules_;
   const SchemaPtr schema_;
-  int64_t next_ = 0;
+  int64_t next_row_ = 0;
 };
 
 std::vector<NodePtr> InputsOf(NodePtr input, const Rules& rules) {

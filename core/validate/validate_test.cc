@@ -80,6 +80,25 @@ TEST_F(ValidateTest, FurtherRowsOfAKeyFailAndNullsDoNot) {
   }
 }
 
+// A source that is read again in other batches: narrow, and by whole rows.
+TEST_F(ValidateTest, WhatIsReadAgainMayComeInOtherBatches) {
+  const auto source = SourceOf(CutEvery(Few(), 3));
+  const auto narrow = SourceOf(CutEvery(Few(), 7));
+  source->tells_rows = narrow->tells_rows = true;
+  source->narrow = narrow;
+  run_ = std::make_unique<RunContext>(Options());
+  const auto checked = Validate(source, {.mode = Mode::kDrop, .rules = {Unique({"id"})}}, *run_);
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  EXPECT_EQ(narrow->opened, 2);
+  const auto table = dataset::testing::Collect(*checked->rows, *run_);
+  EXPECT_EQ(source->opened, 1);
+  EXPECT_EQ(
+      table->GetColumnByName("id")->ToString(),
+      arrow::ChunkedArray::Make({dataset::testing::Column(arrow::int64(), "[1, 2, 3, null, null]")})
+          .ValueOrDie()
+          ->ToString());
+}
+
 TEST_F(ValidateTest, AllRowsWithoutAReferenceFail) {
   const auto known = dataset::testing::Rows(arrow::schema({arrow::field("word", arrow::utf8())}),
                                             {R"(["b", "b", null, "z"])"});

@@ -104,6 +104,8 @@ SAMPLES = [
     ("Shell", "#!/bin/sh\nf() {\n  echo ${x#y} # z\n}\n", 1, 3, 1, 1),
     ("SQL", "-- a\nSELECT '--' /* b */\nFROM c;\n", 0, 2, 1, 0),
     ("Ruby", "# a\ndef f\n  if b\n    \"#{c}\"\n  end\nend\n", 1, 5, 1, 2),
+    ("Fortran", "! a\nsubroutine f(b)\n  print *, '!'\nend subroutine f\n", 1, 3, 1, 1),
+    ("Ada", "-- a\nprocedure F is\nbegin\n   G (\"--\");\nend F;\n", 1, 4, 1, 1),
     ("HTML", "<!-- a\n b -->\n<p>c</p>\n", 0, 1, 2, 0),
 ]
 

@@ -132,7 +132,8 @@ def test_findings_are_those_of_the_judge_for_any_workers_and_memory(project, tab
     for name, rows in expected.items():
         assert found[name]["failed"] == len(rows), name
         if name == "language.refers_to":  # the first row of each value
-            rows = sorted(min(row for row in rows if table["language"][row - 1] == value) for value in ("Python", "Rust"))
+            rows = sorted(min(row for row in rows if table["language"][row - 1] == value)
+                          for value in ("Python", "Rust"))
         assert found[name]["rows"] == rows[:10], name
     assert {name for name, one in found.items() if one["failed"]} == set(expected)
 

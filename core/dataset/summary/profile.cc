@@ -222,7 +222,8 @@ Status Profile::MergeGroups(Groups groups) {
     }
   }
   if (groups_.size() > kMostGroups) {
-    return Error(ErrorKind::kData, operation_ + ": more than 1000 groups");
+    return Error(ErrorKind::kData, operation_ + ": more than 1000 groups")
+        .Hint("put rare values together first, or leave `by` out");
   }
   if (bytes > 0 && !memory_.TryReserve(bytes)) {
     return memory_.Exhausted(operation_ + ": distributions of numbers").Hint("raise --memory");

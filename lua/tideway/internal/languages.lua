@@ -31,6 +31,10 @@ for i, word in ipairs { "begin", "back", "encoding", "for", "head", "item", "ove
 end
 
 M.table = {
+  ["Ada"] = {
+    line_comments = { "--" }, strings = { '"' }, function_words = { "function", "procedure" },
+    function_words_first = true,
+  },
   ["Assembly"] = { line_comments = { "#", ";", "//" }, block_comments = { { "/*", "*/" } }, strings = { '"' } },
   ["AWK"] = like(HASH, { strings = { '"' }, braces = true, function_words = { "function" } }),
   ["C"] = C,
@@ -46,13 +50,17 @@ M.table = {
   ["CUDA"] = CPP,
   ["D"] = like(C, { block_comments = { { "/*", "*/" }, { "/+", "+/" } }, raw_strings = { { "`", "`" } } }),
   ["Dart"] = like(C, { long_strings = { '"""', "'''" }, arrow_functions = true }),
+  ["Device tree"] = like(SLASHES, { strings = { '"' }, braces = true }),
   ["Dockerfile"] = DATA,
   ["Elixir"] = like(HASH, {
     strings = { '"', "'" }, long_strings = { '"""' }, function_words = { "def", "defp", "defmacro" },
   }),
   ["Emacs Lisp"] = like(LISP, { block_comments = {}, function_words = { "defun", "defmacro", "cl-defun" } }),
   ["Erlang"] = { line_comments = { "%" }, strings = { '"', "'" } },
-  ["Fortran"] = { line_comments = { "!" }, strings = { '"', "'" }, function_words = { "function", "subroutine" } },
+  ["Fortran"] = {
+    line_comments = { "!" }, strings = { '"', "'" }, function_words_first = true,
+    function_words = { "function", "subroutine", "FUNCTION", "SUBROUTINE" },
+  },
   ["Go"] = like(SLASHES, {
     strings = { '"', "'" }, raw_strings = { { "`", "`" } }, braces = true, function_words = { "func" },
     function_words_first = true,
