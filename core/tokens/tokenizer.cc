@@ -63,7 +63,7 @@ Status Tokenizer::Encode(std::string_view text, const EncodeOptions& options, To
   if (!simdjson::validate_utf8(text.data(), text.size())) {
     return Error(ErrorKind::kData,
                  fmt::format("tokens: text is not UTF-8: byte {}", FirstInvalid(text)))
-        .Hint("decode it first, or have it replaced: { invalid = \"replace\" }");
+        .Hint("decode it first; columns may replace it: tokenizer:ids { invalid = \"replace\" }");
   }
   state.arena.Clear();
   if (options.special) {

@@ -191,6 +191,19 @@ TEST_F(OperatorsTest, MapChangesTheColumnAndItsType) {
   EXPECT_EQ(*PlanRows(*plan, run_), 4);
 }
 
+TEST_F(OperatorsTest, MapAsAnotherColumnKeepsTheFirst) {
+  const auto plan = MakeMapColumn(source_, "label", std::make_shared<Lengths>(), "size");
+  const auto rows = Collect(*plan, run_);
+  EXPECT_EQ(rows->schema()->field_names(), (std::vector<std::string>{"id", "label", "size"}));
+  EXPECT_TRUE(rows->column(1)->type()->Equals(arrow::utf8()));
+  EXPECT_EQ(rows->column(2)->chunk(0)->ToString(),
+            testing::Column(arrow::int64(), "[3, null, 2, 5]")->ToString());
+  EXPECT_NE(*plan->Identity(run_),
+            *MakeMapColumn(source_, "label", std::make_shared<Lengths>())->Identity(run_));
+  const auto taken = MakeMapColumn(source_, "label", std::make_shared<Lengths>(), "id");
+  EXPECT_EQ(Failure(*taken, run_).message(), "map: there is a column `id` already");
+}
+
 TEST_F(OperatorsTest, MapOnAWrongTypeNamesTheColumn) {
   const auto plan = MakeMapColumn(source_, "id", std::make_shared<Lengths>());
   EXPECT_EQ(Failure(*plan, run_).message(), "map id: test.lengths: column must be string: int64");
