@@ -166,6 +166,16 @@ TEST(Mojibake, ALostNoBreakSpaceIsMadeGood) {
   EXPECT_FALSE(MendMojibake("Ã la carte"));
 }
 
+TEST(Mojibake, ASpaceAloneIsNoLostByte) {
+  EXPECT_FALSE(MendMojibake("a ¬ = b | c ¬ = d"));
+  EXPECT_FALSE(MendMojibake("Â  = 4"));
+}
+
+TEST(Mojibake, SignsOfLatin1ComeBackOneByOne) {
+  EXPECT_EQ(MendMojibake("Copyright Â© 2020 Someone")->text, "Copyright © 2020 Someone");
+  EXPECT_EQ(MendMojibake("at 20 Â°C")->text, "at 20 °C");
+}
+
 TEST(Mojibake, OneRightCharacterLeavesAllAlone) {
   EXPECT_FALSE(MendMojibake("GrÃ¶ÃŸe heißt Größe"));
   EXPECT_FALSE(MendMojibake("Größe heißt GrÃ¶ÃŸe"));

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -17,20 +18,32 @@ using namespace internal;  // NOLINT: all is of this folder
 
 constexpr size_t kSampleBytes = 4096;
 constexpr int kMostTimes = 4;
-// How much more probable the mended text must be.
-constexpr int64_t kMargin = 8 * kNat;
+// How much more probable the mended text must be: less where the wrong page is a usual one.
+constexpr int64_t kMargin = 5 * kNat;
+constexpr int64_t kMarginOfOthers = 8 * kNat;
 
 struct WrongPage {
   const char* name;
   bool single_byte;
   bool sloppy;
+  bool is_usual = false;
 };
 constexpr WrongPage kWrongPages[] = {
-    {"windows-1252", true, true}, {"latin-1", true, true},      {"windows-1251", true, true},
-    {"windows-1250", true, true}, {"windows-1254", true, true}, {"windows-1253", true, true},
-    {"windows-1257", true, true}, {"iso-8859-2", true, true},   {"iso-8859-15", true, true},
-    {"koi8-r", true, false},      {"mac-roman", true, false},   {"cp437", true, false},
-    {"cp850", true, false},       {"cp866", true, false},       {"gb18030", false, false},
+    {"windows-1252", true, true, true},
+    {"latin-1", true, true, true},
+    {"windows-1251", true, true},
+    {"windows-1250", true, true},
+    {"windows-1254", true, true},
+    {"windows-1253", true, true},
+    {"windows-1257", true, true},
+    {"iso-8859-2", true, true},
+    {"iso-8859-15", true, true},
+    {"koi8-r", true, false},
+    {"mac-roman", true, false},
+    {"cp437", true, false},
+    {"cp850", true, false},
+    {"cp866", true, false},
+    {"gb18030", false, false},
     {"shift_jis", false, false},
 };
 
@@ -97,9 +110,12 @@ std::optional<Undone> Undo(std::string_view text, std::u32string_view characters
   if (IsUtf8Text(bytes)) return Undone{std::move(bytes)};
   Undone undone;
   undone.text = WithLostSpaces(bytes, &undone.guessed);
-  // One guess stands for nothing else, so something must be exact.
-  const bool exact = undone.guessed > 0 && IsUtf8Text(undone.text);
-  if (!exact) return std::nullopt;
+  if (undone.guessed == 0 || !IsUtf8Text(undone.text)) return std::nullopt;
+  // What is guessed stands for nothing by itself: something must be exact.
+  const std::u32string restored = CodePoints(undone.text);
+  const auto beyond =
+      std::count_if(restored.begin(), restored.end(), [](char32_t c) { return c >= 0x80; });
+  if (beyond <= undone.guessed) return std::nullopt;
   return undone;
 }
 
@@ -149,7 +165,8 @@ std::optional<Step> UndoOnce(std::string_view text) {
     if (!shown) continue;
     if (before < 0) before = CostOf(sampled);
     const int64_t cost = CostOf(CodePoints(shown->text));
-    if (cost + kMargin > before || (best && cost >= best_cost)) continue;
+    if (cost + (page.is_usual ? kMargin : kMarginOfOthers) > before || (best && cost >= best_cost))
+      continue;
     if (characters.empty()) characters = CodePoints(text);
     auto undone = Undo(text, characters, page);
     if (!undone || IsQuotedOnly(characters, page)) continue;
