@@ -8,6 +8,13 @@
 
 namespace tideway::dedup {
 
+int64_t Decision::RowOf(bool goes, int64_t row) const {
+  for (uint32_t document = first(); document < documents.count(); ++document) {
+    if (Goes(document) == goes && row-- == 0) return document - first();
+  }
+  return -1;
+}
+
 Result<SourceCounts> CountSources(const Decision& decision, const std::string& column,
                                   dataset::RunContext& run) {
   const dataset::BatchStore& rows = decision.rows();

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct Decision {
   double SimilarityOf(uint32_t document) const {
     return witnesses.similarity[order.RankOf(document)];
   }
+  // The row (from 0) of the input that is number `row` of those that go, or of those that stay; -1
+  // when they are fewer.
+  int64_t RowOf(bool goes, int64_t row) const;
   // REQUIRES: clusters.
   uint32_t ClusterOf(uint32_t document) const {
     return order.DocumentOf(clusters->FirstOf(order.RankOf(document)));

@@ -96,7 +96,7 @@ Result<std::shared_ptr<const Decision>> Deduplication::Decide(RunContext& run) c
   if (!options_.source.empty()) {
     ARROW_ASSIGN_OR_RAISE(sources, CountSources(*decision, options_.source, run));
   }
-  RETURN_NOT_OK(CheckCap(sources));
+  over_cap_ = CheckCap(sources);
   const int64_t rows = decision->rows().rows();
   const int64_t removed = CountRemoved(*decision);
   run.Count({.step = StepOf(*this),
@@ -106,6 +106,12 @@ Result<std::shared_ptr<const Decision>> Deduplication::Decide(RunContext& run) c
   report_ = MakeReport(*decision, sources).dump(-1, ' ', false, json::error_handler_t::replace);
   decision_ = decision;
   return decision_;
+}
+
+Result<std::shared_ptr<const Decision>> Deduplication::DecideWithinCap(RunContext& run) const {
+  ARROW_ASSIGN_OR_RAISE(auto decision, Decide(run));
+  RETURN_NOT_OK(over_cap_);
+  return decision;
 }
 
 json Deduplication::CommonSettings() const {
@@ -129,6 +135,7 @@ json Deduplication::MakeReport(const Decision& decision, const SourceCounts& sou
   report["removed"] = removed;
   report["kept"] = rows - removed;
   report["options"] = Settings();
+  report["over_cap"] = !over_cap_.ok();
   if (options_.source.empty()) return report;
   report["sources"] = json::array();
   for (const auto& [name, count] : ByRemoved(sources)) {
@@ -153,7 +160,7 @@ Status Deduplication::CheckCap(const SourceCounts& sources) const {
   if (over > kMostNamed) named += fmt::format(", and of {} more", over - kMostNamed);
   return Error(ErrorKind::kData, fmt::format("{}: more than {:g} % of a source would go: {}", op(),
                                              100 * options_.cap_share, named))
-      .Hint("look at what the `removed` dataset of a run without cap says, then raise cap.share");
+      .Hint("the dataset `removed` and report() tell what would go; cap.share is the limit");
 }
 
 Result<std::string> Deduplication::Report(RunContext& run) const {

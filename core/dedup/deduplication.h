@@ -20,8 +20,8 @@ struct DedupOptions {
   std::string id = {};      // names documents in tables; empty: the row's number
   Keep keep = {};           // which of several stays
   std::string source = {};  // a column of strings that the cap and the report go by; may be empty
-  // When more than this share of a source's rows would go, and more than `cap_rows`, the run ends
-  // with an error of kind data that tells which, and how many.
+  // When more than this share of a source's rows would go, and more than `cap_rows`, asking for the
+  // rows that stay is an error of kind data that tells which, and how many.
   double cap_share = 1;
   int64_t cap_rows = 10;
 };
@@ -39,6 +39,8 @@ class Deduplication : public dataset::Node {
 
   // Made at the first call. Blocks meanwhile.
   Result<std::shared_ptr<const Decision>> Decide(dataset::RunContext& run) const;
+  // The same, unless it is over the cap.
+  Result<std::shared_ptr<const Decision>> DecideWithinCap(dataset::RunContext& run) const;
   // JSON: what was decided, in numbers.
   Result<std::string> Report(dataset::RunContext& run) const;
   // What an index of its documents is good for: "words 5, threshold 0.85, version 1". Empty where
@@ -64,6 +66,7 @@ class Deduplication : public dataset::Node {
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Decision> decision_;
   mutable std::string report_;
+  mutable Status over_cap_;
 };
 
 using DeduplicationPtr = std::shared_ptr<const Deduplication>;

@@ -276,8 +276,11 @@ TEST_F(NearTest, TheCapEndsTheRun) {
   EXPECT_EQ(status.message(),
             "dedup.near: more than 50 % of a source would go: 19 of 20 rows of `copies`");
   EXPECT_EQ(KindOf(status), ErrorKind::kData);
+  const auto over = *MakeNear(source, nullptr, options);
+  EXPECT_EQ(Collect(*MakeRemoved(over), run)->num_rows(), 19);
+  EXPECT_EQ(nlohmann::json::parse(*over->Report(run))["over_cap"], true);
   options.common.cap_rows = 19;
-  EXPECT_TRUE(MakeNear(source, nullptr, options).ValueOrDie()->Report(run).ok());
+  EXPECT_EQ(Collect(*MakeKept(*MakeNear(source, nullptr, options)), run)->num_rows(), 21);
 }
 
 TEST_F(NearTest, NoRowsStayNone) {

@@ -27,8 +27,8 @@ local LAZY = { kept = core.kept, removed = core.removed, index = core.index }
 
 --- Tells in numbers what was decided, for a report file.
 ---
---- Fields: `rows`, `kept`, `removed`, `options`; with `source` the `sources` of which most goes (at most 1,000),
---- each with `source`, `rows` and `removed`, and how many there are, `sources_all`. For near-duplicates also
+--- Fields: `rows`, `kept`, `removed`, `options`, `over_cap`; with `source` the `sources` of which most goes (at most
+--- 1,000), each with `source`, `rows` and `removed`, and how many there are, `sources_all`. For near-duplicates also
 --- `without_words`, `same_words` (same shingles as an earlier one), `compared` and `similar` pairs,
 --- `expected_recall`, and by similarity the share of pairs that is compared.
 ---
@@ -103,8 +103,9 @@ function M.exact(rows, options) return result(core.exact(rows, options)) end
 --- share `recall` is compared, and of closer pairs more; every pair is verified by its whole sets, so that nothing
 --- goes below the threshold. In a bucket of very many texts a text is compared with 128 that stay at most.
 ---
---- With `cap` and `source`, a run in which more than `share` of the rows of a source, and more than `rows` (default
---- 10), would go ends with an error of kind `data` that names the source and the numbers.
+--- With `cap` and `source`, where more than `share` of the rows of a source, and more than `rows` (default 10), would
+--- go, asking for what stays is an error of kind `data` that names sources and numbers. `removed` and `report`, whose
+--- `over_cap` is then true, still tell what would go: write them first.
 ---
 --- With `index`, the rows of earlier runs that stayed come before all others, whatever `keep` says: new rows go that
 --- are like one of them, and nothing else of those runs is read. A row that is in the index itself, by `id` and text,

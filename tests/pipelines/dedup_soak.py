@@ -14,7 +14,7 @@ from memory_soak import MEBIBYTE, PeakWatcher
 
 TEXTS = int(os.environ.get("TIDEWAY_SOAK_TEXTS", "10000000"))
 MEMORY_MIB = int(os.environ.get("TIDEWAY_SOAK_MEMORY_MIB", "1024"))
-WORDS, AT_ONCE, COPIES = 200, 20_000, 5  # of each AT_ONCE texts every fifth is a copy of the one before, changed a little
+WORDS, AT_ONCE, COPIES = 200, 20_000, 5  # every fifth text is a copy of the one before, changed a little
 SCRIPT = """
 local tw = require "tideway"
 return tw.pipeline {
