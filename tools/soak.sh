@@ -9,11 +9,13 @@
 #   quota       sixteen processes under one quota of the Hub
 #   hub         downloads and pushes killed at every system call, and with every fault at every call; eight pushers
 #               for 100 rounds; a push of 10 GB
+#   dedup       ten million texts near-deduplicated within 1 GiB and ten minutes
 #   mirror      eight mirrors on one folder for 500 rounds, with locks that lie and with deaths; one killed at every
 #               system call
 #   swh         10,000 contents of The Stack by 64 connections, killed at random moments; large ones in 512 MiB
 #   queue       10,000 jobs whose workers are killed at 1,000 random moments, in SQLite and in PostgreSQL
 #   store       800 transfers to an S3 server through faults of networks and servers
+#   tokens      100 MB of source code by every kind of tokenizer, against Python's own
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
 #   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
 set -uo pipefail
@@ -40,6 +42,7 @@ run_hub() {
   TIDEWAY_ALL_COMBINATIONS=1 "${pytest[@]}" tests/pipelines/hub_{kills,pushers,room}_soak.py \
     tests/pipelines/hub_{read,push}_faults_test.py
 }
+run_dedup() { "${pytest[@]}" tests/pipelines/dedup_soak.py; }
 run_mirror() { "${pytest[@]}" tests/pipelines/mirror_soak.py; }
 run_swh() { "${pytest[@]}" tests/pipelines/swh_soak.py; }
 run_queue() {
@@ -51,6 +54,7 @@ run_queue() {
   return $status
 }
 run_store() { "${pytest[@]}" tests/pipelines/store_soak.py; }
+run_tokens() { "${pytest[@]}" tests/pipelines/tokens_soak.py; }
 run_sanitizers() { tools/sanitize.sh asan && tools/sanitize.sh tsan; }
 run_tidy() {
   [ -e build/default/compile_commands.json ] || tools/build.sh default || return
@@ -58,7 +62,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory operators fuzz flips quota hub mirror swh queue store sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips quota hub dedup mirror swh queue store tokens sanitizers}; do
   "run_$part"
   report "$part" $?
 done

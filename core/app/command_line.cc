@@ -32,6 +32,7 @@ CommandLine::CommandLine() {
   Add(MakeCheckCommand());
   Add(MakeNewCommand());
   Add(MakeTestCommand());
+  Add(MakeValidateCommand());
   Add(MakeRunsCommand());
   Add(MakeWhyCommand());
   Add(MakeCleanCommand());

@@ -7,18 +7,14 @@
 #include "core/binding/arguments.h"
 #include "core/binding/dataset.h"
 #include "core/binding/entry.h"
+#include "core/binding/expression.h"
 #include "core/binding/infer.h"
 #include "core/binding/record.h"
 #include "core/binding/value.h"
 #include "core/dataset/dataset_lua_internal.h"
 #include "core/dataset/op/with.h"
 
-namespace tideway {
-
-template <>
-inline constexpr const char* binding::kClassName<dataset::Expression> = "tideway.Expression";
-
-namespace dataset {
+namespace tideway::dataset {
 namespace {
 
 using binding::Entry;
@@ -113,7 +109,7 @@ std::string NameAt(lua_State* L, const std::string& function, const std::string&
 }  // namespace
 
 ExpressionPtr lua::OptExpression(lua_State* L, int index) {
-  return binding::OptObject<Expression>(L, index);
+  return binding::OptExpression(L, index);
 }
 
 Result<int> lua::With(lua_State* L) {
@@ -149,5 +145,4 @@ int OpenCol(lua_State* L) {
                                  {"text", Entry<Text>}});
 }
 
-}  // namespace dataset
-}  // namespace tideway
+}  // namespace tideway::dataset

@@ -11,6 +11,7 @@
 #include "core/binding/park.h"
 #include "core/binding/runtime.h"
 #include "core/dataset/dataset_lua_internal.h"
+#include "core/dataset/format/token_sink.h"
 #include "core/dataset/format/write_files.h"
 
 namespace tideway::dataset::lua {
@@ -46,6 +47,15 @@ Result<FormatPtr> CsvOf(Options& options) {
 }
 
 Result<FormatPtr> TextOf(Options& options) { return MakeTextFormat(options.String("column", "")); }
+
+Result<FormatPtr> TokensOf(Options& options) {
+  TokenFileOptions tokens{.column = options.String("column", "")};
+  ARROW_ASSIGN_OR_RAISE(
+      tokens.type,
+      binding::Choice<TokenType>(options, "dataset.write_tokens", "type",
+                                 {{"uint16", TokenType::kUint16}, {"uint32", TokenType::kUint32}}));
+  return MakeTokenFormat(std::move(tokens));
+}
 
 void PushFile(lua_State* L, const WrittenShard& shard) {
   lua_createtable(L, 0, 5);
@@ -191,6 +201,10 @@ Result<int> WriteJsonlRows(lua_State* L) { return WriteRows(L, "dataset.write_js
 Result<int> WriteJsonlParts(lua_State* L) { return WriteParts(L, "dataset.write_jsonl", JsonlOf); }
 Result<int> WriteTextRows(lua_State* L) { return WriteRows(L, "dataset.write_text", TextOf); }
 Result<int> WriteTextParts(lua_State* L) { return WriteParts(L, "dataset.write_text", TextOf); }
+Result<int> WriteTokensRows(lua_State* L) { return WriteRows(L, "dataset.write_tokens", TokensOf); }
+Result<int> WriteTokensParts(lua_State* L) {
+  return WriteParts(L, "dataset.write_tokens", TokensOf);
+}
 Result<int> WriteCsvRows(lua_State* L) { return WriteRows(L, "dataset.write_csv", CsvOf); }
 Result<int> WriteCsvParts(lua_State* L) { return WriteParts(L, "dataset.write_csv", CsvOf); }
 

@@ -42,6 +42,7 @@ Result<int> Sample(lua_State* L);
 Result<int> Encode(lua_State* L);
 Result<int> Distinct(lua_State* L);
 Result<int> Sort(lua_State* L);
+Result<int> Pack(lua_State* L);
 Result<int> Shuffle(lua_State* L);
 
 // dataset_combine_lua.cc
@@ -82,6 +83,8 @@ Result<int> WriteJsonlRows(lua_State* L);
 Result<int> WriteJsonlParts(lua_State* L);
 Result<int> WriteTextRows(lua_State* L);
 Result<int> WriteTextParts(lua_State* L);
+Result<int> WriteTokensRows(lua_State* L);
+Result<int> WriteTokensParts(lua_State* L);
 Result<int> WriteCsvRows(lua_State* L);
 Result<int> WriteCsvParts(lua_State* L);
 Result<int> Tee(lua_State* L);

@@ -124,8 +124,10 @@ TEST_F(DatasetLua, WrongArgumentsAreNamed) {
   EXPECT_EQ(Value("return rows:sample { n = 1, sed = 2 }"),
             "sample: unknown option `sed`; did you mean `seed`?");
   EXPECT_EQ(Value("return rows:sample {}"), "sample: give either n or fraction");
-  EXPECT_EQ(Value("return rows:filter {}"),
-            "filter: takes an expression (tw.col), a function, or { not_null = column }");
+  EXPECT_EQ(
+      Value("return rows:filter {}"),
+      "filter: takes an expression (tw.col), a function, { not_null = column }, or a column and "
+      "rules");
   EXPECT_EQ(Value("return rows:head(-1)"), "head: n must not be negative: -1");
   EXPECT_EQ(Value("return rows:counts()"),
             "tideway.Dataset: no member `counts`; did you mean `count`?");

@@ -11,8 +11,10 @@
 #include "core/dataset/op/drop_nulls.h"
 #include "core/dataset/op/encode.h"
 #include "core/dataset/op/filter_by.h"
+#include "core/dataset/op/filter_by_rules.h"
 #include "core/dataset/op/limit.h"
 #include "core/dataset/op/map_column.h"
+#include "core/dataset/op/pack.h"
 #include "core/dataset/op/sample.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/op/sort.h"
@@ -46,8 +48,10 @@ Result<int> Rename(lua_State* L) {
 }
 
 static Error FilterFault() {
-  return {ErrorKind::kUsage,
-          "filter: takes an expression (tw.col), a function, or { not_null = column }"};
+  return {
+      ErrorKind::kUsage,
+      "filter: takes an expression (tw.col), a function, { not_null = column }, or a column and "
+      "rules"};
 }
 
 Result<int> Filter(lua_State* L) {
@@ -55,6 +59,12 @@ Result<int> Filter(lua_State* L) {
   if (lua_isfunction(L, 2)) {
     ARROW_ASSIGN_OR_RAISE(NodePtr filtered, binding::FilterRows(L, 2, plan));
     PushDataset(L, std::move(filtered));
+    return 1;
+  }
+  if (lua_isstring(L, 2)) {
+    const KernelPtr rules = binding::OptKernel(L, 3);
+    if (rules == nullptr) binding::RaiseArgument(L, 3, "rules such as tw.quality.gopher{}");
+    PushDataset(L, MakeFilterByRules(plan, binding::CheckString(L, 2), rules));
     return 1;
   }
   if (ExpressionPtr condition = OptExpression(L, 2)) {
@@ -85,7 +95,10 @@ Result<int> Map(lua_State* L) {
     if (kernel == nullptr) {
       binding::RaiseArgument(L, 3, "a function or a native one such as tw.text.clean{}");
     }
-    mapped = MakeMapColumn(plan, std::move(column), kernel);
+    Options options(L, 4, "map");
+    std::string as = options.String("as", "");
+    options.Finish();
+    mapped = MakeMapColumn(plan, std::move(column), kernel, std::move(as));
   }
   PushDataset(L, std::move(mapped));
   return 1;
@@ -208,6 +221,31 @@ Result<int> Sort(lua_State* L) {
   }
   ARROW_ASSIGN_OR_RAISE(NodePtr sorted, MakeSort(PlanOf(L, 1), std::move(keys)));
   PushDataset(L, std::move(sorted));
+  return 1;
+}
+
+// A token's number, where the option is given.
+static Result<std::optional<int32_t>> TokenOption(Options& options, const char* name) {
+  if (!options.Has(name)) return std::nullopt;
+  const int64_t number = options.RequiredInt(name);
+  if (number >= 0 && number <= INT32_MAX) return static_cast<int32_t>(number);
+  return Error(ErrorKind::kUsage,
+               std::string("pack: ") + name + " must be a token: " + std::to_string(number));
+}
+
+Result<int> Pack(lua_State* L) {
+  Options options(L, 2, "pack");
+  PackOptions pack{.column = options.String("column", "ids"),
+                   .length = options.RequiredInt("length")};
+  ARROW_ASSIGN_OR_RAISE(pack.separator, TokenOption(options, "separator"));
+  ARROW_ASSIGN_OR_RAISE(pack.padding, TokenOption(options, "padding"));
+  ARROW_ASSIGN_OR_RAISE(pack.remainder, Choice<Remainder>(options, "pack", "remainder",
+                                                          {{"drop", Remainder::kDrop},
+                                                           {"pad", Remainder::kPad},
+                                                           {"keep", Remainder::kKeep}}));
+  options.Finish();
+  ARROW_ASSIGN_OR_RAISE(NodePtr packed, MakePack(PlanOf(L, 1), std::move(pack)));
+  PushDataset(L, std::move(packed));
   return 1;
 }
 

@@ -94,13 +94,16 @@ Result<Datasets> StatusFile::ReadOrPutAside() const {
   return Datasets{};
 }
 
-Status StatusFile::ChangeUnder(Lease& lease, const std::function<Status(Datasets&)>& change) const {
+Result<bool> StatusFile::ChangeUnder(Lease& lease,
+                                     const std::function<Status(Datasets&)>& change) const {
   ARROW_ASSIGN_OR_RAISE(const Datasets before, ReadOrPutAside());
   Datasets datasets = before;
   RETURN_NOT_OK(change(datasets));
-  if (datasets == before && FileExists(path_)) return Status::OK();
-  RETURN_NOT_OK(lease.Check());
-  return WriteFileAtomic(path_, TextOf(datasets, FormatUtc(clock_.Now(), "%Y-%m-%dT%H:%M:%SZ")));
+  if (datasets == before && FileExists(path_)) return true;
+  if (!lease.Check().ok()) return false;
+  RETURN_NOT_OK(
+      WriteFileAtomic(path_, TextOf(datasets, FormatUtc(clock_.Now(), "%Y-%m-%dT%H:%M:%SZ"))));
+  return true;
 }
 
 Status StatusFile::Change(const std::function<Status(Datasets&)>& change,
@@ -108,16 +111,17 @@ Status StatusFile::Change(const std::function<Status(Datasets&)>& change,
   constexpr double kPause_s = 0.1;
   for (;;) {
     ARROW_ASSIGN_OR_RAISE(const auto lease, leases_.Try(kLease));
-    if (lease != nullptr) return ChangeUnder(*lease, change);
+    if (lease != nullptr) {
+      ARROW_ASSIGN_OR_RAISE(const bool changed, ChangeUnder(*lease, change));
+      if (changed) return Status::OK();
+    }
     RETURN_NOT_OK(patience_.Pause(kPause_s, cancel));
   }
 }
 
 Result<bool> StatusFile::TryChange(const std::function<Status(Datasets&)>& change) {
   ARROW_ASSIGN_OR_RAISE(const auto lease, leases_.Try(kLease));
-  if (lease == nullptr) return false;
-  RETURN_NOT_OK(ChangeUnder(*lease, change));
-  return true;
+  return lease != nullptr ? ChangeUnder(*lease, change) : false;
 }
 
 }  // namespace tideway::mirror

@@ -50,14 +50,16 @@ class StatusFile {
   // Empty where there is no file. Errors: data, for one that is not whole; io.
   Result<Datasets> Read() const;
   // Calls `change` with what the file says, or with nothing where it is lost or broken (which is
-  // then kept beside it), and writes it as it is then. Waits until no other changes it. Errors:
-  // those of `change`; interrupted, io, disk_full.
+  // then kept beside it), and writes it as it is then. Waits until no other changes it, and begins
+  // anew where it stood still for so long that another may have. Errors: those of `change`;
+  // interrupted, io, disk_full.
   Status Change(const std::function<Status(Datasets&)>& change, const CancelToken& cancel);
   // The same, but false when another changes it just now.
   Result<bool> TryChange(const std::function<Status(Datasets&)>& change);
 
  private:
-  Status ChangeUnder(Lease& lease, const std::function<Status(Datasets&)>& change) const;
+  // False where the lease was lost before the file was written.
+  Result<bool> ChangeUnder(Lease& lease, const std::function<Status(Datasets&)>& change) const;
   Result<Datasets> ReadOrPutAside() const;
 
   const std::string path_;

@@ -100,6 +100,21 @@ TEST_F(StatusFileTest, WhoCannotChangeItNowIsTold) {
   EXPECT_FALSE(*changed);
 }
 
+TEST_F(StatusFileTest, WhoStandsStillWhileItChangesItBeginsAnew) {
+  int tries = 0;
+  const Status changed = file().Change(
+      [&](Datasets& datasets) {
+        datasets["ns/name"] = kStatus;
+        if (++tries == 1) clock_.Advance(std::chrono::hours(1));
+        if (tries == 2) fs::remove_all(folder_ / "_locks" / "_status");  // as when another is done
+        return Status::OK();
+      },
+      cancel_);
+  ASSERT_TRUE(changed.ok()) << changed.ToString();
+  EXPECT_EQ(tries, 3);
+  EXPECT_EQ(*file().Read(), (Datasets{{"ns/name", kStatus}}));
+}
+
 TEST_F(StatusFileTest, AnErrorOfTheChangeLeavesItAsItWas) {
   ASSERT_TRUE(Set("ns/name", kStatus).ok());
   const std::string before = *ReadFile(path_);

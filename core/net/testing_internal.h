@@ -13,6 +13,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -157,8 +158,9 @@ class RawServer {
     return true;
   }
   static size_t BodySize(const std::string& head) {
-    const size_t at = head.find("Content-Length: ");
-    return at == head.npos ? 0 : std::stoul(head.substr(at + 16));
+    constexpr std::string_view kField = "\r\nContent-Length: ";
+    const size_t at = head.find(kField);
+    return at == head.npos ? 0 : std::stoul(head.substr(at + kField.size()));
   }
 
   const int listener_;

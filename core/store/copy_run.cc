@@ -60,12 +60,19 @@ void CopyRun::Done(const CopyItem& item) {
     copied_.bytes += item.object.size;
     unreachable_ = 0;
   }
-  if (options_.copied) options_.copied(item.object.key, item.object.size);
+  Tell(item, true);
 }
 
-void CopyRun::Skipped(const CopyItem&) {
-  std::lock_guard lock(mutex_);
-  ++copied_.skipped;
+void CopyRun::Skipped(const CopyItem& item) {
+  {
+    std::lock_guard lock(mutex_);
+    ++copied_.skipped;
+  }
+  Tell(item, false);
+}
+
+void CopyRun::Tell(const CopyItem& item, bool copied) const {
+  if (options_.each) options_.each({item.object.key, item.path, item.object.size, copied});
 }
 
 void CopyRun::Failed(const CopyItem& item, const Status& error) {

@@ -39,6 +39,7 @@ class CopyRun {
 
  private:
   Result<std::optional<CopyItem>> Take(const Next& next);
+  void Tell(const CopyItem& item, bool copied) const;
 
   const FolderCopyOptions& options_;
   const CancelToken& cancel_;

@@ -25,7 +25,7 @@ class DownloadRun {
       : store_(store),
         prefix_(prefix),
         folder_(std::move(folder)),
-        always_(options.always),
+        options_(options),
         run_(options, cancel),
         listing_(store, prefix, options.page_objects, run_.stop()),
         batch_(run_) {}
@@ -59,7 +59,7 @@ class DownloadRun {
 
   // Keys come in order, so those of one folder mostly come together.
   Status MakeReady(const std::string& folder) {
-    if (folder == ready_) return Status::OK();
+    if (folder == ready_ || options_.dry_run) return Status::OK();
     RETURN_NOT_OK(MakeFolders(folder));
     RETURN_NOT_OK(RemoveStaleTemporaries(folder).status());
     ready_ = folder;
@@ -68,9 +68,10 @@ class DownloadRun {
 
   void Copy(const CopyItem& item) {
     const auto same =
-        always_ ? Result<bool>(false) : HasSameContent(item.object, item.path, run_.stop());
+        options_.always ? Result<bool>(false) : HasSameContent(item.object, item.path, run_.stop());
     if (!same.ok()) return run_.Failed(item, same.status());
     if (*same) return run_.Skipped(item);
+    if (options_.dry_run) return run_.Done(item);
     if (item.object.size > kSmallBytes) return CopyLarge(item);
     const auto text = GetListed(store_, item.object, kSmallBytes, run_.stop());
     if (text.ok()) return batch_.Add(item, *text);
@@ -89,7 +90,7 @@ class DownloadRun {
   Store& store_;
   const std::string prefix_;
   const std::string folder_;
-  const bool always_;
+  const FolderCopyOptions& options_;
   CopyRun run_;
   ListingAhead listing_;
   PublishBatch batch_;
@@ -101,9 +102,8 @@ class DownloadRun {
 
 Status CheckBelow(const std::string& path) {
   const auto wrong = [&path](const char* why) {
-    return Error(ErrorKind::kUsage,
-                 fmt::format("store: no path below a folder: `{}` {}", path, why))
-        .Hint("get_file fetches it under another name");
+    return Error(ErrorKind::kData, fmt::format("store: no path below a folder: `{}` {}", path, why))
+        .Hint("fetch it alone, under another name");
   };
   if (path.find('\0') != path.npos) return wrong("has a zero byte");
   for (size_t at = 0; at <= path.size();) {
@@ -119,7 +119,7 @@ Status CheckBelow(const std::string& path) {
 Result<Copied> Download(Store& store, const std::string& prefix, const std::string& folder,
                         const FolderCopyOptions& options, const CancelToken& cancel) {
   const std::string below = FolderPrefix(prefix);
-  RETURN_NOT_OK(MakeFolders(folder));
+  if (!options.dry_run) RETURN_NOT_OK(MakeFolders(folder));
   return DownloadRun(store, below, CanonicalPath(folder), options, cancel).Run();
 }
 

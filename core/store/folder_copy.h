@@ -18,12 +18,22 @@
 
 namespace tideway::store {
 
+// A file of this machine, and the object that it became or came from.
+struct CopiedFile {
+  std::string key;
+  std::string path;
+  int64_t size = 0;
+  bool copied = false;  // else both had the same content
+};
+
 struct FolderCopyOptions {
   size_t concurrency = 64;  // objects at once; large ones are fewer, with several parts each
   bool always = false;      // also what is there with the same content
+  bool dry_run = false;     // tell what would be copied, and copy nothing
   int page_objects = 1000;  // of one page of a listing
+  PutOptions put = {};      // of each object that is put
   // Called after each, from any of the threads.
-  std::function<void(const std::string& key, int64_t size)> copied = {};
+  std::function<void(const CopiedFile& file)> each = {};
 };
 
 struct Copied {
@@ -48,13 +58,13 @@ inline std::string FolderPrefix(const std::string& name) {
   return name.empty() || name.ends_with('/') ? name : name + "/";
 }
 
-// Whether "a/b" stays below a folder as a path. Errors: usage, with what of it does not.
+// Whether "a/b" stays below a folder as a path. Errors: data, with what of it does not.
 Status CheckBelow(const std::string& path);
 
 // Fetches the objects below `prefix` into `folder`, which is made: "a/b.csv" of the prefix "a" or
 // "a/" becomes "b.csv". Marks of folders (keys that end with "/", without bytes) are passed over.
 // Errors: those of List; disk_full, auth, interrupted, and network where no object arrives any
-// more. A key that is no path below the folder is a failure of kind usage.
+// more. A key that is no path below the folder is a failure of kind data.
 Result<Copied> Download(Store& store, const std::string& prefix, const std::string& folder,
                         const FolderCopyOptions& options, const CancelToken& cancel);
 // Puts the files below `folder` as objects below `prefix`. Links to files are files, links to

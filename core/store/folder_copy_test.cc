@@ -6,6 +6,8 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <mutex>
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
@@ -92,6 +94,32 @@ TEST_P(FolderCopyTest, WhatIsThereWithTheSameContentIsLeft) {
   EXPECT_EQ(Get("p", {.always = true}).objects, 3);
 }
 
+TEST_P(FolderCopyTest, ADryRunTellsOfEachAndChangesNothing) {
+  for (const char* name : {"a", "b/c"}) Write(name, name);
+  std::mutex mutex;
+  std::map<std::string, std::pair<std::string, bool>> told;
+  const FolderCopyOptions options{.dry_run = true, .each = [&](const CopiedFile& file) {
+                                    std::lock_guard lock(mutex);
+                                    told[file.key] = {file.path, file.copied};
+                                  }};
+  EXPECT_EQ(Send("p", options).objects, 2);
+  EXPECT_EQ(told["p/b/c"], std::pair(folder_.path("in/b/c"), true));
+  EXPECT_EQ(Send("p").objects, 2);
+  EXPECT_EQ(Get("p", options).objects, 2);
+  EXPECT_EQ(told["p/a"], std::pair(CanonicalPath(folder_.path("out/a")), true));
+  EXPECT_FALSE(FileExists(folder_.path("out")));
+  Send("p", options);
+  EXPECT_EQ(told["p/a"].second, !tells_md5());
+}
+
+TEST_P(FolderCopyTest, PutsTakeTheirOptions) {
+  Write("a", "a");
+  Send("p", {.put = {.if_absent = true}});
+  const Copied again = Send("p", {.always = true, .put = {.if_absent = true}});
+  EXPECT_EQ(again.failed, 1);
+  EXPECT_THAT(again.status().message(), HasSubstr("is there already"));
+}
+
 TEST_P(FolderCopyTest, ManyObjectsComeOverManyPages) {
   constexpr int kFiles = 130, kPage = 20;
   for (int i = 0; i < kFiles; ++i) Write(fmt::format("{}/{}", i % 7, i), std::to_string(i));
@@ -99,7 +127,7 @@ TEST_P(FolderCopyTest, ManyObjectsComeOverManyPages) {
   EXPECT_EQ(Send("", {.page_objects = kPage}).skipped, tells_md5() ? kFiles : 0);
   std::atomic<int> told{0};
   const FolderCopyOptions options{.page_objects = kPage,
-                                  .copied = [&told](const std::string&, int64_t) { ++told; }};
+                                  .each = [&told](const CopiedFile&) { ++told; }};
   EXPECT_EQ(Get("", options).objects, kFiles);
   EXPECT_EQ(told, kFiles);
   for (int i = 0; i < kFiles; ++i) {
@@ -130,7 +158,7 @@ TEST_P(FolderCopyTest, AKeyThatIsNoPathIsToldAndTheRestComes) {
   const Copied copied = Get("p");
   EXPECT_EQ(copied.objects, 2);
   EXPECT_EQ(copied.failed, 2);
-  EXPECT_EQ(KindOf(copied.status()), ErrorKind::kUsage);
+  EXPECT_EQ(KindOf(copied.status()), ErrorKind::kData);
   EXPECT_THAT(copied.status().message(), HasSubstr("2 of 4 objects failed"));
   EXPECT_FALSE(FileExists(folder_.path("escape")));
 }
@@ -158,8 +186,7 @@ TEST_P(FolderCopyTest, ABucketThatIsNotThereIsAnError) {
 TEST_P(FolderCopyTest, WhatIsInterruptedLeavesNothingUnfinished) {
   for (int i = 0; i < 20; ++i) Put(fmt::format("p/{}", i), "x");
   CancelToken stop;
-  const FolderCopyOptions options{
-      .copied = [&stop](const std::string&, int64_t) { stop.Cancel(); }};
+  const FolderCopyOptions options{.each = [&stop](const CopiedFile&) { stop.Cancel(); }};
   stop.Cancel();
   const auto copied = Download(*store_, "p", folder_.path("out"), options, stop);
   EXPECT_EQ(KindOf(copied.status()), ErrorKind::kInterrupted) << copied.status().ToString();

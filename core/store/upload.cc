@@ -19,7 +19,12 @@ class UploadRun {
  public:
   UploadRun(Store& store, const std::string& folder, const std::string& prefix,
             const FolderCopyOptions& options, const CancelToken& cancel)
-      : store_(store), folder_(folder), prefix_(prefix), run_(options, cancel), walk_(folder) {
+      : store_(store),
+        folder_(folder),
+        prefix_(prefix),
+        options_(options),
+        run_(options, cancel),
+        walk_(folder) {
     if (!options.always) listing_.emplace(store, prefix, options.page_objects, run_.stop());
   }
 
@@ -55,6 +60,7 @@ class UploadRun {
       if (!same.ok()) return run_.Failed(item, same.status());
       if (*same) return run_.Skipped(item);
     }
+    if (options_.dry_run) return run_.Done(item);
     const bool large = item.object.size > kLargeBytes;
     if (large) large_.acquire();
     const Status status = Put(item);
@@ -65,12 +71,13 @@ class UploadRun {
 
   Status Put(const CopyItem& item) {
     ARROW_ASSIGN_OR_RAISE(const net::Body source, FileSource(item.path));
-    return store_.Put(item.object.key, source, {}, run_.stop()).status();
+    return store_.Put(item.object.key, source, options_.put, run_.stop()).status();
   }
 
   Store& store_;
   const std::string folder_;
   const std::string prefix_;
+  const FolderCopyOptions& options_;
   CopyRun run_;
   FolderWalk walk_;
   std::optional<ListingAhead> listing_;  // none: all is put

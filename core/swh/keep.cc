@@ -4,10 +4,10 @@
 
 #include <utility>
 
+#include "core/base/encoding.h"
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/base/log.h"
-#include "core/swh/encoding.h"
 #include "core/swh/sha1.h"
 
 namespace tideway::swh {
@@ -16,10 +16,11 @@ namespace {
 constexpr int kReads = 2;
 
 // Of an encoding that nobody knows, what is UTF-8 is kept.
-Result<Decoded> DecodeBy(OnError on_error, std::string_view bytes, const std::string& encoding) {
-  auto decoded = Decode(bytes, encoding, on_error == OnError::kReplace);
+Result<DecodedBytes> DecodeBy(OnError on_error, std::string_view bytes,
+                              const std::string& encoding) {
+  auto decoded = DecodeBytes(bytes, encoding, on_error == OnError::kReplace);
   if (decoded.ok() || on_error != OnError::kReplace) return decoded;
-  return Decode(bytes, "utf-8", /*replace=*/true);
+  return DecodeBytes(bytes, "utf-8", /*replace=*/true);
 }
 
 std::string StateOf(Answer::State state) {

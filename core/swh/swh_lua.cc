@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/base/encoding.h"
 #include "core/base/memory.h"
 #include "core/base/secret.h"
 #include "core/binding/arguments.h"
@@ -16,7 +17,6 @@
 #include "core/store/open.h"
 #include "core/swh/api.h"
 #include "core/swh/bucket.h"
-#include "core/swh/encoding.h"
 #include "core/swh/fetch.h"
 #include "core/swh/lists.h"
 #include "core/swh/swhid.h"
@@ -216,7 +216,7 @@ Result<int> CheckAccess(lua_State* L) {
 }
 
 // decode(bytes, encoding, on_error): text, how many units were replaced.
-Result<int> DecodeBytes(lua_State* L) {
+Result<int> DecodeText(lua_State* L) {
   const std::string bytes = binding::CheckString(L, 1);
   const std::string encoding = lua_isnoneornil(L, 2) ? "" : binding::CheckString(L, 2);
   const std::string on_error = lua_isnoneornil(L, 3) ? "strict" : binding::CheckString(L, 3);
@@ -225,7 +225,8 @@ Result<int> DecodeBytes(lua_State* L) {
         ErrorKind::kUsage,
         "swh.decode: on_error must be \"strict\" or \"replace\", not \"" + on_error + "\"");
   }
-  ARROW_ASSIGN_OR_RAISE(const Decoded decoded, Decode(bytes, encoding, on_error == "replace"));
+  ARROW_ASSIGN_OR_RAISE(const DecodedBytes decoded,
+                        DecodeBytes(bytes, encoding, on_error == "replace"));
   binding::PushString(L, decoded.text);
   binding::PushInt(L, decoded.replaced);
   return 2;
@@ -275,7 +276,7 @@ int OpenSwh(lua_State* L) {
                                  {"write_lists", binding::WaitingEntry<WriteLists>},
                                  {"remove_unlisted", binding::WaitingEntry<RemoveRows>},
                                  {"check", binding::WaitingEntry<CheckAccess>},
-                                 {"decode", binding::Entry<DecodeBytes>},
+                                 {"decode", binding::Entry<DecodeText>},
                                  {"id", binding::Entry<IdOfRow>},
                                  {"id_of", binding::Entry<IdOfBytes>},
                                  {"parse", binding::Entry<ParseId>}});

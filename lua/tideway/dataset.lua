@@ -256,20 +256,23 @@ function Dataset:rename(new_names) return core.rename(self, new_names) end
 ---@field not_null string|string[] Columns in which a null drops the row; counted in the receipt.
 
 --- Keeps the rows for which an expression is true, or a function returns neither false nor nil, or
---- those without nulls.
+--- those without nulls, or those whose value in a column passes rules.
 ---
 --- An expression (`tw.col`) is computed by native code, and checked before anything runs. A function
 --- sees one row, whose cells are values by column name (nil for null), and runs on every core too;
---- it cannot wait, read files or tell the time.
+--- it cannot wait, read files or tell the time. Rules, as `tw.quality.gopher`, are native functions
+--- that name the rule which a value fails, or give null; the receipt counts what goes by rule.
 ---
 --- ```lua
 --- rows:filter(tw.col "stars":ge(4))
 --- rows:filter(function(row) return #row.message > 20 end)
 --- rows:filter { not_null = "department" }
+--- rows:filter("text", tw.quality.gopher {})
 --- ```
----@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions
+---@param condition tideway.Expression|(fun(row: table): any)|tideway.dataset.FilterOptions|string
+---@param rules? tideway.Kernel With the name of a column.
 ---@return tideway.Dataset
-function Dataset:filter(condition) return core.filter(self, condition) end
+function Dataset:filter(condition, rules) return core.filter(self, condition, rules) end
 
 --- Adds columns, or replaces them, by expressions over the columns of their row.
 ---
@@ -299,6 +302,7 @@ function Dataset:cast(types) return core.cast(self, types) end
 
 ---@class tideway.dataset.MapOptions
 ---@field returns? table<string, string>|string Types of new columns; for one column, its type.
+---@field as? string With a native function: the result is a new column of this name, and the old one stays.
 
 --- Changes one column by a native or a Lua function, or whole rows by a Lua function.
 ---
@@ -308,15 +312,87 @@ function Dataset:cast(types) return core.cast(self, types) end
 ---
 --- ```lua
 --- rows:map("message", tw.text.clean {})
+--- rows:map("content", tokenizer:ids(), { as = "ids" })
 --- rows:map("message", function(text) return text and text:lower() end)
 --- rows:map(function(row) return { size = #row.message } end, { returns = { size = "int64" } })
 --- ```
 ---@param column_or_function string|fun(row: table): table
 ---@param fn_or_options? tideway.Kernel|(fun(value: any): any)|tideway.dataset.MapOptions
----@param options? tideway.dataset.MapOptions With a column and a Lua function.
+---@param options? tideway.dataset.MapOptions With a column.
 ---@return tideway.Dataset
 function Dataset:map(column_or_function, fn_or_options, options)
   return core.map(self, column_or_function, fn_or_options, options)
+end
+
+---@class tideway.dataset.PackOptions
+---@field column? string The column of tokens, `list<int32>`. Default `ids`.
+---@field length integer Tokens of a row, 1 to 1048576.
+---@field separator? integer The token behind each document. Default: none.
+---@field remainder? "drop"|"pad"|"keep" What becomes of the tokens at the end that do not fill a row: they are left
+--- out, and counted in the receipt; the row is filled with `padding`; or it is shorter. Default `drop`.
+---@field padding? integer The token that fills the last row. With `remainder = "pad"`, and only then.
+
+--- Puts documents of tokens one after another and cuts them into rows of one length.
+---
+--- The result has this one column. Documents keep their order and go on in the next row where one is full; nulls and
+--- documents without tokens are left out, and counted. The rows are the same for any number of workers.
+---
+--- ```lua
+--- rows:map("content", tokenizer:ids(), { as = "ids" }):pack { length = 2048, separator = tokenizer:id "</s>" }
+--- ```
+---@param options tideway.dataset.PackOptions
+---@return tideway.Dataset
+function Dataset:pack(options) return core.pack(self, options) end
+
+--- How to decode a column, and what to tell of it. The columns to add have no name by default, and are not added.
+---@class tideway.dataset.DecodeOptions
+---@field encoding? string As for `tw.text.decode`. Default `auto`.
+---@field on_unknown? "refuse"|"drop"|"null"|"replace"|"latin1" What becomes of rows that are no text. Default `refuse`.
+---@field mojibake? boolean Default true.
+---@field newlines? "keep"|"lf"|"crlf" Default `keep`.
+---@field encoding_as? string Column for the encoding that the bytes were in; null where it is not known.
+---@field problem_as? string Column for why there is no text; null where there is.
+---@field mojibake_as? string Column for what the text had been read as; null where nothing was undone.
+---@field lost_as? string Column for the number of U+FFFD in the text.
+---@field question_marks_as? string Column for the number of question marks in runs of three and more.
+---@field mixed_newlines_as? string Column that is true where lines ended in more than one way.
+
+--- Makes UTF-8 of a column of bytes, as `tw.text.decode` does, and tells what was found in further columns.
+---
+--- With `on_unknown = "drop"` rows that are no text are left out, and counted in the receipt by the reason, such as
+--- `binary`. Columns are added at the end. Errors: `data` for a row that is no text, with `refuse`; `usage` for a
+--- column that there is already.
+---
+--- ```lua
+--- local files = tw.dataset.files("sources")
+---   :decode("content", { on_unknown = "drop", newlines = "lf", encoding_as = "encoding" })
+--- files:group_by("encoding", { files = "count" })
+--- ```
+---@param column string Of type `binary` or `string`.
+---@param options? tideway.dataset.DecodeOptions
+---@return tideway.Dataset
+function Dataset:decode(column, options) return require("tideway.core.text").decode_rows(self, column, options) end
+
+--- The rules of `tw.text.code_rules` with their thresholds, and:
+---@class tideway.dataset.CheckCodeOptions: tideway.text.CodeRules
+---@field as? string Column for the names of the rules that a row breaks. Default: none, and such rows are left out.
+---@field language? string Column of programming languages, as `tw.code.language` gives them.
+
+--- Leaves rows out whose code breaks a rule (`tw.text.code_rules`), or adds the names of all such rules, with
+--- commas between, as a column.
+---
+--- A row that is left out counts in the receipt by the first rule that it breaks. A null breaks none. Errors of kind
+--- `usage`: a column that is no text, and one that is there already.
+---
+--- ```lua
+--- files:check_code("content", { max_line = 2000, generated = false, language = "language" })
+--- files:check_code("content", { as = "broken" }):group_by("broken", { files = "count" })
+--- ```
+---@param column string Of type `string` or `binary`.
+---@param options? tideway.dataset.CheckCodeOptions
+---@return tideway.Dataset
+function Dataset:check_code(column, options)
+  return require("tideway.text")._check_code(self, column, options)
 end
 
 ---@class tideway.dataset.FlatMapOptions
@@ -725,6 +801,24 @@ Difference.__tostring = difference_text
 ---@return tideway.dataset.Difference
 function Dataset:diff(after, options) return setmetatable(core.diff(self, after, options), Difference) end
 
+--- Checks the rows by expectations (`tw.validate`), and refuses to go on, drops the rows that fail, or tags them.
+---
+--- The checks run now; `rows` of the result are the rows to go on with. Where reading the rows again would be more work
+--- they are kept, beyond what memory holds in the scratch folder. Errors: `data`, where expectations are not met;
+--- `usage`, for expectations that do not fit the columns. `tideway check` looks at columns and types only.
+---
+--- ```lua
+--- local checked = rows:validate({ columns = { price = { min = 0, not_null = true } } }, { mode = "drop" })
+--- print(checked)
+--- checked.rows:write_parquet "out/rows.parquet"
+--- ```
+---@param expectations tideway.validate.Expectations
+---@param options? tideway.validate.Options
+---@return tideway.validate.Result
+function Dataset:validate(expectations, options)
+  return require("tideway.validate").check(self, expectations, options)
+end
+
 --- Gives the plan as text: one step per line, inputs indented below.
 ---@return string
 function Dataset:plan() return core.plan(self) end
@@ -898,6 +992,30 @@ function Dataset:tee(outputs) return core.tee(self, outputs) end
 ---@return tideway.dataset.WrittenFile[]
 function Dataset:write_text(path, options) return core.write_text(self, path, options) end
 
+---@class tideway.dataset.WriteTokensOptions
+---@field column? string The column of tokens, `list<int32>`. Default: the only one.
+---@field type? "uint16"|"uint32" What a token is written as. Default `uint16`; one beyond 65535 is then an error.
+---@field stem? string In a folder, the name of the shards before their number. Default `train`.
+---@field max_shard_bytes? integer In a folder, the size of a shard. Default 500 MB.
+---@field max_shard_rows? integer In a folder, the rows of a shard at most. Default: any number.
+---@field shards? integer In a folder, so many shards, of even numbers of rows.
+
+--- Writes a column of tokens to a flat binary file, or to a folder of them.
+---
+--- A file holds the tokens of all rows one after another, little-endian, and nothing else: `numpy.memmap(file, "<u2")`
+--- reads it, or `"<u4"`. Rows of one length, as `pack` makes them, are its `reshape(-1, length)`. A path that ends in
+--- `.bin` is one file; any other is a folder, whose `manifest.json` tells the rows of each shard. All else is as for
+--- `write_parquet`. Errors of kind `data`, with the row: a null, a token that does not fit.
+---
+--- ```lua
+--- rows:map("content", tokenizer:ids()):pack { column = "content", length = 2048, separator = 2 }
+---   :write_tokens "out/train.bin"
+--- ```
+---@param path string
+---@param options? tideway.dataset.WriteTokensOptions
+---@return tideway.dataset.WrittenFile[]
+function Dataset:write_tokens(path, options) return core.write_tokens(self, path, options) end
+
 ---@class tideway.dataset.WritePartsOptions
 ---@field max_shard_bytes? integer The size of a shard, as for one dataset. Default 500 MB.
 ---@field max_shard_rows? integer The rows of a shard at most. Default: any number.
@@ -952,6 +1070,20 @@ function M.write_jsonl(parts, path, options) return core.write_jsonl_parts(parts
 ---@param options? tideway.dataset.WriteTextPartsOptions
 ---@return tideway.dataset.WrittenFile[]
 function M.write_text(parts, path, options) return core.write_text_parts(parts, path, options) end
+
+---@class tideway.dataset.WriteTokensPartsOptions
+---@field column? string The column of tokens. Default: the only one.
+---@field type? "uint16"|"uint32" What a token is written as. Default `uint16`.
+---@field max_shard_bytes? integer The size of a shard. Default 500 MB.
+---@field max_shard_rows? integer The rows of a shard at most. Default: any number.
+---@field shards? integer So many shards of each part, of even numbers of rows.
+
+--- Writes a column of tokens of several datasets to one folder, as `tw.dataset.write_parquet` does.
+---@param parts table<string, tideway.Dataset> Datasets by name.
+---@param path string A folder of its own.
+---@param options? tideway.dataset.WriteTokensPartsOptions
+---@return tideway.dataset.WrittenFile[]
+function M.write_tokens(parts, path, options) return core.write_tokens_parts(parts, path, options) end
 
 ---@class tideway.dataset.WriteCsvPartsOptions
 ---@field delimiter? string One character between fields. Default `,`.

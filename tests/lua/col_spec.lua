@@ -48,7 +48,7 @@ describe("an expression", function()
       function() return col "a" < col "b" end), "use the method :lt()")
     assert(not pcall(function() return col "a" < 5 end))
     fails("usage",
-      "filter: takes an expression (tw.col), a function, or { not_null = column }",
+      "filter: takes an expression (tw.col), a function, { not_null = column }, or a column and rules",
       function() return reviews():filter(col "stars" == 5) end)
   end)
 

@@ -80,7 +80,7 @@ describe("operators", function()
     equal(ids(rows():filter(function(row) return row.id > 3 end)), "4 5 6")
     equal(ids(rows():filter { not_null = "word" }), "1 2 3 4 5")
     equal(ids(rows():filter { not_null = { "id", "word" } }), "1 2 3 4 5")
-    fails("usage", "filter: takes an expression (tw.col), a function, or { not_null = column }",
+    fails("usage", "filter: takes an expression (tw.col), a function, { not_null = column }, or a column and rules",
       function() rows():filter {} end)
   end)
 

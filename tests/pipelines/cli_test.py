@@ -531,8 +531,8 @@ def options(tideway, command):
 
 def test_help_lists_every_command(tideway):
     assert set(commands(tideway)) == {
-        "run", "check", "new", "test", "runs", "why", "clean", "hub", "store", "mirror", "stack", "queue", "worker",
-        "doctor", "export", "help", "types", "version", "completion"}
+        "run", "check", "new", "test", "validate", "runs", "why", "clean", "hub", "store", "mirror", "stack", "queue",
+        "worker", "doctor", "export", "help", "types", "version", "completion"}
     assert tideway().out == tideway("--help").out == tideway("help").out
 
 

@@ -388,7 +388,7 @@ def test_bytes_that_are_no_text_are_replaced_or_left_out(download, stack, place,
 def test_bytes_that_are_no_text_are_an_error_where_that_is_wanted(download, stack):
     blob = stack.add(padded("") + b"\xff\xfe")
     result = download("--language", "Python", "-p", "on_error=strict", code=FAILED)
-    assert f"{blob}: swh: no UTF-8 from byte 121 on" in result.err
+    assert f"{blob}: encoding: no UTF-8 from byte 121 on" in result.err
 
 
 def test_a_full_disk_ends_the_run_and_the_next_goes_on(download, stack, place):

@@ -3,6 +3,7 @@
 // Threads: used by the main thread only.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +12,7 @@
 #include "core/app/actions.h"
 #include "core/base/cancel.h"
 #include "core/hub/remote/transfer.h"
+#include "core/store/folder_copy.h"
 #include "core/store/open.h"
 
 namespace CLI {
@@ -56,16 +58,14 @@ void DeclareAddress(CLI::App& command, std::string& address, const char* meaning
 
 nlohmann::ordered_json ObjectJson(const store::Object& object);
 
-// A file of this machine and the object that it becomes, or comes from.
-struct MovedFile {
-  std::string path;
-  store::Object object;
-  bool moved = false;  // else both had the same bytes
-};
-// Whether the file has the size and the MD5 of the object, as far as the store tells that.
-Result<bool> IsSame(store::Store& store, const MovedFile& file, const CancelToken& cancel);
+// Runs a copy of a whole folder and shows how far it is; `step`: "fetch", "send". Gives the files
+// in the order of their keys. Errors: those of the copy, and of files that failed.
+using FolderCopy = std::function<Result<store::Copied>(const store::FolderCopyOptions& options)>;
+Result<std::vector<store::CopiedFile>> CopyFolder(StoreCall& call, const char* step,
+                                                  store::FolderCopyOptions options,
+                                                  const FolderCopy& copy);
 // `verb`: "fetched", "sent".
-ActionAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,
-                      bool dry_run);
+ActionAnswer AnswerOf(const std::vector<store::CopiedFile>& files, const std::string& uri,
+                      const char* verb, bool dry_run);
 
 }  // namespace tideway::app

@@ -1,12 +1,14 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
+#include <mutex>
+#include <utility>
 
+#include "core/app/hub/hub_progress.h"
 #include "core/app/store/action.h"
 #include "core/base/memory.h"
-#include "core/store/same_content.h"
 
 namespace tideway::app {
 
@@ -48,29 +50,39 @@ Json ObjectJson(const store::Object& object) {
           {"url", text(object.url)}};
 }
 
-Result<bool> IsSame(store::Store& store, const MovedFile& file, const CancelToken& cancel) {
-  struct stat facts = {};
-  if (stat(file.path.c_str(), &facts) != 0 || facts.st_size != file.object.size) return false;
-  ARROW_ASSIGN_OR_RAISE(const store::Object object, store.Head(file.object.key, cancel));
-  return object.md5.empty() ? false : store::HasSameContent(object, file.path, cancel);
+Result<std::vector<store::CopiedFile>> CopyFolder(StoreCall& call, const char* step,
+                                                  store::FolderCopyOptions options,
+                                                  const FolderCopy& copy) {
+  std::mutex mutex;
+  std::vector<store::CopiedFile> files;
+  options.each = [&](const store::CopiedFile& file) {
+    call.transfer.AddFile();
+    if (file.copied) call.transfer.AddBytes(file.size);
+    const std::lock_guard lock(mutex);
+    files.push_back(file);
+  };
+  call.transfer.Begin(step, 0, 0);
+  const HubProgress progress(call.globals, call.transfer);
+  ARROW_ASSIGN_OR_RAISE(const store::Copied copied, copy(options));
+  RETURN_NOT_OK(copied.status());
+  std::ranges::sort(files, {}, &store::CopiedFile::key);
+  return files;
 }
 
-ActionAnswer AnswerOf(const std::vector<MovedFile>& files, const std::string& uri, const char* verb,
-                      bool dry_run) {
+ActionAnswer AnswerOf(const std::vector<store::CopiedFile>& files, const std::string& uri,
+                      const char* verb, bool dry_run) {
   ActionAnswer answer;
   Json list = Json::array();
   int64_t moved = 0, bytes = 0;
-  for (const MovedFile& file : files) {
-    list.push_back({{"key", file.object.key},
-                    {"path", file.path},
-                    {"bytes", file.object.size},
-                    {verb, file.moved}});
-    if (!file.moved) continue;
+  for (const store::CopiedFile& file : files) {
+    list.push_back(
+        {{"key", file.key}, {"path", file.path}, {"bytes", file.size}, {verb, file.copied}});
+    if (!file.copied) continue;
     ++moved;
-    bytes += file.object.size;
+    bytes += file.size;
     if (dry_run) {
-      answer.text += fmt::format("{:>12}  {}/{}  {}\n", FormatBytes(file.object.size), uri,
-                                 file.object.key, file.path);
+      answer.text +=
+          fmt::format("{:>12}  {}/{}  {}\n", FormatBytes(file.size), uri, file.key, file.path);
     }
   }
   answer.json = {{"files", std::move(list)},

@@ -1,4 +1,4 @@
-// map(column, kernel): applies a native column function to one column, in place.
+// map(column, kernel): applies a native column function to one column, in place or as a new one.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 namespace tideway::dataset {
 
-NodePtr MakeMapColumn(NodePtr input, std::string column, KernelPtr kernel);
+// `as`: of a new column, at the end; empty: the result takes the place of `column`.
+NodePtr MakeMapColumn(NodePtr input, std::string column, KernelPtr kernel, std::string as = {});
 
 }  // namespace tideway::dataset

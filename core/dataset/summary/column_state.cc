@@ -14,6 +14,7 @@
 #include "core/base/hash.h"
 #include "core/dataset/features.h"
 #include "core/dataset/row_error.h"
+#include "core/dataset/summary/column_numbers.h"
 #include "core/dataset/summary/column_state_internal.h"
 
 namespace tideway::dataset::internal {
@@ -24,61 +25,7 @@ using ArrayPtr = std::shared_ptr<arrow::Array>;
 using TypePtr = std::shared_ptr<arrow::DataType>;
 
 bool IsText(Type::type id) { return id == Type::STRING || id == Type::LARGE_STRING; }
-bool IsList(Type::type id) { return arrow::is_list_like(id) && id != Type::EXTENSION; }
-bool IsTemporal(Type::type id) {
-  return arrow::is_date(id) || arrow::is_time(id) || id == Type::TIMESTAMP || id == Type::DURATION;
-}
-bool IsNumber(Type::type id) {
-  return arrow::is_integer(id) || arrow::is_decimal(id) || id == Type::BOOL || id == Type::FLOAT ||
-         id == Type::DOUBLE;
-}
 bool IsNarrow(Type::type id) { return id == Type::DATE32 || id == Type::TIME32; }
-
-int64_t Characters(std::string_view text) {
-  return std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; });
-}
-
-Result<ArrayPtr> AsDoubles(const ArrayPtr& values) {
-  ArrayPtr plain = values;
-  const auto id = values->type_id();
-  if (IsTemporal(id)) {
-    ARROW_ASSIGN_OR_RAISE(plain, values->View(IsNarrow(id) ? arrow::int32() : arrow::int64()));
-  }
-  return arrow::compute::Cast(*plain, arrow::float64(), arrow::compute::CastOptions::Unsafe());
-}
-
-// Calls `visit` with the length of each text, bytes or list.
-template <typename Visit>
-void VisitLengths(const arrow::Array& values, Visit&& visit) {
-  const auto each = [&](const auto& typed, auto&& length) {
-    for (int64_t row = 0; row < typed.length(); ++row) {
-      if (typed.IsValid(row)) visit(length(typed, row));
-    }
-  };
-  const auto size = [](const auto& typed, int64_t row) -> int64_t {
-    return typed.value_length(row);
-  };
-  const auto characters = [](const auto& typed, int64_t row) {
-    return Characters(typed.GetView(row));
-  };
-  switch (values.type_id()) {
-    case Type::STRING:
-      return each(static_cast<const arrow::StringArray&>(values), characters);
-    case Type::LARGE_STRING:
-      return each(static_cast<const arrow::LargeStringArray&>(values), characters);
-    case Type::BINARY:
-      return each(static_cast<const arrow::BinaryArray&>(values), size);
-    case Type::LARGE_BINARY:
-      return each(static_cast<const arrow::LargeBinaryArray&>(values), size);
-    case Type::LIST:
-    case Type::MAP:
-      return each(static_cast<const arrow::ListArray&>(values), size);
-    case Type::LARGE_LIST:
-      return each(static_cast<const arrow::LargeListArray&>(values), size);
-    default:
-      return;
-  }
-}
 
 bool IsNan(const arrow::Array& values, int64_t row) {
   if (values.type_id() == Type::DOUBLE) {
@@ -153,9 +100,9 @@ ColumnState::ColumnState(std::shared_ptr<arrow::Field> field)
       type_(field_->type()->id() == Type::DICTIONARY
                 ? static_cast<const arrow::DictionaryType&>(*field_->type()).value_type()
                 : field_->type()),
-      is_temporal_(IsTemporal(type_->id())),
-      has_lengths_(arrow::is_base_binary_like(type_->id()) || IsList(type_->id())),
-      has_numbers_(IsNumber(type_->id())),
+      is_temporal_(NumberKindOf(*type_) == NumberKind::kTimes),
+      has_lengths_(NumberKindOf(*type_) == NumberKind::kLengths),
+      has_numbers_(NumberKindOf(*type_) == NumberKind::kNumbers),
       is_float_(type_->id() == Type::DOUBLE || type_->id() == Type::FLOAT),
       shows_values_(has_numbers_ || is_temporal_ || IsText(type_->id())),
       numbers_(!is_float_ && !arrow::is_decimal(type_->id())) {}
@@ -224,14 +171,9 @@ Status ColumnState::AddKeys(const ArrayPtr& values, Part& part) const {
 }
 
 Status ColumnState::AddNumbers(const ArrayPtr& values, Part& part) const {
-  if (has_lengths_) {
-    VisitLengths(*values, [&](int64_t length) { part.numbers.Add(static_cast<double>(length)); });
-    return Status::OK();
-  }
-  ARROW_ASSIGN_OR_RAISE(const ArrayPtr doubles, AsDoubles(values));
-  const auto& numbers = static_cast<const arrow::DoubleArray&>(*doubles);
-  for (int64_t row = 0; row < numbers.length(); ++row) {
-    if (numbers.IsValid(row)) part.numbers.Add(numbers.Value(row));
+  ARROW_ASSIGN_OR_RAISE(const auto numbers, NumbersOf(values));
+  for (int64_t row = 0; row < numbers->length(); ++row) {
+    if (numbers->IsValid(row)) part.numbers.Add(numbers->Value(row));
   }
   return Status::OK();
 }

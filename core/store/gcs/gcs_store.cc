@@ -12,6 +12,7 @@
 #include "core/store/crc32c.h"
 #include "core/store/gcs/resumable.h"
 #include "core/store/gcs/signed_url.h"
+#include "core/store/gcs/whole_upload.h"
 #include "core/store/source.h"
 
 namespace tideway::store {
@@ -126,8 +127,7 @@ class GcsStore : public Store {
       crc.Update(bytes);
     }));
     const std::string md5 = hash.Finish();
-    ARROW_ASSIGN_OR_RAISE(const nlohmann::json json,
-                          PutResumable(*client_, key, source, options, md5, cancel));
+    ARROW_ASSIGN_OR_RAISE(const nlohmann::json json, Send(key, source, options, md5, cancel));
     if (json.is_object()) {
       const Object object = ObjectOf(json);
       const bool same = (object.md5.empty() || object.md5 == md5) &&
@@ -201,6 +201,17 @@ class GcsStore : public Store {
   }
 
  private:
+  // One request whose answer is lost cannot tell whether a condition held: that takes an upload.
+  Result<nlohmann::json> Send(const std::string& key, const net::Body& source,
+                              const PutOptions& options, const std::string& md5,
+                              const CancelToken& cancel) {
+    const bool conditional = options.if_absent || !options.replaces.empty();
+    if (source.size <= kWholeUploadBytes && !conditional) {
+      return PutWhole(*client_, key, source, options.content_type, md5, cancel);
+    }
+    return PutResumable(*client_, key, source, options, md5, cancel);
+  }
+
   Object ObjectOf(const nlohmann::json& json) const {
     constexpr size_t kSeconds = 19, kMd5Base64 = 24, kCrcBase64 = 8;
     Object object{.key = Text(json, "name"),

@@ -56,8 +56,8 @@ class GcsStoreTest : public testing::Test {
   static net::testing::Answer Facts(int size) {
     return Say(200, fmt::format("{{\"name\":\"k\",\"size\":\"{}\",\"generation\":\"7\"}}", size));
   }
-  Result<Object> Put(const std::string& text) {
-    return Open()->Put("k", net::Body::Of(text), {}, cancel_);
+  Result<Object> Put(const std::string& text, const PutOptions& options = {}) {
+    return Open()->Put("k", net::Body::Of(text), options, cancel_);
   }
 
   CancelToken cancel_;
@@ -152,7 +152,7 @@ TEST_F(GcsStoreTest, AChunkThatWasLostIsAskedForAndGoneOnWith) {
   server_.Then(Say(503));
   server_.Then(Say(308, "", "Range: bytes=0-1\r\n"));
   server_.Then(Facts(5));
-  const auto put = Put("hello");
+  const auto put = Put("hello", {.if_absent = true});
   ASSERT_TRUE(put.ok()) << put.status().ToString();
   EXPECT_THAT(server_.requests().at(2), HasSubstr("Content-Range: bytes */5"));
   EXPECT_THAT(server_.requests().at(3), HasSubstr("Content-Range: bytes 2-4/5"));
@@ -161,14 +161,47 @@ TEST_F(GcsStoreTest, AChunkThatWasLostIsAskedForAndGoneOnWith) {
 TEST_F(GcsStoreTest, AnUploadThatIsRefusedForGoodEnds) {
   server_.Then(Say(200, "", "Location: " + server_.url("/session") + "\r\n"));
   for (int i = 0; i < 5; ++i) server_.Then(Say(503));
-  EXPECT_FALSE(Put("hello").ok());
+  EXPECT_FALSE(Put("hello", {.if_absent = true}).ok());
   EXPECT_EQ(server_.requests().size(), 6);
 }
 
 TEST_F(GcsStoreTest, WhatArrivedOtherwiseIsAnError) {
   server_.Then(Say(200, "", "Location: " + server_.url("/session") + "\r\n"));
   server_.Then(Facts(4));
+  EXPECT_EQ(KindOf(Put("hello", {.if_absent = true}).status()), ErrorKind::kData);
+  server_.Then(Facts(4));
   EXPECT_EQ(KindOf(Put("hello").status()), ErrorKind::kData);
+}
+
+TEST_F(GcsStoreTest, ASmallObjectIsPutByOneRequestWhichIsTriedAgain) {
+  server_.Then(Say(503));
+  server_.Then(Facts(5));
+  const auto put = Put("hello", {.content_type = "text/plain"});
+  ASSERT_TRUE(put.ok()) << put.status().ToString();
+  ASSERT_EQ(server_.requests().size(), 2);
+  const std::string request = server_.requests().at(1);
+  EXPECT_THAT(request, HasSubstr("uploadType=multipart"));
+  EXPECT_THAT(request,
+              HasSubstr(R"("contentType":"text/plain","md5Hash":"XUFAKrxLKna5cZ2REBfFkg==")"));
+  EXPECT_THAT(request, HasSubstr("\r\n\r\nhello\r\n--tideway-5d41402abc4b2a76b9719d911017c592--"));
+}
+
+TEST_F(GcsStoreTest, WhatIsSentCannotEndItsOwnRequest) {
+  server_.Then(Facts(0));
+  const std::string text = "\r\n--tideway-5d41402abc4b2a76b9719d911017c592--\r\n";
+  EXPECT_EQ(KindOf(Put(text).status()), ErrorKind::kData);
+  const std::string request = server_.requests().at(0);
+  const size_t at = request.find("boundary=") + 9;
+  const std::string boundary = request.substr(at, request.find("\r\n", at) - at);
+  EXPECT_EQ(text.find(boundary), text.npos);
+}
+
+TEST_F(GcsStoreTest, ALargeObjectIsPutInChunks) {
+  const std::string text(300 << 10, 'x');
+  server_.Then(Say(200, "", "Location: " + server_.url("/session") + "\r\n"));
+  server_.Then(Facts(300 << 10));
+  EXPECT_TRUE(Put(text).ok());
+  EXPECT_THAT(server_.requests().at(0), HasSubstr("uploadType=resumable"));
 }
 
 TEST_F(GcsStoreTest, AnObjectThatChangedWhileItWasReadIsAConflict) {

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "core/base/secret.h"
-#include "core/store/base64.h"
+#include "core/store/gcs/whole_upload.h"
 #include "core/store/source.h"
 #include "core/store/started_upload.h"
 
@@ -43,19 +43,16 @@ class Upload {
 
  private:
   Status Begin(const CancelToken& cancel) {
-    const std::string type =
-        options_.content_type.empty() ? "application/octet-stream" : options_.content_type;
     GcsClient::Parameters parameters{{"uploadType", "resumable"}, {"name", key_}};
     if (options_.if_absent) parameters.emplace_back("ifGenerationMatch", "0");
     if (!options_.replaces.empty()) {
       parameters.emplace_back("ifGenerationMatch", options_.replaces);
     }
-    const nlohmann::json facts{
-        {"name", key_}, {"contentType", type}, {"md5Hash", Base64OfHex(md5_)}};
+    const nlohmann::json facts = FactsToPut(key_, options_.content_type, md5_);
     net::Request request{.method = "POST",
                          .url = client_.UrlOf("/upload/storage/v1", "", parameters),
                          .headers = {{"Content-Type", "application/json; charset=UTF-8"},
-                                     {"X-Upload-Content-Type", type},
+                                     {"X-Upload-Content-Type", facts["contentType"]},
                                      {"X-Upload-Content-Length", std::to_string(source_.size)}},
                          .body = net::Body::Of(facts.dump())};
     request.idempotent = true;  // one that nobody goes on with is forgotten

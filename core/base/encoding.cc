@@ -1,4 +1,4 @@
-#include "core/swh/encoding.h"
+#include "core/base/encoding.h"
 
 #include <fmt/format.h>
 #include <iconv.h>
@@ -8,10 +8,12 @@
 #include <cctype>
 #include <cerrno>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "core/base/utf8.h"
 
-namespace tideway::swh {
+namespace tideway {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
@@ -115,21 +117,52 @@ std::string IconvName(const std::string& normal) {
   return name;
 }
 
-class Converter {
+// iconv's state for one pair of encodings. To open one may load a library, so each thread keeps its
+// own.
+class Handle {
  public:
-  explicit Converter(const std::string& name) : name_(name) {
+  Handle(const std::string& from, const std::string& to) {
     // A slash would be an instruction to iconv.
-    if (name.find('/') == name.npos) handle_ = iconv_open("UTF-8", name.c_str());
+    const bool plain = from.find('/') == from.npos && to.find('/') == to.npos;
+    if (plain) handle_ = iconv_open(to.c_str(), from.c_str());
   }
-  ~Converter() {
+  ~Handle() {
     if (known()) iconv_close(handle_);
   }
-  Converter(const Converter&) = delete;
-
+  Handle(const Handle&) = delete;
   bool known() const { return handle_ != kNone; }
+  iconv_t get() const { return handle_; }
 
-  Result<Decoded> Convert(std::string_view bytes, bool replace) {
-    Decoded decoded;
+  // The handle of this thread, as it is at the beginning of a text.
+  static const Handle& Of(const std::string& from, const std::string& to) {
+    constexpr size_t kMost = 64;
+    thread_local std::map<std::pair<std::string, std::string>, Handle> handles;
+    if (handles.size() > kMost) handles.clear();
+    // Once it has seen the mark of one text it takes none of the next.
+    if (from == "UTF-16" || from == "UTF-32") handles.erase({from, to});
+    const Handle& handle = handles
+                               .emplace(std::piecewise_construct, std::forward_as_tuple(from, to),
+                                        std::forward_as_tuple(from, to))
+                               .first->second;
+    if (handle.known()) iconv(handle.get(), nullptr, nullptr, nullptr, nullptr);
+    return handle;
+  }
+
+ private:
+  static inline const iconv_t kNone = reinterpret_cast<iconv_t>(-1);
+  iconv_t handle_ = kNone;
+};
+
+class Converter {
+ public:
+  // From the encoding `from` to `to`, by iconv's names.
+  Converter(const std::string& from, const std::string& to)
+      : name_(from), handle_(Handle::Of(from, to)) {}
+
+  bool known() const { return handle_.known(); }
+
+  Result<DecodedBytes> Convert(std::string_view bytes, bool replace) {
+    DecodedBytes decoded;
     decoded.text.reserve(bytes.size());
     char* in = const_cast<char*>(bytes.data());
     size_t left = bytes.size();
@@ -138,7 +171,7 @@ class Converter {
       if (problem == 0 || problem == E2BIG) continue;
       if (!replace) {
         return Error(ErrorKind::kData,
-                     fmt::format("swh: no {} from byte {} on", name_, bytes.size() - left));
+                     fmt::format("encoding: no {} from byte {} on", name_, bytes.size() - left));
       }
       const size_t passed = problem == EINVAL ? left : std::min(left, UnitBytes());
       decoded.text += kReplacement;
@@ -156,7 +189,7 @@ class Converter {
     std::array<char, 16 << 10> piece;
     char* out = piece.data();
     size_t room = piece.size();
-    const size_t result = iconv(handle_, in, left, &out, &room);
+    const size_t result = iconv(handle_.get(), in, left, &out, &room);
     const int problem = result == static_cast<size_t>(-1) ? errno : 0;
     text->append(piece.data(), piece.size() - room);
     return problem;
@@ -166,14 +199,17 @@ class Converter {
     return name_.starts_with("UTF-32") ? 4 : 1;
   }
 
-  static inline const iconv_t kNone = reinterpret_cast<iconv_t>(-1);
   const std::string name_;
-  iconv_t handle_ = kNone;
+  const Handle& handle_;
 };
+
+Error Unknown(std::string_view encoding) {
+  return {ErrorKind::kData, fmt::format("encoding: unknown: `{}`", encoding)};
+}
 
 }  // namespace
 
-Result<Decoded> Decode(std::string_view bytes, std::string_view encoding, bool replace) {
+Result<DecodedBytes> DecodeBytes(std::string_view bytes, std::string_view encoding, bool replace) {
   std::string normal = Normal(encoding);
   const bool drops_mark = normal == "utf-8-sig" || normal == "utf8-sig";
   if (drops_mark) {
@@ -181,10 +217,17 @@ Result<Decoded> Decode(std::string_view bytes, std::string_view encoding, bool r
     if (bytes.starts_with(kMark)) bytes.remove_prefix(kMark.size());
   }
   const std::string name = IconvName(normal);
-  if (name == "UTF-8" && IsUtf8(bytes)) return Decoded{std::string(bytes), 0};
-  Converter converter(name);
+  if (name == "UTF-8" && IsUtf8(bytes)) return DecodedBytes{std::string(bytes), 0};
+  Converter converter(name, "UTF-8");
   if (converter.known()) return converter.Convert(bytes, replace);
-  return Error(ErrorKind::kData, fmt::format("swh: unknown encoding `{}`", encoding));
+  return Unknown(encoding);
 }
 
-}  // namespace tideway::swh
+Result<std::string> EncodeText(std::string_view text, std::string_view encoding) {
+  Converter converter("UTF-8", IconvName(Normal(encoding)));
+  if (!converter.known()) return Unknown(encoding);
+  ARROW_ASSIGN_OR_RAISE(DecodedBytes encoded, converter.Convert(text, /*replace=*/false));
+  return std::move(encoded.text);
+}
+
+}  // namespace tideway

@@ -1,20 +1,20 @@
-#include "core/swh/encoding.h"
+#include "core/base/encoding.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace tideway::swh {
+namespace tideway {
 namespace {
 
 using testing::HasSubstr;
 
 std::string Text(std::string_view bytes, std::string_view encoding) {
-  const auto decoded = Decode(bytes, encoding, /*replace=*/false);
+  const auto decoded = DecodeBytes(bytes, encoding, /*replace=*/false);
   return decoded.ok() ? decoded->text : decoded.status().ToString();
 }
 
 std::string Replaced(std::string_view bytes, std::string_view encoding, int64_t units) {
-  const auto decoded = Decode(bytes, encoding, /*replace=*/true);
+  const auto decoded = DecodeBytes(bytes, encoding, /*replace=*/true);
   if (!decoded.ok()) return decoded.status().ToString();
   EXPECT_EQ(decoded->replaced, units);
   return decoded->text;
@@ -71,8 +71,8 @@ TEST(Decode, PutsAMarkInPlaceOfEachUnitThatIsNoText) {
 }
 
 TEST(Decode, RefusesAnEncodingThatNobodyKnows) {
-  EXPECT_THAT(Text("a", "klingon"), HasSubstr("unknown encoding `klingon`"));
-  EXPECT_THAT(Text("a", "UTF-8//IGNORE"), HasSubstr("unknown encoding"));
+  EXPECT_THAT(Text("a", "klingon"), HasSubstr("encoding: unknown: `klingon`"));
+  EXPECT_THAT(Text("a", "UTF-8//IGNORE"), HasSubstr("encoding: unknown"));
 }
 
 TEST(Decode, LongTextsComeWhole) {
@@ -81,5 +81,18 @@ TEST(Decode, LongTextsComeWhole) {
   EXPECT_EQ(Text("", "utf-16"), "");
 }
 
+TEST(Encode, UndoesDecoding) {
+  for (const char* name : {"windows-1251", "koi8-r", "utf-16-le", "gb18030"}) {
+    const auto bytes = EncodeText("при", name);
+    ASSERT_TRUE(bytes.ok()) << bytes.status();
+    EXPECT_EQ(Text(*bytes, name), "при") << name;
+  }
+}
+
+TEST(Encode, RefusesACharacterThatTheEncodingDoesNotHave) {
+  EXPECT_FALSE(EncodeText("日", "latin-1").ok());
+  EXPECT_FALSE(EncodeText("a", "klingon").ok());
+}
+
 }  // namespace
-}  // namespace tideway::swh
+}  // namespace tideway

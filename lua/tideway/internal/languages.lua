@@ -1,0 +1,141 @@
+--- What the text of programming languages looks like, as far as measures of code need it (`tw.stats`).
+local M = {}
+
+local SLASHES = { line_comments = { "//" }, block_comments = { { "/*", "*/" } } }
+
+local function like(base, ...)
+  local syntax = {}
+  for _, from in ipairs { base, ... } do
+    for name, value in pairs(from) do syntax[name] = value end
+  end
+  return syntax
+end
+
+local C = like(SLASHES, { strings = { '"', "'" }, braces = true, brace_functions = true })
+local CPP = like(C, { cpp_raw_strings = true })
+local JAVASCRIPT = like(C, { long_strings = { "`" }, inner_functions = true, arrow_functions = true })
+local HASH = { line_comments = { "#" } }
+local SHELL = like(HASH, {
+  spaced_comments = true, long_strings = { '"' }, raw_strings = { { "'", "'" }, { "${", "}" } }, braces = true,
+  brace_functions = true, inner_functions = true, function_words = { "function" },
+})
+local MARKUP = { block_comments = { { "<!--", "-->" } } }
+local LISP = {
+  line_comments = { ";" }, block_comments = { { "#|", "|#" } }, nested_comments = true, long_strings = { '"' },
+}
+local DATA = like(HASH, { spaced_comments = true, strings = { '"', "'" } })
+
+local POD = {}
+for i, word in ipairs { "begin", "back", "encoding", "for", "head", "item", "over", "pod" } do
+  POD[i] = { "\n=" .. word, "\n=cut" }
+end
+
+M.table = {
+  ["Assembly"] = { line_comments = { "#", ";", "//" }, block_comments = { { "/*", "*/" } }, strings = { '"' } },
+  ["AWK"] = like(HASH, { strings = { '"' }, braces = true, function_words = { "function" } }),
+  ["C"] = C,
+  ["C#"] = like(C, { raw_strings = { { '@"', '"' }, { '"""', '"""' } } }),
+  ["C++"] = CPP,
+  ["Clojure"] = like(LISP, { block_comments = {}, function_words = { "defn", "defmacro" } }),
+  ["CMake"] = {
+    line_comments = { "#" }, block_comments = { { "#[[", "]]" } }, long_strings = { '"' },
+    function_words = { "function", "macro" },
+  },
+  ["Common Lisp"] = like(LISP, { function_words = { "defun", "defmacro" } }),
+  ["CSS"] = { block_comments = { { "/*", "*/" } }, strings = { '"', "'" }, braces = true },
+  ["CUDA"] = CPP,
+  ["D"] = like(C, { block_comments = { { "/*", "*/" }, { "/+", "+/" } }, raw_strings = { { "`", "`" } } }),
+  ["Dart"] = like(C, { long_strings = { '"""', "'''" }, arrow_functions = true }),
+  ["Dockerfile"] = DATA,
+  ["Elixir"] = like(HASH, {
+    strings = { '"', "'" }, long_strings = { '"""' }, function_words = { "def", "defp", "defmacro" },
+  }),
+  ["Emacs Lisp"] = like(LISP, { block_comments = {}, function_words = { "defun", "defmacro", "cl-defun" } }),
+  ["Erlang"] = { line_comments = { "%" }, strings = { '"', "'" } },
+  ["Fortran"] = { line_comments = { "!" }, strings = { '"', "'" }, function_words = { "function", "subroutine" } },
+  ["Go"] = like(SLASHES, {
+    strings = { '"', "'" }, raw_strings = { { "`", "`" } }, braces = true, function_words = { "func" },
+    function_words_first = true,
+  }),
+  ["Groovy"] = like(C, { long_strings = { '"""', "'''" }, function_words = { "def" }, brace_functions = false }),
+  ["Haskell"] = {
+    line_comments = { "--" }, block_comments = { { "{-", "-}" } }, nested_comments = true, strings = { '"' },
+  },
+  ["HTML"] = MARKUP,
+  ["INI"] = { line_comments = { ";", "#" }, spaced_comments = true },
+  ["Java"] = like(C, { long_strings = { '"""' } }),
+  ["JavaScript"] = JAVASCRIPT,
+  ["JSON"] = { strings = { '"' }, braces = true },
+  ["Julia"] = {
+    line_comments = { "#" }, block_comments = { { "#=", "=#" } }, nested_comments = true, strings = { '"' },
+    long_strings = { '"""' }, function_words = { "function", "macro" },
+  },
+  ["Kotlin"] = like(SLASHES, {
+    nested_comments = true, strings = { '"', "'" }, long_strings = { '"""' }, braces = true,
+    function_words = { "fun" },
+  }),
+  ["Lua"] = {
+    line_comments = { "--" }, block_comments = { { "--[[", "]]" }, { "--[=[", "]=]" }, { "--[==[", "]==]" } },
+    strings = { '"', "'" }, raw_strings = { { "[[", "]]" }, { "[=[", "]=]" }, { "[==[", "]==]" } },
+    function_words = { "function" },
+  },
+  ["Makefile"] = like(HASH, { spaced_comments = true }),
+  ["Markdown"] = MARKUP,
+  ["Meson"] = like(HASH, { raw_strings = { { "'''", "'''" } }, strings = { "'" } }),
+  ["Nix"] = {
+    line_comments = { "#" }, block_comments = { { "/*", "*/" } }, long_strings = { '"' },
+    raw_strings = { { "''", "''" } }, braces = true,
+  },
+  ["Objective-C"] = C,
+  ["OCaml"] = {
+    block_comments = { { "(*", "*)" } }, nested_comments = true, long_strings = { '"' },
+    function_words = { "fun", "function" },
+  },
+  ["Pascal"] = {
+    line_comments = { "//" }, block_comments = { { "{", "}" }, { "(*", "*)" } }, strings = { "'" },
+    function_words = { "function", "procedure" },
+  },
+  ["Perl"] = like(HASH, {
+    spaced_comments = true, strings = { '"', "'" }, block_comments = POD, braces = true, function_words = { "sub" },
+  }),
+  ["PHP"] = like(C, {
+    line_comments = { "//", "#" }, long_strings = { '"', "'" }, strings = {}, brace_functions = false,
+    function_words = { "function", "fn" },
+  }),
+  ["PowerShell"] = {
+    line_comments = { "#" }, block_comments = { { "<#", "#>" } }, strings = { "'" }, long_strings = { '"' },
+    braces = true, function_words = { "function" },
+  },
+  ["Protocol Buffer"] = like(SLASHES, { strings = { '"', "'" }, braces = true }),
+  ["Python"] = like(HASH, { strings = { '"', "'" }, long_strings = { '"""', "'''" }, function_words = { "def" } }),
+  ["R"] = like(HASH, { long_strings = { '"', "'" }, braces = true, function_words = { "function" } }),
+  ["Ruby"] = like(HASH, {
+    spaced_comments = true, strings = { '"', "'" }, block_comments = { { "\n=begin", "\n=end" } },
+    function_words = { "def" },
+  }),
+  ["Rust"] = like(SLASHES, {
+    nested_comments = true, long_strings = { '"' }, rust_literals = true, braces = true, function_words = { "fn" },
+  }),
+  ["Scala"] = like(SLASHES, {
+    nested_comments = true, strings = { '"' }, long_strings = { '"""' }, braces = true, function_words = { "def" },
+  }),
+  ["Scheme"] = LISP,
+  ["Shell"] = SHELL,
+  ["SQL"] = { line_comments = { "--" }, block_comments = { { "/*", "*/" } }, raw_strings = { { "'", "'" } } },
+  ["Swift"] = like(SLASHES, {
+    nested_comments = true, strings = { '"' }, long_strings = { '"""' }, braces = true,
+    function_words = { "func", "init" },
+  }),
+  ["Tcl"] = like(HASH, { spaced_comments = true, long_strings = { '"' }, braces = true, function_words = { "proc" } }),
+  ["TeX"] = { line_comments = { "%" } },
+  ["TOML"] = like(DATA, { long_strings = { '"""', "'''" } }),
+  ["TypeScript"] = JAVASCRIPT,
+  ["Vim Script"] = {
+    line_comments = { '"' }, spaced_comments = true, strings = { "'" }, function_words = { "function", "def" },
+  },
+  ["XML"] = MARKUP,
+  ["YAML"] = DATA,
+  ["Zig"] = { line_comments = { "//" }, strings = { '"', "'" }, braces = true, function_words = { "fn" } },
+}
+
+return M

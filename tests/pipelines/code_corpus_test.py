@@ -1,0 +1,168 @@
+"""scripts/code_corpus.lua: from a folder of files to a corpus, stage by stage."""
+
+import json
+import random
+import signal
+import time
+
+import pyarrow.parquet
+import pytest
+import tokenizers
+from conftest import ROOT
+
+SCRIPT = ROOT / "scripts" / "code_corpus.lua"
+FUNCTION = "def total_{0}(values):\n    result = {0}\n    for value in values:\n        result += value\n    return result\n"
+
+
+def program(seed):
+    """A Python file of its own words."""
+    chance = random.Random(seed)
+    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(60)]
+    lines = [f"{chance.choice(words)}_{index} = {chance.choice(words)}({chance.randrange(1000)}, '{chance.choice(words)}')"
+             for index in range(40)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def sources(tideway):
+    """Files of which each gives some stage something to do."""
+    files = {
+        "plain.py": program(1),
+        "near.py": program(1).replace("\n", "\n# seen\n", 1) + "\n" * 9,
+        "other.py": program(2),
+        "again/other.py": program(2),
+        "latin.py": "name = 'Zürich ist größer'  # für später, schön\n".encode("latin-1") + FUNCTION.format(7).encode(),
+        "binary.py": bytes(range(256)) * 9,
+        "long.js": "var x = [" + "1234567, " * 4000 + "];\n",
+        "mail.cpp": '// ask anna.keller@wunderbar.org first\nint f(int a) { return a + 1; }\n\n\n\n\n\nint g();   \n',
+        "empty.go": "",
+        "node_modules/left/pad.js": program(3),
+        "notes.unknown": "nothing\n",
+    }
+    for index in range(30):
+        files[f"many/{index:02}.py"] = program(100 + index)
+    folder = tideway.folder / "sources"
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+@pytest.fixture
+def tokenizer(tideway):
+    """A small byte-level BPE, trained here."""
+    made = tokenizers.ByteLevelBPETokenizer()
+    made.train_from_iterator([program(seed) for seed in range(20)], vocab_size=600)
+    made.save(str(tideway.folder / "tokenizer.json"))
+    return made
+
+
+def words(to, **params):
+    given = {"from": "sources", "to": to, "tokenizer": "tokenizer.json", **params}
+    return ["run", SCRIPT, "-q", *(part for name, value in given.items() for part in ("-p", f"{name}={value}"))]
+
+
+def corpus(tideway, to):
+    return pyarrow.parquet.read_table(tideway.folder / to / "corpus").to_pylist()
+
+
+def told(tideway, to, name):
+    return json.loads((tideway.folder / to / name).read_text())
+
+
+def everything(folder):
+    """All that a run wrote, but for the stages between."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*"))
+            if path.is_file() and "stages" not in path.parts}
+
+
+def test_each_stage_does_its_part_and_tells(tideway, sources, tokenizer):
+    done = tideway(*words("out"))
+    assert done.code == 0, done.err
+    rows = {row["path"]: row for row in corpus(tideway, "out")}
+    kept = {"latin.py", "mail.cpp", *(f"many/{index:02}.py" for index in range(30))}
+    assert kept < set(rows) and len(rows) == len(kept) + 2
+    assert len({"plain.py", "near.py"} & set(rows)) == 1
+    assert len({"other.py", "again/other.py"} & set(rows)) == 1
+    assert rows["latin.py"]["content"].startswith("name = 'Zürich ist größer'  # für später, schön\n")
+    assert rows["mail.cpp"]["content"] == "// ask <EMAIL> first\nint f(int a) { return a + 1; }\n\n\nint g();\n"
+    assert rows["mail.cpp"]["language"] == "C++"
+    for row in rows.values():
+        assert row["ids"] == tokenizer.encode(row["content"]).ids
+        assert row["tokens"] == len(row["ids"])
+
+    manifest = told(tideway, "out", "ingest_manifest.json")
+    assert manifest["files"] == 41 and manifest["languages"]["Python"]["files"] == 36
+    stages = told(tideway, "out", "preprocessing_results.json")["stages"]
+    assert stages["encoding_fix"]["no_text"] == {"binary": 1}
+    assert sum(stages["encoding_fix"]["encodings"].values()) == manifest["taken"] - 1
+    assert sum(stages["malformed_cleaning"]["broken"].values()) == 2
+    assert stages["deduplication"] == {"exact": 1, "near": 1, "rows_in": 36, "rows_out": 34}
+    assert stages["pii_removal"]["found"] == {"email": 1}
+    [found] = [json.loads(line) for line in (tideway.folder / "out" / "pii.jsonl").read_text().splitlines()]
+    assert (found["file"], found["kind"]) == ("mail.cpp", "email")
+    duplicates = pyarrow.parquet.read_table(tideway.folder / "out" / "duplicates.parquet").to_pylist()
+    assert {row["witness"] for row in duplicates} <= set(rows) and len(duplicates) == 2
+    assert min(row["similarity"] for row in duplicates) >= 0.85
+    for name, content in everything(tideway.folder / "out").items():
+        assert b"anna.keller" not in content, name
+    assert "http" not in (tideway.folder / "out" / "statistics.html").read_text().replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("stage", ["encoding_fix", "malformed_cleaning", "whitespace_cleanup", "deduplication",
+                                   "pii_removal", "tokenization"])
+def test_a_stage_that_is_switched_off_does_nothing(tideway, sources, tokenizer, stage):
+    (sources / "latin.py").unlink()  # bytes that are no UTF-8 need the first stage
+    (sources / "binary.py").unlink()
+    done = tideway(*words("out", **{stage: "false"}))
+    assert done.code == 0, done.err
+    stages = told(tideway, "out", "preprocessing_results.json")["stages"]
+    assert stage not in stages and len(stages) == 5
+    rows = {row["path"]: row for row in corpus(tideway, "out")}
+    if stage == "deduplication":
+        assert {"plain.py", "near.py", "other.py", "again/other.py"} < set(rows)
+    if stage == "pii_removal":
+        assert "anna.keller@wunderbar.org" in rows["mail.cpp"]["content"]
+    if stage == "tokenization":
+        assert "ids" not in rows["mail.cpp"]
+    if stage == "malformed_cleaning":
+        assert "long.js" in rows
+
+
+def test_the_number_of_workers_changes_no_byte(tideway, sources, tokenizer):
+    made = []
+    for workers in (1, 2, 8):
+        done = tideway(*words(f"out{workers}"), "--workers", workers)
+        assert done.code == 0, done.err
+        made.append(everything(tideway.folder / f"out{workers}"))
+    assert made[0] == made[1] == made[2]
+
+
+def test_a_killed_run_ends_as_one_that_was_not(tideway, sources, tokenizer):
+    assert tideway(*words("whole")).code == 0
+    chance = random.Random(3)
+    started = time.monotonic()
+    assert tideway(*words("timed")).code == 0
+    seconds = time.monotonic() - started
+    for _ in range(8):
+        process = tideway.start(*words("out"))
+        try:
+            process.communicate(timeout=chance.uniform(0, seconds))
+        except Exception:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+    assert tideway(*words("out")).code == 0
+    assert everything(tideway.folder / "out") == everything(tideway.folder / "whole")
+
+
+def test_no_tokenizer_is_an_error_before_anything_is_done(tideway, sources):
+    done = tideway("run", SCRIPT, "-p", "from=sources", "-p", "to=out")
+    assert done.code == 2 and "no tokenizer is named" in done.err and "-p tokenization=false" in done.err
+    assert not (tideway.folder / "out").exists()
+
+
+def test_a_folder_that_is_not_there_is_told(tideway, tokenizer):
+    done = tideway(*words("out"))
+    assert done.code != 0 and "sources" in done.err
+    assert not (tideway.folder / "out" / "corpus").exists()
