@@ -1,12 +1,14 @@
 """E-mail and IP addresses out of the column `content`, as datatrove's formatter does it; nothing else is found.
 
 usage: pii.py datatrove INPUT OUTPUT
+       pii.py speed INPUT             prints the MB that the formatter alone does in a second of one core
 
 Two processes share the row groups, so that the peer has the two cores that we have.
 """
 
 import multiprocessing
 import sys
+import time
 
 import pyarrow
 import pyarrow.parquet
@@ -30,5 +32,17 @@ def run_datatrove(source, target):
             writer.write_table(rows)
 
 
+def run_speed(source):
+    from datatrove.pipeline.formatters import PIIFormatter
+
+    texts = pyarrow.parquet.ParquetFile(source).read_row_group(0)["content"].to_pylist()
+    formatter = PIIFormatter()
+    started = time.process_time()
+    for text in texts:
+        formatter.format(text)
+    seconds = time.process_time() - started
+    print(sum(len(text.encode()) for text in texts) / seconds / 1e6)
+
+
 if __name__ == "__main__":
-    {"datatrove": run_datatrove}[sys.argv[1]](*sys.argv[2:])
+    {"datatrove": run_datatrove, "speed": run_speed}[sys.argv[1]](*sys.argv[2:])
