@@ -1,5 +1,5 @@
--- From a folder of source files to a corpus to train on: organised, repaired, cleaned, deduplicated, redacted, tokenised
--- and measured.
+-- From a folder of source files to a corpus to train on: organised, repaired, cleaned, deduplicated, redacted,
+-- tokenised and measured.
 --
 --   tideway run code_corpus -p from=sources -p to=corpus -p tokenizer=tokenizer.json
 --   tideway run code_corpus -p from=sources -p tokenization=false --workers 4      (all cores by default)
@@ -27,7 +27,8 @@ local extensions = { [".pyx"] = "Python", [".tpp"] = "C++" }
 local code_rules = { max_line = 1000, mean_line = 100, min_alphanumeric = 0.25 }
 
 local pii_kinds = {
-  "email", "ipv4", "ipv6", "ssn", "credit_card", "phone", "api_key", "secret", "private_key", "jwt", "connection_string",
+  "email", "ipv4", "ipv6", "ssn", "credit_card", "phone", "api_key", "secret", "private_key", "jwt",
+  "connection_string",
 }
 
 local function write_json(file, value) tw.path.write(file, tw.json.encode(value, { indent = 2 }) .. "\n") end
@@ -41,7 +42,7 @@ local function count_by(rows, column)
   return tw.object(counts)
 end
 
--- White space that means nothing: at the ends of lines, and more than two empty lines, of which none is left at the end.
+-- White space that means nothing goes: at the ends of lines, more than two empty lines, and those at the end.
 local function tidy(text)
   return text and (text:gsub("[ \t]+\n", "\n"):gsub("\n\n\n\n+", "\n\n\n"):gsub("%s+$", "") .. "\n")
 end
@@ -166,8 +167,9 @@ return tw.pipeline {
         found.rows_in, found.rows_out = before, rows:count()
         results[one.name] = found
         job:log("%s: %d of %d files stay", one.name, found.rows_out, before)
+        local parameters = { similarity_threshold = p.similarity_threshold, code_rules = code_rules }
         write_json(path.join(p.to, "preprocessing_results.json"), {
-          parameters = { similarity_threshold = p.similarity_threshold, code_rules = code_rules }, stages = tw.object(results),
+          parameters = parameters, stages = tw.object(results),
         })
       end
     end

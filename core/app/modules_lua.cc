@@ -4,7 +4,7 @@ namespace tideway::dataset {
 int OpenCol(lua_State* L);
 int OpenDataset(lua_State* L);
 int OpenGather(lua_State* L);
-}
+}  // namespace tideway::dataset
 namespace tideway::dedup {
 int OpenDedup(lua_State* L);
 }
@@ -12,7 +12,7 @@ namespace tideway::hub {
 int OpenHub(lua_State* L);
 int OpenHubSpace(lua_State* L);
 int OpenHubWebhook(lua_State* L);
-}
+}  // namespace tideway::hub
 namespace tideway::limiter {
 int OpenLimiter(lua_State* L);
 }
@@ -46,7 +46,7 @@ int OpenSwh(lua_State* L);
 namespace tideway::text {
 int OpenCode(lua_State* L);
 int OpenText(lua_State* L);
-}
+}  // namespace tideway::text
 namespace tideway::tokens {
 int OpenTokens(lua_State* L);
 }

@@ -10,8 +10,8 @@
 --- `filter` leaves texts out and counts them by rule, and `map` shows the rule in a column. The thresholds are those of
 --- the publications, each an option.
 ---
---- A word is a run of letters, marks, digits and `_`, or a run of other characters that are no white space (a symbol); a
---- character is a code point; a line ends at a line feed.
+--- A word is a run of letters, marks, digits and `_`, or a run of other characters that are no white space (a symbol);
+--- a character is a code point; a line ends at a line feed.
 local core = require "tideway.core.quality"
 require "tideway.kernel"
 
@@ -71,8 +71,8 @@ local REPETITION = {
 
 --- Returns Gopher's rules against repetition (the same, table A1).
 ---
---- Names: `empty`, `repeated_paragraphs`, `repeated_paragraph_characters`, `repeated_lines`, `repeated_line_characters`,
---- `top_2_gram` to `top_4_gram`, `repeated_5_grams` to `repeated_10_grams`.
+--- Names: `empty`, `repeated_paragraphs`, `repeated_paragraph_characters`, `repeated_lines`,
+--- `repeated_line_characters`, `top_2_gram` to `top_4_gram`, `repeated_5_grams` to `repeated_10_grams`.
 ---@param options? tideway.quality.RepetitionOptions An unknown option is an error of kind `usage`.
 ---@return tideway.Kernel rules
 function M.repetition(options) return core.repetition(with_defaults(REPETITION, options)) end
@@ -102,7 +102,7 @@ function M.fineweb(options) return core.fineweb(with_defaults(FINEWEB, options))
 ---@field min_line_words? integer Between white space. Default 3.
 ---@field max_word_length? integer Characters between white space. Default 1,000.
 ---@field line_phrases? string[] In lower case: lines that have one go. Default `javascript` and phrases of policies.
----@field text_phrases? string[] In lower case: texts that have one in a line that would stay go. Default `lorem ipsum`, `{`.
+---@field text_phrases? string[] Texts that have one in a line that would stay go. Default `lorem ipsum`, `{`.
 local C4 = {
   min_sentences = 5, min_line_words = 3, max_word_length = 1000,
   line_phrases = {

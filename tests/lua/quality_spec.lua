@@ -12,8 +12,8 @@ local function fails(f, message)
 end
 
 local NAMES = {
-  "river", "mountain", "garden", "window", "letter", "winter", "harbour", "market", "engine", "teacher", "island", "bridge",
-  "forest", "kitchen", "doctor", "painter", "village", "summer", "station", "library",
+  "river", "mountain", "garden", "window", "letter", "winter", "harbour", "market", "engine", "teacher", "island",
+  "bridge", "forest", "kitchen", "doctor", "painter", "village", "summer", "station", "library",
 }
 
 -- Words that no rule minds, and no two lines alike.
@@ -75,8 +75,8 @@ end)
 describe("quality.repetition", function()
   it("names the first rule that a text fails", function()
     judged(tw.quality.repetition {}, {
-      { "Every evening my sister walks along that narrow harbour wall. Gulls wait there, hoping for bread, while old boats "
-        .. "creak and swing on rusty chains. Nobody else comes by so late, apart from one tired fisherman." },
+      { "Every evening my sister walks along that narrow harbour wall. Gulls wait there, hoping for bread, while old "
+        .. "boats creak and swing on rusty chains. Nobody else comes by so late, apart from one tired fisherman." },
       { "", "empty" },
       { ("a paragraph\n\n"):rep(3), "repeated_paragraphs" },
       { ("a line\n"):rep(5), "repeated_lines" },
@@ -170,7 +170,8 @@ describe("filter by rules", function()
   it("refuses what names no rules", function()
     fails(function() rows:filter("text") end,
       "filter: argument 3 must be rules such as tw.quality.gopher{}, not nil")
-    fails(function() rows:filter("texts", tw.quality.gopher {}):count() end, "filter: no column `texts`; did you mean `text`?")
+    fails(function() rows:filter("texts", tw.quality.gopher {}):count() end,
+      "filter: no column `texts`; did you mean `text`?")
     fails(function() tw.dataset.from_rows { { n = 1 } }:filter("n", tw.quality.gopher {}):count() end,
       "filter n: quality.gopher: column must be string: int64")
   end)

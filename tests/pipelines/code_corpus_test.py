@@ -11,15 +11,15 @@ import tokenizers
 from conftest import ROOT
 
 SCRIPT = ROOT / "scripts" / "code_corpus.lua"
-FUNCTION = "def total_{0}(values):\n    result = {0}\n    for value in values:\n        result += value\n    return result\n"
+FUNCTION = "def total(values):\n    result = 7\n    for value in values:\n        result += value\n    return result\n"
 
 
 def program(seed):
     """A Python file of its own words."""
     chance = random.Random(seed)
     words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(60)]
-    lines = [f"{chance.choice(words)}_{index} = {chance.choice(words)}({chance.randrange(1000)}, '{chance.choice(words)}')"
-             for index in range(40)]
+    one, other, third = ([chance.choice(words) for _ in range(40)] for _ in range(3))
+    lines = [f"{one[i]}_{i} = {other[i]}({chance.randrange(1000)}, '{third[i]}')" for i in range(40)]
     return "\n".join(lines) + "\n"
 
 
@@ -31,7 +31,7 @@ def sources(tideway):
         "near.py": program(1).replace("\n", "\n# seen\n", 1) + "\n" * 9,
         "other.py": program(2),
         "again/other.py": program(2),
-        "latin.py": "name = 'Zürich ist größer'  # für später, schön\n".encode("latin-1") + FUNCTION.format(7).encode(),
+        "latin.py": "name = 'Zürich ist größer'  # für später, schön\n".encode("latin-1") + FUNCTION.encode(),
         "binary.py": bytes(range(256)) * 9,
         "long.js": "var x = [" + "1234567, " * 4000 + "];\n",
         "mail.cpp": '// ask anna.keller@wunderbar.org first\nint f(int a) { return a + 1; }\n\n\n\n\n\nint g();   \n',
