@@ -100,9 +100,10 @@ end)
 
 local function ingest(p)
   local files = tw.dataset.files(p.from)
-  local rows = tw.code.organise(files, {
+  local rows = tw.code.organise(files:filter(col "size":ge(p.min_bytes)), {
     languages = languages, extensions = extensions, max_bytes = p.max_bytes,
   })
+  if not p.encoding_fix then rows = rows:cast { content = "string" } end
   return files:count(), rows
 end
 
@@ -130,8 +131,9 @@ return tw.pipeline {
   params = {
     from                 = "sources",     -- a folder of source files
     to                   = "corpus",
-    max_bytes            = 10000000,      -- larger files are left out
-    encoding_fix         = true,
+    min_bytes            = 1,             -- smaller files are left out,
+    max_bytes            = 10000000,      -- and larger ones
+    encoding_fix         = true,          -- without it a file that is not UTF-8 ends the run
     malformed_cleaning   = true,
     whitespace_cleanup   = true,
     deduplication        = true,

@@ -112,11 +112,12 @@ Result<std::unique_ptr<Staging>> LocalRepository::MakeStaging() {
 Result<std::unique_ptr<FolderLock>> LocalRepository::Lock() {
   const auto acquire = [this]() -> Result<std::unique_ptr<FolderLock>> {
     RETURN_NOT_OK(MakeFolders(layout_.State()));
-    return FolderLock::Acquire(layout_.Lock(), options_.lock_patience);
+    ARROW_ASSIGN_OR_RAISE(auto held, FolderLock::Acquire(layout_.Lock(), options_.lock_patience));
+    RETURN_NOT_OK(history_.Create());
+    return held;
   };
   auto lock = WhileOthersGo(acquire);
   if (!lock.ok()) return WithContext(uri(), lock.status());
-  RETURN_NOT_OK(history_.Create());
   return lock;
 }
 
