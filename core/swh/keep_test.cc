@@ -114,7 +114,8 @@ TEST_F(KeepTest, WhatIsNoTextIsReplacedLeftOutOrAnError) {
   EXPECT_THAT(line_["problem"], HasSubstr("no UTF-8 from byte 1 on"));
   const Status status = Keep("a\xff", "utf-8", OnError::kStrict).status();
   EXPECT_EQ(KindOf(status), ErrorKind::kData);
-  EXPECT_THAT(status.message(), HasSubstr(Sha1Hex("a\xff") + ": swh: no UTF-8 from byte 1 on"));
+  EXPECT_THAT(status.message(),
+              HasSubstr(Sha1Hex("a\xff") + ": encoding: no UTF-8 from byte 1 on"));
 }
 
 TEST_F(KeepTest, AnUnknownEncodingIsReadAsUtf8OrLeftOut) {
