@@ -7,14 +7,13 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "bench/kernel_timing.h"
 #include "core/text/clean.h"
 
 namespace {
@@ -119,18 +118,6 @@ int64_t ScalarClean(const Array& array, std::vector<uint8_t>& values) {
     out = ScalarRow(begin, begin + cell.size(), out);
   }
   return out - values.data();
-}
-
-template <typename Work>
-double Seconds(Work&& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 }  // namespace

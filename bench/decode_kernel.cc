@@ -7,8 +7,6 @@
 #include <arrow/api.h>
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/kernel_timing.h"
 #include "core/text/decode.h"
 
 namespace {
@@ -42,18 +41,6 @@ std::vector<Array> Texts(const std::filesystem::path& folder) {
   }
   batches.push_back(builder.Finish().ValueOrDie());
   return batches;
-}
-
-template <typename Work>
-double Seconds(Work&& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 }  // namespace

@@ -81,41 +81,8 @@ bool FindWordBitsPortable(const uint8_t* data, size_t blocks, uint64_t* bits) {
 }
 
 #ifdef __x86_64__
-#pragma GCC push_options
-#pragma GCC target("sse2")
-namespace sse2 {
-using Bytes = uint8_t __attribute__((vector_size(16)));
-using BytesAnywhere = uint8_t __attribute__((vector_size(16), aligned(1), may_alias));
-inline uint64_t TopBits(Bytes bytes) {
-  return static_cast<uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(bytes)));
-}
-#include "core/dedup/word_bits_simd.inc"
-}  // namespace sse2
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("avx2")
-namespace avx2 {
-using Bytes = uint8_t __attribute__((vector_size(32)));
-using BytesAnywhere = uint8_t __attribute__((vector_size(32), aligned(1), may_alias));
-inline uint64_t TopBits(Bytes bytes) {
-  return static_cast<uint32_t>(_mm256_movemask_epi8(reinterpret_cast<__m256i>(bytes)));
-}
-#include "core/dedup/word_bits_simd.inc"
-}  // namespace avx2
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("avx512bw")
-namespace avx512 {
-using Bytes = uint8_t __attribute__((vector_size(64)));
-using BytesAnywhere = uint8_t __attribute__((vector_size(64), aligned(1), may_alias));
-inline uint64_t TopBits(Bytes bytes) {
-  return _mm512_movepi8_mask(reinterpret_cast<__m512i>(bytes));
-}
-#include "core/dedup/word_bits_simd.inc"
-}  // namespace avx512
-#pragma GCC pop_options
+#define TIDEWAY_VECTOR_CODE "core/dedup/word_bits_simd.inc"
+#include "core/base/byte_vectors.inc"
 
 bool FindWordBitsSse2(const uint8_t* data, size_t blocks, uint64_t* bits) {
   return sse2::FindAll(data, blocks, bits);
@@ -130,10 +97,7 @@ bool FindWordBitsAvx512(const uint8_t* data, size_t blocks, uint64_t* bits) {
 }
 
 FindWordBits BestFindWordBits() {
-  static const FindWordBits best = [] {
-    if (__builtin_cpu_supports("avx512bw")) return FindWordBitsAvx512;
-    return __builtin_cpu_supports("avx2") ? FindWordBitsAvx2 : FindWordBitsSse2;
-  }();
+  static const FindWordBits best = BestOf(FindWordBitsSse2, FindWordBitsAvx2, FindWordBitsAvx512);
   return best;
 }
 #else

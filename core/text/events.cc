@@ -50,41 +50,8 @@ void FindEventsPortable(const uint8_t* data, int64_t blocks, uint64_t* masks) {
 }
 
 #ifdef __x86_64__
-#pragma GCC push_options
-#pragma GCC target("sse2")
-namespace sse2 {
-using Bytes = uint8_t __attribute__((vector_size(16)));
-using BytesAnywhere = uint8_t __attribute__((vector_size(16), aligned(1), may_alias));
-inline uint64_t TopBits(Bytes bytes) {
-  return static_cast<uint32_t>(_mm_movemask_epi8(reinterpret_cast<__m128i>(bytes)));
-}
-#include "core/text/events_simd.inc"
-}  // namespace sse2
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("avx2")
-namespace avx2 {
-using Bytes = uint8_t __attribute__((vector_size(32)));
-using BytesAnywhere = uint8_t __attribute__((vector_size(32), aligned(1), may_alias));
-inline uint64_t TopBits(Bytes bytes) {
-  return static_cast<uint32_t>(_mm256_movemask_epi8(reinterpret_cast<__m256i>(bytes)));
-}
-#include "core/text/events_simd.inc"
-}  // namespace avx2
-#pragma GCC pop_options
-
-#pragma GCC push_options
-#pragma GCC target("avx512bw")
-namespace avx512 {
-using Bytes = uint8_t __attribute__((vector_size(64)));
-using BytesAnywhere = uint8_t __attribute__((vector_size(64), aligned(1), may_alias));
-inline uint64_t TopBits(Bytes bytes) {
-  return _mm512_movepi8_mask(reinterpret_cast<__m512i>(bytes));
-}
-#include "core/text/events_simd.inc"
-}  // namespace avx512
-#pragma GCC pop_options
+#define TIDEWAY_VECTOR_CODE "core/text/events_simd.inc"
+#include "core/base/byte_vectors.inc"
 
 void FindEventsSse2(const uint8_t* data, int64_t blocks, uint64_t* masks) {
   sse2::FindAll(data, blocks, masks);
@@ -101,10 +68,7 @@ void FindEventsAvx512(const uint8_t* data, int64_t blocks, uint64_t* masks) {
 // Whole cleaning of mixed English and Nepali, MB/s on one core of a Xeon of 2023: SSE2 870, AVX2
 // 1030, AVX-512 1390.
 FindEvents BestFindEvents() {
-  static const FindEvents best = [] {
-    if (__builtin_cpu_supports("avx512bw")) return FindEventsAvx512;
-    return __builtin_cpu_supports("avx2") ? FindEventsAvx2 : FindEventsSse2;
-  }();
+  static const FindEvents best = BestOf(FindEventsSse2, FindEventsAvx2, FindEventsAvx512);
   return best;
 }
 #else
