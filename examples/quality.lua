@@ -24,11 +24,9 @@ return tw.pipeline {
       { text = ("This is what we said and what we have to say again and again. "):rep(10) },
     }
 
-    local text = tw.col "text"
-    local judged = rows:with { language = text, gopher = text, repetition = text }
-      :map("language", tw.quality.language {})
-      :map("gopher", tw.quality.gopher {})
-      :map("repetition", tw.quality.repetition {})
+    local judged = rows:map("text", tw.quality.language {}, { as = "language" })
+      :map("text", tw.quality.gopher {}, { as = "gopher" })
+      :map("text", tw.quality.repetition {}, { as = "repetition" })
     for row in judged:rows() do
       local rule = row.gopher ~= tw.null and row.gopher or row.repetition
       print(("%s  %-10s  %s"):format(row.language, tostring(rule), row.text:sub(1, 24)))

@@ -1,10 +1,11 @@
 #include "core/dedup/normal_text.h"
 
+#include "core/base/ascii.h"
+
 namespace tideway::dedup {
 namespace {
 
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-char LowerCase(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 }  // namespace
 
@@ -21,7 +22,7 @@ std::string_view NormalText(std::string_view text, const NormalOptions& options,
     }
     if (space && !buffer.empty()) buffer += ' ';
     space = false;
-    buffer += options.letter_case ? LowerCase(c) : c;
+    buffer += options.letter_case ? LowerAscii(c) : c;
   }
   return buffer;
 }

@@ -1,17 +1,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/ascii.h"
 #include "core/quality/rules.h"
 #include "core/quality/words.h"
 
 namespace tideway::quality {
 namespace {
-
-std::string LowerAscii(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
 
 bool HasAny(const std::string& text, const std::vector<std::string>& phrases) {
   return std::ranges::any_of(

@@ -5,7 +5,7 @@
 #include "core/binding/arguments.h"
 #include "core/binding/entry.h"
 #include "core/binding/kernel.h"
-#include "core/quality/kernels.h"
+#include "core/quality/kernel.h"
 #include "core/quality/language.h"
 #include "core/quality/rules.h"
 
@@ -58,8 +58,7 @@ class Thresholds {
 template <typename Options>
 int PushRules(lua_State* L, const char* name, std::string json, Options options) {
   binding::PushKernel(
-      L,
-      MakeTextKernel(name, std::move(json), [options = std::move(options)](std::string_view text) {
+      L, MakeKernel(name, std::move(json), [options = std::move(options)](std::string_view text) {
         const char* rule = Judge(text, options);
         return rule == nullptr ? std::nullopt : std::optional<std::string>(rule);
       }));
@@ -129,10 +128,10 @@ Result<int> C4Lines(lua_State* L) {
   Thresholds given(L, "quality.c4_lines");
   C4Options options = ReadC4(given);
   ARROW_ASSIGN_OR_RAISE(std::string json, given.Finish());
-  binding::PushKernel(L, MakeTextKernel("quality.c4_lines", std::move(json),
-                                        [options = std::move(options)](std::string_view text) {
-                                          return CleanLines(text, options);
-                                        }));
+  binding::PushKernel(L, MakeKernel("quality.c4_lines", std::move(json),
+                                    [options = std::move(options)](std::string_view text) {
+                                      return CleanLines(text, options);
+                                    }));
   return 1;
 }
 
@@ -145,9 +144,8 @@ Result<int> Language(lua_State* L) {
     return Error(ErrorKind::kUsage, "quality.language: min_share must be from 0 to 1");
   }
   binding::PushKernel(
-      L, MakeTextKernel("quality.language", std::move(json), [min_share](std::string_view text) {
-        return LanguageOf(text, min_share);
-      }));
+      L, MakeKernel("quality.language", std::move(json),
+                    [min_share](std::string_view text) { return LanguageOf(text, min_share); }));
   return 1;
 }
 

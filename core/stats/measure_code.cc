@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/base/ascii.h"
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
 #include "core/dataset/op/select.h"
@@ -58,14 +59,6 @@ CellText TextsOf(const arrow::Array& column) {
     default:
       return of(static_cast<const arrow::BinaryArray&>(column));
   }
-}
-
-std::string LowerAscii(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
 }
 
 class MeasureCodeRows : public dataset::RowOperator {

@@ -7,8 +7,8 @@
 #include "core/dataset/identity_text.h"
 #include "core/dataset/op/filter_rows.h"
 #include "core/dataset/op/select.h"
+#include "core/dataset/text_kernel.h"
 #include "core/text/code_rules.h"
-#include "core/text/label_kernel_internal.h"
 
 namespace tideway::text {
 namespace {
@@ -67,7 +67,7 @@ class CheckCode : public dataset::RowOperator {
   Result<SchemaPtr> OutputSchema(const SchemaPtr& input) const override {
     for (const std::string& column : Looked()) {
       ARROW_ASSIGN_OR_RAISE(const int index, dataset::ColumnIndex(*input, column, op()));
-      RETURN_NOT_OK(internal::CheckTextType(*input->field(index)->type(), "check_code " + column));
+      RETURN_NOT_OK(dataset::CheckTextType(*input->field(index)->type(), "check_code " + column));
     }
     if (options_.as.empty()) return input;
     if (!input->GetAllFieldIndices(options_.as).empty()) {
@@ -99,15 +99,15 @@ class CheckCode : public dataset::RowOperator {
                          dataset::Worker& worker) const {
     std::vector<std::string_view> languages(static_cast<size_t>(batch->num_rows()));
     if (language >= 0) {
-      RETURN_NOT_OK(internal::ForEachText(*batch->column(language), op(),
-                                          [&](int64_t row, std::string_view name) {
-                                            languages[static_cast<size_t>(row)] = name;
-                                            return Status::OK();
-                                          }));
+      RETURN_NOT_OK(dataset::ForEachText(*batch->column(language), op(),
+                                         [&](int64_t row, std::string_view name) {
+                                           languages[static_cast<size_t>(row)] = name;
+                                           return Status::OK();
+                                         }));
     }
     std::vector<std::vector<std::string_view>> broken(languages.size());
-    RETURN_NOT_OK(internal::ForEachText(
-        *batch->column(column), op(), [&](int64_t row, std::string_view text) {
+    RETURN_NOT_OK(
+        dataset::ForEachText(*batch->column(column), op(), [&](int64_t row, std::string_view text) {
           const auto at = static_cast<size_t>(row);
           broken[at] = BrokenRules(options_.rules, text, languages[at]);
           return Status::OK();
@@ -154,7 +154,7 @@ dataset::KernelPtr MakeCodeRules(const CodeRules& rules, std::string language) {
     if (broken.empty()) return std::nullopt;
     return std::string(broken.front());
   };
-  return internal::MakeLabelKernel("text.code_rules", json.dump(), first);
+  return dataset::MakeTextKernel("text.code_rules", json.dump(), first);
 }
 
 NodePtr MakeCheckCode(NodePtr input, CheckCodeOptions options) {

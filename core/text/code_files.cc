@@ -7,7 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "core/text/label_kernel_internal.h"
+#include "core/dataset/text_kernel.h"
 
 namespace tideway::text {
 namespace {
@@ -94,19 +94,19 @@ std::optional<std::string> SpdxTag(std::string_view text) {
 }  // namespace
 
 dataset::KernelPtr MakeLanguage(const Names& names) {
-  return internal::MakeLabelKernel(
+  return dataset::MakeTextKernel(
       "code.language", Json(names),
       [table = LanguageTable(names)](std::string_view path) { return table.Of(path); });
 }
 
 dataset::KernelPtr MakePathKind(const Names& parts) {
-  return internal::MakeLabelKernel("code.path_kind", Json(parts),
-                                   [parts](std::string_view path) -> std::optional<std::string> {
-                                     for (const auto& [part, kind] : parts) {
-                                       if (IsPart(part, path)) return kind;
-                                     }
-                                     return std::nullopt;
-                                   });
+  return dataset::MakeTextKernel("code.path_kind", Json(parts),
+                                 [parts](std::string_view path) -> std::optional<std::string> {
+                                   for (const auto& [part, kind] : parts) {
+                                     if (IsPart(part, path)) return kind;
+                                   }
+                                   return std::nullopt;
+                                 });
 }
 
 dataset::KernelPtr MakeLicense(const Names& phrases, int64_t bytes) {
@@ -122,7 +122,7 @@ dataset::KernelPtr MakeLicense(const Names& phrases, int64_t bytes) {
     }
     return std::nullopt;
   };
-  return internal::MakeLabelKernel("code.license", options.dump(), find);
+  return dataset::MakeTextKernel("code.license", options.dump(), find);
 }
 
 }  // namespace tideway::text

@@ -1,7 +1,7 @@
 --- The quality of natural-language text: the rules of published recipes, and the language it is in.
 ---
 --- ```lua
---- local english = rows:with { language = tw.col "text" }:map("language", tw.quality.language {})
+--- local english = rows:map("text", tw.quality.language {}, { as = "language" })
 ---   :filter(tw.col "language":eq("en"))
 --- local good = english:filter("text", tw.quality.repetition {}):filter("text", tw.quality.gopher {})
 --- ```

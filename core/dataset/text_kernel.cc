@@ -1,32 +1,39 @@
-#include <arrow/api.h>
+#include "core/dataset/text_kernel.h"
+
+#include <arrow/array/array_binary.h>
+#include <arrow/array/builder_binary.h>
+#include <arrow/type.h>
 
 #include <utility>
 
 #include "core/base/error.h"
-#include "core/text/label_kernel_internal.h"
 
-namespace tideway::text::internal {
+namespace tideway::dataset {
 namespace {
 
-class LabelKernel : public dataset::ColumnKernel {
+class TextKernel : public ColumnKernel {
  public:
-  LabelKernel(std::string name, std::string options_json, Label label)
-      : name_(std::move(name)), options_json_(std::move(options_json)), label_(std::move(label)) {}
+  TextKernel(std::string name, std::string options_json, OfText of, TextTypes types)
+      : name_(std::move(name)),
+        options_json_(std::move(options_json)),
+        of_(std::move(of)),
+        types_(types) {}
 
   std::string_view name() const override { return name_; }
   std::string OptionsJson() const override { return options_json_; }
   Result<std::shared_ptr<arrow::DataType>> OutputType(const arrow::DataType& input) const override {
-    RETURN_NOT_OK(CheckTextType(input, name_));
+    RETURN_NOT_OK(CheckTextType(input, name_, types_));
     return arrow::utf8();
   }
   Result<std::shared_ptr<arrow::Array>> Apply(const std::shared_ptr<arrow::Array>& column,
-                                              dataset::Worker&) const override {
+                                              Worker&) const override {
+    RETURN_NOT_OK(OutputType(*column->type()));
     arrow::StringBuilder builder;
     RETURN_NOT_OK(builder.Reserve(column->length()));
     RETURN_NOT_OK(ForEachText(*column, name_, [&](int64_t row, std::string_view text) -> Status {
-      const auto label = label_(text);
+      ARROW_ASSIGN_OR_RAISE(const auto said, of_(text));
       RETURN_NOT_OK(builder.AppendNulls(row - builder.length()));
-      return label ? builder.Append(*label) : builder.AppendNull();
+      return said ? builder.Append(*said) : builder.AppendNull();
     }));
     RETURN_NOT_OK(builder.AppendNulls(column->length() - builder.length()));
     return builder.Finish();
@@ -35,7 +42,8 @@ class LabelKernel : public dataset::ColumnKernel {
  private:
   const std::string name_;
   const std::string options_json_;
-  const Label label_;
+  const OfText of_;
+  const TextTypes types_;
 };
 
 template <typename ArrayType>
@@ -50,14 +58,19 @@ Status Visit(const arrow::Array& array,
 
 }  // namespace
 
-dataset::KernelPtr MakeLabelKernel(std::string name, std::string options_json, Label label) {
-  return std::make_shared<LabelKernel>(std::move(name), std::move(options_json), std::move(label));
+KernelPtr MakeTextKernel(std::string name, std::string options_json, OfText of, TextTypes types) {
+  return std::make_shared<TextKernel>(std::move(name), std::move(options_json), std::move(of),
+                                      types);
 }
 
-Status CheckTextType(const arrow::DataType& type, std::string_view name) {
-  if (arrow::is_base_binary_like(type.id())) return Status::OK();
+Status CheckTextType(const arrow::DataType& type, std::string_view name, TextTypes types) {
+  const bool only_strings = types == TextTypes::kString;
+  if (only_strings ? arrow::is_string(type.id()) : arrow::is_base_binary_like(type.id())) {
+    return Status::OK();
+  }
+  const char* const wanted = only_strings ? "string" : "binary or string";
   return Error(ErrorKind::kUsage,
-               std::string(name) + ": column must be binary or string: " + type.ToString());
+               std::string(name) + ": column must be " + wanted + ": " + type.ToString());
 }
 
 Status ForEachText(const arrow::Array& column, std::string_view name,
@@ -67,4 +80,4 @@ Status ForEachText(const arrow::Array& column, std::string_view name,
   return Visit<arrow::LargeBinaryArray>(column, visit);
 }
 
-}  // namespace tideway::text::internal
+}  // namespace tideway::dataset
