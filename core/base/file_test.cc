@@ -215,21 +215,6 @@ TEST_F(FileTest, NamesThatOnlyLookLikeTemporariesStay) {
   EXPECT_EQ(Names().size(), 7);
 }
 
-TEST(Owner, IsAliveUntilItsProcessEnds) {
-  EXPECT_FALSE(OwnerIsGone(OwnerMark()));
-  EXPECT_TRUE(OwnerIsGone(OwnerMark() + "1")) << "same id, other start: a later process";
-}
-
-TEST(Owner, OfAnotherMachineOrNoOwnerIsNeverGone) {
-  const std::string mark = OwnerMark();
-  const std::string host = mark.substr(0, mark.find('-'));
-  for (const std::string& bad :
-       {std::string(), std::string("x"), host, host + "-", host + "-5", host + "-5-", host + "-5-x",
-        host + "--1-1", host + "-1-1-1", std::string("deadbeef-999999-1")}) {
-    EXPECT_FALSE(OwnerIsGone(bad)) << bad;
-  }
-}
-
 TEST_F(FileTest, ScratchFolderGoesWithItsFiles) {
   auto scratch = *ScratchFolder::Create(At("scratch"));
   EXPECT_NE(scratch->NewFile("spill"), scratch->NewFile("spill"));

@@ -9,6 +9,8 @@
 #include <charconv>
 #include <fstream>
 #include <iterator>
+#include <sstream>
+#include <vector>
 
 #include "core/base/hash.h"
 #include "core/base/host_name.h"
@@ -21,16 +23,24 @@ std::string TextOf(const char* path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The process's start in clock ticks since boot: field 22 of /proc/<pid>/stat, the 20th after the
-// name, which is in parentheses and may hold anything. 0 when it cannot be read.
-uint64_t StartOf(pid_t pid) {
+struct ProcessFacts {
+  uint64_t start = 0;  // in clock ticks since boot; 0 when it cannot be read
+  bool ended = false;  // all its threads have, and only its parent has not asked for its status yet
+};
+
+// Of /proc/<pid>/stat, counted from 1: field 3 the state, 20 the threads, 22 the start. The second
+// is the name, which is in parentheses and may hold anything.
+ProcessFacts FactsOf(pid_t pid) {
   const std::string text = TextOf(fmt::format("/proc/{}/stat", pid).c_str());
-  size_t at = text.rfind(')');
-  for (int field = 0; field < 20 && at != text.npos; ++field) at = text.find(' ', at + 1);
-  if (at == text.npos) return 0;
-  uint64_t start = 0;
-  std::from_chars(text.data() + at + 1, text.data() + text.size(), start);
-  return start;
+  const size_t name_end = text.rfind(')');
+  if (name_end == text.npos) return {};
+  std::istringstream rest(text.substr(name_end + 1));
+  std::vector<std::string> fields{std::istream_iterator<std::string>(rest), {}};
+  if (fields.size() < 20) return {};
+  const auto field = [&](size_t number) { return std::string_view(fields[number - 3]); };
+  ProcessFacts facts{.ended = field(3) == "Z" && field(20) == "1"};
+  std::from_chars(field(22).data(), field(22).data() + field(22).size(), facts.start);
+  return facts;
 }
 
 // The machine and the process namespace. Not the boot: what a machine that went down left behind
@@ -42,7 +52,7 @@ std::string Host() {
   return fmt::format("{:08x}", Hash64(machine, space.st_ino) & 0xffffffff);
 }
 
-std::string MarkOf(pid_t pid) { return fmt::format("{}-{}-{}", Host(), pid, StartOf(pid)); }
+std::string MarkOf(pid_t pid) { return fmt::format("{}-{}-{}", Host(), pid, FactsOf(pid).start); }
 
 }  // namespace
 
@@ -67,8 +77,8 @@ bool OwnerIsGone(std::string_view mark) {
   if (start_end.ec != std::errc() || start_end.ptr != end) return false;
   if (kill(pid, 0) != 0 && errno == ESRCH) return true;
   // The process of another user may be hidden (/proc with hidepid): it lives, and no more is known.
-  const uint64_t found = StartOf(pid);
-  return found != 0 && found != start;
+  const ProcessFacts found = FactsOf(pid);
+  return found.start != 0 && (found.start != start || found.ended);
 }
 
 }  // namespace tideway

@@ -13,7 +13,8 @@ namespace tideway {
 // The mark of this process; safe in a file name.
 std::string OwnerMark();
 
-// Whether `mark` is one of this machine and its process no longer lives. False for anything else.
+// Whether `mark` is one of this machine and its process no longer lives, which is also one that has
+// ended and whose parent has not noticed. False for anything else.
 bool OwnerIsGone(std::string_view mark);
 
 }  // namespace tideway
