@@ -95,7 +95,7 @@ end)
 stage("tokenization", function(rows, p)
   local tokenizer = tw.tokens.load(p.tokenizer)
   rows = rows:map("content", tokenizer:ids { invalid = "replace" }, { as = "ids" })
-  return rows:map("content", tokenizer:counts { invalid = "replace" }, { as = "tokens" }), { tokenizer = p.tokenizer }
+  return rows:with { tokens = col "ids":length() }, { tokenizer = p.tokenizer }
 end)
 
 local function ingest(p)

@@ -131,7 +131,7 @@ function Expression:not_() return core.call("not", self) end
 
 -- texts
 
---- Counts the characters (code points) of a text.
+--- Counts the characters (code points) of a text, or the items of a list.
 ---@return tideway.Expression integer `int64`
 function Expression:length() return core.call("length", self) end
 

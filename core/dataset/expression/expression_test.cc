@@ -272,9 +272,21 @@ TEST_F(ExpressionTest, TextsAreCountedAndChangedByCharacters) {
                 Column(type, R"(["<É😀>", "< \u00a0x\n>", "<>", null])"));
   }
   EXPECT_EQ(FaultOf(Call("length", {a_}), {Column(arrow::int64(), "[1]")}),
-            "filter: length takes texts, not `a` (int64)");
+            "filter: length takes texts and lists, not `a` (int64)");
   EXPECT_EQ(FaultOf(Call("join", {a_, Literal<int64_t>(1)}), {Column(arrow::utf8(), R"(["x"])")}),
             "filter: `..` takes texts, not 1 (int64)");
+}
+
+TEST_F(ExpressionTest, ListsAreCountedByItems) {
+  for (const auto& type : {arrow::list(arrow::int32()), arrow::large_list(arrow::int32())}) {
+    ExpectValue(Call("length", {a_}), {Column(type, "[[1, null, 3], [], null]")},
+                Column(arrow::int64(), "[3, 0, null]"));
+  }
+  ExpectValue(Call("length", {a_}),
+              {Column(arrow::fixed_size_list(arrow::int32(), 2), "[[1, 2], null]")},
+              Column(arrow::int64(), "[2, null]"));
+  EXPECT_EQ(FaultOf(Call("bytes", {a_}), {Column(arrow::list(arrow::int32()), "[[1]]")}),
+            "filter: bytes takes texts, not `a` (list<item: int32>)");
 }
 
 TEST_F(ExpressionTest, PatternsAreFound) {

@@ -53,6 +53,7 @@ Result<Bound> BindLogic(const CallText& call, std::vector<Bound> arguments);
 Result<Bound> BindArithmetic(const CallText& call, std::vector<Bound> arguments);
 Result<Bound> BindJoin(const CallText& call, std::vector<Bound> arguments);
 Result<Bound> BindText(const CallText& call, std::vector<Bound> arguments);
+Result<Bound> BindCount(const CallText& call, std::vector<Bound> arguments);
 Result<Bound> BindPattern(const CallText& call, std::vector<Bound> arguments);
 Result<Bound> BindReplace(const CallText& call, std::vector<Bound> arguments);
 Result<Bound> BindCastCall(const CallText& call, std::vector<Bound> arguments);

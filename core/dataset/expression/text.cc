@@ -4,6 +4,7 @@
 #include <arrow/compute/exec.h>
 #include <arrow/scalar.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 
 #include <map>
 
@@ -19,7 +20,8 @@ Status ToText(std::string_view name, Bound& value) {
   const TypeKind kind = TypeKindOf(*value.type);
   if (kind == TypeKind::kNull) value = BindCast(std::move(value), arrow::utf8());
   if (kind == TypeKind::kText || kind == TypeKind::kNull) return Status::OK();
-  return WrongOperand(name, "texts", value).Hint("cast it first: :cast \"string\"");
+  return WrongOperand(name, name == "length" ? "texts and lists" : "texts", value)
+      .Hint("cast it first: :cast \"string\"");
 }
 
 std::string ArrowText(std::string_view name) {
@@ -61,12 +63,19 @@ Status CheckPattern(std::string_view name, const std::vector<ExpressionPtr>& arg
 
 Result<Bound> BindText(const CallText& call, std::vector<Bound> arguments) {
   RETURN_NOT_OK(ToText(call.name, arguments[0]));
-  TypePtr type = arguments[0].type;
-  const bool counts = call.name == "length" || call.name == "bytes";
-  if (!counts) return BindKernel(call.text, type, ArrowText(call.name), std::move(arguments));
-  type = type->id() == arrow::Type::STRING ? arrow::int32() : arrow::int64();
-  return BindCast(BindKernel(call.text, type, ArrowText(call.name), std::move(arguments)),
-                  arrow::int64());
+  const TypePtr type = arguments[0].type;
+  return BindKernel(call.text, type, ArrowText(call.name), std::move(arguments));
+}
+
+Result<Bound> BindCount(const CallText& call, std::vector<Bound> arguments) {
+  const bool lists = call.name == "length" && arrow::is_list(arguments[0].type->id());
+  if (!lists) RETURN_NOT_OK(ToText(call.name, arguments[0]));
+  const arrow::Type::type type = arguments[0].type->id();
+  const bool wide = type == arrow::Type::LARGE_STRING || type == arrow::Type::LARGE_LIST;
+  return BindCast(
+      BindKernel(call.text, wide ? arrow::int64() : arrow::int32(),
+                 lists ? "list_value_length" : ArrowText(call.name), std::move(arguments)),
+      arrow::int64());
 }
 
 Result<Bound> BindPattern(const CallText& call, std::vector<Bound> arguments) {
