@@ -23,4 +23,10 @@ class Crc32c {
   uint32_t rest_ = 0xffffffff;
 };
 
+namespace internal {
+
+// What Update() does to the rest on a machine without an instruction for it; it begins as all ones.
+uint32_t CrcByTables(uint32_t rest, std::string_view bytes);
+
+}  // namespace internal
 }  // namespace tideway::store

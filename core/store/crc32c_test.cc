@@ -1,6 +1,9 @@
 #include "core/store/crc32c.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <string>
 
 namespace tideway::store {
 namespace {
@@ -24,6 +27,16 @@ TEST(Crc32c, PiecesGiveWhatTheWholeGives) {
   crc.Update("");
   crc.Update("56789");
   EXPECT_EQ(crc.Finish(), "e3069283");
+}
+
+TEST(Crc32c, IsTheSameWithoutAnInstructionForIt) {
+  std::string bytes;
+  for (int i = 0; i < 100; ++i) {
+    Crc32c crc;
+    crc.Update(bytes);
+    EXPECT_EQ(crc.Finish(), fmt::format("{:08x}", ~internal::CrcByTables(~0U, bytes))) << i;
+    bytes += static_cast<char>(i * 37);
+  }
 }
 
 }  // namespace

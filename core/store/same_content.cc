@@ -12,7 +12,6 @@
 namespace tideway::store {
 namespace {
 
-constexpr size_t kMd5Digits = 32;
 constexpr int64_t kMiB = int64_t{1} << 20;
 // Of this program, AWS's and boto3, s5cmd, rclone and MinIO's.
 constexpr int64_t kPartSizes[] = {16 * kMiB, 8 * kMiB, 50 * kMiB, 5 * kMiB, 64 * kMiB, 128 * kMiB};

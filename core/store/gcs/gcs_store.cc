@@ -6,7 +6,6 @@
 #include <charconv>
 #include <utility>
 
-#include "core/base/hash.h"
 #include "core/base/work_all.h"
 #include "core/store/base64.h"
 #include "core/store/crc32c.h"
@@ -14,6 +13,7 @@
 #include "core/store/gcs/signed_url.h"
 #include "core/store/gcs/whole_upload.h"
 #include "core/store/source.h"
+#include "core/store/text_field.h"
 
 namespace tideway::store {
 namespace {
@@ -36,11 +36,6 @@ Status CheckKey(const std::string& key) {
   return Status::OK();
 }
 
-std::string Text(const nlohmann::json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // Numbers of 64 bits are texts.
 int64_t Number(const std::string& text) {
   int64_t number = 0;
@@ -61,7 +56,7 @@ class GcsStore : public Store {
     if (!request.next.empty()) parameters.emplace_back("pageToken", request.next);
     ARROW_ASSIGN_OR_RAISE(const nlohmann::json json,
                           client_->Ask({.url = client_->UrlOf(kApi, "", parameters)}, "", cancel));
-    Page page{.next = Text(json, "nextPageToken")};
+    Page page{.next = TextField(json, "nextPageToken")};
     for (const auto& item : json.value("items", nlohmann::json::array())) {
       page.objects.push_back(ObjectOf(item));
     }
@@ -120,18 +115,13 @@ class GcsStore : public Store {
   Result<Object> Put(const std::string& key, const net::Body& source, const PutOptions& options,
                      const CancelToken& cancel) override {
     RETURN_NOT_OK(CheckKey(key));
-    Md5 hash;
     Crc32c crc;
-    RETURN_NOT_OK(ReadAll(source, [&](std::string_view bytes) {
-      hash.Update(bytes);
-      crc.Update(bytes);
-    }));
-    const std::string md5 = hash.Finish();
-    ARROW_ASSIGN_OR_RAISE(const nlohmann::json json, Send(key, source, options, md5, cancel));
+    RETURN_NOT_OK(ReadAll(source, [&crc](std::string_view bytes) { crc.Update(bytes); }));
+    const std::string crc32c = crc.Finish();
+    ARROW_ASSIGN_OR_RAISE(const nlohmann::json json, Send(key, source, options, crc32c, cancel));
     if (json.is_object()) {
       const Object object = ObjectOf(json);
-      const bool same = (object.md5.empty() || object.md5 == md5) &&
-                        (object.crc32c.empty() || object.crc32c == crc.Finish());
+      const bool same = object.crc32c.empty() || object.crc32c == crc32c;
       if (object.size == source.size && same) return object;
     }
     return Error(ErrorKind::kData,
@@ -152,7 +142,7 @@ class GcsStore : public Store {
       request.idempotent = true;
       ARROW_ASSIGN_OR_RAISE(const nlohmann::json json, client_->Ask(request, from, cancel));
       if (json.value("done", true)) return Head(to, cancel);
-      token = Text(json, "rewriteToken");
+      token = TextField(json, "rewriteToken");
     }
   }
 
@@ -203,28 +193,28 @@ class GcsStore : public Store {
  private:
   // One request whose answer is lost cannot tell whether a condition held: that takes an upload.
   Result<nlohmann::json> Send(const std::string& key, const net::Body& source,
-                              const PutOptions& options, const std::string& md5,
+                              const PutOptions& options, const std::string& crc32c,
                               const CancelToken& cancel) {
     const bool conditional = options.if_absent || !options.replaces.empty();
     if (source.size <= kWholeUploadBytes && !conditional) {
-      return PutWhole(*client_, key, source, options.content_type, md5, cancel);
+      return PutWhole(*client_, key, source, options.content_type, crc32c, cancel);
     }
-    return PutResumable(*client_, key, source, options, md5, cancel);
+    return PutResumable(*client_, key, source, options, crc32c, cancel);
   }
 
   Object ObjectOf(const nlohmann::json& json) const {
     constexpr size_t kSeconds = 19, kMd5Base64 = 24, kCrcBase64 = 8;
-    Object object{.key = Text(json, "name"),
-                  .size = Number(Text(json, "size")),
-                  .etag = Text(json, "generation"),
-                  .content_type = Text(json, "contentType"),
-                  .modified = Text(json, "updated").substr(0, kSeconds) + "Z",
-                  .storage_class = Text(json, "storageClass")};
+    Object object{.key = TextField(json, "name"),
+                  .size = Number(TextField(json, "size")),
+                  .etag = TextField(json, "generation"),
+                  .content_type = TextField(json, "contentType"),
+                  .modified = TextField(json, "updated").substr(0, kSeconds) + "Z",
+                  .storage_class = TextField(json, "storageClass")};
     object.url =
         client_->endpoint() + "/" + client_->options().bucket + "/" + net::EncodePath(object.key);
-    const std::string md5 = Text(json, "md5Hash");
+    const std::string md5 = TextField(json, "md5Hash");
     if (md5.size() == kMd5Base64) object.md5 = HexOfBase64(md5);
-    const std::string crc = Text(json, "crc32c");
+    const std::string crc = TextField(json, "crc32c");
     if (crc.size() == kCrcBase64) object.crc32c = HexOfBase64(crc);
     return object;
   }

@@ -181,14 +181,16 @@ TEST_F(GcsStoreTest, ASmallObjectIsPutByOneRequestWhichIsTriedAgain) {
   ASSERT_EQ(server_.requests().size(), 2);
   const std::string request = server_.requests().at(1);
   EXPECT_THAT(request, HasSubstr("uploadType=multipart"));
-  EXPECT_THAT(request,
-              HasSubstr(R"("contentType":"text/plain","md5Hash":"XUFAKrxLKna5cZ2REBfFkg==")"));
-  EXPECT_THAT(request, HasSubstr("\r\n\r\nhello\r\n--tideway-5d41402abc4b2a76b9719d911017c592--"));
+  EXPECT_THAT(request, HasSubstr(R"("contentType":"text/plain","crc32c":"mnG7TA==")"));
+  EXPECT_THAT(request, HasSubstr("\r\n\r\nhello\r\n--tideway-9a71bb4c--"));
 }
 
 TEST_F(GcsStoreTest, WhatIsSentCannotEndItsOwnRequest) {
   server_.Then(Facts(0));
-  const std::string text = "\r\n--tideway-5d41402abc4b2a76b9719d911017c592--\r\n";
+  // Its CRC32C, after which the boundary is called, is 0.
+  const std::string text =
+      "\r\n--tideway-00000000--\r\n"
+      "\x56\x21\x81\x29";
   EXPECT_EQ(KindOf(Put(text).status()), ErrorKind::kData);
   const std::string request = server_.requests().at(0);
   const size_t at = request.find("boundary=") + 9;

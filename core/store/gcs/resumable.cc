@@ -13,21 +13,22 @@
 namespace tideway::store {
 namespace {
 
-constexpr int64_t kChunkBytes = int64_t{16} << 20;  // a multiple of 256 KiB
+// A multiple of 256 KiB. Of a chunk that breaks off Google keeps what came, other servers nothing.
+constexpr int64_t kChunkBytes = int64_t{256} << 20;
 constexpr int kIncomplete = 308, kPrecondition = 412, kGone = 404, kGoneToo = 410;
 constexpr int kMostFailures = 5;
 
 class Upload {
  public:
   Upload(GcsClient& client, const std::string& key, const net::Body& source,
-         const PutOptions& options, const std::string& md5)
+         const PutOptions& options, const std::string& crc32c)
       : client_(client),
         key_(key),
         source_(source),
         options_(options),
-        md5_(md5),
+        crc32c_(crc32c),
         started_(client.options().state,
-                 fmt::format("{}\n{}\n{}\n{}\n{}\n{}", client.UrlOf("", key), source.size, md5,
+                 fmt::format("{}\n{}\n{}\n{}\n{}\n{}", client.UrlOf("", key), source.size, crc32c,
                              options.content_type, options.if_absent, options.replaces)) {}
 
   Result<nlohmann::json> Run(const CancelToken& cancel) {
@@ -48,7 +49,7 @@ class Upload {
     if (!options_.replaces.empty()) {
       parameters.emplace_back("ifGenerationMatch", options_.replaces);
     }
-    const nlohmann::json facts = FactsToPut(key_, options_.content_type, md5_);
+    const nlohmann::json facts = FactsToPut(key_, options_.content_type, crc32c_);
     net::Request request{.method = "POST",
                          .url = client_.UrlOf("/upload/storage/v1", "", parameters),
                          .headers = {{"Content-Type", "application/json; charset=UTF-8"},
@@ -145,7 +146,7 @@ class Upload {
   const std::string& key_;
   const net::Body& source_;
   const PutOptions& options_;
-  const std::string& md5_;
+  const std::string& crc32c_;
   StartedUpload started_;
   std::string address_;
   bool is_new_ = false;
@@ -155,8 +156,8 @@ class Upload {
 
 Result<nlohmann::json> PutResumable(GcsClient& client, const std::string& key,
                                     const net::Body& source, const PutOptions& options,
-                                    const std::string& md5, const CancelToken& cancel) {
-  return Upload(client, key, source, options, md5).Run(cancel);
+                                    const std::string& crc32c, const CancelToken& cancel) {
+  return Upload(client, key, source, options, crc32c).Run(cancel);
 }
 
 }  // namespace tideway::store

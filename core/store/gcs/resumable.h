@@ -5,10 +5,10 @@
 
 namespace tideway::store {
 
-// The object as Google tells it. `md5`: of the source, 32 hex digits, by which Google checks what
-// arrives. Errors: the store's; conflict, with `if_absent`.
+// The object as Google tells it. `crc32c`: of the source, 8 hex digits, by which Google checks
+// what arrives. Errors: the store's; conflict, with `if_absent`.
 Result<nlohmann::json> PutResumable(GcsClient& client, const std::string& key,
                                     const net::Body& source, const PutOptions& options,
-                                    const std::string& md5, const CancelToken& cancel);
+                                    const std::string& crc32c, const CancelToken& cancel);
 
 }  // namespace tideway::store

@@ -10,6 +10,7 @@
 #include "core/base/secret.h"
 #include "core/net/url.h"
 #include "core/store/gcs/token.h"
+#include "core/store/text_field.h"
 
 namespace tideway::store {
 namespace {
@@ -33,12 +34,9 @@ Result<SigningAccount> FindSigningAccount(const Lookup& environment) {
   ARROW_ASSIGN_OR_RAISE(const std::string text, ReadFile(path));
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object() || json.value("type", nlohmann::json()) != "service_account") return none;
-  const auto field = [&json](const char* name) {
-    const auto found = json.find(name);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-  };
-  RegisterSecret(field("private_key"));
-  return SigningAccount{field("client_email"), field("private_key")};
+  const std::string private_key = TextField(json, "private_key");
+  RegisterSecret(private_key);
+  return SigningAccount{TextField(json, "client_email"), private_key};
 }
 
 // https://cloud.google.com/storage/docs/authentication/signatures

@@ -11,6 +11,7 @@
 #include "core/base/file.h"
 #include "core/base/secret.h"
 #include "core/store/base64.h"
+#include "core/store/text_field.h"
 
 namespace tideway::store {
 namespace {
@@ -24,11 +25,6 @@ struct FreeKey {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
-
-std::string Text(const nlohmann::json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 net::Request FormRequest(const std::string& url, const std::string& form) {
   net::Request request{.method = "POST",
@@ -101,30 +97,30 @@ Result<std::string> GoogleToken::Fetch(const CancelToken& cancel) {
 Result<std::string> GoogleToken::FromFile(const std::string& path, const CancelToken& cancel) {
   ARROW_ASSIGN_OR_RAISE(const std::string text, ReadFile(path));
   const auto json = nlohmann::json::parse(text, nullptr, false);
-  const std::string type = json.is_object() ? Text(json, "type") : "";
-  std::string uri = json.is_object() ? Text(json, "token_uri") : "";
+  const std::string type = json.is_object() ? TextField(json, "type") : "";
+  std::string uri = json.is_object() ? TextField(json, "token_uri") : "";
   if (uri.empty()) uri = kTokenUri;
   std::string form;
   if (type == "service_account") {
-    RegisterSecret(Text(json, "private_key"));
+    RegisterSecret(TextField(json, "private_key"));
     const int64_t now = std::chrono::duration_cast<std::chrono::seconds>(clock_.Now()).count();
-    const nlohmann::json claims{{"iss", Text(json, "client_email")},
+    const nlohmann::json claims{{"iss", TextField(json, "client_email")},
                                 {"scope", kScope},
                                 {"aud", uri},
                                 {"iat", now},
                                 {"exp", now + 3600}};
-    ARROW_ASSIGN_OR_RAISE(
-        const std::string token,
-        SignedToken(Text(json, "private_key_id"), claims.dump(), Text(json, "private_key")));
+    ARROW_ASSIGN_OR_RAISE(const std::string token,
+                          SignedToken(TextField(json, "private_key_id"), claims.dump(),
+                                      TextField(json, "private_key")));
     RegisterSecret(token);
     form = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + token;
   } else if (type == "authorized_user") {
-    RegisterSecret(Text(json, "refresh_token"));
-    RegisterSecret(Text(json, "client_secret"));
+    RegisterSecret(TextField(json, "refresh_token"));
+    RegisterSecret(TextField(json, "client_secret"));
     form = fmt::format("grant_type=refresh_token&client_id={}&client_secret={}&refresh_token={}",
-                       net::EncodeSegment(Text(json, "client_id")),
-                       net::EncodeSegment(Text(json, "client_secret")),
-                       net::EncodeSegment(Text(json, "refresh_token")));
+                       net::EncodeSegment(TextField(json, "client_id")),
+                       net::EncodeSegment(TextField(json, "client_secret")),
+                       net::EncodeSegment(TextField(json, "refresh_token")));
   } else {
     return Error(ErrorKind::kAuth, "store: neither a service account's key nor a user's: " + path)
         .Hint("see GOOGLE_APPLICATION_CREDENTIALS");
@@ -155,7 +151,7 @@ Result<std::string> GoogleToken::Take(const net::Request& request, const net::Re
         .Hint("see GOOGLE_APPLICATION_CREDENTIALS, or gcloud auth application-default login");
   }
   const auto json = nlohmann::json::parse(response.body, nullptr, false);
-  const std::string token = json.is_object() ? Text(json, "access_token") : "";
+  const std::string token = json.is_object() ? TextField(json, "access_token") : "";
   if (token.empty()) return Error(ErrorKind::kAuth, "store: Google's answer has no access_token");
   RegisterSecret(token);
   const auto seconds = json.find("expires_in");

@@ -20,25 +20,25 @@ std::string Related(const nlohmann::json& facts, const std::string& content,
 }  // namespace
 
 nlohmann::json FactsToPut(const std::string& key, const std::string& content_type,
-                          const std::string& md5) {
+                          const std::string& crc32c) {
   return {{"name", key},
           {"contentType", content_type.empty() ? "application/octet-stream" : content_type},
-          {"md5Hash", Base64OfHex(md5)}};
+          {"crc32c", Base64OfHex(crc32c)}};
 }
 
 Result<nlohmann::json> PutWhole(GcsClient& client, const std::string& key, const net::Body& source,
-                                const std::string& content_type, const std::string& md5,
+                                const std::string& content_type, const std::string& crc32c,
                                 const CancelToken& cancel) {
   std::string content;
   content.reserve(static_cast<size_t>(source.size));
   RETURN_NOT_OK(ReadAll(source, [&content](std::string_view bytes) { content += bytes; }));
-  std::string boundary = "tideway-" + md5;
+  std::string boundary = "tideway-" + crc32c;
   while (content.find(boundary) != content.npos) boundary += '-';
   net::Request request{
       .method = "POST",
       .url = client.UrlOf("/upload/storage/v1", "", {{"uploadType", "multipart"}}),
       .headers = {{"Content-Type", "multipart/related; boundary=" + boundary}},
-      .body = net::Body::Of(Related(FactsToPut(key, content_type, md5), content, boundary))};
+      .body = net::Body::Of(Related(FactsToPut(key, content_type, crc32c), content, boundary))};
   request.idempotent = true;  // the same bytes in the same place
   return client.Ask(std::move(request), "", cancel);
 }

@@ -9,14 +9,14 @@ namespace tideway::store {
 // fails.
 constexpr int64_t kWholeUploadBytes = 256 << 10;
 
-// The object as Google tells it. `md5`: of the source, 32 hex digits, by which Google checks what
-// arrives; `content_type` may be empty. Errors: the store's.
+// The object as Google tells it. `crc32c`: of the source, 8 hex digits, by which Google checks
+// what arrives; `content_type` may be empty. Errors: the store's.
 Result<nlohmann::json> PutWhole(GcsClient& client, const std::string& key, const net::Body& source,
-                                const std::string& content_type, const std::string& md5,
+                                const std::string& content_type, const std::string& crc32c,
                                 const CancelToken& cancel);
 
-// What an object that is put should be, in Google's words. `md5`: 32 hex digits.
+// What an object that is put should be, in Google's words. `crc32c`: 8 hex digits.
 nlohmann::json FactsToPut(const std::string& key, const std::string& content_type,
-                          const std::string& md5);
+                          const std::string& crc32c);
 
 }  // namespace tideway::store

@@ -8,6 +8,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/store/text_field.h"
+
 namespace tideway::store {
 namespace {
 
@@ -16,11 +18,6 @@ constexpr size_t kMostBytes = size_t{64} << 10;
 struct ClosePipe {
   void operator()(FILE* pipe) const { pclose(pipe); }
 };
-
-std::string Text(const nlohmann::json& json, const char* key) {
-  const auto found = json.find(key);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 }  // namespace
 
@@ -33,9 +30,9 @@ std::chrono::microseconds TimeOf(const std::string& text) {
 Result<FoundKeys> KeysOfJson(const std::string& text, const std::string& what) {
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (json.is_object()) {
-    FoundKeys found{.keys = {Text(json, "AccessKeyId"), Text(json, "SecretAccessKey"),
-                             Text(json, "SessionToken") + Text(json, "Token")},
-                    .expires = TimeOf(Text(json, "Expiration")),
+    FoundKeys found{.keys = {TextField(json, "AccessKeyId"), TextField(json, "SecretAccessKey"),
+                             TextField(json, "SessionToken") + TextField(json, "Token")},
+                    .expires = TimeOf(TextField(json, "Expiration")),
                     .source = what};
     if (!found.keys.id.empty() && !found.keys.secret.empty()) return found;
   }

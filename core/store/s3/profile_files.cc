@@ -5,15 +5,10 @@
 #include <sstream>
 
 #include "core/base/file.h"
+#include "core/base/trim.h"
 
 namespace tideway::store {
 namespace {
-
-std::string Trimmed(const std::string& text) {
-  const size_t first = text.find_first_not_of(" \t\r");
-  if (first == text.npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 // Adds the keys of the section that `is_meant` names, where there is no such key yet.
 Status ReadSection(const std::string& path, const std::function<bool(const std::string&)>& is_meant,
@@ -26,10 +21,10 @@ Status ReadSection(const std::string& path, const std::function<bool(const std::
   for (std::string line; std::getline(lines, line);) {
     ++number;
     const bool nested = !line.empty() && (line[0] == ' ' || line[0] == '\t');
-    line = Trimmed(line);
+    line = std::string(Trim(line));
     if (line.empty() || line[0] == '#' || line[0] == ';' || nested) continue;
     if (line.front() == '[' && line.back() == ']') {
-      meant = is_meant(Trimmed(line.substr(1, line.size() - 2)));
+      meant = is_meant(std::string(Trim(line.substr(1, line.size() - 2))));
       continue;
     }
     const size_t equals = line.find('=');
@@ -38,7 +33,7 @@ Status ReadSection(const std::string& path, const std::function<bool(const std::
           ErrorKind::kUsage,
           fmt::format("store: line {} is neither [section] nor key = value: {}", number, path));
     }
-    if (meant) profile->emplace(Trimmed(line.substr(0, equals)), Trimmed(line.substr(equals + 1)));
+    if (meant) profile->emplace(Trim(line.substr(0, equals)), Trim(line.substr(equals + 1)));
   }
   return Status::OK();
 }

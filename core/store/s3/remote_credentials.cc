@@ -6,18 +6,12 @@
 
 #include "core/base/file.h"
 #include "core/base/secret.h"
+#include "core/base/trim.h"
 #include "core/store/s3/credential_process.h"
 #include "core/store/s3/xml.h"
 
 namespace tideway::store {
 namespace {
-
-std::string Trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
-    text.pop_back();
-  }
-  return text;
-}
 
 net::Request Brief(std::string method, std::string url) {
   net::Request request{.method = std::move(method), .url = std::move(url)};
@@ -47,7 +41,7 @@ Result<FoundKeys> KeysOfWebIdentity(const Lookup& environment, net::Client& clie
   const auto role = environment("AWS_ROLE_ARN");
   if (!file || !role) return FoundKeys{};
   ARROW_ASSIGN_OR_RAISE(std::string token, ReadFile(*file));
-  token = Trimmed(std::move(token));
+  token = std::string(Trim(token));
   RegisterSecret(token);
   const std::string form = fmt::format(
       "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn={}&RoleSessionName={}"
@@ -94,7 +88,7 @@ Result<FoundKeys> KeysOfContainer(const Lookup& environment, net::Client& client
   if (const auto file = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")) {
     ARROW_ASSIGN_OR_RAISE(token, ReadFile(*file));
   }
-  token = Trimmed(std::move(token));
+  token = std::string(Trim(token));
   RegisterSecret(token);
   if (!token.empty()) request.credentials.Set("Authorization", token);
   ARROW_ASSIGN_OR_RAISE(const net::Response response, client.Send(request, cancel));
@@ -118,7 +112,7 @@ Result<FoundKeys> KeysOfMachine(const Lookup& environment, net::Client& client,
   request.credentials.Set("x-aws-ec2-metadata-token", token->body);
   ARROW_ASSIGN_OR_RAISE(const net::Response role, client.Send(request, cancel));
   if (!role.ok()) return FoundKeys{};  // a machine without a role
-  request.url = path + Trimmed(role.body);
+  request.url = path + std::string(Trim(role.body));
   ARROW_ASSIGN_OR_RAISE(const net::Response keys, client.Send(request, cancel));
   if (!keys.ok()) return net::ErrorOf(request, keys);
   return KeysOfJson(keys.body, "the machine's role");

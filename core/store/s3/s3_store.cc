@@ -13,6 +13,7 @@
 #include "core/store/s3/listing.h"
 #include "core/store/s3/multipart.h"
 #include "core/store/s3/xml.h"
+#include "core/store/same_content.h"
 #include "core/store/source.h"
 
 namespace tideway::store {
@@ -21,7 +22,7 @@ namespace {
 constexpr int kConflict = 409, kRange = 416;
 constexpr int kMostReads = 10;
 constexpr int64_t kCopiedPartBytes = int64_t{1} << 30;  // an object has at most 5 TiB
-constexpr size_t kMd5Digits = 32, kMostKeyBytes = 1024, kMostDeleted = 1000;
+constexpr size_t kMostKeyBytes = 1024, kMostDeleted = 1000;
 
 Status CheckKey(const std::string& key) {
   if (!key.empty() && key.size() <= kMostKeyBytes) return Status::OK();
