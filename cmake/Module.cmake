@@ -1,4 +1,4 @@
-# tideway_module(<noun> [DEPS <module or library> ...] [LUA_DEPS <module or library> ...])
+# tideway_module(<noun> [ALONE] [DEPS <module or library> ...] [LUA_DEPS <module or library> ...])
 #
 # One folder of core/ is one noun and one pair of targets:
 #   tideway_<noun>       every .cc of the folder that is neither *_lua.cc nor *_test.cc; it has no path to
@@ -6,8 +6,12 @@
 #   tideway_<noun>_lua   the *_lua.cc files, where there are any
 # and, with TIDEWAY_TESTS, <noun>_test from the *_test.cc files. A main.cc is left to the folder's own
 # CMakeLists.txt.
+#
+# With TIDEWAY_JOIN_FILES the files of both targets are compiled eight at a time, which is a third of the work where
+# nothing is built yet. ALONE says that they are not, as they have local names in common. The sanitizers' presets compile
+# each file by itself, so that it has to include what it uses.
 function(tideway_module noun)
-  cmake_parse_arguments(ARG "LUA" "" "DEPS;LUA_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "LUA;ALONE" "" "DEPS;LUA_DEPS" ${ARGN})
   file(GLOB_RECURSE _sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(_lua_sources ${_sources})
   set(_test_sources ${_sources})
@@ -30,6 +34,15 @@ function(tideway_module noun)
       target_link_libraries(tideway_${noun}_lua PUBLIC tideway_binding_lua)
     endif()
     set_property(GLOBAL APPEND PROPERTY TIDEWAY_LUA_MODULES tideway_${noun}_lua)
+  endif()
+  if(TIDEWAY_JOIN_FILES AND NOT ARG_ALONE)
+    foreach(_target tideway_${noun} tideway_${noun}_lua)
+      if(TARGET ${_target})
+        set_target_properties(${_target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+        # A class that holds one of its file's local types: no other file can see it.
+        target_compile_options(${_target} PRIVATE -Wno-subobject-linkage)
+      endif()
+    endforeach()
   endif()
   if(_test_sources AND TIDEWAY_TESTS)
     add_executable(${noun}_test ${_test_sources})

@@ -19,8 +19,6 @@
 namespace tideway::app {
 namespace {
 
-// Smaller objects come whole: asking for their parts would take as long.
-constexpr int64_t kWorthParts = int64_t{1} << 20;
 constexpr size_t kAtOnce = 8;
 
 // What of a key no pattern is part of.
@@ -50,10 +48,10 @@ Result<std::vector<store::Object>> Named(const store::Place& place, const Cancel
       .Hint("list what there is: tw.store.open(\"" + place.store->uri() + "\"):list()");
 }
 
-class Finder {
+class StoreFinder {
  public:
-  Finder(const store::Place& place, dataset::Reads reads, dataset::RunContext& run,
-         std::string scratch)
+  StoreFinder(const store::Place& place, dataset::Reads reads, dataset::RunContext& run,
+              std::string scratch)
       : store_(place.store), reads_(reads), run_(run), scratch_(std::move(scratch)) {}
 
   Result<std::vector<dataset::FoundFile>> Bring(const std::vector<store::Object>& objects) {
@@ -72,7 +70,7 @@ class Finder {
     const std::string path = scratch_ + "/" + Hash128Hex(name);
     dataset::FoundFile found{path, name};
     if (FileExists(path)) return found;
-    if (reads_ == dataset::Reads::kParts && object.size >= kWorthParts) {
+    if (reads_ == dataset::Reads::kParts && object.size >= dataset::kWorthParts) {
       found.distant = Distant(object, path);
       return found;
     }
@@ -126,7 +124,7 @@ Result<std::vector<std::vector<dataset::FoundFile>>> FindInStore(
     }
     ARROW_ASSIGN_OR_RAISE(const auto objects, Named(place, run.cancel()));
     ARROW_ASSIGN_OR_RAISE(found.emplace_back(),
-                          Finder(place, reads, run, scratch->path()).Bring(objects));
+                          StoreFinder(place, reads, run, scratch->path()).Bring(objects));
   }
   return found;
 }

@@ -16,11 +16,8 @@
 namespace tideway::app {
 namespace {
 
-// Smaller files come whole: asking for their parts would take as long.
-constexpr int64_t kWorthParts = int64_t{1} << 20;
-
 bool IsWorthParts(const hub::RemoteFile& file) {
-  return !file.sha256.empty() && file.size >= kWorthParts;
+  return !file.sha256.empty() && file.size >= dataset::kWorthParts;
 }
 
 // A file of `commit` that is to appear under `path`.
@@ -61,9 +58,9 @@ Result<std::map<std::string, Places>> PlacesOf(const std::vector<std::string>& u
 }
 
 // The files of one commit.
-class Finder {
+class HubFinder {
  public:
-  Finder(std::shared_ptr<hub::Api> api, dataset::Reads reads, dataset::RunContext& run)
+  HubFinder(std::shared_ptr<hub::Api> api, dataset::Reads reads, dataset::RunContext& run)
       : api_(std::move(api)), reads_(reads), run_(run) {}
 
   Status Find(const Places& places, std::vector<std::vector<dataset::FoundFile>>* found) {
@@ -130,7 +127,7 @@ Result<std::vector<std::vector<dataset::FoundFile>>> FindOnHub(const std::vector
   ARROW_ASSIGN_OR_RAISE(const std::shared_ptr<hub::Api> api, hub::OpenApi(environment));
   std::vector<std::vector<dataset::FoundFile>> found(urls.size());
   for (const auto& [commit, places] : by_commit) {
-    RETURN_NOT_OK(Finder(api, reads, run).Find(places, &found));
+    RETURN_NOT_OK(HubFinder(api, reads, run).Find(places, &found));
   }
   return found;
 }

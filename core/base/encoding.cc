@@ -17,7 +17,6 @@ namespace tideway {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
 
 // Python's names, with dashes for `_`, by which iconv knows others.
 const std::map<std::string, const char*, std::less<>>& Aliases() {
@@ -214,7 +213,7 @@ Result<DecodedBytes> DecodeBytes(std::string_view bytes, std::string_view encodi
   const bool drops_mark = normal == "utf-8-sig" || normal == "utf8-sig";
   if (drops_mark) {
     normal = "utf-8";
-    if (bytes.starts_with(kMark)) bytes.remove_prefix(kMark.size());
+    if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
   }
   const std::string name = IconvName(normal);
   if (name == "UTF-8" && IsUtf8(bytes)) return DecodedBytes{std::string(bytes), 0};

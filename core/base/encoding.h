@@ -16,6 +16,8 @@
 
 namespace tideway {
 
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // in UTF-8
+
 struct DecodedBytes {
   std::string text;      // UTF-8
   int64_t replaced = 0;  // units that were no text, each now U+FFFD

@@ -44,7 +44,7 @@ Result<int> IsSecret(lua_State* L) {
 }
 
 // read(name): the text of a variable that is no secret; it stays in the environment.
-Result<int> Read(lua_State* L) {
+Result<int> ReadVariable(lua_State* L) {
   auto value = ReadEnvironment(CheckString(L, 1), false);
   if (!value) return 0;
   PushString(L, *value);
@@ -58,7 +58,7 @@ int OpenEnv(lua_State* L) {
                         {"given", Entry<GivenSecret>},
                         {"missing", Entry<Missing>},
                         {"is_secret", Entry<IsSecret>},
-                        {"read", Entry<Read>}});
+                        {"read", Entry<ReadVariable>}});
 }
 
 }  // namespace tideway::binding

@@ -47,8 +47,8 @@ class TextKernel : public ColumnKernel {
 };
 
 template <typename ArrayType>
-Status Visit(const arrow::Array& array,
-             const std::function<Status(int64_t, std::string_view)>& visit) {
+Status VisitTexts(const arrow::Array& array,
+                  const std::function<Status(int64_t, std::string_view)>& visit) {
   const auto& column = static_cast<const ArrayType&>(array);
   for (int64_t row = 0; row < column.length(); ++row) {
     if (column.IsValid(row)) RETURN_NOT_OK(visit(row, column.GetView(row)));
@@ -76,8 +76,8 @@ Status CheckTextType(const arrow::DataType& type, std::string_view name, TextTyp
 Status ForEachText(const arrow::Array& column, std::string_view name,
                    const std::function<Status(int64_t row, std::string_view text)>& visit) {
   RETURN_NOT_OK(CheckTextType(*column.type(), name));
-  if (arrow::is_binary_like(column.type_id())) return Visit<arrow::BinaryArray>(column, visit);
-  return Visit<arrow::LargeBinaryArray>(column, visit);
+  if (arrow::is_binary_like(column.type_id())) return VisitTexts<arrow::BinaryArray>(column, visit);
+  return VisitTexts<arrow::LargeBinaryArray>(column, visit);
 }
 
 }  // namespace tideway::dataset

@@ -64,7 +64,7 @@ std::string Lower(std::string_view text) {
 }
 
 // The words of `text`, between which `separator` stands.
-std::vector<std::string_view> Words(std::string_view text, char separator) {
+std::vector<std::string_view> SplitAt(std::string_view text, char separator) {
   std::vector<std::string_view> words;
   for (size_t begin = 0; begin <= text.size();) {
     const size_t end = std::min(text.find(separator, begin), text.size());
@@ -75,12 +75,12 @@ std::vector<std::string_view> Words(std::string_view text, char separator) {
 }
 
 bool HasWord(std::string_view list, std::string_view word) {
-  return !word.empty() && std::ranges::count(Words(list, ' '), word) > 0;
+  return !word.empty() && std::ranges::count(SplitAt(list, ' '), word) > 0;
 }
 
 // What stands between the dots of a file's name, and after the last.
 std::vector<std::string_view> Suffixes(std::string_view path) {
-  std::vector<std::string_view> words = Words(BaseName(path), '.');
+  std::vector<std::string_view> words = SplitAt(BaseName(path), '.');
   words.erase(words.begin());
   return words;
 }
@@ -153,10 +153,10 @@ bool Reads(const Module& module, std::string_view path) {
     std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
     return has(upper);
   };
-  const auto extensions = Words(module.extensions, ' ');
+  const auto extensions = SplitAt(module.extensions, ' ');
   if (has(kZip) || std::ranges::any_of(extensions, has)) return true;
   if (module.upper && std::ranges::any_of(extensions, has_upper)) return true;
-  if (module.name == "lance" && std::ranges::any_of(Words(kLanceParts, ' '), has)) return true;
+  if (module.name == "lance" && std::ranges::any_of(SplitAt(kLanceParts, ' '), has)) return true;
   return IsMetadataOf(module, path);
 }
 

@@ -12,13 +12,6 @@
 #include "core/hub/remote/path_patterns.h"
 #include "core/hub/remote/remote_repository.h"
 
-namespace tideway::binding {
-
-template <>
-inline constexpr const char* kClassName<hub::Repository> = "tideway.hub.Repository";
-
-}  // namespace tideway::binding
-
 namespace tideway::hub::lua {
 namespace {
 

@@ -22,13 +22,6 @@
 #include "core/hub/push_plan_internal.h"
 #include "core/hub/remote/space.h"
 
-namespace tideway::binding {
-
-template <>
-inline constexpr const char* kClassName<hub::Repository> = "tideway.hub.Repository";
-
-}  // namespace tideway::binding
-
 namespace tideway::hub {
 
 int OpenHub(lua_State* L);

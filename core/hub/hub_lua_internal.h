@@ -5,8 +5,22 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/binding/userdata.h"
 
 struct lua_State;
+
+namespace tideway::hub {
+
+class Repository;
+
+}  // namespace tideway::hub
+
+namespace tideway::binding {
+
+template <>
+inline constexpr const char* kClassName<hub::Repository> = "tideway.hub.Repository";
+
+}  // namespace tideway::binding
 
 namespace tideway::hub::lua {
 

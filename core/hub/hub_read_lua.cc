@@ -15,13 +15,6 @@
 #include "core/hub/find_split.h"
 #include "core/hub/hub_lua_internal.h"
 
-namespace tideway::binding {
-
-template <>
-inline constexpr const char* kClassName<hub::Repository> = "tideway.hub.Repository";
-
-}  // namespace tideway::binding
-
 namespace tideway::hub::lua {
 namespace {
 

@@ -15,13 +15,6 @@
 #include "core/hub/remote/remote_repository.h"
 #include "core/hub/remote/viewer.h"
 
-namespace tideway::binding {
-
-template <>
-inline constexpr const char* kClassName<hub::Repository> = "tideway.hub.Repository";
-
-}  // namespace tideway::binding
-
 namespace tideway::hub::lua {
 namespace {
 

@@ -74,7 +74,7 @@ Result<int> ChangeSetting(lua_State* L, const SpacePtr& space, const std::string
 }
 
 // open(id): a Space. Touches nothing.
-Result<int> Open(lua_State* L) {
+Result<int> OpenSpace(lua_State* L) {
   ARROW_ASSIGN_OR_RAISE(RepoId repo, Space::ParseId(binding::CheckSecretOrString(L, 1)));
   ARROW_ASSIGN_OR_RAISE(auto api, OpenApi(lua::FromEnvironment));
   binding::PushObject<Space>(L, std::make_shared<Space>(std::move(api), std::move(repo)));
@@ -184,7 +184,7 @@ Result<int> DeleteVariable(lua_State* L) {
 }  // namespace
 
 int OpenHubSpace(lua_State* L) {
-  return binding::PushModule(L, {{"open", binding::Entry<Open>},
+  return binding::PushModule(L, {{"open", binding::Entry<OpenSpace>},
                                  {"id", binding::Entry<Id>},
                                  {"runtime", binding::WaitingEntry<Runtime>},
                                  {"pause", binding::WaitingEntry<Pause>},

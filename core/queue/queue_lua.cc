@@ -10,14 +10,12 @@
 #include "core/queue/job_id.h"
 #include "core/queue/place.h"
 #include "core/queue/queue_lua_internal.h"
+#include "core/sql/sql_lua.h"
 
 namespace tideway::binding {
 
 template <>
 inline constexpr const char* kClassName<queue::Store> = "tideway.QueueStore";
-// As in sql/, whose objects `db` options are.
-template <>
-inline constexpr const char* kClassName<sql::Database> = "tideway.Database";
 
 }  // namespace tideway::binding
 

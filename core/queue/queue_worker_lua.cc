@@ -13,6 +13,7 @@
 #include "core/binding/userdata.h"
 #include "core/queue/queue_lua_internal.h"
 #include "core/queue/worker.h"
+#include "core/sql/sql_lua.h"
 
 namespace tideway::queue {
 
@@ -38,9 +39,6 @@ template <>
 inline constexpr const char* kClassName<queue::WorkerHandle> = "tideway.QueueWorker";
 template <>
 inline constexpr const char* kClassName<queue::Held> = "tideway.HeldJob";
-// As in sql/, whose objects `db` options are.
-template <>
-inline constexpr const char* kClassName<sql::Database> = "tideway.Database";
 
 }  // namespace tideway::binding
 

@@ -1,3 +1,5 @@
+#include "core/sql/sql_lua.h"
+
 #include <arrow/api.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -22,8 +24,6 @@ class HeldBatches;
 
 namespace tideway::binding {
 
-template <>
-inline constexpr const char* kClassName<sql::Database> = "tideway.Database";
 template <>
 inline constexpr const char* kClassName<sql::HeldBatches> = "tideway.HeldBatches";
 

@@ -10,13 +10,6 @@
 #include "core/store/folder_copy.h"
 #include "core/store/store_lua_internal.h"
 
-namespace tideway::binding {
-
-template <>
-inline constexpr const char* kClassName<store::Store> = "tideway.Store";
-
-}  // namespace tideway::binding
-
 namespace tideway::store::lua {
 namespace {
 

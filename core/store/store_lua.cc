@@ -16,13 +16,6 @@
 #include "core/store/store_lua_internal.h"
 #include "core/store/transfer.h"
 
-namespace tideway::binding {
-
-template <>
-inline constexpr const char* kClassName<store::Store> = "tideway.Store";
-
-}  // namespace tideway::binding
-
 namespace tideway::store {
 
 int OpenStore(lua_State* L);

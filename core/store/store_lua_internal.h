@@ -4,9 +4,18 @@
 #include <string>
 
 #include "core/base/error.h"
+#include "core/binding/userdata.h"
 #include "core/dataset/run_context.h"
+#include "core/store/store.h"
 
 struct lua_State;
+
+namespace tideway::binding {
+
+template <>
+inline constexpr const char* kClassName<store::Store> = "tideway.Store";
+
+}  // namespace tideway::binding
 
 namespace tideway::store::lua {
 

@@ -13,7 +13,7 @@ namespace tideway::swh {
 namespace {
 
 constexpr int kMostTries = 3;
-constexpr int kTooMany = 429, kNotFound = 404;
+constexpr int kTooMany = 429, kNoSuch = 404;
 constexpr double kMostWaitS = 2 * 3600;
 
 std::optional<int64_t> NumberOf(const net::Headers& headers, std::string_view name) {
@@ -64,7 +64,7 @@ Result<Answer> Api::Read(const std::string& blob_id, int64_t most, const CancelT
       return Answer{.state = Answer::State::kTooLarge,
                     .problem = fmt::format("swh: it comes to more than {} bytes", most)};
     }
-    if (response.status == kNotFound) {
+    if (response.status == kNoSuch) {
       return Answer{.state = Answer::State::kMissing, .problem = "swh: the archive has it not"};
     }
     if (response.status != kTooMany || attempt == kMostTries) {

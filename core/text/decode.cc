@@ -17,7 +17,6 @@ namespace {
 using namespace internal;  // NOLINT: all is of this folder
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
 constexpr int64_t kShortestRun = 3;
 
 int64_t CountOf(std::string_view text, std::string_view part) {
@@ -144,8 +143,8 @@ DecodedText DecodeText(std::string_view bytes, const DecodeOptions& options) {
   DecodedText decoded;
   Work work(bytes, &decoded);
   if (!ToText(bytes, options, &decoded, &work)) return decoded;
-  if (work.text().starts_with(kMark)) {
-    work.Set(std::string(work.text().substr(kMark.size())));
+  if (work.text().starts_with(kByteOrderMark)) {
+    work.Set(std::string(work.text().substr(kByteOrderMark.size())));
   }
   if (options.mojibake) {
     if (auto mended = MendMojibake(work.text())) {

@@ -21,7 +21,7 @@
 namespace tideway::dataset {
 namespace {
 
-constexpr std::string_view kOp = "read.csv";
+constexpr std::string_view kReadCsv = "read.csv";
 
 class CsvHead : public TextHead {
  public:
@@ -54,7 +54,7 @@ class CsvFormat : public TextFormat {
         options_(std::move(options)),
         nulls_(options_.nulls.begin(), options_.nulls.end()) {}
 
-  std::string_view op() const override { return kOp; }
+  std::string_view op() const override { return kReadCsv; }
   std::vector<std::string> endings() const override {
     return {".csv", ".csv.gz", ".csv.zst", ".tsv", ".tsv.gz", ".tsv.zst"};
   }
@@ -126,18 +126,18 @@ class CsvFormat : public TextFormat {
 
 // With the line of the quote that keeps the record open, where there is one.
 Status CsvFormat::TooLong(const TextBlock& start) const {
-  CsvRecords records(kOp, start, DelimiterOf(start.path));
+  CsvRecords records(kReadCsv, start, DelimiterOf(start.path));
   std::vector<CsvCell> cells;
   if (records.Read(cells) != CsvRead::kBroken || records.Recover()) {
     return TextFormat::TooLong(start);
   }
-  return LineError(kOp, start, LineAt(start, records.open_quote()),
+  return LineError(kReadCsv, start, LineAt(start, records.open_quote()),
                    "a record of more than 64 MiB: the quote that opens here is not closed")
       .Hint("a quote inside a quoted field is written twice");
 }
 
 Status CsvFormat::Validate() const {
-  RETURN_NOT_OK(CheckCsvDelimiter(kOp, options_.delimiter.value_or(',')));
+  RETURN_NOT_OK(CheckCsvDelimiter(kReadCsv, options_.delimiter.value_or(',')));
   if (options_.header != options_.columns.empty()) {
     return Error(ErrorKind::kUsage, options_.header
                                         ? "read.csv: columns is for files without a header"
@@ -156,17 +156,17 @@ Result<std::unique_ptr<TextHead>> CsvFormat::TakeHead(TextBlock* first,
   std::vector<CsvCell> cells;
   bool found = false;
   if (first != nullptr) {
-    if (!drops()) RETURN_NOT_OK(CheckCsvText(kOp, *first));
-    CsvRecords records(kOp, *first, head->delimiter);
+    if (!drops()) RETURN_NOT_OK(CheckCsvText(kReadCsv, *first));
+    CsvRecords records(kReadCsv, *first, head->delimiter);
     ARROW_ASSIGN_OR_RAISE(found, records.Next(cells));
     TextBlock header = *first;
     header.bytes = first->bytes.substr(0, records.end());
-    RETURN_NOT_OK(CheckCsvText(kOp, header));
+    RETURN_NOT_OK(CheckCsvText(kReadCsv, header));
     std::string scratch;
     for (const CsvCell& cell : cells) {
       const std::string name(CsvText(cell, scratch));
       if (std::count(head->names.begin(), head->names.end(), name) > 0) {
-        return LineError(kOp, *first, LineAt(*first, records.start()),
+        return LineError(kReadCsv, *first, LineAt(*first, records.start()),
                          fmt::format("two columns have one name: `{}`", name));
       }
       head->names.push_back(name);
@@ -176,21 +176,21 @@ Result<std::unique_ptr<TextHead>> CsvFormat::TakeHead(TextBlock* first,
   }
   if (found) return head;
   return Error(ErrorKind::kData,
-               fmt::format("{}: the file is empty, not even a header: {}", kOp, path))
+               fmt::format("{}: the file is empty, not even a header: {}", kReadCsv, path))
       .Hint("for files without a header: header = false, columns = { ... }");
 }
 
 Status CsvFormat::CheckCount(const TextBlock& block, size_t start, size_t cells,
                              size_t names) const {
   if (cells == names) return Status::OK();
-  return LineError(kOp, block, LineAt(block, start),
+  return LineError(kReadCsv, block, LineAt(block, start),
                    fmt::format("{} where there are {} columns", Plural(cells), names))
       .Hint("a field that holds the delimiter must be quoted");
 }
 
 Result<CsvBroken> CsvFormat::Broken(const TextBlock& block, const CsvHead& head) const {
   if (!drops()) {
-    RETURN_NOT_OK(CheckCsvText(kOp, block));
+    RETURN_NOT_OK(CheckCsvText(kReadCsv, block));
     return CsvBroken();
   }
   std::vector<CsvDeclared> columns;
@@ -198,7 +198,7 @@ Result<CsvBroken> CsvFormat::Broken(const TextBlock& block, const CsvHead& head)
     auto& column = columns.emplace_back(CsvDeclared{name, nullptr});
     ARROW_ASSIGN_OR_RAISE(column.type, DeclaredType(name));
   }
-  return FindBrokenCsv(kOp, block, head.delimiter, columns, nulls_);
+  return FindBrokenCsv(kReadCsv, block, head.delimiter, columns, nulls_);
 }
 
 Status CsvFormat::Scan(const TextBlock& block, const TextHead* head, TextFindings& findings) const {
@@ -210,7 +210,7 @@ Status CsvFormat::Scan(const TextBlock& block, const TextHead* head, TextFinding
         {name, options_.types.contains(name) ? uint8_t{0} : uint8_t{kCsvAny}, false});
   }
   ARROW_ASSIGN_OR_RAISE(const CsvBroken broken, Broken(block, csv));
-  KeptCsvRecords records(kOp, block, csv.delimiter, broken.records);
+  KeptCsvRecords records(kReadCsv, block, csv.delimiter, broken.records);
   std::vector<CsvCell> cells;
   std::string scratch;
   while (true) {
@@ -265,7 +265,7 @@ Result<SchemaPtr> CsvFormat::SchemaOf(const TextFindings& findings) const {
 Status CsvFormat::WrongValue(const TextBlock& block, size_t start, const CsvCell& cell,
                              const arrow::Field& field) const {
   std::string scratch;
-  return LineError(kOp, block, LineAt(block, start),
+  return LineError(kReadCsv, block, LineAt(block, start),
                    fmt::format("column `{}`: \"{}\" is no {}", field.name(),
                                CutText(CsvText(cell, scratch), 80), field.type()->ToString()))
       .Hint(fmt::format("mend the value, or read the column as text: types = {{ [\"{}\"] = "
@@ -275,7 +275,7 @@ Status CsvFormat::WrongValue(const TextBlock& block, size_t start, const CsvCell
 
 Status CsvFormat::WrongRow(const TextBlock& block, char delimiter, int64_t row, size_t cell,
                            const arrow::Field& field) const {
-  CsvRecords records(kOp, block, delimiter);
+  CsvRecords records(kReadCsv, block, delimiter);
   std::vector<CsvCell> cells;
   for (int64_t i = 0; i <= row; ++i) RETURN_NOT_OK(records.Next(cells).status());
   return WrongValue(block, records.start(), cells[cell], field);
@@ -315,7 +315,7 @@ Result<BatchPtr> CsvFormat::Parse(const TextBlock& block, const TextHead* head,
   const auto& csv = static_cast<const CsvHead&>(*head);
   ARROW_ASSIGN_OR_RAISE(CsvBroken broken, Broken(block, csv));
   dropped = std::move(broken.reasons);
-  KeptCsvRecords records(kOp, block, csv.delimiter, broken.records);
+  KeptCsvRecords records(kReadCsv, block, csv.delimiter, broken.records);
   ARROW_ASSIGN_OR_RAISE(Columns columns, ColumnsFor(csv, *schema));
   RETURN_NOT_OK(Append(block, records, *schema, columns));
   arrow::ArrayVector arrays(static_cast<size_t>(schema->num_fields()));

@@ -13,7 +13,7 @@
 namespace tideway::dataset {
 namespace {
 
-constexpr std::string_view kOp = "read.jsonl";
+constexpr std::string_view kReadJsonl = "read.jsonl";
 // Room for simdjson beyond our own limit, so that ours is the one reported.
 constexpr size_t kParserDepth = 2 * kMaxJsonDepth;
 
@@ -54,7 +54,7 @@ class Lines {
     RETURN_NOT_OK(Parse(text));
     if (!object_.is_object()) {
       reason = "no JSON object";
-      return LineError(kOp, block_, line_, "the line is no JSON object")
+      return LineError(kReadJsonl, block_, line_, "the line is no JSON object")
           .Hint("each line must hold one object: {\"key\": value, ...}");
     }
     if (dropped_ == nullptr) return Status::OK();
@@ -72,9 +72,10 @@ class Lines {
   }
   Status Broken(simdjson::error_code error) const {
     if (error == simdjson::DEPTH_ERROR) {
-      return LineError(kOp, block_, line_, fmt::format("nested below {} levels", kMaxJsonDepth));
+      return LineError(kReadJsonl, block_, line_,
+                       fmt::format("nested below {} levels", kMaxJsonDepth));
     }
-    return LineError(kOp, block_, line_,
+    return LineError(kReadJsonl, block_, line_,
                      fmt::format("broken JSON: {}", simdjson::error_message(error)));
   }
 
@@ -95,7 +96,7 @@ class JsonlFindings : public TextFindings {
 class JsonlFormat : public TextFormat {
  public:
   using TextFormat::TextFormat;
-  std::string_view op() const override { return kOp; }
+  std::string_view op() const override { return kReadJsonl; }
   std::vector<std::string> endings() const override {
     return {".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz", ".ndjson.zst"};
   }
@@ -146,7 +147,7 @@ class JsonlFormat : public TextFormat {
       if (!more) break;
       const Status status = rows.Append(lines.object());
       if (!status.ok()) {
-        return WithContext(fmt::format("{}: {}:{}", kOp, block.path, lines.line()), status);
+        return WithContext(fmt::format("{}: {}:{}", kReadJsonl, block.path, lines.line()), status);
       }
     }
     RETURN_NOT_OK(rows.Complete());

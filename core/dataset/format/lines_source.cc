@@ -12,12 +12,12 @@
 namespace tideway::dataset {
 namespace {
 
-constexpr std::string_view kOp = "read.text";
+constexpr std::string_view kReadText = "read.text";
 
 class LinesFormat : public TextFormat {
  public:
   using TextFormat::TextFormat;
-  std::string_view op() const override { return kOp; }
+  std::string_view op() const override { return kReadText; }
   std::vector<std::string> endings() const override { return {".txt", ".txt.gz", ".txt.zst"}; }
   std::string Options(const std::vector<std::string>&) const override { return ""; }
   size_t CompleteBytes(std::string_view bytes, std::string_view) const override {
@@ -46,7 +46,7 @@ class LinesFormat : public TextFormat {
 
   Result<BatchPtr> Parse(const TextBlock& block, const TextHead*, const SchemaPtr& schema,
                          DropCounts& dropped) const override {
-    const Status valid = CheckUtf8(kOp, block);
+    const Status valid = CheckUtf8(kReadText, block);
     if (!drops()) RETURN_NOT_OK(valid);
     arrow::StringBuilder lines;
     RETURN_NOT_OK(lines.ReserveData(static_cast<int64_t>(block.bytes.size())));

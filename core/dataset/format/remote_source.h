@@ -31,6 +31,9 @@ void SetFetch(Fetch fetch);
 // Whether the reader of a file can do with parts of it.
 enum class Reads { kWholeFiles, kParts };
 
+// Smaller files come whole: asking for their parts would take as long.
+inline constexpr int64_t kWorthParts = int64_t{1} << 20;
+
 // A file that an address stands for.
 struct FoundFile {
   std::string path;  // on this machine

@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMaxRecordBytes = 64 << 20;
 constexpr size_t kMagicBytes = 4;
 
-arrow::Compression::type CompressionOf(std::string_view head) {
+arrow::Compression::type CompressionByMagic(std::string_view head) {
   if (head.starts_with("\x1f\x8b")) return arrow::Compression::GZIP;
   if (head.starts_with("\x28\xb5\x2f\xfd")) return arrow::Compression::ZSTD;
   return arrow::Compression::UNCOMPRESSED;
@@ -81,7 +81,7 @@ Status BlockReader::OpenStream() {
   char head[kMagicBytes] = {};
   ARROW_ASSIGN_OR_RAISE(const int64_t size, file->Read(kMagicBytes, head));
   RETURN_NOT_OK(file->Seek(0));
-  const auto compression = CompressionOf({head, static_cast<size_t>(size)});
+  const auto compression = CompressionByMagic({head, static_cast<size_t>(size)});
   stream_ = file;
   if (compression == arrow::Compression::UNCOMPRESSED) return Status::OK();
   ARROW_ASSIGN_OR_RAISE(auto codec, arrow::util::Codec::Create(compression));

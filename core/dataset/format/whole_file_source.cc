@@ -24,7 +24,7 @@
 namespace tideway::dataset {
 namespace {
 
-constexpr std::string_view kOp = "read.files";
+constexpr std::string_view kReadFiles = "read.files";
 constexpr size_t kMaxBatchFiles = 1024;
 
 // Larger ones a row may not hold, whatever the number of workers.
@@ -80,7 +80,7 @@ Result<size_t> FileRows::BatchFiles(size_t first) const {
     const int64_t size = list_->sizes[file];
     if (size > MaxFileBytes(run_)) {
       return Error(ErrorKind::kMemory,
-                   fmt::format("{}: a file of {}, where a row may hold {}: {}", kOp,
+                   fmt::format("{}: a file of {}, where a row may hold {}: {}", kReadFiles,
                                FormatBytes(size), FormatBytes(MaxFileBytes(run_)),
                                list_->paths[file]))
           .Hint(
@@ -103,8 +103,8 @@ Status FileRows::ReadContent(size_t file, uint8_t* to) {
   const Status status = read();
   RETURN_NOT_OK(files_.CheckUnchanged(file));
   if (status.ok()) return status;
-  return Error(ErrorKind::kIo,
-               fmt::format("{}: cannot read {}: {}", kOp, list_->paths[file], status.message()));
+  return Error(ErrorKind::kIo, fmt::format("{}: cannot read {}: {}", kReadFiles, list_->paths[file],
+                                           status.message()));
 }
 
 Result<std::shared_ptr<arrow::Array>> FileRows::Contents(size_t first, size_t count) {
@@ -191,9 +191,9 @@ class FileStream : public Stream {
 class FileSource : public Node {
  public:
   FileSource(std::vector<std::string> paths, SchemaPtr schema)
-      : files_(std::string(kOp), std::move(paths), {}), schema_(std::move(schema)) {}
+      : files_(std::string(kReadFiles), std::move(paths), {}), schema_(std::move(schema)) {}
 
-  std::string_view op() const override { return kOp; }
+  std::string_view op() const override { return kReadFiles; }
   std::string Describe() const override { return files_.Describe(); }
   Result<std::string> Identity(RunContext& run) const override {
     ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
@@ -245,11 +245,11 @@ class FileSource : public Node {
 Status CheckFile(const std::string& path, const std::string& name) {
   struct stat info{};
   if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    return Error(ErrorKind::kIo, fmt::format("{}: no regular file: {}", kOp, path))
+    return Error(ErrorKind::kIo, fmt::format("{}: no regular file: {}", kReadFiles, path))
         .Hint("give a pattern that leaves it out");
   }
   if (simdjson::validate_utf8(name.data(), name.size())) return Status::OK();
-  return Error(ErrorKind::kData, fmt::format("{}: a path that is not UTF-8: {}", kOp, path))
+  return Error(ErrorKind::kData, fmt::format("{}: a path that is not UTF-8: {}", kReadFiles, path))
       .Hint("rename the file");
 }
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/encoding.h"
 #include "core/dataset/format/csv_records_internal.h"
 #include "core/dataset/format/plain_type_internal.h"
 #include "core/dataset/format/text_file_internal.h"
@@ -19,8 +20,7 @@
 namespace tideway::dataset {
 namespace {
 
-constexpr std::string_view kOp = "write.csv";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kWriteCsv = "write.csv";
 
 class CsvEncoder : public RowEncoder {
  public:
@@ -28,7 +28,7 @@ class CsvEncoder : public RowEncoder {
     for (const char c : {delimiter, '"', '\n', '\r'}) quoted_[static_cast<uint8_t>(c)] = true;
   }
 
-  std::string_view op() const override { return kOp; }
+  std::string_view op() const override { return kWriteCsv; }
   Status CheckColumns(const arrow::Schema& schema) const override;
   std::string Header(const arrow::Schema& schema) const override;
   Status Encode(const arrow::RecordBatch& rows, EncodedRows& out) const override;
@@ -50,17 +50,17 @@ class CsvEncoder : public RowEncoder {
 };
 
 Status CsvEncoder::CheckColumns(const arrow::Schema& schema) const {
-  RETURN_NOT_OK(CheckCsvDelimiter(kOp, delimiter_));
+  RETURN_NOT_OK(CheckCsvDelimiter(kWriteCsv, delimiter_));
   if (schema.num_fields() == 0) {
-    return Error(ErrorKind::kUsage, fmt::format("{}: no columns to write", kOp));
+    return Error(ErrorKind::kUsage, fmt::format("{}: no columns to write", kWriteCsv));
   }
   std::set<std::string> names;
   for (const auto& field : schema.fields()) {
-    if (!names.insert(field->name()).second) return TwoColumnsNamed(kOp, field->name());
+    if (!names.insert(field->name()).second) return TwoColumnsNamed(kWriteCsv, field->name());
     const auto type = PlainType(field->type());
     if (KindOfValue(*type) != ValueKind::kOther) continue;
-    return Error(ErrorKind::kUsage, fmt::format("{}: column `{}`: a field cannot hold {}", kOp,
-                                                field->name(), type->ToString()))
+    return Error(ErrorKind::kUsage, fmt::format("{}: column `{}`: a field cannot hold {}",
+                                                kWriteCsv, field->name(), type->ToString()))
         .Hint("leave it out with drop, make it text with map, or write JSON lines or Parquet");
   }
   return Status::OK();
@@ -103,7 +103,7 @@ Status CsvEncoder::AppendField(const Column& column, int64_t row, bool only,
     return AtRow(row, Error(ErrorKind::kData,
                             fmt::format("{}: column `{}`: a null would be a blank line, which "
                                         "readers pass over",
-                                        kOp, column.name))
+                                        kWriteCsv, column.name))
                           .Hint("leave such rows out with filter, add a column, or write JSON "
                                 "lines"));
   }
@@ -112,8 +112,8 @@ Status CsvEncoder::AppendField(const Column& column, int64_t row, bool only,
   const auto text = std::string_view(out).substr(from);
   if (column.kind == ValueKind::kText && text.find('\0') != text.npos) {
     return AtRow(row, Error(ErrorKind::kData,
-                            fmt::format("{}: column `{}`: a NUL byte, which readers refuse", kOp,
-                                        column.name))
+                            fmt::format("{}: column `{}`: a NUL byte, which readers refuse",
+                                        kWriteCsv, column.name))
                           .Hint("take it out with map, or write JSON lines or Parquet"));
   }
   if (NeedsQuotes(text)) Quote(from, out);

@@ -18,10 +18,11 @@ namespace {
 
 using arrow::Type;
 
-constexpr std::string_view kOp = "write.jsonl";
+constexpr std::string_view kWriteJsonl = "write.jsonl";
 
 Status NotFiniteIn(const std::string& path, std::string_view value) {
-  return Error(ErrorKind::kData, fmt::format("{}: column `{}`: JSON has no {}", kOp, path, value))
+  return Error(ErrorKind::kData,
+               fmt::format("{}: column `{}`: JSON has no {}", kWriteJsonl, path, value))
       .Hint("make such numbers null first, with map and tw.null, or write Parquet or CSV");
 }
 
@@ -31,7 +32,7 @@ Status CheckMembers(const arrow::FieldVector& fields, const std::string& path) {
   std::set<std::string> names;
   for (const auto& field : fields) {
     const std::string member = path.empty() ? field->name() : path + "." + field->name();
-    if (!names.insert(field->name()).second) return TwoColumnsNamed(kOp, member);
+    if (!names.insert(field->name()).second) return TwoColumnsNamed(kWriteJsonl, member);
     RETURN_NOT_OK(CheckType(*PlainType(field->type()), member));
   }
   return Status::OK();
@@ -49,15 +50,15 @@ Status CheckType(const arrow::DataType& type, const std::string& path) {
     case Type::FIXED_SIZE_LIST:
       return CheckType(*type.field(0)->type(), path + "[]");
     default:
-      return Error(ErrorKind::kUsage,
-                   fmt::format("{}: column `{}`: JSON cannot hold {}", kOp, path, type.ToString()))
+      return Error(ErrorKind::kUsage, fmt::format("{}: column `{}`: JSON cannot hold {}",
+                                                  kWriteJsonl, path, type.ToString()))
           .Hint("leave it out with drop, make it text with map, or write Parquet");
   }
 }
 
 class JsonlEncoder : public RowEncoder {
  public:
-  std::string_view op() const override { return kOp; }
+  std::string_view op() const override { return kWriteJsonl; }
   Status CheckColumns(const arrow::Schema& schema) const override {
     return CheckMembers(schema.fields(), "");
   }

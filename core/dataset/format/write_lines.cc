@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "core/base/encoding.h"
 #include "core/dataset/columns.h"
 #include "core/dataset/format/plain_type_internal.h"
 #include "core/dataset/format/text_format_internal.h"
@@ -15,13 +16,12 @@
 namespace tideway::dataset {
 namespace {
 
-constexpr std::string_view kOp = "write.text";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kWriteText = "write.text";
 
 class LinesEncoder : public RowEncoder {
  public:
   explicit LinesEncoder(std::string column) : column_(std::move(column)) {}
-  std::string_view op() const override { return kOp; }
+  std::string_view op() const override { return kWriteText; }
   std::string Identity() const override { return column_; }
   Status CheckColumns(const arrow::Schema& schema) const override;
   Status Encode(const arrow::RecordBatch& rows, EncodedRows& out) const override;
@@ -33,10 +33,10 @@ class LinesEncoder : public RowEncoder {
 };
 
 Result<int> LinesEncoder::ColumnOf(const arrow::Schema& schema) const {
-  if (!column_.empty()) return ColumnIndex(schema, column_, kOp);
+  if (!column_.empty()) return ColumnIndex(schema, column_, kWriteText);
   if (schema.num_fields() == 1) return 0;
   return Error(ErrorKind::kUsage,
-               fmt::format("{}: which of {} columns is the text?", kOp, schema.num_fields()))
+               fmt::format("{}: which of {} columns is the text?", kWriteText, schema.num_fields()))
       .Hint("name it: column = \"text\"; there are " + JoinNames(ColumnNames(schema)));
 }
 
@@ -45,8 +45,8 @@ Status LinesEncoder::CheckColumns(const arrow::Schema& schema) const {
   const auto& field = *schema.field(index);
   const auto type = PlainType(field.type());
   if (KindOfValue(*type) == ValueKind::kText) return Status::OK();
-  return Error(ErrorKind::kUsage,
-               fmt::format("{}: column `{}` is no text: {}", kOp, field.name(), type->ToString()))
+  return Error(ErrorKind::kUsage, fmt::format("{}: column `{}` is no text: {}", kWriteText,
+                                              field.name(), type->ToString()))
       .Hint("make it text with cast, or write another format");
 }
 
@@ -66,7 +66,7 @@ Status LinesEncoder::Encode(const arrow::RecordBatch& rows, EncodedRows& out) co
     if (!fault.empty()) {
       return AtRow(
           row, Error(ErrorKind::kData, fmt::format("{}: column `{}`: {}, which a line cannot hold",
-                                                   kOp, rows.column_name(index), fault))
+                                                   kWriteText, rows.column_name(index), fault))
                    .Hint("leave such rows out with filter, change them with replace, or "
                          "write JSON lines"));
     }

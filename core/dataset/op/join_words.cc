@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t kMostRows = INT32_MAX;
 
 // Two of three slots are taken; one at least is not, where a probe ends.
-uint64_t SlotsFor(uint64_t rows) { return rows + rows / 2 + 1; }
+uint64_t JoinSlotsFor(uint64_t rows) { return rows + rows / 2 + 1; }
 
 }  // namespace
 
@@ -73,7 +73,7 @@ Status JoinWords::CountSlots(RunContext& run) {
       run));
   uint64_t first = 0;
   for (size_t part = 0; part < kParts; ++part) {
-    parts_[part] = {first, SlotsFor(rows[part])};
+    parts_[part] = {first, JoinSlotsFor(rows[part])};
     first += parts_[part].slots;
   }
   return Status::OK();

@@ -221,24 +221,25 @@ class Mix : public Node {
   mutable SchemaPtr schema_;
 };
 
-Error Misuse(const std::string& what) { return {ErrorKind::kUsage, "mix: " + what}; }
+Error MixMisuse(const std::string& what) { return {ErrorKind::kUsage, "mix: " + what}; }
 
 }  // namespace
 
 Result<NodePtr> MakeMix(std::vector<MixInput> inputs, MixOptions options) {
   if (inputs.empty()) {
-    return Misuse("no datasets").Hint("pass a table of datasets by name: { a = rows, b = others }");
+    return MixMisuse("no datasets")
+        .Hint("pass a table of datasets by name: { a = rows, b = others }");
   }
   for (const MixInput& input : inputs) {
     if (input.ratio > 0 && std::isfinite(input.ratio)) continue;
-    return Misuse(
+    return MixMisuse(
         fmt::format("ratio of `{}` must be a number above 0: {}", input.name, input.ratio));
   }
   if (options.n && *options.n < 0) {
-    return Misuse(fmt::format("n must not be negative: {}", *options.n));
+    return MixMisuse(fmt::format("n must not be negative: {}", *options.n));
   }
   if (options.stop == Stop::kNever && !options.n) {
-    return Misuse("with stop = \"never\" the rows have no end").Hint("say how many: n = 100000");
+    return MixMisuse("with stop = \"never\" the rows have no end").Hint("say how many: n = 100000");
   }
   return std::make_shared<Mix>(std::move(inputs), options);
 }

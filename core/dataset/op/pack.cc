@@ -196,16 +196,16 @@ Result<RowOrigins> Pack::Origins(int64_t row, RunContext& run) const {
   return origins;
 }
 
-Error Misuse(const std::string& what) { return Error(ErrorKind::kUsage, "pack: " + what); }
+Error PackMisuse(const std::string& what) { return Error(ErrorKind::kUsage, "pack: " + what); }
 
 }  // namespace
 
 Result<NodePtr> MakePack(NodePtr input, PackOptions options) {
   if (options.length < 1 || options.length > kMaxLength) {
-    return Misuse(fmt::format("length must be 1 to {}: {}", kMaxLength, options.length));
+    return PackMisuse(fmt::format("length must be 1 to {}: {}", kMaxLength, options.length));
   }
   if ((options.remainder == Remainder::kPad) != options.padding.has_value()) {
-    return Misuse("padding goes with remainder = \"pad\", and that with padding")
+    return PackMisuse("padding goes with remainder = \"pad\", and that with padding")
         .Hint("padding is the token that fills the last row, as tokenizer:id \"<pad>\"");
   }
   input = Narrowed(std::move(input), {options.column});

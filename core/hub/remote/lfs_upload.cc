@@ -20,7 +20,7 @@ constexpr size_t kObjectsPerCall = 256;
 constexpr size_t kFilesAtOnce = 5;
 constexpr size_t kPartsAtOnce = 5;
 constexpr double kLongestTries_s = 6 * 3600;  // of one file, or one part
-constexpr double kSlowAnswer_s = 300;         // of a storage that joins many parts
+constexpr double kJoinedAnswer_s = 300;       // of a storage that joins many parts
 
 const char kLfsType[] = "application/vnd.git-lfs+json";
 
@@ -135,7 +135,7 @@ net::Request LfsUpload::ToStorage(const std::string& method, const std::string& 
   net::Request request{.method = method, .url = api_.UrlOf(url), .credentials = headers};
   request.idempotent = true;
   request.retry.deadline_s = kLongestTries_s;
-  request.time.first_byte_s = kSlowAnswer_s;
+  request.time.first_byte_s = kJoinedAnswer_s;
   return request;
 }
 
