@@ -15,7 +15,8 @@
 #   swh         10,000 contents of The Stack by 64 connections, killed at random moments; large ones in 512 MiB
 #   queue       10,000 jobs whose workers are killed at 1,000 random moments, in SQLite and in PostgreSQL
 #   store       800 transfers to an S3 server through faults of networks and servers
-#   code_corpus over 2 GB of source trees through scripts/code_corpus.lua within 512 MiB: by 1, 2 and 8 workers, and killed
+#   corpus      over 2 GB of source trees through scripts/code_corpus.lua within 512 MiB: by 1, 2 and 8 workers, and
+#               killed
 #   tokens      100 MB of source code by every kind of tokenizer, against Python's own
 #   sanitizers  the C++ tests and Lua specs under ASan, UBSan and TSan
 #   tidy        clang-tidy over core/, or over the files in $TIDY_FILES; only when named
@@ -44,7 +45,7 @@ run_hub() {
     tests/pipelines/hub_{read,push}_faults_test.py
 }
 run_dedup() { "${pytest[@]}" tests/pipelines/dedup_soak.py; }
-run_code_corpus() { "${pytest[@]}" tests/pipelines/code_corpus_soak.py; }
+run_corpus() { "${pytest[@]}" tests/pipelines/code_corpus_soak.py; }
 run_mirror() { "${pytest[@]}" tests/pipelines/mirror_soak.py; }
 run_swh() { "${pytest[@]}" tests/pipelines/swh_soak.py; }
 run_queue() {
@@ -64,7 +65,7 @@ run_tidy() {
     xargs -n 4 -P "$(nproc)" clang-tidy-19 -p build/default --quiet 2>/dev/null
 }
 
-for part in ${*:-kills memory operators fuzz flips quota hub dedup code_corpus mirror swh queue store tokens sanitizers}; do
+for part in ${*:-kills memory operators fuzz flips quota hub dedup corpus mirror swh queue store tokens sanitizers}; do
   "run_$part"
   report "$part" $?
 done
