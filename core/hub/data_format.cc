@@ -6,6 +6,8 @@
 #include <map>
 #include <tuple>
 
+#include "core/base/ascii.h"
+
 namespace tideway::hub {
 namespace {
 
@@ -57,12 +59,6 @@ constexpr std::array<std::string_view, 6> kMetadataNames = {
 constexpr std::string_view kZip = "zip";
 constexpr std::string_view kLanceParts = "idx manifest txn";
 
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
-
 // The words of `text`, between which `separator` stands.
 std::vector<std::string_view> SplitAt(std::string_view text, char separator) {
   std::vector<std::string_view> words;
@@ -94,7 +90,7 @@ const Module* ModuleOf(std::string_view suffix) {
 
 bool IsDataSuffix(std::string_view suffix) {
   if (suffix == kZip || HasWord(kLanceParts, suffix)) return true;
-  const std::string lower = Lower(suffix);
+  const std::string lower = LowerAscii(suffix);
   const Module* module = ModuleOf(lower);
   if (module == nullptr) return false;
   const bool capitals =
@@ -116,7 +112,7 @@ std::vector<Weight> Weights(const std::vector<std::string>& files) {
   std::map<std::pair<std::string, bool>, int> counts;
   for (const std::string& file : files) {
     const bool metadata = std::ranges::count(kMetadataNames, BaseName(file)) > 0;
-    for (const std::string_view suffix : Suffixes(file)) ++counts[{Lower(suffix), metadata}];
+    for (const std::string_view suffix : Suffixes(file)) ++counts[{LowerAscii(suffix), metadata}];
   }
   std::vector<Weight> weights;
   for (const auto& [key, count] : counts) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/base/trim.h"
 #include "core/net/exchange_internal.h"
 
 namespace tideway::net {
@@ -169,11 +170,8 @@ Status Exchange::TakeHeader(std::string_view line) {
   }
   const size_t colon = line.find(':');
   if (colon == line.npos) return Status::OK();
-  std::string_view value = line.substr(colon + 1);
-  const size_t first = value.find_first_not_of(" \t\r\n");
-  value =
-      first == value.npos ? "" : value.substr(first, value.find_last_not_of(" \t\r\n") - first + 1);
-  response_.headers.Add(std::string(line.substr(0, colon)), std::string(value));
+  response_.headers.Add(std::string(line.substr(0, colon)),
+                        std::string(Trim(line.substr(colon + 1))));
   return Status::OK();
 }
 

@@ -7,16 +7,11 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "core/base/ascii.h"
 #include "core/dataset/text_kernel.h"
 
 namespace tideway::text {
 namespace {
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
 
 std::string_view NameOf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -31,14 +26,14 @@ class LanguageTable {
   explicit LanguageTable(const Names& names) {
     for (const auto& [what, language] : names) {
       exact_.emplace(what, language);
-      any_case_.emplace(Lower(what), language);
+      any_case_.emplace(LowerAscii(what), language);
     }
   }
 
   std::optional<std::string> Of(std::string_view path) const {
     const std::string name(NameOf(path));
     if (auto language = In(exact_, name)) return language;
-    return In(any_case_, Lower(name));
+    return In(any_case_, LowerAscii(name));
   }
 
  private:

@@ -1,5 +1,5 @@
 """scripts/code_corpus.lua over real source trees of more than 2 GB, within 512 MiB: one result for 1, 2 and 8 workers,
-for another order of the files and for a run that is killed. Collected by ./dev soak only.
+and for a run that is killed. Collected by ./dev soak only.
 
 $TIDEWAY_CORPUS_MB takes that many MB of them instead, $TIDEWAY_KILLS is how often a run is killed (default 12).
 """
@@ -17,7 +17,7 @@ import pyarrow.parquet
 import pytest
 import tokenizers
 from conftest import ROOT, Tideway
-from memory_soak import MEBIBYTE, PeakWatcher
+from memory_soak import finish
 
 sys.path.append(str(ROOT / "bench"))
 import corpus  # noqa: E402
@@ -65,17 +65,6 @@ def start(program, folder, to, *words):
         "-p", "tokenizer=tokenizer.json", *words)
 
 
-def finish(process, name):
-    """Waits for a run, and holds it to its promise of memory."""
-    watcher = PeakWatcher(process)
-    watcher.start()
-    started = time.monotonic()
-    out, err = process.communicate(timeout=7200)
-    assert process.returncode == 0, err
-    print(f"\n{name}: {time.monotonic() - started:.0f} s, peak anonymous memory {watcher.peak / MEBIBYTE:.0f} MiB")
-    assert watcher.peak <= MEMORY_MIB * MEBIBYTE
-
-
 def digests(folder):
     """By path, the SHA-256 of all that a run wrote, but for the stages between."""
     found = {}
@@ -96,7 +85,7 @@ def forget(work, to):
 def whole(program, work):
     """The digests of a run with two workers."""
     forget(work, "out2")
-    finish(start(program, work, "out2", "--workers", "2"), "2 workers")
+    finish(start(program, work, "out2", "--workers", "2"), "2 workers", MEMORY_MIB)
     found = digests(work / "out2")
     rows = [pyarrow.parquet.read_metadata(path).num_rows for path in (work / "out2" / "corpus").glob("*.parquet")]
     print(f"{sum(rows)} files stay; {(work / 'out2' / 'preprocessing_results.json').read_text()}")
@@ -108,7 +97,7 @@ def whole(program, work):
 def test_the_number_of_workers_changes_no_byte(program, work, whole, workers):
     to = f"out{workers}"
     forget(work, to)
-    finish(start(program, work, to, "--workers", str(workers)), f"{workers} workers")
+    finish(start(program, work, to, "--workers", str(workers)), f"{workers} workers", MEMORY_MIB)
     assert digests(work / to) == whole
     forget(work, to)
 
@@ -123,6 +112,6 @@ def test_a_killed_run_ends_as_one_that_was_not(program, work, whole):
         process.communicate()
         if process.returncode == 0:
             break
-    finish(start(program, work, "killed"), f"after {KILLS} kills")
+    finish(start(program, work, "killed"), f"after {KILLS} kills", MEMORY_MIB)
     assert digests(work / "killed") == whole
     forget(work, "killed")

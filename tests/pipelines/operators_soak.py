@@ -9,12 +9,11 @@ import os
 import random
 import signal
 import subprocess
-import time
 
 import duckdb
 import pytest
 from conftest import ROOT, Tideway
-from memory_soak import MEBIBYTE, PeakWatcher
+from memory_soak import MEBIBYTE, watch
 
 PROMISE_MIB = int(os.environ.get("TIDEWAY_SOAK_MIB", "256"))
 TIMES_LARGER = 24
@@ -104,13 +103,7 @@ def measure(tideway, memory):
     """Seconds and peak anonymous bytes of a run that finds no output, and a disk with nothing to write."""
     remove_outputs(tideway.folder)
     os.sync()
-    process = tideway.start("run", "soak.lua", "-q", "--fresh", "--memory", memory)
-    watcher = PeakWatcher(process)
-    watcher.start()
-    started = time.monotonic()
-    _, err = process.communicate(timeout=3600)
-    assert process.returncode == 0, err
-    return time.monotonic() - started, watcher.peak
+    return watch(tideway.start("run", "soak.lua", "-q", "--fresh", "--memory", memory))[1:]
 
 
 def digest(folder):

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "core/base/trim.h"
+
 namespace tideway::app {
 namespace {
 
@@ -35,13 +37,6 @@ class NoEcho {
   const bool is_terminal_;
 };
 
-std::string Trimmed(const std::string& text) {
-  constexpr const char* kSpace = " \t\r\n";
-  const size_t first = text.find_first_not_of(kSpace);
-  if (first == text.npos) return "";
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
 }  // namespace
 
 Result<std::string> ReadSecret(const std::string& prompt, const CancelToken& cancel) {
@@ -58,7 +53,7 @@ Result<std::string> ReadSecret(const std::string& prompt, const CancelToken& can
     const ssize_t got = read(STDIN_FILENO, &c, 1);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return ErrnoError(errno, "app: cannot read", "standard input");
-    if (got == 0 || c == '\n') return Trimmed(line);
+    if (got == 0 || c == '\n') return std::string(Trim(line));
     line += c;
     if (line.size() > kMostBytes) {
       return Error(ErrorKind::kUsage, "usage: standard input has no line of at most 4096 bytes");

@@ -16,12 +16,11 @@ namespace {
 
 using arrow::compute::FunctionOptions;
 
-Status ToText(std::string_view name, Bound& value) {
+Status ToText(std::string_view name, Bound& value, const char* takes = "texts") {
   const TypeKind kind = TypeKindOf(*value.type);
   if (kind == TypeKind::kNull) value = BindCast(std::move(value), arrow::utf8());
   if (kind == TypeKind::kText || kind == TypeKind::kNull) return Status::OK();
-  return WrongOperand(name, name == "length" ? "texts and lists" : "texts", value)
-      .Hint("cast it first: :cast \"string\"");
+  return WrongOperand(name, takes, value).Hint("cast it first: :cast \"string\"");
 }
 
 std::string ArrowText(std::string_view name) {
@@ -68,8 +67,10 @@ Result<Bound> BindText(const CallText& call, std::vector<Bound> arguments) {
 }
 
 Result<Bound> BindCount(const CallText& call, std::vector<Bound> arguments) {
-  const bool lists = call.name == "length" && arrow::is_list(arguments[0].type->id());
-  if (!lists) RETURN_NOT_OK(ToText(call.name, arguments[0]));
+  const bool takes_lists = call.name == "length";
+  const bool lists = takes_lists && arrow::is_list(arguments[0].type->id());
+  const char* const takes = takes_lists ? "texts and lists" : "texts";
+  if (!lists) RETURN_NOT_OK(ToText(call.name, arguments[0], takes));
   const arrow::Type::type type = arguments[0].type->id();
   const bool wide = type == arrow::Type::LARGE_STRING || type == arrow::Type::LARGE_LIST;
   return BindCast(
