@@ -1,6 +1,5 @@
 #include "core/dataset/execute.h"
 
-#include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <oneapi/tbb/parallel_for.h>
@@ -8,6 +7,7 @@
 
 #include <algorithm>
 
+#include "core/base/mapped_pool.h"
 #include "core/dataset/materialise.h"
 #include "core/dataset/pipeline_internal.h"
 #include "core/dataset/run_context.h"
@@ -82,7 +82,7 @@ Status ExecuteAll(const std::vector<Execution>& executions, RunContext& run) {
   arena.execute([&] {
     tbb::parallel_for(size_t{0}, pipelines.size(), [&](size_t i) { pipelines[i]->Run(tokens); });
   });
-  arrow::default_memory_pool()->ReleaseUnused();
+  MappedPool::Get().ReleaseUnused();
   for (const auto& pipeline : pipelines) RETURN_NOT_OK(pipeline->status());
   for (const Execution& execution : executions) RETURN_NOT_OK(execution.sink->Finish());
   return Status::OK();
@@ -98,7 +98,7 @@ Status ForEachBatch(Stream& input, const Visit& visit, RunContext& run, std::str
   pipeline.set_stage(stage.get(), 0);
   tbb::task_arena arena(run.workers());
   arena.execute([&] { pipeline.Run(tokens); });
-  arrow::default_memory_pool()->ReleaseUnused();
+  MappedPool::Get().ReleaseUnused();
   return pipeline.status();
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "core/base/mapped_pool.h"
 #include "core/dataset/columns.h"
 #include "core/dataset/format/distant_groups_internal.h"
 #include "core/dataset/format/parquet_layout_internal.h"
@@ -98,7 +99,7 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> OpenParquet(
   } else {
     ARROW_ASSIGN_OR_RAISE(file, arrow::io::ReadableFile::Open(path));
   }
-  parquet::ReaderProperties properties;
+  parquet::ReaderProperties properties(&MappedPool::Get());
   if (streaming) {
     properties.enable_buffered_stream();
     properties.set_buffer_size(kPageBuffer);
@@ -107,6 +108,7 @@ Result<std::unique_ptr<parquet::arrow::FileReader>> OpenParquet(
   arrow_properties.set_pre_buffer(false);
   arrow_properties.set_arrow_extensions_enabled(true);
   parquet::arrow::FileReaderBuilder builder;
+  builder.memory_pool(&MappedPool::Get());
   RETURN_NOT_OK(builder.Open(std::move(file), properties, metadata));
   return builder.properties(arrow_properties)->Build();
 }

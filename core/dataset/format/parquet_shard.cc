@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/mapped_pool.h"
 #include "core/dataset/features.h"
 #include "core/dataset/format/atomic_stream_internal.h"
 #include "core/dataset/format/column_executor_internal.h"
@@ -50,7 +51,8 @@ void AddLeafPaths(const std::string& path, const arrow::DataType& type,
 Result<std::shared_ptr<parquet::WriterProperties>> FileProperties(
     const arrow::Schema& schema, const arrow::Schema& file_schema) {
   parquet::WriterProperties::Builder builder;
-  builder.version(parquet::ParquetVersion::PARQUET_2_6)
+  builder.memory_pool(&MappedPool::Get())
+      ->version(parquet::ParquetVersion::PARQUET_2_6)
       ->data_page_version(parquet::ParquetDataPageVersion::V1)
       ->compression(parquet::Compression::SNAPPY)
       ->enable_dictionary()
@@ -94,8 +96,8 @@ Result<std::unique_ptr<ParquetShard>> ParquetShard::Create(const std::string& pa
   arrow_properties.store_schema();
   arrow_properties.set_use_threads(true)->set_executor(shard->columns_.get());
   ARROW_ASSIGN_OR_RAISE(shard->writer_, parquet::arrow::FileWriter::Open(
-                                            *file_schema, arrow::default_memory_pool(),
-                                            shard->stream_, properties, arrow_properties.build()));
+                                            *file_schema, &MappedPool::Get(), shard->stream_,
+                                            properties, arrow_properties.build()));
   return shard;
 }
 

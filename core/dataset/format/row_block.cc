@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/mapped_pool.h"
 #include "core/dataset/byte_count.h"
 #include "core/dataset/format/row_block_internal.h"
 
@@ -40,7 +41,7 @@ Result<BatchPtr> RowBlock::Release() {
   bytes_ = 0;
   const std::vector<BatchPtr> pieces = std::exchange(pieces_, {});
   if (pieces.size() == 1) return pieces.front();
-  return arrow::ConcatenateRecordBatches(pieces);
+  return arrow::ConcatenateRecordBatches(pieces, &MappedPool::Get());
 }
 
 }  // namespace tideway::dataset

@@ -3,8 +3,11 @@
 #include <arrow/array/array_primitive.h>
 #include <arrow/buffer.h>
 #include <arrow/compute/api_vector.h>
+#include <arrow/compute/exec.h>
 #include <arrow/datum.h>
 #include <arrow/record_batch.h>
+
+#include "core/base/mapped_pool.h"
 
 namespace tideway::dataset {
 
@@ -21,7 +24,10 @@ Result<BatchPtr> FilterRows(const BatchPtr& batch, const arrow::BooleanArray& ke
   const int64_t kept = keep.true_count();
   if (kept == batch->num_rows()) return batch;
   if (kept == 0) return batch->Slice(0, 0);
-  ARROW_ASSIGN_OR_RAISE(const arrow::Datum rows, arrow::compute::Filter(batch, keep));
+  arrow::compute::ExecContext context(&MappedPool::Get());
+  ARROW_ASSIGN_OR_RAISE(
+      const arrow::Datum rows,
+      arrow::compute::Filter(batch, keep, arrow::compute::FilterOptions::Defaults(), &context));
   return rows.record_batch();
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/mapped_pool.h"
 #include "core/dataset/byte_count.h"
 
 namespace tideway::dataset {
@@ -18,7 +19,7 @@ Result<BatchPtr> AsOne(const std::vector<Morsel>& morsels, Worker& worker) {
   for (const Morsel& morsel : morsels) {
     ARROW_ASSIGN_OR_RAISE(batches.emplace_back(), morsel(worker));
   }
-  return arrow::ConcatenateRecordBatches(batches);
+  return arrow::ConcatenateRecordBatches(batches, &MappedPool::Get());
 }
 
 }  // namespace

@@ -1,0 +1,84 @@
+#include "core/base/mapped_pool.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace tideway {
+namespace {
+
+constexpr auto kPage = static_cast<size_t>(MappedPool::kPage);
+
+size_t MappedSize(int64_t size) { return (static_cast<size_t>(size) + kPage - 1) / kPage * kPage; }
+
+// New pages that begin with a huge one. Null: there is no memory.
+uint8_t* Map(size_t bytes) {
+  void* const mapped = ::mmap(nullptr, bytes + kPage, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
+  auto* const begin = static_cast<uint8_t*>(mapped);
+  const size_t before = (kPage - reinterpret_cast<uintptr_t>(begin) % kPage) % kPage;
+  if (before > 0) ::munmap(begin, before);
+  if (before < kPage) ::munmap(begin + before + bytes, kPage - before);
+  ::madvise(begin + before, bytes, MADV_HUGEPAGE);
+  return begin + before;
+}
+
+Status NoMemory(int64_t size) {
+  return Status::OutOfMemory("no memory for a buffer of ", size, " bytes");
+}
+
+}  // namespace
+
+MappedPool& MappedPool::Get() {
+  static auto* pool = new MappedPool(arrow::default_memory_pool());
+  return *pool;
+}
+
+Status MappedPool::Allocate(int64_t size, int64_t alignment, uint8_t** out) {
+  if (!IsMapped(size)) return pool_->Allocate(size, alignment, out);
+  *out = Map(MappedSize(size));
+  if (*out == nullptr) return NoMemory(size);
+  mapped_bytes_ += static_cast<int64_t>(MappedSize(size));
+  return Status::OK();
+}
+
+void MappedPool::Free(uint8_t* buffer, int64_t size, int64_t alignment) {
+  if (!IsMapped(size)) return pool_->Free(buffer, size, alignment);
+  ::munmap(buffer, MappedSize(size));
+  mapped_bytes_ -= static_cast<int64_t>(MappedSize(size));
+}
+
+Status MappedPool::Reallocate(int64_t old_size, int64_t new_size, int64_t alignment,
+                              uint8_t** ptr) {
+  const bool was_mapped = IsMapped(old_size);
+  if (!was_mapped && !IsMapped(new_size)) {
+    return pool_->Reallocate(old_size, new_size, alignment, ptr);
+  }
+  if (!was_mapped || !IsMapped(new_size)) {
+    uint8_t* other = nullptr;
+    RETURN_NOT_OK(Allocate(new_size, alignment, &other));
+    std::memcpy(other, *ptr, static_cast<size_t>(std::min(old_size, new_size)));
+    Free(std::exchange(*ptr, other), old_size, alignment);
+    return Status::OK();
+  }
+  const size_t old_bytes = MappedSize(old_size);
+  const size_t new_bytes = MappedSize(new_size);
+  if (new_bytes < old_bytes) {
+    ::munmap(*ptr + new_bytes, old_bytes - new_bytes);
+  } else if (new_bytes > old_bytes) {
+    uint8_t* const place = Map(new_bytes);
+    if (place == nullptr) return NoMemory(new_size);
+    if (::mremap(*ptr, old_bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, place) == MAP_FAILED) {
+      ::munmap(place, new_bytes);
+      return NoMemory(new_size);
+    }
+    *ptr = place;
+  }
+  mapped_bytes_ += static_cast<int64_t>(new_bytes) - static_cast<int64_t>(old_bytes);
+  return Status::OK();
+}
+
+}  // namespace tideway

@@ -1,0 +1,103 @@
+#include "core/base/mapped_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace tideway {
+namespace {
+
+constexpr int64_t kAlignment = arrow::kDefaultBufferAlignment;
+constexpr int64_t kPage = MappedPool::kPage;
+
+// Arrow's pool of the system's allocator under another name.
+class OtherPool : public arrow::MemoryPool {
+ public:
+  using arrow::MemoryPool::Allocate;
+  using arrow::MemoryPool::Free;
+  using arrow::MemoryPool::Reallocate;
+  Status Allocate(int64_t size, int64_t alignment, uint8_t** out) override {
+    return pool_->Allocate(size, alignment, out);
+  }
+  Status Reallocate(int64_t old_size, int64_t new_size, int64_t alignment, uint8_t** ptr) override {
+    return pool_->Reallocate(old_size, new_size, alignment, ptr);
+  }
+  void Free(uint8_t* buffer, int64_t size, int64_t alignment) override {
+    pool_->Free(buffer, size, alignment);
+  }
+  int64_t bytes_allocated() const override { return pool_->bytes_allocated(); }
+  int64_t max_memory() const override { return pool_->max_memory(); }
+  int64_t total_bytes_allocated() const override { return pool_->total_bytes_allocated(); }
+  int64_t num_allocations() const override { return pool_->num_allocations(); }
+  std::string backend_name() const override { return "other"; }
+
+ private:
+  arrow::MemoryPool* const pool_ = arrow::system_memory_pool();
+};
+
+class MappedPoolTest : public testing::Test {
+ protected:
+  uint8_t* Allocate(int64_t size) {
+    uint8_t* buffer = nullptr;
+    EXPECT_TRUE(pool_.Allocate(size, kAlignment, &buffer).ok());
+    return buffer;
+  }
+
+  OtherPool below_;
+  MappedPool pool_{&below_};
+};
+
+TEST_F(MappedPoolTest, OnlyLargeBuffersAreMapped) {
+  uint8_t* const small = Allocate(kPage - 1);
+  EXPECT_EQ(pool_.mapped_bytes(), 0);
+  uint8_t* const large = Allocate(kPage + 1);
+  EXPECT_EQ(pool_.mapped_bytes(), 2 * kPage);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(large) % kPage, 0);
+  pool_.Free(small, kPage - 1, kAlignment);
+  pool_.Free(large, kPage + 1, kAlignment);
+  EXPECT_EQ(pool_.mapped_bytes(), 0);
+  EXPECT_EQ(pool_.bytes_allocated(), below_.bytes_allocated());
+}
+
+TEST_F(MappedPoolTest, NoBufferIsMappedOverTheSystemsAllocator) {
+  MappedPool pool(arrow::system_memory_pool());
+  uint8_t* buffer = nullptr;
+  ASSERT_TRUE(pool.Allocate(kPage, kAlignment, &buffer).ok());
+  EXPECT_EQ(pool.mapped_bytes(), 0);
+  pool.Free(buffer, kPage, kAlignment);
+}
+
+TEST_F(MappedPoolTest, WhatDoesNotFitIsAnErrorAndChangesNothing) {
+  uint8_t* buffer = nullptr;
+  const Status refused = pool_.Allocate(int64_t{1} << 60, kAlignment, &buffer);
+  EXPECT_TRUE(refused.IsOutOfMemory()) << refused.ToString();
+  uint8_t* kept = Allocate(kPage);
+  kept[kPage - 1] = 7;
+  EXPECT_TRUE(pool_.Reallocate(kPage, int64_t{1} << 60, kAlignment, &kept).IsOutOfMemory());
+  EXPECT_EQ(kept[kPage - 1], 7);
+  EXPECT_EQ(pool_.mapped_bytes(), kPage);
+  pool_.Free(kept, kPage, kAlignment);
+}
+
+// Any sizes one after another, small and mapped: what fits into both stays.
+TEST_F(MappedPoolTest, BuffersKeepTheirBytesWhenTheyGrowAndShrink) {
+  std::mt19937_64 random(3);
+  int64_t size = 1;
+  uint8_t* buffer = Allocate(size);
+  buffer[0] = 0;
+  for (int round = 0; round < 300; ++round) {
+    const int64_t next = 1 + static_cast<int64_t>(random() % (uint64_t{1} << (random() % 25)));
+    ASSERT_TRUE(pool_.Reallocate(size, next, kAlignment, &buffer).ok());
+    for (int64_t i = 0; i < std::min(size, next); ++i) {
+      ASSERT_EQ(buffer[i], static_cast<uint8_t>(i * 31)) << size << " to " << next;
+    }
+    for (int64_t i = size; i < next; ++i) buffer[i] = static_cast<uint8_t>(i * 31);
+    size = next;
+  }
+  pool_.Free(buffer, size, kAlignment);
+  EXPECT_EQ(pool_.mapped_bytes(), 0);
+}
+
+}  // namespace
+}  // namespace tideway
