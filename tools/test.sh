@@ -28,7 +28,7 @@ stop() {
 }
 trap stop EXIT
 
-# count NAME PASSED_REGEX FAILED_REGEX STATUS: adds the numbers that a runner printed to the totals. A
+# count NAME PASSED_REGEX FAILED_REGEX STATUS TOOK_S: adds the numbers that a runner printed to the totals. A
 # runner that fails without naming a failed test (a crash, a test that does not start) counts as one, and so
 # does one that ran nothing.
 count() {
@@ -40,7 +40,7 @@ count() {
   if [ "${bad:-0}" -gt 0 ]; then
     cat "$log" && echo "FAILED: $1"
   else
-    echo "$1: $good passed in $((SECONDS - started)) s"
+    echo "$1: $good passed in $5 s"
   fi
 }
 
@@ -61,18 +61,30 @@ run_lint() {
   check docs tests/lint/docs.sh
 }
 
+# run_program PROGRAM: what it prints, and its status and seconds, in files of its name.
+run_program() {
+  local name && name=$(basename "$1")
+  "$1" --gtest_brief=1 >"$results/$name" 2>&1
+  echo "$? $SECONDS" >"$results/$name.ended"
+}
+
+# As many programs at once as there are cores.
 run_cpp() {
+  export results
+  export -f run_program
+  printf '%s\0' "$folder"/bin/*_test | xargs -0 -n 1 -P "$(nproc)" bash -c 'run_program "$1"' _
+  local name status took
   for program in "$folder"/bin/*_test; do
-    local name && name=$(basename "$program") && started=$SECONDS
-    "$program" --gtest_brief=1 >"$results/$name" 2>&1
-    count "$name" '^\[  PASSED  \] ([0-9]+) tests?.*' '^ ?([0-9]+) FAILED TESTS?.*' $?
+    name=$(basename "$program")
+    read -r status took <"$results/$name.ended"
+    count "$name" '^\[  PASSED  \] ([0-9]+) tests?.*' '^ ?([0-9]+) FAILED TESTS?.*' "$status" "$took"
   done
 }
 
 run_lua() {
-  started=$SECONDS
+  local started=$SECONDS
   "$TIDEWAY" test tests/lua >"$results/lua" 2>&1
-  count lua '^([0-9]+) passed, [0-9]+ failed.*' '^[0-9]+ passed, ([0-9]+) failed.*' $?
+  count lua '^([0-9]+) passed, [0-9]+ failed.*' '^[0-9]+ passed, ([0-9]+) failed.*' $? $((SECONDS - started))
 }
 
 # Those of the Hub, which wait most of their time, run beside the other parts, in two processes; all others beside what
@@ -94,9 +106,8 @@ run_pipelines() {
   start_pytest others tests/pipelines --ignore-glob='*hub*'
   for name in others hub; do
     wait "${running[$name]}"
-    local status=$?
-    started=${started_at[$name]}
-    count "pipelines-$name" '.*\b([0-9]+) passed.*' '.*\b([0-9]+) (failed|errors?).*' "$status"
+    local status=$? took=$((SECONDS - started_at[$name]))
+    count "pipelines-$name" '.*\b([0-9]+) passed.*' '.*\b([0-9]+) (failed|errors?).*' "$status" "$took"
   done
 }
 
