@@ -26,6 +26,11 @@ uint8_t* Map(size_t bytes) {
   return begin + before;
 }
 
+// Moves a page to `place`, which is mapped.
+bool Move(uint8_t* page, uint8_t* place) {
+  return ::mremap(page, kPage, kPage, MREMAP_MAYMOVE | MREMAP_FIXED, place) != MAP_FAILED;
+}
+
 Status NoMemory(int64_t size) {
   return Status::OutOfMemory("no memory for a buffer of ", size, " bytes");
 }
@@ -41,13 +46,45 @@ Status MappedPool::Allocate(int64_t size, int64_t alignment, uint8_t** out) {
   if (!IsMapped(size)) return pool_->Allocate(size, alignment, out);
   *out = Map(MappedSize(size));
   if (*out == nullptr) return NoMemory(size);
+  FillWithKept(*out, MappedSize(size));
   mapped_bytes_ += static_cast<int64_t>(MappedSize(size));
   return Status::OK();
 }
 
+// Puts kept pages in place of new ones, as far as there are some.
+void MappedPool::FillWithKept(uint8_t* begin, size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  for (size_t at = 0; at < bytes && !kept_.empty(); at += kPage) {
+    if (!Move(kept_.back(), begin + at)) return;
+    kept_.pop_back();
+  }
+}
+
+void MappedPool::Unmap(uint8_t* begin, size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  for (; bytes > 0 && kept_.size() < kMostKept / kPage; bytes -= kPage) {
+    kept_.push_back(begin + bytes - kPage);
+  }
+  if (bytes > 0) ::munmap(begin, bytes);
+}
+
+void MappedPool::ReleaseUnused() {
+  {
+    const std::lock_guard lock(mutex_);
+    for (uint8_t* const page : kept_) ::munmap(page, kPage);
+    kept_.clear();
+  }
+  pool_->ReleaseUnused();
+}
+
+int64_t MappedPool::kept_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int64_t>(kept_.size()) * kPage;
+}
+
 void MappedPool::Free(uint8_t* buffer, int64_t size, int64_t alignment) {
   if (!IsMapped(size)) return pool_->Free(buffer, size, alignment);
-  ::munmap(buffer, MappedSize(size));
+  Unmap(buffer, MappedSize(size));
   mapped_bytes_ -= static_cast<int64_t>(MappedSize(size));
 }
 
@@ -67,14 +104,17 @@ Status MappedPool::Reallocate(int64_t old_size, int64_t new_size, int64_t alignm
   const size_t old_bytes = MappedSize(old_size);
   const size_t new_bytes = MappedSize(new_size);
   if (new_bytes < old_bytes) {
-    ::munmap(*ptr + new_bytes, old_bytes - new_bytes);
+    Unmap(*ptr + new_bytes, old_bytes - new_bytes);
   } else if (new_bytes > old_bytes) {
     uint8_t* const place = Map(new_bytes);
     if (place == nullptr) return NoMemory(new_size);
-    if (::mremap(*ptr, old_bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, place) == MAP_FAILED) {
-      ::munmap(place, new_bytes);
-      return NoMemory(new_size);
+    // One by one: older kernels move no range that was mapped in several parts.
+    for (size_t at = 0; at < old_bytes; at += kPage) {
+      if (Move(*ptr + at, place + at)) continue;
+      std::memcpy(place + at, *ptr + at, kPage);
+      Unmap(*ptr + at, kPage);
     }
+    FillWithKept(place + old_bytes, new_bytes - old_bytes);
     *ptr = place;
   }
   mapped_bytes_ += static_cast<int64_t>(new_bytes) - static_cast<int64_t>(old_bytes);

@@ -36,6 +36,9 @@ class OtherPool : public arrow::MemoryPool {
   arrow::MemoryPool* const pool_ = arrow::system_memory_pool();
 };
 
+// What the test writes: other bytes on each page.
+uint8_t ByteAt(int64_t i) { return static_cast<uint8_t>(i * 31 + i / kPage * 7); }
+
 class MappedPoolTest : public testing::Test {
  protected:
   uint8_t* Allocate(int64_t size) {
@@ -80,6 +83,27 @@ TEST_F(MappedPoolTest, WhatDoesNotFitIsAnErrorAndChangesNothing) {
   pool_.Free(kept, kPage, kAlignment);
 }
 
+TEST_F(MappedPoolTest, PagesOfFreedBuffersServeTheNext) {
+  pool_.Free(Allocate(3 * kPage), 3 * kPage, kAlignment);
+  EXPECT_EQ(pool_.kept_bytes(), 3 * kPage);
+  uint8_t* buffer = Allocate(2 * kPage);
+  EXPECT_EQ(pool_.kept_bytes(), kPage);
+  ASSERT_TRUE(pool_.Reallocate(2 * kPage, 9 * kPage, kAlignment, &buffer).ok());
+  EXPECT_EQ(pool_.kept_bytes(), 0);
+  buffer[9 * kPage - 1] = 1;
+  ASSERT_TRUE(pool_.Reallocate(9 * kPage, 4 * kPage, kAlignment, &buffer).ok());
+  EXPECT_EQ(pool_.kept_bytes(), 5 * kPage);
+  pool_.Free(buffer, 4 * kPage, kAlignment);
+}
+
+TEST_F(MappedPoolTest, KeepsNoMoreThanItsLimitAndNothingAfterRelease) {
+  constexpr int64_t kMuch = 2 * MappedPool::kMostKept;
+  pool_.Free(Allocate(kMuch), kMuch, kAlignment);
+  EXPECT_EQ(pool_.kept_bytes(), MappedPool::kMostKept);
+  pool_.ReleaseUnused();
+  EXPECT_EQ(pool_.kept_bytes(), 0);
+}
+
 // Any sizes one after another, small and mapped: what fits into both stays.
 TEST_F(MappedPoolTest, BuffersKeepTheirBytesWhenTheyGrowAndShrink) {
   std::mt19937_64 random(3);
@@ -87,12 +111,12 @@ TEST_F(MappedPoolTest, BuffersKeepTheirBytesWhenTheyGrowAndShrink) {
   uint8_t* buffer = Allocate(size);
   buffer[0] = 0;
   for (int round = 0; round < 300; ++round) {
-    const int64_t next = 1 + static_cast<int64_t>(random() % (uint64_t{1} << (random() % 25)));
+    const int64_t next = 1 + static_cast<int64_t>(random() % (uint64_t{1} << (18 + random() % 7)));
     ASSERT_TRUE(pool_.Reallocate(size, next, kAlignment, &buffer).ok());
     for (int64_t i = 0; i < std::min(size, next); ++i) {
-      ASSERT_EQ(buffer[i], static_cast<uint8_t>(i * 31)) << size << " to " << next;
+      ASSERT_EQ(buffer[i], ByteAt(i)) << size << " to " << next;
     }
-    for (int64_t i = size; i < next; ++i) buffer[i] = static_cast<uint8_t>(i * 31);
+    for (int64_t i = size; i < next; ++i) buffer[i] = ByteAt(i);
     size = next;
   }
   pool_.Free(buffer, size, kAlignment);
