@@ -41,6 +41,7 @@ struct SyntaxOptions {
   bool arrow_functions = false;                  // so is `=>`
   std::vector<std::string> function_words = {};  // so is what follows "def"
   bool function_words_first = false;             // only where the word is the first of its line
+  bool complete = false;  // all that a text opens is known here: see IsTruncated
 };
 
 enum class Opening : uint8_t {

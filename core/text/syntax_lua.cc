@@ -56,6 +56,7 @@ Result<Syntax> ReadSyntax(lua_State* L, int index) {
   options.arrow_functions = given.Bool("arrow_functions", false);
   options.function_words = given.Strings("function_words");
   options.function_words_first = given.Bool("function_words_first", false);
+  options.complete = given.Bool("complete", false);
   given.Finish();
   return Syntax::Make(std::move(options));
 }

@@ -20,7 +20,8 @@ local M = {}
 
 local function usage(text, hint) errors.raise("usage", "stats: " .. text, hint) end
 
---- What a language's text looks like, as far as its measures need it.
+--- What a language's text looks like, as far as measures of code, and `tw.text.code_rules` to tell what is cut off,
+--- need it.
 ---@class tideway.stats.Syntax
 ---@field line_comments? string[] What begins a comment up to the end of the line.
 ---@field block_comments? string[][] Pairs: `{ { "/*", "*/" } }`.
@@ -42,6 +43,7 @@ local function usage(text, hint) errors.raise("usage", "stats: " .. text, hint) 
 ---@field arrow_functions? boolean Each `=>` is a function.
 ---@field function_words? string[] Each of these words is a function: `{ "def" }`.
 ---@field function_words_first? boolean Only where the word is the first of its line.
+---@field complete? boolean This knows all that a whole file opens and closes, so others are cut off. Default false.
 
 --- The languages that are known, by name: those of GitHub's Linguist, in any case. Scripts may add to it.
 ---@type table<string, tideway.stats.Syntax>

@@ -14,10 +14,10 @@ local function like(base, ...)
 end
 
 local BRACES = like(SLASHES, { strings = { '"', "'" }, braces = true, brace_functions = true })
-local C = like(BRACES, { continued_comments = true, directives = true })
+local C = like(BRACES, { continued_comments = true, directives = true, complete = true })
 local CPP = like(C, { cpp_raw_strings = true })
 local JAVASCRIPT = like(BRACES, {
-  template_strings = { "`" }, regexes = true, inner_functions = true, arrow_functions = true,
+  template_strings = { "`" }, regexes = true, inner_functions = true, arrow_functions = true, complete = true,
 })
 local HASH = { line_comments = { "#" } }
 local SHELL = like(HASH, {
@@ -45,6 +45,7 @@ M.table = {
   ["C"] = C,
   ["C#"] = like(BRACES, {
     raw_strings = { { '"""', '"""' } }, verbatim_strings = { { '@"', '"' }, { '@$"', '"' } }, directives = true,
+    complete = true,
   }),
   ["C++"] = CPP,
   ["Clojure"] = like(LISP, { block_comments = {}, function_words = { "defn", "defmacro" } }),
@@ -53,11 +54,11 @@ M.table = {
     function_words = { "function", "macro" },
   },
   ["Common Lisp"] = like(LISP, { function_words = { "defun", "defmacro" } }),
-  ["CSS"] = { block_comments = { { "/*", "*/" } }, strings = { '"', "'" }, braces = true },
+  ["CSS"] = { block_comments = { { "/*", "*/" } }, strings = { '"', "'" }, braces = true, complete = true },
   ["CUDA"] = CPP,
   ["D"] = like(BRACES, { block_comments = { { "/*", "*/" }, { "/+", "+/" } }, raw_strings = { { "`", "`" } } }),
   ["Dart"] = like(BRACES, { long_strings = { '"""', "'''" }, arrow_functions = true }),
-  ["Device tree"] = like(SLASHES, { strings = { '"' }, directives = true, braces = true }),
+  ["Device tree"] = like(SLASHES, { strings = { '"' }, directives = true, braces = true, complete = true }),
   ["Dockerfile"] = DATA,
   ["Elixir"] = like(HASH, {
     strings = { '"', "'" }, long_strings = { '"""' }, function_words = { "def", "defp", "defmacro" },
@@ -70,7 +71,7 @@ M.table = {
   },
   ["Go"] = like(SLASHES, {
     strings = { '"', "'" }, raw_strings = { { "`", "`" } }, braces = true, function_words = { "func" },
-    function_words_first = true,
+    function_words_first = true, complete = true,
   }),
   ["Groovy"] = like(BRACES, { long_strings = { '"""', "'''" }, function_words = { "def" }, brace_functions = false }),
   ["Haskell"] = {
@@ -78,16 +79,16 @@ M.table = {
   },
   ["HTML"] = MARKUP,
   ["INI"] = { line_comments = { ";", "#" }, spaced_comments = true },
-  ["Java"] = like(BRACES, { long_strings = { '"""' } }),
+  ["Java"] = like(BRACES, { long_strings = { '"""' }, complete = true }),
   ["JavaScript"] = JAVASCRIPT,
-  ["JSON"] = { strings = { '"' }, braces = true },
+  ["JSON"] = { strings = { '"' }, braces = true, complete = true },
   ["Julia"] = {
     line_comments = { "#" }, block_comments = { { "#=", "=#" } }, nested_comments = true, strings = { '"' },
     long_strings = { '"""' }, function_words = { "function", "macro" },
   },
   ["Kotlin"] = like(SLASHES, {
     nested_comments = true, strings = { '"', "'" }, raw_strings = { { '"""', '"""' } }, braces = true,
-    function_words = { "fun" },
+    function_words = { "fun" }, complete = true,
   }),
   ["Lua"] = {
     line_comments = { "--" }, block_comments = { { "--[[", "]]" }, { "--[=[", "]=]" }, { "--[==[", "]==]" } },
@@ -121,9 +122,9 @@ M.table = {
     line_comments = { "#" }, block_comments = { { "<#", "#>" } }, strings = { "'" }, long_strings = { '"' },
     braces = true, function_words = { "function" },
   },
-  ["Protocol Buffer"] = like(SLASHES, { strings = { '"', "'" }, braces = true }),
+  ["Protocol Buffer"] = like(SLASHES, { strings = { '"', "'" }, braces = true, complete = true }),
   ["Python"] = like(HASH, {
-    strings = { '"', "'" }, long_strings = { '"""', "'''" }, function_words = { "def" },
+    strings = { '"', "'" }, long_strings = { '"""', "'''" }, function_words = { "def" }, complete = true,
   }),
   ["R"] = like(HASH, { long_strings = { '"', "'" }, braces = true, function_words = { "function" } }),
   ["Ruby"] = like(HASH, {
@@ -132,6 +133,7 @@ M.table = {
   }),
   ["Rust"] = like(SLASHES, {
     nested_comments = true, long_strings = { '"' }, rust_literals = true, braces = true, function_words = { "fn" },
+    complete = true,
   }),
   ["Scala"] = like(SLASHES, {
     nested_comments = true, strings = { '"' }, long_strings = { '"""' }, braces = true, function_words = { "def" },
@@ -142,6 +144,7 @@ M.table = {
   ["Swift"] = like(SLASHES, {
     nested_comments = true, strings = { '"' }, long_strings = { '"""' },
     raw_strings = { { '#"""', '"""#' }, { '#"', '"#' } }, braces = true, function_words = { "func", "init" },
+    complete = true,
   }),
   ["Tcl"] = like(HASH, { spaced_comments = true, long_strings = { '"' }, braces = true, function_words = { "proc" } }),
   ["TeX"] = { line_comments = { "%" } },
