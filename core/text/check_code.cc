@@ -1,11 +1,10 @@
 #include <arrow/api.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
-#include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/drop_rows.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/text_kernel.h"
 #include "core/text/code_rules.h"
@@ -118,14 +117,11 @@ class CheckCode : public dataset::RowOperator {
   static Result<BatchPtr> Dropped(const BatchPtr& batch,
                                   const std::vector<std::vector<std::string_view>>& broken,
                                   dataset::Worker& worker) {
-    dataset::RowMask mask(batch->num_rows());
-    std::map<std::string_view, int64_t> counts;
-    for (size_t row = 0; row < broken.size(); ++row) {
-      mask.Set(static_cast<int64_t>(row), broken[row].empty());
-      if (!broken[row].empty()) ++counts[broken[row].front()];
-    }
-    for (const auto& [rule, rows] : counts) worker.CountDropped(std::string(rule), rows);
-    return dataset::FilterRows(batch, mask);
+    return dataset::DropRows(batch, worker, [&](int64_t row) -> std::optional<std::string_view> {
+      const auto& rules = broken[static_cast<size_t>(row)];
+      if (rules.empty()) return std::nullopt;
+      return rules.front();
+    });
   }
 
   static Result<BatchPtr> Tagged(const BatchPtr& batch,
