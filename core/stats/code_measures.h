@@ -1,5 +1,5 @@
-// How long and how involved a source file is, told by a lexer that knows comments, strings and
-// blocks, and no grammar.
+// How long and how involved a source file is, told by the tokens of a lexer that knows comments,
+// strings and brackets, and no grammar (core/text/code_lexer.h).
 //
 //   CodeMeasures measures = MeasureCode(text, *syntax);
 //
@@ -19,7 +19,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/stats/syntax.h"
+#include "core/text/syntax.h"
 
 namespace tideway::stats {
 
@@ -34,7 +34,7 @@ struct CodeMeasures {
   int64_t nesting = 0;
 };
 
-CodeMeasures MeasureCode(std::string_view text, const Syntax& syntax);
+CodeMeasures MeasureCode(std::string_view text, const text::Syntax& syntax);
 // What can be told of a text in no known language: lines, blank and other ones, the longest.
 CodeMeasures MeasureLines(std::string_view text);
 

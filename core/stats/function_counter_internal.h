@@ -8,13 +8,14 @@
 #include <string_view>
 #include <vector>
 
-#include "core/stats/syntax.h"
+#include "core/text/syntax.h"
 
 namespace tideway::stats {
 
 class FunctionCounter {
  public:
-  explicit FunctionCounter(const Syntax& syntax) : syntax_(syntax), options_(syntax.options()) {}
+  explicit FunctionCounter(const text::Syntax& syntax)
+      : syntax_(syntax), options_(syntax.options()) {}
 
   // `is_first`: of its line.
   void Word(std::string_view word, bool is_first);
@@ -59,8 +60,8 @@ class FunctionCounter {
   void CloseParenthesis();
   void Reset() { head_ = {}; }
 
-  const Syntax& syntax_;
-  const SyntaxOptions& options_;
+  const text::Syntax& syntax_;
+  const text::SyntaxOptions& options_;
   int64_t count_ = 0;
   int64_t deepest_ = 0;
   int64_t brackets_ = 0;

@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/base/ascii.h"
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
 #include "core/dataset/op/select.h"
@@ -70,7 +69,8 @@ class MeasureCodeRows : public dataset::RowOperator {
     return options_->content + (options_->language.empty() ? "" : " by " + options_->language);
   }
   Result<std::string> Identity(dataset::RunContext&) const override {
-    return dataset::IdentityText({options_->content, options_->language, options_->table_identity});
+    return dataset::IdentityText(
+        {options_->content, options_->language, options_->syntaxes.identity});
   }
   bool keeps_row_count() const override { return true; }
   NodePtr Narrow(const std::vector<std::string>& columns) const override {
@@ -125,12 +125,6 @@ class MeasureCodeRows : public dataset::RowOperator {
     return {options_->content, options_->language};
   }
 
-  const Syntax* SyntaxOf(std::optional<std::string_view> name) const {
-    if (!name) return nullptr;
-    const auto found = options_->syntaxes.find(LowerAscii(*name));
-    return found == options_->syntaxes.end() ? nullptr : &found->second;
-  }
-
   Result<BatchPtr> Measure(const BatchPtr& batch, int content, std::optional<int> language,
                            const SchemaPtr& output) const {
     const CellText texts = TextsOf(*batch->column(content));
@@ -140,7 +134,8 @@ class MeasureCodeRows : public dataset::RowOperator {
     for (auto& builder : builders) RETURN_NOT_OK(builder.Reserve(batch->num_rows()));
     for (int64_t row = 0; row < batch->num_rows(); ++row) {
       const auto text = texts(row);
-      const Syntax* syntax = SyntaxOf(names(row));
+      const auto name = names(row);
+      const text::Syntax* syntax = name ? options_->syntaxes.Find(*name) : nullptr;
       CodeMeasures measures;
       if (text) measures = syntax ? MeasureCode(*text, *syntax) : MeasureLines(*text);
       for (size_t i = 0; i < kColumns.size(); ++i) {

@@ -3,23 +3,18 @@
 // Threads: as a Node (core/dataset/node.h).
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 
 #include "core/dataset/node.h"
-#include "core/stats/syntax.h"
+#include "core/text/syntax.h"
 
 namespace tideway::stats {
-
-// By name in lower case.
-using SyntaxTable = std::map<std::string, Syntax, std::less<>>;
 
 struct MeasureOptions {
   std::string content = "content";  // column of text or bytes
   std::string language = {};        // column of names in the table, in any case; empty: none known
-  SyntaxTable syntaxes = {};
-  std::string table_identity = {};  // equal only for equal tables
+  text::SyntaxTable syntaxes = {};
 };
 
 // Adds the columns bytes, lines, code_lines, comment_lines, blank_lines, longest_line, functions

@@ -18,8 +18,9 @@ class MeasureCodeTest : public dataset::testing::DatasetTest {
  protected:
   static MeasureOptions Options(const std::string& language) {
     MeasureOptions options{.language = language};
-    options.syntaxes.emplace(
-        "python", Syntax::Make({.line_comments = {"#"}, .function_words = {"def"}}).ValueOrDie());
+    options.syntaxes.syntaxes.emplace(
+        "python",
+        text::Syntax::Make({.line_comments = {"#"}, .function_words = {"def"}}).ValueOrDie());
     return options;
   }
   dataset::RunContext run_{dataset::testing::DatasetTest::Options()};

@@ -1,11 +1,10 @@
 #include <arrow/api.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
-#include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/drop_rows.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/text_kernel.h"
 #include "core/text/code_rules.h"
@@ -51,8 +50,8 @@ class CheckCode : public dataset::RowOperator {
     return options_.column + (options_.as.empty() ? "" : " as " + options_.as);
   }
   Result<std::string> Identity(dataset::RunContext&) const override {
-    return dataset::IdentityText(
-        {options_.column, options_.language, options_.as, RulesJson(options_.rules)});
+    return dataset::IdentityText({options_.column, options_.language, options_.as,
+                                  RulesJson(options_.rules), options_.syntaxes.identity});
   }
   NodePtr WithInputs(std::vector<NodePtr> inputs) const override {
     return std::make_shared<CheckCode>(std::move(inputs[0]), options_);
@@ -97,19 +96,19 @@ class CheckCode : public dataset::RowOperator {
 
   Result<BatchPtr> Check(const BatchPtr& batch, int column, int language, const SchemaPtr& output,
                          dataset::Worker& worker) const {
-    std::vector<std::string_view> languages(static_cast<size_t>(batch->num_rows()));
+    std::vector<const Syntax*> syntaxes(static_cast<size_t>(batch->num_rows()));
     if (language >= 0) {
-      RETURN_NOT_OK(dataset::ForEachText(*batch->column(language), op(),
-                                         [&](int64_t row, std::string_view name) {
-                                           languages[static_cast<size_t>(row)] = name;
-                                           return Status::OK();
-                                         }));
+      RETURN_NOT_OK(dataset::ForEachText(
+          *batch->column(language), op(), [&](int64_t row, std::string_view name) {
+            syntaxes[static_cast<size_t>(row)] = options_.syntaxes.Find(name);
+            return Status::OK();
+          }));
     }
-    std::vector<std::vector<std::string_view>> broken(languages.size());
+    std::vector<std::vector<std::string_view>> broken(syntaxes.size());
     RETURN_NOT_OK(
         dataset::ForEachText(*batch->column(column), op(), [&](int64_t row, std::string_view text) {
           const auto at = static_cast<size_t>(row);
-          broken[at] = BrokenRules(options_.rules, text, languages[at]);
+          broken[at] = BrokenRules(options_.rules, text, syntaxes[at]);
           return Status::OK();
         }));
     return options_.as.empty() ? Dropped(batch, broken, worker) : Tagged(batch, broken, output);
@@ -118,14 +117,11 @@ class CheckCode : public dataset::RowOperator {
   static Result<BatchPtr> Dropped(const BatchPtr& batch,
                                   const std::vector<std::vector<std::string_view>>& broken,
                                   dataset::Worker& worker) {
-    dataset::RowMask mask(batch->num_rows());
-    std::map<std::string_view, int64_t> counts;
-    for (size_t row = 0; row < broken.size(); ++row) {
-      mask.Set(static_cast<int64_t>(row), broken[row].empty());
-      if (!broken[row].empty()) ++counts[broken[row].front()];
-    }
-    for (const auto& [rule, rows] : counts) worker.CountDropped(std::string(rule), rows);
-    return dataset::FilterRows(batch, mask);
+    return dataset::DropRows(batch, worker, [&](int64_t row) -> std::optional<std::string_view> {
+      const auto& rules = broken[static_cast<size_t>(row)];
+      if (rules.empty()) return std::nullopt;
+      return rules.front();
+    });
   }
 
   static Result<BatchPtr> Tagged(const BatchPtr& batch,
@@ -146,11 +142,15 @@ class CheckCode : public dataset::RowOperator {
 
 }  // namespace
 
-dataset::KernelPtr MakeCodeRules(const CodeRules& rules, std::string language) {
+dataset::KernelPtr MakeCodeRules(const CodeRules& rules, const std::string& language,
+                                 SyntaxTable syntaxes) {
   auto json = RulesJson(rules);
   json["language"] = language;
-  const auto first = [rules, language](std::string_view text) -> std::optional<std::string> {
-    const auto broken = BrokenRules(rules, text, language);
+  json["languages"] = syntaxes.identity;
+  const auto table = std::make_shared<const SyntaxTable>(std::move(syntaxes));
+  const Syntax* syntax = table->Find(language);
+  const auto first = [rules, table, syntax](std::string_view text) -> std::optional<std::string> {
+    const auto broken = BrokenRules(rules, text, syntax);
     if (broken.empty()) return std::nullopt;
     return std::string(broken.front());
   };

@@ -4,6 +4,7 @@
 #include "core/binding/kernel.h"
 #include "core/text/code_files.h"
 #include "core/text/code_rules.h"
+#include "core/text/syntax_lua.h"
 
 namespace tideway::text {
 
@@ -40,9 +41,10 @@ Result<CodeRules> ReadRules(Options& given, const char* function) {
 Result<int> Rules(lua_State* L) {
   Options given(L, 1, "text.code_rules");
   ARROW_ASSIGN_OR_RAISE(const CodeRules rules, ReadRules(given, "text.code_rules"));
-  std::string language = given.String("language", "");
+  const std::string language = given.String("language", "");
   given.Finish();
-  binding::PushKernel(L, MakeCodeRules(rules, std::move(language)));
+  ARROW_ASSIGN_OR_RAISE(SyntaxTable syntaxes, ReadSyntaxes(L, 2));
+  binding::PushKernel(L, MakeCodeRules(rules, language, std::move(syntaxes)));
   return 1;
 }
 
@@ -55,6 +57,7 @@ Result<int> Check(lua_State* L) {
   options.language = given.String("language", "");
   options.as = given.String("as", "");
   given.Finish();
+  ARROW_ASSIGN_OR_RAISE(options.syntaxes, ReadSyntaxes(L, 4));
   binding::PushDataset(L, MakeCheckCode(plan, std::move(options)));
   return 1;
 }

@@ -7,7 +7,7 @@
 #include <cctype>
 
 #include "core/text/code_points_internal.h"
-#include "core/text/code_syntax_internal.h"
+#include "core/text/truncated_internal.h"
 
 namespace tideway::text {
 namespace {
@@ -117,7 +117,7 @@ bool SaysGenerated(const CodeRules& rules, std::string_view text) {
 }  // namespace
 
 std::vector<std::string_view> BrokenRules(const CodeRules& rules, std::string_view text,
-                                          std::string_view language) {
+                                          const Syntax* syntax) {
   std::vector<std::string_view> broken;
   const auto judge = [&](bool is_broken, std::string_view name) {
     if (is_broken) broken.push_back(name);
@@ -139,7 +139,7 @@ std::vector<std::string_view> BrokenRules(const CodeRules& rules, std::string_vi
   judge(rules.mean_line > 0 && mean_line > rules.mean_line, "long_mean_line");
   judge(all.alnum < rules.min_alphanumeric * all.characters, "few_alphanumerics");
   judge(rules.generated_lines > 0 && SaysGenerated(rules, text), "generated");
-  judge(rules.truncated && internal::IsTruncated(text, language), "truncated");
+  judge(rules.truncated && syntax != nullptr && internal::IsTruncated(text, *syntax), "truncated");
   return broken;
 }
 

@@ -15,7 +15,7 @@
 // | long_mean_line | whose lines have more than mean_line characters on average |
 // | few_alphanumerics | of which less than min_alphanumeric are letters and digits |
 // | generated | that says so in its first generated_lines lines |
-// | truncated | that ends within a comment, a string or brackets (code_syntax_internal.h) |
+// | truncated | that ends within a comment, a string or brackets (truncated_internal.h) |
 //
 // A threshold of 0 switches its rule off, for shares one below 0. Characters beyond ASCII count as
 // letters. Threads: all is pure.
@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "core/dataset/node.h"
+#include "core/text/syntax.h"
 
 namespace tideway::text {
 
@@ -45,19 +46,21 @@ struct CodeRules {
   bool truncated = false;
 };
 
-// The names of the rules that `text` breaks. `language` is its programming language, as The Stack
-// calls it; of one that is not known nothing is called truncated.
+// The names of the rules that `text` breaks. `syntax` is that of its language; null: it is not
+// known, and nothing is called truncated.
 std::vector<std::string_view> BrokenRules(const CodeRules& rules, std::string_view text,
-                                          std::string_view language);
+                                          const Syntax* syntax);
 
 // The kernel "text.code_rules": for each text, the name of the first rule that it breaks, null for
-// none. Columns as for MakeDecode.
-dataset::KernelPtr MakeCodeRules(const CodeRules& rules, std::string language);
+// none. Columns as for MakeDecode. `language` is that of all texts, if `syntaxes` has it.
+dataset::KernelPtr MakeCodeRules(const CodeRules& rules, const std::string& language,
+                                 SyntaxTable syntaxes);
 
 struct CheckCodeOptions {
   CodeRules rules = {};
   std::string column = {};
   std::string language = {};  // the column of programming languages; empty: none
+  SyntaxTable syntaxes = {};  // of these languages
   std::string as = {};        // the column of names to add; empty: rows are dropped instead
 };
 // check_code(column): leaves rows out that break a rule, counted by the first that they break, or

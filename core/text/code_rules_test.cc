@@ -6,12 +6,10 @@
 
 #include "core/base/error.h"
 #include "core/text/code_files.h"
-#include "core/text/code_syntax_internal.h"
 
 namespace tideway::text {
 namespace {
 
-using internal::IsTruncated;
 using std::string_literals::operator""s;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -19,7 +17,7 @@ using testing::IsEmpty;
 const std::string kLine = "int value = 1;\n";
 
 std::vector<std::string_view> Broken(const CodeRules& rules, std::string_view text) {
-  return BrokenRules(rules, text, "C");
+  return BrokenRules(rules, text, nullptr);
 }
 
 TEST(CodeRules, NoneIsOnByItself) {
@@ -77,50 +75,13 @@ TEST(CodeRules, CountsRightBeyondOneWordOfCounts) {
   EXPECT_THAT(Broken({.min_alphanumeric = 0.5}, text + "="), ElementsAre("few_alphanumerics"));
 }
 
-TEST(CodeSyntax, OpenCommentsStringsAndBracketsAreTruncated) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"C", "int f() {\n"},
-      {"C", "/* never ends"},
-      {"C++", "auto s = R\"x( )\" "},
-      {"Java", "String s = \"\"\"\n  text"},
-      {"JavaScript", "const s = `text ${a"},
-      {"JavaScript", "f(function() { return 1 }"},
-      {"Go", "s := `text"},
-      {"Rust", "/* a /* b */"},
-      {"Rust", "let s = r#\"text\""},
-      {"C#", "var s = @\"a \"\" b"},
-      {"Python", "x = [1, 2,\n"},
-      {"Python", "'''docs \\'''"},
-  };
-  for (const auto& [language, text] : cases) EXPECT_TRUE(IsTruncated(text, language)) << text;
-}
-
-TEST(CodeSyntax, WholeFilesAreNot) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"C", "char a = '{'; char b = '\\''; const char* s = \"/* {\"; // {\n"},
-      {"C", "#define X \\\n { // (\n }\n"},
-      {"C", "// it's \\\n {\nint x;"},
-      {"C++", "auto s = R\"x({ \" )\" )x\"; int n = 1'000'000;"},
-      {"Java", "String s = \"\"\"\n { \\\"\"\" \"\"\";"},
-      {"JavaScript", "const s = `a ${ `b {` + \"}\" } {`; x = a / b / c;"},
-      {"JavaScript", "s.replace(/[/{]/g, ''); return /`/.test(x) // {"},
-      {"TypeScript", "if (/\\(/.test(a)) { b() }"},
-      {"Go", "s := `\\`; r := '{'"},
-      {"Rust", "fn f<'a>(x: &'a str) -> char { '{' } /* a /* b */ { */"},
-      {"Rust", "let s = r#\"{ \" \"#; let b = b'\"'; let t = \"two\nlines {\";"},
-      {"C#", "var s = @\"\\\"; var t = \"{\";"},
-      {"Python", "s = '{'  # it's {\nt = \"\"\"{ \\\"\"\" \"\"\"\n"},
-      {"Python", "s = 'unclosed\nx = 1\n"},
-      {"Python", ""},
-  };
-  for (const auto& [language, text] : cases) EXPECT_FALSE(IsTruncated(text, language)) << text;
-}
-
-TEST(CodeSyntax, SaysNothingOfWhatItDoesNotUnderstand) {
-  EXPECT_FALSE(IsTruncated("#if A\nint f() {\n#else\nint g() {\n#endif\n}\n", "C"));
-  EXPECT_FALSE(IsTruncated("}\n{{", "C"));
-  EXPECT_FALSE(IsTruncated("(((", "Klingon"));
-  EXPECT_FALSE(IsTruncated("(((", ""));
+TEST(CodeRules, WhatIsTruncatedIsToldByTheSyntaxOfTheLanguage) {
+  const CodeRules rules{.truncated = true};
+  const Syntax known = Syntax::Make({.complete = true}).ValueOrDie();
+  EXPECT_THAT(BrokenRules(rules, "f(", &known), ElementsAre("truncated"));
+  EXPECT_THAT(BrokenRules(rules, "f()", &known), IsEmpty());
+  EXPECT_THAT(BrokenRules(rules, "f(", nullptr), IsEmpty());
+  EXPECT_THAT(BrokenRules({}, "f(", &known), IsEmpty());
 }
 
 std::string Labels(const dataset::KernelPtr& kernel, const std::vector<std::string>& texts) {
@@ -135,6 +96,19 @@ std::string Labels(const dataset::KernelPtr& kernel, const std::vector<std::stri
                : static_cast<const arrow::StringArray&>(*labels).GetString(row) + " ";
   }
   return all;
+}
+
+TEST(CodeRules, TheKernelKnowsOneLanguageOfItsTable) {
+  SyntaxTable table{.identity = "one"};
+  table.syntaxes.emplace("play", Syntax::Make({.complete = true}).ValueOrDie());
+  const CodeRules rules{.truncated = true};
+  EXPECT_EQ(Labels(MakeCodeRules(rules, "Play", table), {"f(", "f()"}), "truncated - ");
+  EXPECT_EQ(Labels(MakeCodeRules(rules, "Klingon", table), {"f("}), "- ");
+  EXPECT_EQ(Labels(MakeCodeRules(rules, "", table), {"f("}), "- ");
+  SyntaxTable other = table;
+  other.identity = "another";
+  EXPECT_NE(MakeCodeRules(rules, "Play", table)->OptionsJson(),
+            MakeCodeRules(rules, "Play", other)->OptionsJson());
 }
 
 TEST(CodeFiles, LanguagesGoBySuffixAndName) {

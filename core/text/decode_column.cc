@@ -88,14 +88,13 @@ Status RowFault(int64_t row, const DecodedText& decoded) {
 
 class ColumnDecoder {
  public:
-  ColumnDecoder(const DecodeOptions& options, Findings* findings, dataset::Worker* worker)
-      : options_(options), findings_(findings), worker_(worker) {}
+  ColumnDecoder(const DecodeOptions& options, Findings* findings)
+      : options_(options), findings_(findings) {}
 
   template <typename ArrayType, typename TextType>
   Result<ArrayPtr> Decode(const ArrayPtr& array) {
     const auto& column = static_cast<const ArrayType&>(*array);
     if (CleanRows(options_, findings_ != nullptr && findings_->tells_counts).Are(column)) {
-      if (findings_ != nullptr) KeepAll(column);
       return AsType(array, arrow::TypeTraits<TextType>::type_singleton());
     }
     typename arrow::TypeTraits<TextType>::BuilderType builder;
@@ -108,14 +107,9 @@ class ColumnDecoder {
   }
 
  private:
-  template <typename ArrayType>
-  void KeepAll(const ArrayType& column) {
-    for (int64_t row = 0; row < column.length(); ++row) findings_->keep.Set(row, true);
-  }
-
   template <typename ArrayType, typename Builder>
   Status AppendRow(const ArrayType& column, int64_t row, Builder* builder) {
-    if (column.IsNull(row)) return Note(row, true, {}, builder->AppendNull());
+    if (column.IsNull(row)) return Note({}, builder->AppendNull());
     const std::string_view bytes = column.GetView(row);
     DecodedText decoded = DecodeText(bytes, options_);
     const bool by_option =
@@ -123,17 +117,14 @@ class ColumnDecoder {
     const bool has_text = decoded.problem.empty() || by_option;
     if (has_text) {
       const Status appended = builder->Append(decoded.text ? *decoded.text : bytes);
-      return Note(row, true, std::move(decoded), appended);
+      return Note(std::move(decoded), appended);
     }
     if (options_.on_unknown == OnUnknown::kRefuse) return RowFault(row, decoded);
-    const bool drop = options_.on_unknown == OnUnknown::kDrop && findings_ != nullptr;
-    if (drop && worker_ != nullptr) worker_->CountDropped(decoded.problem, 1);
-    return Note(row, !drop, std::move(decoded), builder->AppendNull());
+    return Note(std::move(decoded), builder->AppendNull());
   }
 
-  Status Note(int64_t row, bool keep, DecodedText decoded, const Status& appended) {
+  Status Note(DecodedText decoded, const Status& appended) {
     if (findings_ == nullptr) return appended;
-    findings_->keep.Set(row, keep);
     decoded.text.reset();
     findings_->rows.push_back(std::move(decoded));
     return appended;
@@ -141,7 +132,6 @@ class ColumnDecoder {
 
   const DecodeOptions& options_;
   Findings* findings_;
-  dataset::Worker* worker_;
 };
 
 constexpr const char* kOnUnknown[] = {"refuse", "drop", "null", "replace", "latin1"};
@@ -155,8 +145,8 @@ class DecodeKernel : public dataset::ColumnKernel {
   Result<std::shared_ptr<arrow::DataType>> OutputType(const arrow::DataType& input) const override {
     return DecodedType(input);
   }
-  Result<ArrayPtr> Apply(const ArrayPtr& column, dataset::Worker& worker) const override {
-    return DecodeColumn(column, options_, nullptr, &worker);
+  Result<ArrayPtr> Apply(const ArrayPtr& column, dataset::Worker& /*worker*/) const override {
+    return DecodeColumn(column, options_, nullptr);
   }
 
  private:
@@ -180,9 +170,9 @@ Result<std::shared_ptr<arrow::DataType>> DecodedType(const arrow::DataType& inpu
 }
 
 Result<ArrayPtr> DecodeColumn(const ArrayPtr& column, const DecodeOptions& options,
-                              Findings* findings, dataset::Worker* worker) {
+                              Findings* findings) {
   RETURN_NOT_OK(DecodedType(*column->type()));
-  ColumnDecoder decoder(options, findings, worker);
+  ColumnDecoder decoder(options, findings);
   const auto type = column->type_id();
   if (type == arrow::Type::STRING || type == arrow::Type::BINARY) {
     return decoder.Decode<arrow::BinaryArray, arrow::StringType>(column);

@@ -4,6 +4,7 @@
 
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
+#include "core/dataset/op/drop_rows.h"
 #include "core/dataset/op/select.h"
 #include "core/text/decode_column_internal.h"
 
@@ -110,19 +111,24 @@ class DecodeRows : public dataset::RowOperator {
                           Worker& worker) const {
     const bool counts = !columns_.lost.empty() || !columns_.question_marks.empty() ||
                         !columns_.mixed_newlines.empty();
-    Findings findings(batch->num_rows(), counts);
+    Findings findings{.tells_counts = counts};
     Columns columns = batch->columns();
     auto& column = columns[static_cast<size_t>(index)];
     const auto bytes = column;
-    auto decoded = internal::DecodeColumn(bytes, options_, &findings, &worker);
+    auto decoded = internal::DecodeColumn(bytes, options_, &findings);
     if (!decoded.ok()) return WithContext("decode " + column_, decoded.status());
     column = std::move(*decoded);
     for (const Extra& extra : extras_) {
       ARROW_ASSIGN_OR_RAISE(auto cells, Cells(extra, *bytes, findings));
       columns.push_back(std::move(cells));
     }
-    return dataset::FilterRows(
-        arrow::RecordBatch::Make(output, batch->num_rows(), std::move(columns)), findings.keep);
+    const auto rows = arrow::RecordBatch::Make(output, batch->num_rows(), std::move(columns));
+    if (options_.on_unknown != OnUnknown::kDrop || findings.rows.empty()) return rows;
+    return dataset::DropRows(rows, worker, [&](int64_t row) -> std::optional<std::string_view> {
+      const std::string& problem = findings.rows[static_cast<size_t>(row)].problem;
+      if (problem.empty()) return std::nullopt;
+      return problem;
+    });
   }
 
   static Result<std::shared_ptr<arrow::Array>> Cells(const Extra& extra, const arrow::Array& bytes,

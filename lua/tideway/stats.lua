@@ -20,37 +20,34 @@ local M = {}
 
 local function usage(text, hint) errors.raise("usage", "stats: " .. text, hint) end
 
---- What a language's text looks like, as far as its measures need it.
+--- What a language's text looks like, as far as measures of code, and `tw.text.code_rules` to tell what is cut off,
+--- need it.
 ---@class tideway.stats.Syntax
 ---@field line_comments? string[] What begins a comment up to the end of the line.
 ---@field block_comments? string[][] Pairs: `{ { "/*", "*/" } }`.
 ---@field nested_comments? boolean Block comments may lie in each other. Default false.
 ---@field spaced_comments? boolean A comment begins only at the start of a line or after white space. Default false.
+---@field continued_comments? boolean A line comment that ends in a backslash goes on in the next line. Default false.
 ---@field strings? string[] Quotes of strings that end with their line; a backslash escapes.
 ---@field long_strings? string[] Of strings that do not.
+---@field template_strings? string[] Of such strings in which `${ }` holds code.
 ---@field raw_strings? string[][] Pairs around strings without escapes, of any number of lines.
+---@field verbatim_strings? string[][] Around those in which the end, twice, stands for itself: `{ { '@"', '"' } }`.
 ---@field cpp_raw_strings? boolean `R"x(...)x"` is a string.
 ---@field rust_literals? boolean `r#"..."#` is a string, and `'` begins a character or a lifetime.
+---@field regexes? boolean `/x/` is a pattern where no value stands before it.
+---@field directives? boolean Lines that begin with `#` are directives, as of C: `#define`, `#else`.
 ---@field braces? boolean Blocks are in braces. Default: indentation tells them.
 ---@field brace_functions? boolean `name(...) {` is a function, unless it is in the body of another.
 ---@field inner_functions? boolean There, too.
 ---@field arrow_functions? boolean Each `=>` is a function.
 ---@field function_words? string[] Each of these words is a function: `{ "def" }`.
 ---@field function_words_first? boolean Only where the word is the first of its line.
+---@field complete? boolean This knows all that a whole file opens and closes, so others are cut off. Default false.
 
---- The languages whose code is measured, by name: those of GitHub's Linguist, in any case.
+--- The languages that are known, by name: those of GitHub's Linguist, in any case. Scripts may add to it.
 ---@type table<string, tideway.stats.Syntax>
 M.languages = languages.table
-
-local function syntaxes_of(extra)
-  local syntaxes = {}
-  for name, syntax in pairs(M.languages) do syntaxes[name:lower()] = syntax end
-  for name, syntax in pairs(extra or {}) do
-    if type(name) ~= "string" or type(syntax) ~= "table" then usage "languages are tables by name" end
-    syntaxes[name:lower()] = syntax
-  end
-  return syntaxes
-end
 
 ---@class tideway.stats.CodeOptions
 ---@field content? string Column of text or bytes. Default `content`.
@@ -75,7 +72,8 @@ local CODE_FIELDS = { "content", "language", "languages" }
 function M.code(rows, options)
   options = options or {}
   options_kit.refuse_unknown("stats.code: unknown option", options, CODE_FIELDS)
-  return core.code(rows, { content = options.content, language = options.language }, syntaxes_of(options.languages))
+  local syntaxes = languages.by_name(options.languages)
+  return core.code(rows, { content = options.content, language = options.language }, syntaxes)
 end
 
 --- Measures one text, as `code` measures a column.
@@ -87,7 +85,7 @@ end
 ---@param language? string
 ---@return table<string, integer> measures
 function M.measure(text, language)
-  return core.measure(text, language and syntaxes_of()[language:lower()] or nil)
+  return core.measure(text, language and languages.by_name()[language:lower()] or nil)
 end
 
 ---@class tideway.stats.ReportOptions

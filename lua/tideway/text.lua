@@ -7,6 +7,7 @@
 --- ```
 local code = require "tideway.core.code"
 local core = require "tideway.core.text"
+local languages = require "tideway.internal.languages"
 require "tideway.kernel"
 
 local M = {}
@@ -112,8 +113,10 @@ function M.detect(bytes, options) return core.detect(bytes, options) end
 --- | `generated` | `generated`, `generated_lines` | which says one of these, in any case, in its first lines |
 --- | `truncated` | `truncated` | that ends within a comment, a string of several lines, or brackets |
 ---
---- The thresholds of lines and letters are those of StarCoder. What is truncated is told for C, C++, C#, Go, Java,
---- JavaScript, Python, Rust and TypeScript, and not of files of C with an `#else`, which may open brackets twice.
+--- The thresholds of lines and letters are those of StarCoder. What is truncated is told for the languages whose syntax
+--- (`tw.stats.languages`) is `complete`: C, C++, C#, CSS, CUDA, device trees, Go, Java, JavaScript, JSON, Kotlin,
+--- Objective-C, Protocol Buffer, Python, Rust, Swift and TypeScript. It is not told where an `#else` may open brackets
+--- twice, of brackets in directives, nor where brackets or quotes of one line do not fit.
 ---@class tideway.text.CodeRules
 ---@field max_bytes? integer|false Default 10,000,000.
 ---@field nul? boolean Default true.
@@ -127,7 +130,8 @@ function M.detect(bytes, options) return core.detect(bytes, options) end
 ---@field generated? string[]|false Instead of the default ones.
 ---@field generated_lines? integer Default 10.
 ---@field truncated? boolean Default true.
----@field language? string Programming language, for `truncated`.
+---@field language? string Programming language, in any case, for `truncated`.
+---@field languages? table<string, tideway.stats.Syntax> More, or others for those of `tw.stats.languages`.
 
 local RULES = {
   max_bytes = 10000000,
@@ -153,7 +157,7 @@ local OFF = {
   min_alphanumeric = 0, generated = {},
 }
 
---- The rules with their defaults, as native code takes them.
+-- The rules with their defaults, as native code takes them, and further languages.
 local function rules_of(options)
   local rules = {}
   for name, value in pairs(RULES) do rules[name] = value end
@@ -162,7 +166,9 @@ local function rules_of(options)
   elseif options ~= nil then
     return options -- refused there
   end
-  return rules
+  local more = rules.languages
+  rules.languages = nil
+  return rules, more
 end
 
 --- Returns a function that names the first rule that a file of code breaks.
@@ -177,9 +183,16 @@ end
 --- ```
 ---@param options? tideway.text.CodeRules An unknown option is an error of kind `usage`.
 ---@return tideway.Kernel rules Takes a string, or a column through `map`.
-function M.code_rules(options) return code.rules(rules_of(options)) end
+function M.code_rules(options)
+  local rules, more = rules_of(options)
+  local name = type(rules) == "table" and type(rules.language) == "string" and rules.language:lower()
+  return code.rules(rules, name and { [name] = languages.by_name(more)[name] } or nil)
+end
 
 -- Of Dataset:check_code.
-function M._check_code(rows, column, options) return code.check(rows, column, rules_of(options)) end
+function M._check_code(rows, column, options)
+  local rules, more = rules_of(options)
+  return code.check(rows, column, rules, languages.by_name(more))
+end
 
 return M

@@ -24,6 +24,53 @@ describe("text.code_rules", function()
     equal(tw.text.code_rules { truncated = false, language = "C" }("int f() {"), tw.null)
   end)
 
+  it("tells what is cut off in the languages whose syntax is complete", function()
+    local function broken(language, text)
+      return tw.text.code_rules { language = language, min_alphanumeric = false }(text)
+    end
+    local cut = {
+      ["C"] = "int f() {\n", ["c++"] = 'auto s = R"x( )"', ["C#"] = 'var s = @"a ""', ["CSS"] = "a { color: red;\n",
+      ["CUDA"] = "f<<<1, 2>>>(\n", ["Device tree"] = "/ {\n", ["Go"] = "s := `a\n", ["Java"] = 's = """\n',
+      ["JavaScript"] = "s = `${a\n", ["JSON"] = '{ "a": [1,\n', ["Kotlin"] = 's = """\n', ["Objective-C"] = "[a b\n",
+      ["Protocol Buffer"] = "message A {\n", ["PYTHON"] = "def f(a,\n", ["Rust"] = "/* /* */\n", ["Swift"] = "/* a\n",
+      ["TypeScript"] = "f({\n",
+    }
+    local names = {}
+    for language, text in pairs(cut) do
+      equal(broken(language, text), "truncated")
+      names[language:lower()] = true
+    end
+    for name, syntax in pairs(tw.stats.languages) do equal(names[name:lower()] or false, syntax.complete or false) end
+    equal(broken("Klingon", "f("), tw.null)
+    equal(broken("Shell", "case a in a) b;; esac (\n"), tw.null)
+  end)
+
+  it("lets whole files be", function()
+    local whole = {
+      { "C", "// it's \\\n {\n#define BEGIN {\n" }, { "C#", 's = @"a\\"; t = $@"{"; u = @$"{";\n#region (\n' },
+      { "CSS", 'a:after { content: "{"; } /* { */\n' }, { "Device tree", '#define A {\n/ { a = "{"; };\n' },
+      { "JavaScript", "x = /[({]/; y = `a ${ {} } (`;\n" }, { "JSON", '{ "a": "[\\"" }\n' },
+      { "Kotlin", 's = """\\"""; /* /* */ ( */\n' }, { "Swift", 's = #"\\" ("#; t = #""" " ( """#\n' },
+      { "TypeScript", "<p>don't ({</p>\n" },
+    }
+    for _, case in ipairs(whole) do
+      equal(tw.text.code_rules { language = case[1], min_alphanumeric = false }(case[2]), tw.null)
+    end
+  end)
+
+  it("can be told of further languages", function()
+    local play = { line_comments = { "!" }, complete = true }
+    local rules = tw.text.code_rules { language = "play", languages = { Play = play }, min_alphanumeric = false }
+    equal(rules "say(hi", "truncated")
+    equal(rules "say hi ! (", tw.null)
+    local none = tw.text.code_rules { language = "C", languages = { c = {} }, min_alphanumeric = false }
+    equal(none "f(", tw.null)
+    fails("usage", "stats.Syntax: unknown option `comments`",
+      function() tw.text.code_rules { language = "Play", languages = { Play = { comments = {} } } } end)
+    fails("usage", "stats.Syntax: languages are tables by name",
+      function() tw.text.code_rules { language = "Play", languages = { play } } end)
+  end)
+
   it("refuses wrong options by name", function()
     fails("usage", "text.code_rules: unknown option `max_lines`; did you mean `max_line`?",
       function() tw.text.code_rules { max_lines = 3 } end)
@@ -61,6 +108,13 @@ describe("dataset.check_code", function()
     equal(got[2].broken, "truncated")
     equal(got[3].broken, tw.null)
     equal(got[4].broken, tw.null)
+  end)
+
+  it("knows languages in any case, and further ones", function()
+    local some = tw.dataset.from_rows { { content = "f(", language = "c" }, { content = "f(", language = "Play" } }
+    equal(some:check_code("content", { language = "language", min_alphanumeric = false }):count(), 1)
+    local options = { language = "language", languages = { play = { complete = true } }, min_alphanumeric = false }
+    equal(some:check_code("content", options):count(), 0)
   end)
 
   it("refuses columns that are there, and that are not", function()

@@ -8,7 +8,7 @@
 
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
-#include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/drop_rows.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/run_context.h"
 
@@ -18,7 +18,9 @@ namespace {
 class DropNulls : public RowOperator {
  public:
   DropNulls(NodePtr input, std::vector<std::string> columns)
-      : RowOperator({std::move(input)}), columns_(std::move(columns)) {}
+      : RowOperator({std::move(input)}), columns_(std::move(columns)) {
+    for (const std::string& column : columns_) reasons_.push_back(column + " is null");
+  }
   std::string_view op() const override { return "filter"; }
   std::string Describe() const override { return JoinNames(columns_) + " not null"; }
   Result<std::string> Identity(RunContext&) const override {
@@ -62,21 +64,16 @@ class DropNulls : public RowOperator {
     bool any = false;
     for (int index : indices) any = any || batch->column(index)->null_count() > 0;
     if (!any) return batch;
-    RowMask mask(batch->num_rows());
-    std::vector<int64_t> dropped(indices.size());
-    for (int64_t row = 0; row < batch->num_rows(); ++row) {
-      size_t first = 0;
-      while (first < indices.size() && batch->column(indices[first])->IsValid(row)) ++first;
-      mask.Set(row, first == indices.size());
-      if (first < indices.size()) ++dropped[first];
-    }
-    for (size_t i = 0; i < indices.size(); ++i) {
-      worker.CountDropped(columns_[i] + " is null", dropped[i]);
-    }
-    return FilterRows(batch, mask);
+    return DropRows(batch, worker, [&](int64_t row) -> std::optional<std::string_view> {
+      for (size_t i = 0; i < indices.size(); ++i) {
+        if (batch->column(indices[i])->IsNull(row)) return reasons_[i];
+      }
+      return std::nullopt;
+    });
   }
 
   const std::vector<std::string> columns_;
+  std::vector<std::string> reasons_;  // of each column
 };
 
 }  // namespace

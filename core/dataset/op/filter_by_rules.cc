@@ -4,12 +4,11 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/dataset/columns.h"
 #include "core/dataset/identity_text.h"
-#include "core/dataset/op/filter_rows.h"
+#include "core/dataset/op/drop_rows.h"
 #include "core/dataset/op/select.h"
 #include "core/dataset/run_context.h"
 
@@ -67,14 +66,10 @@ class FilterByRules : public RowOperator {
   static Result<BatchPtr> Keep(const BatchPtr& batch, const arrow::StringArray& failed,
                                Worker& worker) {
     if (failed.null_count() == failed.length()) return batch;
-    RowMask mask(batch->num_rows());
-    std::map<std::string, int64_t> dropped;
-    for (int64_t row = 0; row < batch->num_rows(); ++row) {
-      mask.Set(row, failed.IsNull(row));
-      if (failed.IsValid(row)) ++dropped[failed.GetString(row)];
-    }
-    for (const auto& [rule, rows] : dropped) worker.CountDropped(rule, rows);
-    return FilterRows(batch, mask);
+    return DropRows(batch, worker, [&](int64_t row) -> std::optional<std::string_view> {
+      if (failed.IsNull(row)) return std::nullopt;
+      return failed.GetView(row);
+    });
   }
 
   const std::string column_;

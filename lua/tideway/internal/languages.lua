@@ -1,4 +1,6 @@
---- What the text of programming languages looks like, as far as measures of code need it (`tw.stats`).
+--- What the text of programming languages looks like (`tideway.stats.Syntax`).
+local errors = require "tideway.core.errors"
+
 local M = {}
 
 local SLASHES = { line_comments = { "//" }, block_comments = { { "/*", "*/" } } }
@@ -11,9 +13,12 @@ local function like(base, ...)
   return syntax
 end
 
-local C = like(SLASHES, { strings = { '"', "'" }, braces = true, brace_functions = true })
+local BRACES = like(SLASHES, { strings = { '"', "'" }, braces = true, brace_functions = true })
+local C = like(BRACES, { continued_comments = true, directives = true, complete = true })
 local CPP = like(C, { cpp_raw_strings = true })
-local JAVASCRIPT = like(C, { long_strings = { "`" }, inner_functions = true, arrow_functions = true })
+local JAVASCRIPT = like(BRACES, {
+  template_strings = { "`" }, regexes = true, inner_functions = true, arrow_functions = true, complete = true,
+})
 local HASH = { line_comments = { "#" } }
 local SHELL = like(HASH, {
   spaced_comments = true, long_strings = { '"' }, raw_strings = { { "'", "'" }, { "${", "}" } }, braces = true,
@@ -38,7 +43,10 @@ M.table = {
   ["Assembly"] = { line_comments = { "#", ";", "//" }, block_comments = { { "/*", "*/" } }, strings = { '"' } },
   ["AWK"] = like(HASH, { strings = { '"' }, braces = true, function_words = { "function" } }),
   ["C"] = C,
-  ["C#"] = like(C, { raw_strings = { { '@"', '"' }, { '"""', '"""' } } }),
+  ["C#"] = like(BRACES, {
+    raw_strings = { { '"""', '"""' } }, verbatim_strings = { { '@"', '"' }, { '@$"', '"' } }, directives = true,
+    complete = true,
+  }),
   ["C++"] = CPP,
   ["Clojure"] = like(LISP, { block_comments = {}, function_words = { "defn", "defmacro" } }),
   ["CMake"] = {
@@ -46,11 +54,11 @@ M.table = {
     function_words = { "function", "macro" },
   },
   ["Common Lisp"] = like(LISP, { function_words = { "defun", "defmacro" } }),
-  ["CSS"] = { block_comments = { { "/*", "*/" } }, strings = { '"', "'" }, braces = true },
+  ["CSS"] = { block_comments = { { "/*", "*/" } }, strings = { '"', "'" }, braces = true, complete = true },
   ["CUDA"] = CPP,
-  ["D"] = like(C, { block_comments = { { "/*", "*/" }, { "/+", "+/" } }, raw_strings = { { "`", "`" } } }),
-  ["Dart"] = like(C, { long_strings = { '"""', "'''" }, arrow_functions = true }),
-  ["Device tree"] = like(SLASHES, { strings = { '"' }, braces = true }),
+  ["D"] = like(BRACES, { block_comments = { { "/*", "*/" }, { "/+", "+/" } }, raw_strings = { { "`", "`" } } }),
+  ["Dart"] = like(BRACES, { long_strings = { '"""', "'''" }, arrow_functions = true }),
+  ["Device tree"] = like(SLASHES, { strings = { '"' }, directives = true, braces = true, complete = true }),
   ["Dockerfile"] = DATA,
   ["Elixir"] = like(HASH, {
     strings = { '"', "'" }, long_strings = { '"""' }, function_words = { "def", "defp", "defmacro" },
@@ -63,24 +71,24 @@ M.table = {
   },
   ["Go"] = like(SLASHES, {
     strings = { '"', "'" }, raw_strings = { { "`", "`" } }, braces = true, function_words = { "func" },
-    function_words_first = true,
+    function_words_first = true, complete = true,
   }),
-  ["Groovy"] = like(C, { long_strings = { '"""', "'''" }, function_words = { "def" }, brace_functions = false }),
+  ["Groovy"] = like(BRACES, { long_strings = { '"""', "'''" }, function_words = { "def" }, brace_functions = false }),
   ["Haskell"] = {
     line_comments = { "--" }, block_comments = { { "{-", "-}" } }, nested_comments = true, strings = { '"' },
   },
   ["HTML"] = MARKUP,
   ["INI"] = { line_comments = { ";", "#" }, spaced_comments = true },
-  ["Java"] = like(C, { long_strings = { '"""' } }),
+  ["Java"] = like(BRACES, { long_strings = { '"""' }, complete = true }),
   ["JavaScript"] = JAVASCRIPT,
-  ["JSON"] = { strings = { '"' }, braces = true },
+  ["JSON"] = { strings = { '"' }, braces = true, complete = true },
   ["Julia"] = {
     line_comments = { "#" }, block_comments = { { "#=", "=#" } }, nested_comments = true, strings = { '"' },
     long_strings = { '"""' }, function_words = { "function", "macro" },
   },
   ["Kotlin"] = like(SLASHES, {
-    nested_comments = true, strings = { '"', "'" }, long_strings = { '"""' }, braces = true,
-    function_words = { "fun" },
+    nested_comments = true, strings = { '"', "'" }, raw_strings = { { '"""', '"""' } }, braces = true,
+    function_words = { "fun" }, complete = true,
   }),
   ["Lua"] = {
     line_comments = { "--" }, block_comments = { { "--[[", "]]" }, { "--[=[", "]=]" }, { "--[==[", "]==]" } },
@@ -106,7 +114,7 @@ M.table = {
   ["Perl"] = like(HASH, {
     spaced_comments = true, strings = { '"', "'" }, block_comments = POD, braces = true, function_words = { "sub" },
   }),
-  ["PHP"] = like(C, {
+  ["PHP"] = like(BRACES, {
     line_comments = { "//", "#" }, long_strings = { '"', "'" }, strings = {}, brace_functions = false,
     function_words = { "function", "fn" },
   }),
@@ -114,8 +122,10 @@ M.table = {
     line_comments = { "#" }, block_comments = { { "<#", "#>" } }, strings = { "'" }, long_strings = { '"' },
     braces = true, function_words = { "function" },
   },
-  ["Protocol Buffer"] = like(SLASHES, { strings = { '"', "'" }, braces = true }),
-  ["Python"] = like(HASH, { strings = { '"', "'" }, long_strings = { '"""', "'''" }, function_words = { "def" } }),
+  ["Protocol Buffer"] = like(SLASHES, { strings = { '"', "'" }, braces = true, complete = true }),
+  ["Python"] = like(HASH, {
+    strings = { '"', "'" }, long_strings = { '"""', "'''" }, function_words = { "def" }, complete = true,
+  }),
   ["R"] = like(HASH, { long_strings = { '"', "'" }, braces = true, function_words = { "function" } }),
   ["Ruby"] = like(HASH, {
     spaced_comments = true, strings = { '"', "'" }, block_comments = { { "\n=begin", "\n=end" } },
@@ -123,6 +133,7 @@ M.table = {
   }),
   ["Rust"] = like(SLASHES, {
     nested_comments = true, long_strings = { '"' }, rust_literals = true, braces = true, function_words = { "fn" },
+    complete = true,
   }),
   ["Scala"] = like(SLASHES, {
     nested_comments = true, strings = { '"' }, long_strings = { '"""' }, braces = true, function_words = { "def" },
@@ -131,8 +142,9 @@ M.table = {
   ["Shell"] = SHELL,
   ["SQL"] = { line_comments = { "--" }, block_comments = { { "/*", "*/" } }, raw_strings = { { "'", "'" } } },
   ["Swift"] = like(SLASHES, {
-    nested_comments = true, strings = { '"' }, long_strings = { '"""' }, braces = true,
-    function_words = { "func", "init" },
+    nested_comments = true, strings = { '"' }, long_strings = { '"""' },
+    raw_strings = { { '#"""', '"""#' }, { '#"', '"#' } }, braces = true, function_words = { "func", "init" },
+    complete = true,
   }),
   ["Tcl"] = like(HASH, { spaced_comments = true, long_strings = { '"' }, braces = true, function_words = { "proc" } }),
   ["TeX"] = { line_comments = { "%" } },
@@ -145,5 +157,20 @@ M.table = {
   ["YAML"] = DATA,
   ["Zig"] = { line_comments = { "//" }, strings = { '"', "'" }, braces = true, function_words = { "fn" } },
 }
+
+--- The syntaxes by the languages' names in lower case: those of the table, and `more`, which come first.
+---@param more? table<string, tideway.stats.Syntax>
+---@return table<string, tideway.stats.Syntax>
+function M.by_name(more)
+  local syntaxes = {}
+  for name, syntax in pairs(M.table) do syntaxes[name:lower()] = syntax end
+  for name, syntax in pairs(more or {}) do
+    if type(name) ~= "string" or type(syntax) ~= "table" then
+      errors.raise("usage", "stats.Syntax: languages are tables by name")
+    end
+    syntaxes[name:lower()] = syntax
+  end
+  return syntaxes
+end
 
 return M

@@ -1,8 +1,10 @@
-#include "core/stats/syntax.h"
+#include "core/text/syntax.h"
 
 #include <algorithm>
 
-namespace tideway::stats {
+#include "core/base/ascii.h"
+
+namespace tideway::text {
 
 Result<Syntax> Syntax::Make(SyntaxOptions options) {
   Syntax syntax;
@@ -13,10 +15,14 @@ Result<Syntax> Syntax::Make(SyntaxOptions options) {
   for (const auto& [open, close] : options.block_comments) add(Opening::kBlockComment, open, close);
   for (const auto& quote : options.strings) add(Opening::kString, quote, quote);
   for (const auto& quote : options.long_strings) add(Opening::kLongString, quote, quote);
+  for (const auto& quote : options.template_strings) add(Opening::kTemplateString, quote, quote);
   for (const auto& [open, close] : options.raw_strings) add(Opening::kRawString, open, close);
+  for (const auto& [open, close] : options.verbatim_strings) {
+    add(Opening::kVerbatimString, open, close);
+  }
   for (const Opener& opener : syntax.openers_) {
     if (opener.open.empty() || opener.close.empty()) {
-      return Error(ErrorKind::kUsage, "stats: an empty text opens or closes nothing");
+      return Error(ErrorKind::kUsage, "stats.Syntax: an empty text opens or closes nothing");
     }
     syntax.starts_[static_cast<uint8_t>(opener.open[0])] = true;
   }
@@ -35,4 +41,9 @@ const Syntax::Opener* Syntax::Find(std::string_view text) const {
   return nullptr;
 }
 
-}  // namespace tideway::stats
+const Syntax* SyntaxTable::Find(std::string_view language) const {
+  const auto found = syntaxes.find(LowerAscii(language));
+  return found == syntaxes.end() ? nullptr : &found->second;
+}
+
+}  // namespace tideway::text
