@@ -241,6 +241,11 @@ Result<std::unique_ptr<Lease>> Leases::Try(const std::string& name) {
     held_.insert(lease.get());
   }
   ARROW_ASSIGN_OR_RAISE(const auto generations, GenerationsIn(path));
+  if (!generations.empty() && generations.back() > generation) {
+    // What was looked at is long past: others held this generation, and it went.
+    unlink(FileOf(path, generation).c_str());
+    return std::unique_ptr<Lease>();
+  }
   for (const int64_t old : generations) {
     if (old < generation) unlink(FileOf(path, old).c_str());
   }

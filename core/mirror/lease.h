@@ -9,7 +9,9 @@
 // holds it writes a beat into it, three times in each `lease_s`. The next holder makes the next
 // generation, and only where the last one was given up, or its holder is proven dead: a process of
 // this machine that is gone; elsewhere, one whose beat has stood still for three leases by the
-// clock of who looks. So two never make one generation, and who lost its lease sees the next.
+// clock of who looks. So two never make one generation, and who lost its lease sees the next. Older
+// generations are removed, so one who looked long ago may make one again: the last is always there
+// beside it, and who sees it gives up its own at once.
 //
 // Nothing can keep a process that stands still just after Check() from going on when it wakes. What
 // it does then must be harmless: to give a file the right content once more.
