@@ -76,8 +76,15 @@ def run(title, sides, check, runs=RUNS):
         )
 
 
-def file_sides(tideway, work, name, source, peers):
-    """Sides that turn one Parquet file into another: bench/NAME.lua, and bench/peers/NAME.py with each peer's name.
+def synced(command, written):
+    """The command, and then the file or folder that it wrote put on the disk, as ours does by itself."""
+    return ["sh", "-c", 'written=$1 && shift && "$@" && find "$written" -type f -exec sync {} +', "sh", str(written),
+            *map(str, command)]
+
+
+def file_sides(tideway, work, name, source, peers, python=sys.executable):
+    """Sides that turn one Parquet file into another: bench/NAME.lua, and bench/peers/NAME.py with each peer's name, run
+    by that `python`.
 
     Returns the sides and the output file of each, by name; ours is "tideway".
     """
@@ -86,7 +93,7 @@ def file_sides(tideway, work, name, source, peers):
     commands = {"tideway": [tideway, "run", bench / f"{name}.lua", "-q", "--fresh", "-p", f"input={source}",
                             "-p", f"output={outputs['tideway']}"]}
     for peer in peers:
-        commands[peer] = [sys.executable, bench / "peers" / f"{name}.py", peer, source, outputs[peer]]
+        commands[peer] = synced([python, bench / "peers" / f"{name}.py", peer, source, outputs[peer]], outputs[peer])
     env = {"TIDEWAY_HOME": str(work / "home"), "HF_HOME": str(work / "hf")}
 
     def side(key):

@@ -41,10 +41,7 @@ def quality_of(source, outputs):
 
 
 def sides_of(tideway, work, source, peers):
-    sides, outputs = harness.file_sides(tideway, work, "near_dedup", source, peers)
-    for side in sides[1:]:
-        side.command[0] = str(PEERS_PYTHON)
-    return sides, outputs
+    return harness.file_sides(tideway, work, "near_dedup", source, peers, PEERS_PYTHON)
 
 
 def main(tideway, work):

@@ -1,5 +1,7 @@
 """Folders of a bucket, there and back: 5,000 objects of 20 KB, and 4 of 512 MiB.
 
+What is downloaded is on the disk at the end: ours sees to it by itself, the peers' are put there behind their command.
+
 Other sizes: TIDEWAY_BENCH_STORE="1000x20000 2x134217728". Server and client share this machine's cores, so that a
 server's work is in each wall time and the same for all; what tells clients apart is their CPU.
 """
@@ -67,6 +69,9 @@ def compare(kind, title, tideway, work, source):
     with serve(work / "store" / "server", copies(kind, tideway, "upload", source, out)) as (env, buckets):
         for way in ("upload", "download"):
             commands = copies(kind, tideway, way, source, out)
+            if way == "download":
+                commands = {name: command if name == "ours" else harness.synced(command, out / name)
+                            for name, command in commands.items()}
             found = {name: buckets[name] / "data" if way == "upload" else out / name for name in commands}
             sides = [harness.Side(TOLD[name], command, {**env, "TIDEWAY_HOME": str(work / "home")},
                                   renewed(found[name], keep=len(wanted) > 100))
