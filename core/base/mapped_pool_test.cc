@@ -12,28 +12,10 @@ constexpr int64_t kAlignment = arrow::kDefaultBufferAlignment;
 constexpr int64_t kPage = MappedPool::kPage;
 
 // Arrow's pool of the system's allocator under another name.
-class OtherPool : public arrow::MemoryPool {
+class OtherPool : public arrow::ProxyMemoryPool {
  public:
-  using arrow::MemoryPool::Allocate;
-  using arrow::MemoryPool::Free;
-  using arrow::MemoryPool::Reallocate;
-  Status Allocate(int64_t size, int64_t alignment, uint8_t** out) override {
-    return pool_->Allocate(size, alignment, out);
-  }
-  Status Reallocate(int64_t old_size, int64_t new_size, int64_t alignment, uint8_t** ptr) override {
-    return pool_->Reallocate(old_size, new_size, alignment, ptr);
-  }
-  void Free(uint8_t* buffer, int64_t size, int64_t alignment) override {
-    pool_->Free(buffer, size, alignment);
-  }
-  int64_t bytes_allocated() const override { return pool_->bytes_allocated(); }
-  int64_t max_memory() const override { return pool_->max_memory(); }
-  int64_t total_bytes_allocated() const override { return pool_->total_bytes_allocated(); }
-  int64_t num_allocations() const override { return pool_->num_allocations(); }
+  OtherPool() : ProxyMemoryPool(arrow::system_memory_pool()) {}
   std::string backend_name() const override { return "other"; }
-
- private:
-  arrow::MemoryPool* const pool_ = arrow::system_memory_pool();
 };
 
 // What the test writes: other bytes on each page.

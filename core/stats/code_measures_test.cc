@@ -6,53 +6,22 @@
 #include <random>
 #include <string>
 
+#include "core/text/testing_internal.h"
+
 namespace tideway::stats {
 namespace {
 
 using text::Syntax;
-using text::SyntaxOptions;
-
-Syntax Made(SyntaxOptions options) { return Syntax::Make(std::move(options)).ValueOrDie(); }
-
-const Syntax& Cpp() {
-  static const Syntax syntax = Made({.line_comments = {"//"},
-                                     .block_comments = {{"/*", "*/"}},
-                                     .strings = {"\"", "'"},
-                                     .cpp_raw_strings = true,
-                                     .directives = true,
-                                     .braces = true,
-                                     .brace_functions = true});
-  return syntax;
-}
+using text::testing::Cpp;
+using text::testing::JavaScript;
+using text::testing::Made;
+using text::testing::Rust;
 
 const Syntax& Python() {
   static const Syntax syntax = Made({.line_comments = {"#"},
                                      .strings = {"\"", "'"},
                                      .long_strings = {"\"\"\"", "'''"},
                                      .function_words = {"def"}});
-  return syntax;
-}
-
-const Syntax& JavaScript() {
-  static const Syntax syntax = Made({.line_comments = {"//"},
-                                     .block_comments = {{"/*", "*/"}},
-                                     .strings = {"\"", "'"},
-                                     .template_strings = {"`"},
-                                     .braces = true,
-                                     .brace_functions = true,
-                                     .inner_functions = true,
-                                     .arrow_functions = true});
-  return syntax;
-}
-
-const Syntax& Rust() {
-  static const Syntax syntax = Made({.line_comments = {"//"},
-                                     .block_comments = {{"/*", "*/"}},
-                                     .nested_comments = true,
-                                     .long_strings = {"\""},
-                                     .rust_literals = true,
-                                     .braces = true,
-                                     .function_words = {"fn"}});
   return syntax;
 }
 

@@ -63,13 +63,9 @@ TokenKind CodeLexer::ReadOpened(const Syntax::Opener& opener) {
       ReadBlockComment(opener);
       return TokenKind::kComment;
     case Opening::kString:
-      ReadString(close, /*is_long=*/false);
-      break;
     case Opening::kLongString:
-      ReadString(close, /*is_long=*/true);
-      break;
     case Opening::kTemplateString:
-      ReadTemplate(close);
+      ReadQuoted(close, opener.kind);
       break;
     case Opening::kRawString:
       SkipPast(close);
@@ -111,7 +107,7 @@ TokenKind CodeLexer::ReadSign() {
     if (!holes_.empty() && holes_.back().braces == braces_) {
       const std::string_view quote = holes_.back().quote;
       holes_.pop_back();
-      ReadTemplate(quote);
+      ReadQuoted(quote, Opening::kTemplateString);
       return TokenKind::kString;
     }
     --braces_;

@@ -62,8 +62,7 @@ class CodeLexer {
   // From behind what opens them.
   void ReadLineComment();
   void ReadBlockComment(const Syntax::Opener& opener);
-  void ReadString(std::string_view quote, bool is_long);
-  void ReadTemplate(std::string_view quote);
+  void ReadQuoted(std::string_view quote, Opening kind);
   void ReadVerbatim(std::string_view close);
   // From behind the word before them.
   bool ReadCppRaw(std::string_view word);

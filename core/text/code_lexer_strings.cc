@@ -39,7 +39,7 @@ void CodeLexer::SkipEscape() {
   at_ = std::min(at_ + length, text_.size());
 }
 
-void CodeLexer::ReadString(std::string_view quote, bool is_long) {
+void CodeLexer::ReadQuoted(std::string_view quote, Opening kind) {
   while (at_ < text_.size()) {
     const char c = text_[at_];
     if (c == '\\') {
@@ -47,24 +47,9 @@ void CodeLexer::ReadString(std::string_view quote, bool is_long) {
     } else if (c == quote[0] && Rest().starts_with(quote)) {
       at_ += quote.size();
       return;
-    } else if (c == '\n' && !is_long) {
+    } else if (c == '\n' && kind == Opening::kString) {
       break;
-    } else {
-      ++at_;
-    }
-  }
-  close_ = is_long ? TokenClose::kNever : TokenClose::kLine;
-}
-
-void CodeLexer::ReadTemplate(std::string_view quote) {
-  while (at_ < text_.size()) {
-    const char c = text_[at_];
-    if (c == '\\') {
-      SkipEscape();
-    } else if (c == quote[0] && Rest().starts_with(quote)) {
-      at_ += quote.size();
-      return;
-    } else if (c == '$' && Rest().starts_with("${")) {
+    } else if (c == '$' && kind == Opening::kTemplateString && Rest().starts_with("${")) {
       at_ += 2;
       holes_.push_back({quote, braces_});
       return;
@@ -72,7 +57,7 @@ void CodeLexer::ReadTemplate(std::string_view quote) {
       ++at_;
     }
   }
-  close_ = TokenClose::kNever;
+  close_ = kind == Opening::kString ? TokenClose::kLine : TokenClose::kNever;
 }
 
 void CodeLexer::ReadVerbatim(std::string_view close) {
@@ -112,7 +97,7 @@ bool CodeLexer::ReadCharacter() {
   if (end == text_.size() || text_[end] == '\n') return false;
   if (text_[end] == '\\') {
     ++at_;
-    ReadString("'", /*is_long=*/false);
+    ReadQuoted("'", Opening::kString);
     return true;
   }
   do {

@@ -5,37 +5,15 @@
 #include <random>
 #include <string>
 
+#include "core/text/testing_internal.h"
+
 namespace tideway::text {
 namespace {
 
-Syntax Made(SyntaxOptions options) { return Syntax::Make(std::move(options)).ValueOrDie(); }
-
-const Syntax& JavaScript() {
-  static const Syntax syntax = Made({.line_comments = {"//"},
-                                     .block_comments = {{"/*", "*/"}},
-                                     .strings = {"\"", "'"},
-                                     .template_strings = {"`"},
-                                     .regexes = true});
-  return syntax;
-}
-
-const Syntax& Rust() {
-  static const Syntax syntax = Made({.line_comments = {"//"},
-                                     .block_comments = {{"/*", "*/"}},
-                                     .nested_comments = true,
-                                     .long_strings = {"\""},
-                                     .rust_literals = true});
-  return syntax;
-}
-
-const Syntax& Cpp() {
-  static const Syntax syntax = Made({.line_comments = {"//"},
-                                     .block_comments = {{"/*", "*/"}},
-                                     .continued_comments = true,
-                                     .strings = {"\"", "'"},
-                                     .cpp_raw_strings = true});
-  return syntax;
-}
+using testing::Cpp;
+using testing::JavaScript;
+using testing::Made;
+using testing::Rust;
 
 // The tokens with what they are before them: word, Sign, "string, /comment, and a bar for a line
 // end; what is not closed has an ! (by its line) or a !! (by the text) behind it.
