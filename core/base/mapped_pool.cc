@@ -13,10 +13,14 @@ constexpr auto kPage = static_cast<size_t>(MappedPool::kPage);
 
 size_t MappedSize(int64_t size) { return (static_cast<size_t>(size) + kPage - 1) / kPage * kPage; }
 
+void* MapAt(void* place, size_t bytes, int flags) {
+  return ::mmap(place, bytes, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+}
+
 // New pages that begin with a huge one. Null: there is no memory.
 uint8_t* Map(size_t bytes) {
-  void* const mapped = ::mmap(nullptr, bytes + kPage, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const mapped = MapAt(nullptr, bytes + kPage, 0);
   if (mapped == MAP_FAILED) return nullptr;
   auto* const begin = static_cast<uint8_t*>(mapped);
   const size_t before = (kPage - reinterpret_cast<uintptr_t>(begin) % kPage) % kPage;
@@ -26,9 +30,12 @@ uint8_t* Map(size_t bytes) {
   return begin + before;
 }
 
-// Moves a page to `place`, which is mapped.
+// Moves a page to `place`, which is mapped, also when that fails: the kernel may have taken it away
+// by then.
 bool Move(uint8_t* page, uint8_t* place) {
-  return ::mremap(page, kPage, kPage, MREMAP_MAYMOVE | MREMAP_FIXED, place) != MAP_FAILED;
+  if (::mremap(page, kPage, kPage, MREMAP_MAYMOVE | MREMAP_FIXED, place) != MAP_FAILED) return true;
+  MapAt(place, kPage, MAP_FIXED);
+  return false;
 }
 
 Status NoMemory(int64_t size) {
@@ -43,7 +50,7 @@ MappedPool& MappedPool::Get() {
 }
 
 Status MappedPool::Allocate(int64_t size, int64_t alignment, uint8_t** out) {
-  if (!IsMapped(size)) return pool_->Allocate(size, alignment, out);
+  if (!IsMapped(size)) return ProxyMemoryPool::Allocate(size, alignment, out);
   *out = Map(MappedSize(size));
   if (*out == nullptr) return NoMemory(size);
   FillWithKept(*out, MappedSize(size));
@@ -74,7 +81,7 @@ void MappedPool::ReleaseUnused() {
     for (uint8_t* const page : kept_) ::munmap(page, kPage);
     kept_.clear();
   }
-  pool_->ReleaseUnused();
+  ProxyMemoryPool::ReleaseUnused();
 }
 
 int64_t MappedPool::kept_bytes() const {
@@ -83,7 +90,7 @@ int64_t MappedPool::kept_bytes() const {
 }
 
 void MappedPool::Free(uint8_t* buffer, int64_t size, int64_t alignment) {
-  if (!IsMapped(size)) return pool_->Free(buffer, size, alignment);
+  if (!IsMapped(size)) return ProxyMemoryPool::Free(buffer, size, alignment);
   Unmap(buffer, MappedSize(size));
   mapped_bytes_ -= static_cast<int64_t>(MappedSize(size));
 }
@@ -92,7 +99,7 @@ Status MappedPool::Reallocate(int64_t old_size, int64_t new_size, int64_t alignm
                               uint8_t** ptr) {
   const bool was_mapped = IsMapped(old_size);
   if (!was_mapped && !IsMapped(new_size)) {
-    return pool_->Reallocate(old_size, new_size, alignment, ptr);
+    return ProxyMemoryPool::Reallocate(old_size, new_size, alignment, ptr);
   }
   if (!was_mapped || !IsMapped(new_size)) {
     uint8_t* other = nullptr;

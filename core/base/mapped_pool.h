@@ -15,14 +15,13 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
-#include <string>
 #include <vector>
 
 #include "core/base/error.h"
 
 namespace tideway {
 
-class MappedPool : public arrow::MemoryPool {
+class MappedPool : public arrow::ProxyMemoryPool {
  public:
   // A huge page of x86-64 and of most of ARM. Buffers from this size on are mapped.
   static constexpr int64_t kPage = int64_t{2} << 20;
@@ -30,12 +29,12 @@ class MappedPool : public arrow::MemoryPool {
 
   static MappedPool& Get();
   explicit MappedPool(arrow::MemoryPool* pool)
-      : pool_(pool), maps_(pool->backend_name() != "system") {}
+      : ProxyMemoryPool(pool), maps_(pool->backend_name() != "system") {}
   ~MappedPool() override { ReleaseUnused(); }
 
-  using arrow::MemoryPool::Allocate;
-  using arrow::MemoryPool::Free;
-  using arrow::MemoryPool::Reallocate;
+  using ProxyMemoryPool::Allocate;
+  using ProxyMemoryPool::Free;
+  using ProxyMemoryPool::Reallocate;
   Status Allocate(int64_t size, int64_t alignment, uint8_t** out) override;
   Status Reallocate(int64_t old_size, int64_t new_size, int64_t alignment, uint8_t** ptr) override;
   void Free(uint8_t* buffer, int64_t size, int64_t alignment) override;
@@ -45,19 +44,16 @@ class MappedPool : public arrow::MemoryPool {
   // Those of buffers, without what is kept.
   int64_t mapped_bytes() const { return mapped_bytes_; }
   int64_t kept_bytes() const;
-  // Of the pool below, which has the smaller buffers, and of all of them in the process.
-  int64_t bytes_allocated() const override { return pool_->bytes_allocated() + mapped_bytes_; }
-  int64_t max_memory() const override { return pool_->max_memory(); }
-  int64_t total_bytes_allocated() const override { return pool_->total_bytes_allocated(); }
-  int64_t num_allocations() const override { return pool_->num_allocations(); }
-  std::string backend_name() const override { return pool_->backend_name(); }
+  // The other figures are of smaller buffers only.
+  int64_t bytes_allocated() const override {
+    return ProxyMemoryPool::bytes_allocated() + mapped_bytes_;
+  }
 
  private:
   bool IsMapped(int64_t size) const { return maps_ && size >= kPage; }
   void FillWithKept(uint8_t* begin, size_t bytes);
   void Unmap(uint8_t* begin, size_t bytes);
 
-  arrow::MemoryPool* const pool_;
   const bool maps_;
   std::atomic<int64_t> mapped_bytes_ = 0;
   mutable std::mutex mutex_;

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "core/base/among.h"
 #include "core/hub/yaml.h"
 
 namespace tideway::hub {
@@ -22,14 +23,6 @@ std::string TextOf(const yaml_char_t* text) {
   return text == nullptr ? "" : reinterpret_cast<const char*>(text);
 }
 
-template <size_t N>
-bool IsOneOf(std::string_view text, const std::array<std::string_view, N>& words) {
-  for (const std::string_view word : words) {
-    if (text == word) return true;
-  }
-  return false;
-}
-
 // What an unquoted text stands for.
 Json PlainValue(const std::string& text) {
   static constexpr std::array<std::string_view, 5> kNull = {"", "~", "null", "Null", "NULL"};
@@ -37,9 +30,9 @@ Json PlainValue(const std::string& text) {
                                                             "TRUE", "on",  "On",  "ON"};
   static constexpr std::array<std::string_view, 9> kFalse = {
       "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"};
-  if (IsOneOf(text, kNull)) return nullptr;
-  if (IsOneOf(text, kTrue)) return true;
-  if (IsOneOf(text, kFalse)) return false;
+  if (IsAmong(text, kNull)) return nullptr;
+  if (IsAmong(text, kTrue)) return true;
+  if (IsAmong(text, kFalse)) return false;
   if (!ReadsAsOtherType(text)) return text;
   int64_t whole = 0;
   const char* end = text.data() + text.size();

@@ -1,6 +1,7 @@
 #include <array>
 #include <utility>
 
+#include "core/base/among.h"
 #include "core/stats/function_counter_internal.h"
 
 namespace tideway::stats {
@@ -48,11 +49,6 @@ constexpr std::array<std::string_view, 3> kStructs = {"struct", "enum", "union"}
 // What may stand between a head and its body.
 constexpr std::array<std::string_view, 8> kTrailing = {
     "const", "noexcept", "override", "final", "volatile", "mutable", "try", "throws"};
-
-template <size_t kSize>
-bool IsAmong(std::string_view word, const std::array<std::string_view, kSize>& words) {
-  return std::ranges::find(words, word) != words.end();
-}
 
 // By first byte: a bit for each length that one of these words, `new`, or `operator` has. Most
 // words are none of them, and need not be compared.

@@ -117,11 +117,7 @@ TokenKind CodeLexer::ReadSign() {
 
 void CodeLexer::ReadLineComment() {
   at_ = std::min(text_.find('\n', at_), text_.size());
-  const auto goes_on = [&] {
-    const std::string_view line = text_.substr(0, at_);
-    return line.ends_with('\\') || line.ends_with("\\\r");
-  };
-  while (options_.continued_comments && at_ < text_.size() && goes_on()) {
+  while (options_.continued_comments && at_ < text_.size() && IsContinued(text_.substr(0, at_))) {
     at_ = std::min(text_.find('\n', at_ + 1), text_.size());
   }
 }

@@ -43,6 +43,11 @@ constexpr bool IsBlank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
+// Whether the line, without its end, goes on in the next one.
+constexpr bool IsContinued(std::string_view line) {
+  return line.ends_with('\\') || line.ends_with("\\\r");
+}
+
 class CodeLexer {
  public:
   CodeLexer(std::string_view text, const Syntax& syntax)

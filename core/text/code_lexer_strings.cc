@@ -3,15 +3,11 @@
 #include <array>
 #include <string>
 
+#include "core/base/among.h"
 #include "core/text/code_lexer.h"
 
 namespace tideway::text {
 namespace {
-
-template <size_t kSize>
-bool IsAmong(std::string_view word, const std::array<std::string_view, kSize>& words) {
-  return std::ranges::find(words, word) != words.end();
-}
 
 constexpr std::array<std::string_view, 5> kCppRaw = {"R", "LR", "uR", "UR", "u8R"};
 constexpr std::array<std::string_view, 3> kRustRaw = {"r", "br", "cr"};

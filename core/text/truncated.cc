@@ -25,7 +25,7 @@ class Reader {
   bool Understands(const Token& token) {
     if (token.kind == TokenKind::kLineEnd) {
       is_first_ = true;
-      in_directive_ = in_directive_ && Continues(token.begin);
+      in_directive_ = in_directive_ && IsContinued(text_.substr(0, token.begin));
       return true;
     }
     const bool is_sign = token.kind == TokenKind::kSign;
@@ -42,11 +42,6 @@ class Reader {
     const std::string_view rest = text_.substr(at);
     const size_t word = std::min(rest.find_first_not_of(" \t"), rest.size());
     has_branches_ |= rest.substr(word).starts_with("el");
-  }
-
-  bool Continues(size_t line_end) const {
-    const std::string_view line = text_.substr(0, line_end);
-    return line.ends_with('\\') || line.ends_with("\\\r");
   }
 
   bool Bracket(char c) {

@@ -28,37 +28,26 @@ thread_local int64_t bytes_left = std::numeric_limits<int64_t>::max();
 Status TooLarge() { return Status::OutOfMemory("more than a batch may take"); }
 
 // Arrow's usual pool, but for that limit. It lives as long as the process: buffers keep a pointer.
-class ReadingPool : public arrow::MemoryPool {
+class ReadingPool : public arrow::ProxyMemoryPool {
  public:
-  using arrow::MemoryPool::Allocate;
-  using arrow::MemoryPool::Free;
-  using arrow::MemoryPool::Reallocate;
+  ReadingPool() : ProxyMemoryPool(arrow::default_memory_pool()) {}
+  using ProxyMemoryPool::Allocate;
+  using ProxyMemoryPool::Reallocate;
   Status Allocate(int64_t size, int64_t alignment, uint8_t** out) override {
     if (size > bytes_left) return TooLarge();
     bytes_left -= size;
-    return pool_->Allocate(size, alignment, out);
+    return ProxyMemoryPool::Allocate(size, alignment, out);
   }
   Status Reallocate(int64_t old_size, int64_t new_size, int64_t alignment, uint8_t** ptr) override {
     if (new_size - old_size > bytes_left) return TooLarge();
     bytes_left -= std::max<int64_t>(new_size - old_size, 0);
-    return pool_->Reallocate(old_size, new_size, alignment, ptr);
+    return ProxyMemoryPool::Reallocate(old_size, new_size, alignment, ptr);
   }
-  void Free(uint8_t* buffer, int64_t size, int64_t alignment) override {
-    pool_->Free(buffer, size, alignment);
-  }
-  int64_t bytes_allocated() const override { return pool_->bytes_allocated(); }
-  int64_t max_memory() const override { return pool_->max_memory(); }
-  int64_t total_bytes_allocated() const override { return pool_->total_bytes_allocated(); }
-  int64_t num_allocations() const override { return pool_->num_allocations(); }
-  std::string backend_name() const override { return pool_->backend_name(); }
 
   static ReadingPool& Get() {
     static auto* pool = new ReadingPool;
     return *pool;
   }
-
- private:
-  arrow::MemoryPool* const pool_ = arrow::default_memory_pool();
 };
 
 // Sets the limit while it lives.

@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/among.h"
 #include "core/dataset/expression/exact_compare.h"
 #include "core/dataset/expression/type_rules.h"
 #include "core/dataset/format/row_group_filter_internal.h"
@@ -23,10 +24,6 @@ namespace {
 
 constexpr std::string_view kComparisons[] = {"eq", "ne", "lt", "le", "gt", "ge"};
 constexpr std::string_view kTextTests[] = {"contains", "starts_with", "ends_with", "matches"};
-
-bool IsOneOf(std::string_view name, std::span<const std::string_view> names) {
-  return std::ranges::find(names, name) != names.end();
-}
 
 // Whether computing a condition gives no error, whatever the rows are.
 class Harmless {
@@ -45,8 +42,8 @@ class Harmless {
     const TypeKind kind = KindOf(*arguments[0]);
     if (function == "is_nan") return kind == TypeKind::kFloat;
     if (function == "is_in") return IsPlain(kind);
-    if (IsOneOf(function, kTextTests)) return kind == TypeKind::kText;
-    return IsOneOf(function, kComparisons) && AreComparable(*arguments[0], *arguments[1]);
+    if (IsAmong(function, kTextTests)) return kind == TypeKind::kText;
+    return IsAmong(function, kComparisons) && AreComparable(*arguments[0], *arguments[1]);
   }
 
  private:
@@ -217,7 +214,7 @@ Group::Verdict Group::Judge(const Expression& e) const {
   if (left != nullptr && function == "is_in") {
     return JudgeIsIn(FactsOf(*left), arguments[1]->values());
   }
-  if (!IsOneOf(function, kComparisons)) return {};
+  if (!IsAmong(function, kComparisons)) return {};
   const std::string* right = arguments[1]->column();
   if (left != nullptr && arguments[1]->literal() != nullptr) {
     return JudgeComparison(function, FactsOf(*left), arguments[1]->literal());
