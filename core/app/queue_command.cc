@@ -37,14 +37,22 @@ class QueueCommand : public Command {
     SignalWatch watch;
     SignalWatch::Action stop(watch, [this] { cancel_.Cancel(); });
     const std::string uri = database_.empty() ? queue::DefaultUri(StateFolder(".")) : database_;
-    ARROW_ASSIGN_OR_RAISE(const auto store,
-                          queue::Store::Open(uri, {.read_only = action->reads()}, cancel_));
-    ARROW_ASSIGN_OR_RAISE(const ActionAnswer answer, action->Run(*store));
+    const auto store = queue::Store::Open(uri, {.read_only = action->reads()}, cancel_);
+    if (!store.ok()) return NotOpened(store.status());
+    ARROW_ASSIGN_OR_RAISE(const ActionAnswer answer, action->Run(**store));
     RETURN_NOT_OK(PrintAnswer(globals, answer));
     return ExitCode::kDone;
   }
 
  private:
+  static Status NotOpened(const Status& status) {
+    if (KindOf(status) != ErrorKind::kNotFound) return status;
+    return Error(ErrorKind::kNotFound, "queue: nothing was pushed yet: " + status.message())
+        .Hint(
+            "go to the project's folder, or name the queues' database with --database or "
+            "TIDEWAY_QUEUE");
+  }
+
   std::vector<std::unique_ptr<QueueAction>> actions_;
   CLI::App* command_ = nullptr;
   std::string database_;

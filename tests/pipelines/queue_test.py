@@ -131,3 +131,12 @@ def test_a_password_of_the_database_is_shown_nowhere(tideway, postgres):
     assert "hunter2" not in result.out + result.err
     told = tideway("doctor", env={"TIDEWAY_QUEUE": uri})
     assert "TIDEWAY_QUEUE" in told.out and "hunter2" not in told.out + told.err
+
+
+@pytest.mark.parametrize("action", [["ls"], ["show", "x"]])
+def test_where_nothing_was_pushed_who_looks_is_told_so_and_what_names_the_queues(tideway, action):
+    result = tideway("queue", *action)
+    assert result.code == 1
+    place = tideway.folder / ".tideway" / "state.db"
+    assert f"error: queue: nothing was pushed yet: sql: no such database file: {place}\n" in result.err
+    assert "name the queues' database with --database or TIDEWAY_QUEUE" in result.err
