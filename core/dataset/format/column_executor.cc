@@ -10,7 +10,14 @@ arrow::Status ColumnExecutor::SpawnReal(arrow::internal::TaskHints /*hints*/, Ta
   tasks_.push_back(std::move(task));
   if (tasks_.size() < columns_) return arrow::Status::OK();
   std::vector<Task> tasks = std::exchange(tasks_, {});
-  ParallelFor(tasks.size(), [&](size_t i) { std::move(tasks[i])(); });
+  const std::vector<DeferredPage*> pages = pages_.Take();
+  ParallelFor(tasks.size() + pages.size(), [&](size_t i) {
+    if (i < tasks.size()) {
+      std::move(tasks[i])();
+    } else {
+      pages_.Compress(pages[i - tasks.size()]);
+    }
+  });
   return arrow::Status::OK();
 }
 

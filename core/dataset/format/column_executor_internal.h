@@ -1,7 +1,7 @@
 // Lets Arrow's Parquet writer encode the columns of a batch side by side, on the workers of the
-// execution that it is called from.
+// execution that it is called from, and beside them the pages of the batch before be compressed.
 //
-//   ColumnExecutor columns(schema->num_fields());
+//   ColumnExecutor columns(schema->num_fields(), pages);
 //   arrow_properties.set_use_threads(true)->set_executor(&columns);
 //
 // The writer submits one task for each column of a batch and then waits for all. They are kept
@@ -15,11 +15,14 @@
 #include <cstddef>
 #include <vector>
 
+#include "core/dataset/format/deferred_pages_internal.h"
+
 namespace tideway::dataset {
 
 class ColumnExecutor : public arrow::internal::Executor {
  public:
-  explicit ColumnExecutor(int columns) : columns_(static_cast<size_t>(columns)) {}
+  ColumnExecutor(int columns, PageQueue& pages)
+      : columns_(static_cast<size_t>(columns)), pages_(pages) {}
   int GetCapacity() override { return static_cast<int>(columns_); }
 
  protected:
@@ -29,6 +32,7 @@ class ColumnExecutor : public arrow::internal::Executor {
 
  private:
   const size_t columns_;
+  PageQueue& pages_;
   std::vector<Task> tasks_;
 };
 

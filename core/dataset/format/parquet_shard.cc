@@ -11,6 +11,7 @@
 #include "core/dataset/features.h"
 #include "core/dataset/format/atomic_stream_internal.h"
 #include "core/dataset/format/column_executor_internal.h"
+#include "core/dataset/format/parquet_file_internal.h"
 #include "core/dataset/format/parquet_shard_internal.h"
 
 namespace tideway::dataset {
@@ -20,6 +21,7 @@ using nlohmann::ordered_json;
 
 constexpr int64_t kMinChunkBytes = 256 * 1024;
 constexpr int64_t kMaxChunkBytes = 1024 * 1024;
+constexpr auto kCodec = parquet::Compression::SNAPPY;
 
 // Whether `feature` holds files inside: such bytes are compressed already.
 bool HoldsMedia(const ordered_json& feature) {
@@ -54,7 +56,7 @@ Result<std::shared_ptr<parquet::WriterProperties>> FileProperties(
   builder.memory_pool(&MappedPool::Get())
       ->version(parquet::ParquetVersion::PARQUET_2_6)
       ->data_page_version(parquet::ParquetDataPageVersion::V1)
-      ->compression(parquet::Compression::SNAPPY)
+      ->compression(kCodec)
       ->enable_dictionary()
       ->enable_statistics()
       ->enable_write_page_index()
@@ -81,23 +83,24 @@ std::string ChunkingJson() {
 
 }  // namespace
 
-ParquetShard::ParquetShard() = default;
+ParquetShard::ParquetShard(std::unique_ptr<arrow::util::Codec> codec)
+    : codec_(std::move(codec)), pages_(codec_.get()) {}
 ParquetShard::~ParquetShard() = default;
 
 Result<std::unique_ptr<ParquetShard>> ParquetShard::Create(const std::string& path,
                                                            const arrow::Schema& schema,
                                                            const SchemaPtr& file_schema) {
-  std::unique_ptr<ParquetShard> shard(new ParquetShard);
+  ARROW_ASSIGN_OR_RAISE(auto codec, arrow::util::Codec::Create(kCodec));
+  std::unique_ptr<ParquetShard> shard(new ParquetShard(std::move(codec)));
   ARROW_ASSIGN_OR_RAISE(shard->file_, AtomicFile::Create(path));
   shard->stream_ = std::make_shared<AtomicStream>(shard->file_.get(), &shard->hash_);
   ARROW_ASSIGN_OR_RAISE(auto properties, FileProperties(schema, *file_schema));
   parquet::ArrowWriterProperties::Builder arrow_properties;
-  shard->columns_ = std::make_unique<ColumnExecutor>(file_schema->num_fields());
+  shard->columns_ = std::make_unique<ColumnExecutor>(file_schema->num_fields(), shard->pages_);
   arrow_properties.store_schema();
   arrow_properties.set_use_threads(true)->set_executor(shard->columns_.get());
-  ARROW_ASSIGN_OR_RAISE(shard->writer_, parquet::arrow::FileWriter::Open(
-                                            *file_schema, &MappedPool::Get(), shard->stream_,
-                                            properties, arrow_properties.build()));
+  ARROW_ASSIGN_OR_RAISE(shard->writer_, OpenParquetFile(file_schema, shard->stream_, properties,
+                                                        arrow_properties.build(), shard->pages_));
   return shard;
 }
 

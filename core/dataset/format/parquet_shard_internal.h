@@ -8,6 +8,7 @@
 #include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/dataset/byte_count.h"
+#include "core/dataset/format/deferred_pages_internal.h"
 #include "core/dataset/format/parquet_sink.h"
 
 namespace parquet::arrow {
@@ -44,10 +45,12 @@ class ParquetShard {
   int64_t rows() const { return counter_.rows(); }
 
  private:
-  ParquetShard();
+  explicit ParquetShard(std::unique_ptr<arrow::util::Codec> codec);
   std::unique_ptr<AtomicFile> file_;
   Sha256 hash_;
   std::shared_ptr<class AtomicStream> stream_;
+  std::unique_ptr<arrow::util::Codec> codec_;
+  PageQueue pages_;
   std::unique_ptr<class ColumnExecutor> columns_;
   std::unique_ptr<parquet::arrow::FileWriter> writer_;
   ByteCounter counter_;

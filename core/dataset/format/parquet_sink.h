@@ -8,8 +8,9 @@
 //   for (const ParquetFile& file : sink.files()) ...
 //
 // The bytes depend on the rows only, never on how they came in batches. The columns of a block are
-// encoded side by side, on the workers of the execution. Row groups are not: the boundaries of
-// pages are carried over from one to the next. Holds one block of rows and the compressed pages of
+// encoded side by side, on the workers of the execution, and beside them the pages of the block
+// before are compressed. Row groups are not: the boundaries of pages are carried over from one to
+// the next. Holds one block of rows and the compressed pages of
 // one row group (about 100 MB uncompressed); a sink destroyed before Publish() leaves nothing
 // behind. Threads: one at a time.
 #pragma once

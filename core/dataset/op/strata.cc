@@ -103,8 +103,8 @@ class Registry {
   std::vector<int64_t> rows_;
 };
 
-Result<RowKeys> KeysOf(const arrow::Schema& schema, const std::vector<std::string>& columns,
-                       std::string_view operation) {
+Result<RowKeys> RowKeysOf(const arrow::Schema& schema, const std::vector<std::string>& columns,
+                          std::string_view operation) {
   std::vector<SortKey> keys;
   for (const std::string& column : columns) {
     ARROW_ASSIGN_OR_RAISE(const int index, ColumnIndex(schema, column, operation));
@@ -141,13 +141,13 @@ Strata Strata::Whole(const BatchStore& rows) {
 
 Status Strata::CheckColumns(const arrow::Schema& schema, const std::vector<std::string>& columns,
                             std::string_view operation) {
-  return KeysOf(schema, columns, operation).status();
+  return RowKeysOf(schema, columns, operation).status();
 }
 
 Result<Strata> Strata::ByColumns(const std::shared_ptr<BatchStore>& rows,
                                  const std::vector<std::string>& columns, RunContext& run,
                                  std::string_view operation, std::string_view by) {
-  ARROW_ASSIGN_OR_RAISE(const RowKeys keys, KeysOf(*rows->schema(), columns, operation));
+  ARROW_ASSIGN_OR_RAISE(const RowKeys keys, RowKeysOf(*rows->schema(), columns, operation));
   const auto schema = arrow::schema({arrow::field("stratum", arrow::uint16(), false)});
   Strata strata;
   ARROW_ASSIGN_OR_RAISE(strata.codes_, BatchStore::Create(schema, run));
