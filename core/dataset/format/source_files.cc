@@ -243,7 +243,10 @@ std::optional<std::string> SourceFiles::KnownHash(size_t index, RunContext& run)
 
 Result<std::string> SourceFiles::Hash(size_t index, RunContext& run,
                                       const CancelToken& stop) const {
-  RETURN_NOT_OK(Paths().status());
+  {
+    std::lock_guard lock(mutex_);
+    RETURN_NOT_OK(Find());
+  }
   if (const auto known = KnownHash(index, run)) return *known;
   std::string path;
   {
