@@ -27,6 +27,18 @@ return tw.pipeline {{
   end,
 }}
 """
+SPLIT = """
+local tw = require "tideway"
+return tw.pipeline {{
+  name = "split",
+  run = function()
+    local tagged = tw.dedup.tag(tw.dataset.parquet "files.parquet", {{ id = "path" }})
+    local parts = tagged:split {{ train = 0.7, test = 0.3, seed = {seed}, {group} }}
+    parts.train:write_parquet "train.parquet"
+    parts.test:write_parquet "test.parquet"
+  end,
+}}
+"""
 
 
 def real_files(count, most_bytes=16_000):
@@ -104,6 +116,25 @@ def test_removes_what_the_judge_would_and_nothing_else(tideway, files):
     # No pair that is alike is in two clusters, so in two parts of a split by cluster.
     cluster = polars.read_parquet(tideway.folder / "tagged.parquet")["cluster"].to_list()
     assert sum(cluster[i] != cluster[j] for i, j in pairs) == 0
+
+
+def pairs_across(tideway, files, pairs, seed, group):
+    """How many alike files are on both sides of a split."""
+    (tideway.folder / "split.lua").write_text(SPLIT.format(seed=seed, group=group))
+    result = tideway("run", "split.lua", "--fresh")
+    assert result.code == 0, result.err
+    train, test = (set(polars.read_parquet(tideway.folder / f"{part}.parquet")["path"]) for part in ("train", "test"))
+    assert len(train) + len(test) == len(files)
+    return sum((files[i][0] in train) != (files[j][0] in train) for i, j in pairs)
+
+
+def test_no_planted_copy_is_on_the_other_side_of_a_split_by_cluster(tideway, files):
+    write_files(files, tideway.folder)
+    pairs = judge_dedup.similar_pairs([judge_dedup.shingles(text or "") for _, text in files], THRESHOLD)
+    assert len(pairs) > 500
+    assert pairs_across(tideway, files, pairs, seed=1, group="") > 100
+    for seed in (1, 2, 3):
+        assert pairs_across(tideway, files, pairs, seed, group='group = "cluster"') == 0
 
 
 def test_is_the_same_for_any_workers_and_memory(tideway, files):
