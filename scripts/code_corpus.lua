@@ -26,6 +26,9 @@ local extensions = { [".pyx"] = "Python", [".tpp"] = "C++" }
 -- Thresholds of the rules for malformed code; `tideway help text.code_rules` lists them.
 local code_rules = { max_line = 1000, mean_line = 100, min_alphanumeric = 0.25 }
 
+-- White space that means nothing goes: at the ends of lines, more blank lines than so many, and those at the end.
+local white_space = { blank_lines = 2 }
+
 local pii_kinds = {
   "email", "ipv4", "ipv6", "ssn", "credit_card", "phone", "api_key", "secret", "private_key", "jwt",
   "connection_string",
@@ -40,11 +43,6 @@ local function count_by(rows, column)
     counts[row[column]] = row.rows
   end
   return tw.object(counts)
-end
-
--- White space that means nothing goes: at the ends of lines, more than two empty lines, and those at the end.
-local function tidy(text)
-  return text and (text:gsub("[ \t]+\n", "\n"):gsub("\n\n\n\n+", "\n\n\n"):gsub("%s+$", "") .. "\n")
 end
 
 -- Stages in their order: the parameter that switches each, and what it does to the rows. What it tells goes into
@@ -74,7 +72,7 @@ stage("malformed_cleaning", function(rows)
   return checked:filter(col "broken":is_null()):drop "broken", { broken = count_by(checked, "broken") }
 end)
 
-stage("whitespace_cleanup", function(rows) return rows:map("content", tidy), {} end)
+stage("whitespace_cleanup", function(rows) return rows:map("content", tw.text.tidy(white_space)), {} end)
 
 stage("deduplication", function(rows, p)
   local exact = tw.dedup.exact(rows, { id = "path", source = "language" })

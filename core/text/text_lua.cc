@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "core/binding/arguments.h"
 #include "core/binding/choice.h"
 #include "core/binding/dataset.h"
@@ -5,6 +7,7 @@
 #include "core/binding/kernel.h"
 #include "core/text/clean.h"
 #include "core/text/decode.h"
+#include "core/text/tidy.h"
 
 namespace tideway::text {
 
@@ -22,6 +25,21 @@ Result<int> Clean(lua_State* L) {
   options.whitespace = given.Bool("whitespace", options.whitespace);
   given.Finish();
   binding::PushKernel(L, MakeClean(options));
+  return 1;
+}
+
+Result<int> Tidy(lua_State* L) {
+  Options given(L, 1, "text.tidy");
+  TidyOptions options;
+  options.line_ends = given.Bool("line_ends", options.line_ends);
+  options.blank_lines = given.Int("blank_lines", options.blank_lines);
+  options.final_newline = given.Bool("final_newline", options.final_newline);
+  given.Finish();
+  if (options.blank_lines < 0) {
+    return Error(ErrorKind::kUsage,
+                 fmt::format("text.tidy: blank_lines must be at least 0: {}", options.blank_lines));
+  }
+  binding::PushKernel(L, MakeTidy(options));
   return 1;
 }
 
@@ -118,6 +136,7 @@ int OpenText(lua_State* L) {
                                     {"decode", binding::Entry<Decode>},
                                     {"decode_rows", binding::Entry<DecodeRows>},
                                     {"detect", binding::Entry<Detect>},
+                                    {"tidy", binding::Entry<Tidy>},
                                 });
 }
 

@@ -37,6 +37,27 @@ local M = {}
 ---@return tideway.Kernel clean Takes a string, or a column through `map`.
 function M.clean(options) return core.clean(options) end
 
+--- What white space goes.
+---@class tideway.text.TidyOptions
+---@field line_ends? boolean Remove spaces and tabs at the ends of lines. Default true.
+---@field blank_lines? integer Keep so many blank lines in a row, at least 0. Default 2.
+---@field final_newline? boolean End a text that holds anything with one line end, and no blank line. Default true.
+
+--- Returns a function that removes white space that means nothing in most code.
+---
+--- A line ends with LF or CR LF, which stays what it is. What a line is part of, such as a string over several lines,
+--- is not looked at. A text of white space alone becomes empty. Bytes that are not valid UTF-8 are kept.
+---
+--- Serves columns of type `string` and `large_string`, the column is `string` afterwards; another type is an error of
+--- kind `usage` when the plan is made. Nulls stay null.
+---
+--- ```lua
+--- tw.text.tidy()("f()  \n\n\n\n\ng()")   --> f()\n\n\ng()\n
+--- ```
+---@param options? tideway.text.TidyOptions An unknown option is an error of kind `usage`.
+---@return tideway.Kernel tidy Takes a string, or a column through `map`.
+function M.tidy(options) return core.tidy(options) end
+
 --- How to make text of bytes.
 ---@class tideway.text.DecodeOptions
 ---@field encoding? string As Python calls it, `cp1252`, `koi8-r`, where it is known. Default `auto`: it is found.

@@ -59,6 +59,28 @@ describe("text.clean", function()
   end)
 end)
 
+describe("text.tidy", function()
+  it("removes white space that means nothing", function()
+    equal(tw.text.tidy()("f()  \n\n\n\n\ng()"), "f()\n\n\ng()\n")
+    equal(tw.text.tidy { blank_lines = 0 }("a\n\nb\n"), "a\nb\n")
+    equal(tw.text.tidy { line_ends = false, final_newline = false }("a \n\n\n\n"), "a \n\n\n")
+    assert(tw.text.tidy()(tw.null) == tw.null)
+  end)
+
+  it("serves a column", function()
+    local rows = tw.dataset.from_rows { { text = "a  " }, { text = tw.null }, { text = "" } }
+    local tidy = rows:map("text", tw.text.tidy()):collect()
+    equal(tidy[1].text, "a\n")
+    assert(tidy[2].text == tw.null)
+    equal(tidy[3].text, "")
+  end)
+
+  it("refuses wrong options by name", function()
+    fails(function() tw.text.tidy { blanks = 1 } end, "text.tidy: unknown option `blanks`")
+    fails(function() tw.text.tidy { blank_lines = -1 } end, "text.tidy: blank_lines must be at least 0: -1")
+  end)
+end)
+
 describe("text.decode", function()
   it("makes UTF-8 of bytes", function()
     equal(tw.text.decode()("gr\xf6\xdfer"), "größer")
