@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <system_error>
 #include <vector>
 
@@ -65,8 +67,20 @@ Result<int> Read(lua_State* L) {
   return 1;
 }
 
+// What killed runs left half written beside `path`; looked for once in a process, as folders may
+// be large.
+void RemoveLeftovers(const std::string& path) {
+  static std::mutex mutex;
+  static std::set<std::string> seen;
+  const std::string parent = fs::path(path).parent_path().string();
+  const std::string folder = parent.empty() ? "." : parent;
+  const std::lock_guard lock(mutex);
+  if (seen.insert(folder).second) RemoveStaleTemporaries(folder).status().ok();
+}
+
 Result<int> Write(lua_State* L) {
   const std::string path = CheckString(L, 1);
+  RemoveLeftovers(path);
   size_t size = 0;
   const char* text = luaL_checklstring(L, 2, &size);
   RETURN_NOT_OK(WriteFileAtomic(path, {text, size}));

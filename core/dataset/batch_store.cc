@@ -40,6 +40,12 @@ bool HoldsDictionary(const arrow::DataType& type) {
   return false;
 }
 
+// Rows may go to a file: a quarter of the budget is for what may not, such as rows that a script
+// collects while it holds others.
+bool LeavesRoom(const MemoryBudget& budget) {
+  return budget.reserved_bytes() < budget.limit_bytes() / 4 * 3;
+}
+
 arrow::ipc::IpcWriteOptions WriteOptions() {
   auto options = arrow::ipc::IpcWriteOptions::Defaults();
   options.allow_64bit = true;
@@ -82,7 +88,7 @@ Status BatchStore::Put(int64_t index, const BatchPtr& batch) {
 }
 
 Result<bool> BatchStore::PutInMemory(const BatchPtr& batch, Entry& entry) {
-  if (spills()) return false;
+  if (spills() || !LeavesRoom(*run_->shared_budget())) return false;
   ARROW_ASSIGN_OR_RAISE(entry.batch, memory_.Hold(batch));
   return entry.batch != nullptr;
 }

@@ -89,6 +89,13 @@ TEST_F(BatchStoreTest, SpillsOnlyWhatTheBudgetDoesNotHold) {
   ExpectSame(*store, batches);
 }
 
+TEST_F(BatchStoreTest, LeavesAQuarterOfTheBudgetToThoseThatCannotSpill) {
+  RunContext run(Options(2, 1 << 20));
+  const auto store = Store(CutEvery(NumberedRows(50'000), 1000), run);
+  EXPECT_GT(store->spilled_bytes(), 0);
+  EXPECT_TRUE(run.shared_budget()->TryReserve(run.budget().limit_bytes() / 8));
+}
+
 TEST_F(BatchStoreTest, GivesItsBudgetAndItsFileBack) {
   RunContext run(Options(2, 1 << 20));
   auto store = Store(CutEvery(NumberedRows(50'000), 1000), run);

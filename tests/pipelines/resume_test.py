@@ -195,3 +195,24 @@ def test_bytes_survive_kills_at_random_moments(tideway, project):
     assert contents(folder / "out") == contents(folder / "whole")
     assert list(folder.glob(".out*")) == []
     assert json.loads((folder / "out" / "manifest.json").read_text())["shards"]
+
+
+def test_what_a_killed_write_of_text_left_is_gone_with_the_next_one(tideway):
+    (tideway.folder / "w.lua").write_text("""
+        local tw = require "tideway"
+        return tw.pipeline { name = "w", params = { hang = false }, run = function(job)
+          while job.params.hang do end
+          tw.path.write("out.json", "{}")
+        end }
+    """)
+    process = tideway.start("run", "w.lua", "-p", "hang=true")
+    while not (owners := list(tideway.folder.glob(".tideway/runs/*/owner"))):
+        assert process.poll() is None
+    mark = owners[0].read_text()
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    (tideway.folder / f".out.json.{mark}.0.tideway-tmp").write_text("{")
+    (tideway.folder / ".out.json.tideway-tmp").write_text("not ours")
+    assert tideway("run", "w.lua").code == 0
+    assert (tideway.folder / "out.json").read_text() == "{}"
+    assert [path.name for path in tideway.folder.glob(".*tideway-tmp")] == [".out.json.tideway-tmp"]
