@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/base/hash.h"
+#include "core/base/hex.h"
 #include "core/dataset/format/remote_source.h"
 #include "core/dataset/format/source_files_internal.h"
 
@@ -157,12 +158,12 @@ std::string SourceFiles::Describe() const {
 
 Status SourceFiles::AddFile(const std::string& path) const {
   if (const auto distant = DistantFileAt(path)) {
-    files_.push_back({path, {.size = distant->size()}, path, distant->sha256()});
+    files_.push_back({path, {.size = distant->size()}, 0, BytesOfHex(distant->sha256())});
     return Status::OK();
   }
   ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, Stamp(op_, path));
   RETURN_NOT_OK(CheckReadable(op_, path));
-  files_.push_back({path, stamp, path, std::nullopt});
+  files_.push_back({path, stamp, 0, {}});
   return Status::OK();
 }
 
@@ -175,7 +176,7 @@ Status SourceFiles::AddTree(std::string path) const {
     std::error_code error;
     if (std::filesystem::is_directory(name, error)) continue;
     RETURN_NOT_OK(AddFile(name));
-    files_.back().name = name.substr(inside.size());
+    files_.back().name_at = static_cast<uint32_t>(inside.size());
   }
   if (files_.size() > before) return Status::OK();
   return Error(ErrorKind::kNotFound, fmt::format("{}: the folder holds no file: {}", op_, path))
@@ -226,6 +227,12 @@ Status SourceFiles::Find() const {
   return Status::OK();
 }
 
+Result<size_t> SourceFiles::Count() const {
+  std::lock_guard lock(mutex_);
+  RETURN_NOT_OK(Find());
+  return files_.size();
+}
+
 Result<std::vector<std::string>> SourceFiles::Paths() const {
   std::lock_guard lock(mutex_);
   RETURN_NOT_OK(Find());
@@ -237,16 +244,16 @@ Result<std::vector<std::string>> SourceFiles::Paths() const {
 std::optional<std::string> SourceFiles::KnownHash(size_t index, RunContext& run) const {
   std::lock_guard lock(mutex_);
   File& file = files_[index];
-  if (!file.hash) file.hash = run.file_hashes().Find(file.path, file.stamp);
-  return file.hash;
+  if (file.hash.empty()) {
+    file.hash = BytesOfHex(run.file_hashes().Find(file.path, file.stamp).value_or(""));
+  }
+  if (file.hash.empty()) return std::nullopt;
+  return Hex(file.hash);
 }
 
 Result<std::string> SourceFiles::Hash(size_t index, RunContext& run,
                                       const CancelToken& stop) const {
-  {
-    std::lock_guard lock(mutex_);
-    RETURN_NOT_OK(Find());
-  }
+  RETURN_NOT_OK(Count().status());
   if (const auto known = KnownHash(index, run)) return *known;
   std::string path;
   {
@@ -266,26 +273,26 @@ Result<std::string> SourceFiles::Hash(size_t index, RunContext& run,
 
 void SourceFiles::Remember(size_t index, const std::string& sha256, RunContext& run) const {
   std::lock_guard lock(mutex_);
-  files_[index].hash = sha256;
+  files_[index].hash = BytesOfHex(sha256);
   const bool is_copy = NameOfSource(files_[index].path) != files_[index].path;
   if (is_copy) return;  // which goes with the run
   run.file_hashes().Remember(files_[index].path, files_[index].stamp, sha256);
 }
 
 Result<std::string> SourceFiles::Hashes(RunContext& run) const {
-  ARROW_ASSIGN_OR_RAISE(const auto paths, Paths());
+  ARROW_ASSIGN_OR_RAISE(const size_t count, Count());
   const CancelToken never;
-  std::string hashes;
-  for (size_t i = 0; i < paths.size(); ++i) {
+  Sha256 hashes;
+  for (size_t i = 0; i < count; ++i) {
     ARROW_ASSIGN_OR_RAISE(const std::string hash, Hash(i, run, never));
-    hashes += hash + " ";
+    hashes.Update(hash + " ");
   }
-  return hashes;
+  return hashes.Finish();
 }
 
 Result<bool> SourceFiles::KnowsHashes(RunContext& run) const {
-  ARROW_ASSIGN_OR_RAISE(const auto paths, Paths());
-  for (size_t i = 0; i < paths.size(); ++i) {
+  ARROW_ASSIGN_OR_RAISE(const size_t count, Count());
+  for (size_t i = 0; i < count; ++i) {
     if (!KnownHash(i, run)) return false;
   }
   return true;
@@ -309,8 +316,8 @@ Status SourceFiles::CheckUnchanged(size_t index) const {
 }
 
 Status SourceFiles::LearnHashes(RunContext& run, const CancelToken& stop) const {
-  ARROW_ASSIGN_OR_RAISE(const auto paths, Paths());
-  for (size_t i = paths.size(); i-- > 0;) RETURN_NOT_OK(Hash(i, run, stop).status());
+  ARROW_ASSIGN_OR_RAISE(const size_t count, Count());
+  for (size_t i = count; i-- > 0;) RETURN_NOT_OK(Hash(i, run, stop).status());
   return Status::OK();
 }
 
@@ -319,9 +326,20 @@ int64_t SourceFiles::SizeOf(size_t index) const {
   return files_[index].stamp.size;
 }
 
+std::string SourceFiles::PathOf(size_t index) const {
+  std::lock_guard lock(mutex_);
+  return files_[index].path;
+}
+
 std::string SourceFiles::NameOf(size_t index) const {
   std::lock_guard lock(mutex_);
-  return files_[index].name;
+  return files_[index].path.substr(files_[index].name_at);
+}
+
+std::optional<std::string> SourceFiles::HashOf(size_t index) const {
+  std::lock_guard lock(mutex_);
+  if (files_[index].hash.empty()) return std::nullopt;
+  return Hex(files_[index].hash);
 }
 
 FileReading::FileReading(const SourceFiles& files, std::string path, size_t index, RunContext& run)

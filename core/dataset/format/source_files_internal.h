@@ -27,12 +27,14 @@ class SourceFiles {
   // The paths, expanded and stamped at the first call. Errors: not_found when a pattern matches
   // nothing.
   Result<std::vector<std::string>> Paths() const;
+  // How many there are; finds them like Paths().
+  Result<size_t> Count() const;
   // SHA-256 of file `index`, computed at the first call unless the run remembers it; kind
   // interrupted when the run is cancelled or `stop` is set.
   Result<std::string> Hash(size_t index, RunContext& run, const CancelToken& stop) const;
   // For who has read and hashed the file anyway.
   void Remember(size_t index, const std::string& sha256, RunContext& run) const;
-  // Hashes of all files in order: what a source's Identity() is made of.
+  // A hash of the hashes of all files in order: what a source's Identity() is made of.
   Result<std::string> Hashes(RunContext& run) const;
   // Whether Hashes() needs to read no file.
   Result<bool> KnowsHashes(RunContext& run) const;
@@ -42,18 +44,22 @@ class SourceFiles {
   // An error of kind conflict when file `index` is no longer what it was when first seen.
   Status CheckUnchanged(size_t index) const;
   int64_t SizeOf(size_t index) const;
+  std::string PathOf(size_t index) const;
   // The path below the folder that was given; else the path.
   std::string NameOf(size_t index) const;
+  // The hash of file `index`, 64 hex digits, when it is known without looking at the file.
+  std::optional<std::string> HashOf(size_t index) const;
   const std::vector<std::string>& patterns() const { return patterns_; }
   // "data/a.csv, data/b.csv": for the printed plan.
   std::string Describe() const;
 
  private:
+  // Small, as there may be a million.
   struct File {
     std::string path;
     FileStamp stamp;
-    std::string name;
-    std::optional<std::string> hash;
+    uint32_t name_at;  // where in `path` its name begins
+    std::string hash;  // its bytes; empty while it is not known
   };
   Status Find() const;
   std::optional<std::string> KnownHash(size_t index, RunContext& run) const;

@@ -32,24 +32,18 @@ int64_t MaxFileBytes(const RunContext& run) {
   return std::min<int64_t>(run.options().memory_bytes / 8, std::numeric_limits<int32_t>::max());
 }
 
+// Of the files of a source: how many, and the columns that are asked for.
 struct FileList {
-  std::vector<std::string> paths;
-  std::vector<std::string> names;
-  std::vector<int64_t> sizes;
+  size_t count;
   SchemaPtr schema;
-  bool contents = false;  // whether they are read
+  bool contents;  // whether they are read
 };
-using FileListPtr = std::shared_ptr<const FileList>;
 
 // The files of one reading, and what tells when it is complete.
 class FileRows {
  public:
-  FileRows(FileListPtr list, const SourceFiles& files, RunContext& run)
-      : list_(std::move(list)),
-        files_(files),
-        run_(run),
-        lines_(list_->paths.size()),
-        left_(list_->paths.size()) {}
+  FileRows(FileList list, const SourceFiles& files, RunContext& run)
+      : list_(std::move(list)), files_(files), run_(run), left_(list_.count) {}
 
   // The rows of the files from `first` on.
   Result<BatchPtr> Read(size_t first, size_t count);
@@ -64,25 +58,24 @@ class FileRows {
   // Called for each batch; the last one records the input.
   void Complete(size_t count);
 
-  const FileListPtr list_;
+  const FileList list_;
   const SourceFiles& files_;
   RunContext& run_;
-  std::vector<std::string> lines_;  // of the list that is hashed
   std::atomic<size_t> left_;
 };
 
 Result<size_t> FileRows::BatchFiles(size_t first) const {
-  const size_t end = std::min(list_->paths.size(), first + kMaxBatchFiles);
-  if (!list_->contents) return end - first;
+  const size_t end = std::min(list_.count, first + kMaxBatchFiles);
+  if (!list_.contents) return end - first;
   int64_t bytes = 0;
   size_t file = first;
   for (; file < end && bytes < run_.batch_bytes(); ++file) {
-    const int64_t size = list_->sizes[file];
+    const int64_t size = files_.SizeOf(file);
     if (size > MaxFileBytes(run_)) {
       return Error(ErrorKind::kMemory,
                    fmt::format("{}: a file of {}, where a row may hold {}: {}", kReadFiles,
                                FormatBytes(size), FormatBytes(MaxFileBytes(run_)),
-                               list_->paths[file]))
+                               files_.PathOf(file)))
           .Hint(
               "give more --memory, leave the file out of the pattern, or read no contents: "
               "select(\"path\", \"size\")");
@@ -94,23 +87,24 @@ Result<size_t> FileRows::BatchFiles(size_t first) const {
 }
 
 Status FileRows::ReadContent(size_t file, uint8_t* to) {
+  const std::string path = files_.PathOf(file);
   const auto read = [&]() -> Status {
-    ARROW_ASSIGN_OR_RAISE(const auto input, arrow::io::ReadableFile::Open(list_->paths[file]));
-    ARROW_ASSIGN_OR_RAISE(const int64_t got, input->Read(list_->sizes[file], to));
-    if (got == list_->sizes[file]) return Status::OK();
+    ARROW_ASSIGN_OR_RAISE(const auto input, arrow::io::ReadableFile::Open(path));
+    ARROW_ASSIGN_OR_RAISE(const int64_t got, input->Read(files_.SizeOf(file), to));
+    if (got == files_.SizeOf(file)) return Status::OK();
     return Status::IOError("only ", got, " bytes came");
   };
   const Status status = read();
   RETURN_NOT_OK(files_.CheckUnchanged(file));
   if (status.ok()) return status;
-  return Error(ErrorKind::kIo, fmt::format("{}: cannot read {}: {}", kReadFiles, list_->paths[file],
-                                           status.message()));
+  return Error(ErrorKind::kIo,
+               fmt::format("{}: cannot read {}: {}", kReadFiles, path, status.message()));
 }
 
 Result<std::shared_ptr<arrow::Array>> FileRows::Contents(size_t first, size_t count) {
   std::vector<int32_t> offsets = {0};
   for (size_t i = first; i < first + count; ++i) {
-    offsets.push_back(offsets.back() + static_cast<int32_t>(list_->sizes[i]));
+    offsets.push_back(offsets.back() + static_cast<int32_t>(files_.SizeOf(i)));
   }
   ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Buffer> bytes,
                         arrow::AllocateBuffer(offsets.back()));
@@ -119,10 +113,8 @@ Result<std::shared_ptr<arrow::Array>> FileRows::Contents(size_t first, size_t co
     uint8_t* to = bytes->mutable_data() + offsets[i];
     RETURN_NOT_OK(ReadContent(first + i, to));
     const std::string_view content(reinterpret_cast<const char*>(to),
-                                   static_cast<size_t>(list_->sizes[first + i]));
-    const std::string hash = Sha256Hex(content);
-    files_.Remember(first + i, hash, run_);
-    lines_[first + i] = fmt::format("{}  {}\n", hash, list_->names[first + i]);
+                                   static_cast<size_t>(offsets[i + 1] - offsets[i]));
+    files_.Remember(first + i, Sha256Hex(content), run_);
   }
   return std::make_shared<arrow::BinaryArray>(
       static_cast<int64_t>(count), arrow::Buffer::FromVector(std::move(offsets)), std::move(bytes));
@@ -137,44 +129,45 @@ Result<std::shared_ptr<arrow::Array>> FileRows::Column(const arrow::Field& field
   if (name == "content") return Contents(first, count);
   if (name == "path") {
     arrow::StringBuilder paths;
-    for (size_t i = first; i < first + count; ++i) RETURN_NOT_OK(paths.Append(list_->names[i]));
+    for (size_t i = first; i < first + count; ++i) RETURN_NOT_OK(paths.Append(files_.NameOf(i)));
     return paths.Finish();
   }
   arrow::Int64Builder sizes;
-  RETURN_NOT_OK(sizes.AppendValues(list_->sizes.data() + first, static_cast<int64_t>(count)));
+  for (size_t i = first; i < first + count; ++i) RETURN_NOT_OK(sizes.Append(files_.SizeOf(i)));
   return sizes.Finish();
 }
 
 Result<BatchPtr> FileRows::Read(size_t first, size_t count) {
   arrow::ArrayVector columns;
-  for (const auto& field : list_->schema->fields()) {
+  for (const auto& field : list_.schema->fields()) {
     ARROW_ASSIGN_OR_RAISE(auto column, Column(*field, first, count));
     columns.push_back(std::move(column));
   }
-  for (size_t i = first; i < first + count && !list_->contents; ++i) {
-    lines_[i] = fmt::format("{}  {}\n", list_->sizes[i], list_->names[i]);
-  }
   Complete(count);
-  return arrow::RecordBatch::Make(list_->schema, static_cast<int64_t>(count), std::move(columns));
+  return arrow::RecordBatch::Make(list_.schema, static_cast<int64_t>(count), std::move(columns));
 }
 
 void FileRows::Complete(size_t count) {
   if ((left_ -= count) > 0) return;
   Sha256 hash;
-  for (const std::string& line : lines_) hash.Update(line);
   int64_t bytes = 0;
-  for (const int64_t size : list_->sizes) bytes += size;
-  run_.RecordInput({files_.Describe(), "sha256:" + hash.Finish(),
-                    static_cast<int64_t>(lines_.size()), list_->contents ? bytes : -1});
+  for (size_t i = 0; i < list_.count; ++i) {
+    const int64_t size = files_.SizeOf(i);
+    const std::string what = list_.contents ? files_.HashOf(i).value_or("") : std::to_string(size);
+    hash.Update(fmt::format("{}  {}\n", what, files_.NameOf(i)));
+    bytes += size;
+  }
+  run_.RecordInput({files_.Describe(), "sha256:" + hash.Finish(), static_cast<int64_t>(list_.count),
+                    list_.contents ? bytes : -1});
 }
 
 class FileStream : public Stream {
  public:
-  FileStream(FileListPtr list, const SourceFiles& files, RunContext& run)
-      : list_(list), rows_(std::move(list), files, run) {}
-  const SchemaPtr& schema() const override { return list_->schema; }
+  FileStream(const FileList& list, std::shared_ptr<const SourceFiles> files, RunContext& run)
+      : list_(list), files_(std::move(files)), rows_(list, *files_, run) {}
+  const SchemaPtr& schema() const override { return list_.schema; }
   Result<Morsel> Next() override {
-    if (next_ == list_->paths.size()) return Morsel();
+    if (next_ == list_.count) return Morsel();
     ARROW_ASSIGN_OR_RAISE(count_, rows_.BatchFiles(next_));
     const size_t first = std::exchange(next_, next_ + count_);
     return Morsel([this, first, count = count_](Worker&) { return rows_.Read(first, count); });
@@ -182,39 +175,42 @@ class FileStream : public Stream {
   std::optional<int64_t> MorselRows() const override { return static_cast<int64_t>(count_); }
 
  private:
-  const FileListPtr list_;
+  const FileList list_;
+  const std::shared_ptr<const SourceFiles> files_;
   FileRows rows_;
   size_t next_ = 0;
   size_t count_ = 0;
 };
 
+// Checks what Paths() does not: names that cannot be told, and what is no file.
+Status CheckFile(const std::string& path, const std::string& name);
+
 class FileSource : public Node {
  public:
-  FileSource(std::vector<std::string> paths, SchemaPtr schema)
-      : files_(std::string(kReadFiles), std::move(paths), {}), schema_(std::move(schema)) {}
+  FileSource(std::shared_ptr<const SourceFiles> files, SchemaPtr schema)
+      : files_(std::move(files)), schema_(std::move(schema)) {}
 
   std::string_view op() const override { return kReadFiles; }
-  std::string Describe() const override { return files_.Describe(); }
+  std::string Describe() const override { return files_->Describe(); }
   Result<std::string> Identity(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
-    std::string identity = schema_->ToString();
-    if (list->contents) {
-      ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_.Hashes(run));
-      identity += "\t" + hashes;
+    ARROW_ASSIGN_OR_RAISE(const FileList list, List());
+    Sha256 names;
+    for (size_t i = 0; i < list.count; ++i) {
+      const std::string name = files_->NameOf(i);
+      names.Update(fmt::format("\t{}\t{}\t{}", files_->SizeOf(i), name.size(), name));
     }
-    for (size_t i = 0; i < list->names.size(); ++i) {
-      identity +=
-          fmt::format("\t{}\t{}\t{}", list->sizes[i], list->names[i].size(), list->names[i]);
-    }
-    return identity;
+    std::string identity = schema_->ToString() + "\t" + names.Finish();
+    if (!list.contents) return identity;
+    ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_->Hashes(run));
+    return identity + "\t" + hashes;
   }
   Result<bool> KnowsIdentity(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
-    return list->contents ? files_.KnowsHashes(run) : Result<bool>(true);
+    ARROW_ASSIGN_OR_RAISE(const FileList list, List());
+    return list.contents ? files_->KnowsHashes(run) : Result<bool>(true);
   }
   Status LearnIdentity(RunContext& run, const CancelToken& stop) const override {
-    ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
-    return list->contents ? files_.LearnHashes(run, stop) : Status::OK();
+    ARROW_ASSIGN_OR_RAISE(const FileList list, List());
+    return list.contents ? files_->LearnHashes(run, stop) : Status::OK();
   }
   Result<std::vector<std::string>> InputUris() const override { return std::vector{Describe()}; }
   Result<SchemaPtr> schema(RunContext&) const override {
@@ -222,24 +218,24 @@ class FileSource : public Node {
     return schema_;
   }
   Result<std::unique_ptr<Stream>> Open(RunContext& run) const override {
-    ARROW_ASSIGN_OR_RAISE(FileListPtr list, List());
-    return std::make_unique<FileStream>(std::move(list), files_, run);
+    ARROW_ASSIGN_OR_RAISE(const FileList list, List());
+    return std::make_unique<FileStream>(list, files_, run);
   }
   Result<std::optional<int64_t>> KnownRows(RunContext&) const override {
-    ARROW_ASSIGN_OR_RAISE(const FileListPtr list, List());
-    return static_cast<int64_t>(list->paths.size());
+    ARROW_ASSIGN_OR_RAISE(const FileList list, List());
+    return static_cast<int64_t>(list.count);
   }
   NodePtr Narrow(const std::vector<std::string>& columns) const override {
-    return std::make_shared<FileSource>(files_.patterns(), OnlyColumns(*schema_, columns));
+    return std::make_shared<FileSource>(files_, OnlyColumns(*schema_, columns));
   }
 
  private:
-  Result<FileListPtr> List() const;
+  Result<FileList> List() const;
 
-  const SourceFiles files_;
+  const std::shared_ptr<const SourceFiles> files_;  // shared with narrower sources
   const SchemaPtr schema_;
   mutable std::mutex mutex_;
-  mutable FileListPtr list_;
+  mutable std::optional<size_t> checked_;  // files
 };
 
 Status CheckFile(const std::string& path, const std::string& name) {
@@ -253,27 +249,25 @@ Status CheckFile(const std::string& path, const std::string& name) {
       .Hint("rename the file");
 }
 
-Result<FileListPtr> FileSource::List() const {
+Result<FileList> FileSource::List() const {
   std::lock_guard lock(mutex_);
-  if (list_ != nullptr) return list_;
-  auto list = std::make_shared<FileList>();
-  ARROW_ASSIGN_OR_RAISE(list->paths, files_.Paths());
-  for (size_t i = 0; i < list->paths.size(); ++i) {
-    list->names.push_back(files_.NameOf(i));
-    list->sizes.push_back(files_.SizeOf(i));
-    RETURN_NOT_OK(CheckFile(list->paths[i], list->names[i]));
+  if (!checked_) {
+    ARROW_ASSIGN_OR_RAISE(const size_t count, files_->Count());
+    for (size_t i = 0; i < count; ++i) {
+      RETURN_NOT_OK(CheckFile(files_->PathOf(i), files_->NameOf(i)));
+    }
+    checked_ = count;
   }
-  list->schema = schema_;
-  list->contents = schema_->GetFieldByName("content")->type()->id() != arrow::Type::NA;
-  list_ = std::move(list);
-  return list_;
+  const bool contents = schema_->GetFieldByName("content")->type()->id() != arrow::Type::NA;
+  return FileList{*checked_, schema_, contents};
 }
 
 }  // namespace
 
 NodePtr ReadWholeFiles(std::vector<std::string> paths) {
   return std::make_shared<FileSource>(
-      std::move(paths),
+      std::make_shared<SourceFiles>(std::string(kReadFiles), std::move(paths),
+                                    std::vector<std::string>()),
       arrow::schema({arrow::field("path", arrow::utf8()), arrow::field("size", arrow::int64()),
                      arrow::field("content", arrow::binary())}));
 }

@@ -7,8 +7,9 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
-#include <string_view>
 #include <thread>
 
 #include "core/base/file.h"
@@ -43,6 +44,19 @@ bool IsEntry(const json& line) {
     if (!line.contains(text) || !line[text].is_string()) return false;
   }
   return StampOfJson(line["stamp"]).has_value();
+}
+
+// Calls `visit` with each entry of the store at `path`, one in memory at a time; returns how many
+// lines there are.
+size_t ForEachEntry(const std::string& path, const std::function<void(const json& entry)>& visit) {
+  std::ifstream file(path);
+  if (!file) LogDebug("dataset: hashes are not remembered: cannot read {}", path);
+  size_t lines = 0;
+  for (std::string text; std::getline(file, text); ++lines) {
+    const json line = json::parse(text, nullptr, false);
+    if (IsEntry(line)) visit(line);  // else half a line, from a full disk
+  }
+  return lines;
 }
 
 }  // namespace
@@ -108,7 +122,9 @@ void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
   std::lock_guard lock(mutex_);
   Load();
   const std::string path = AbsolutePath(file);
-  entries_[path] = {stamp, sha256};
+  Entry& entry = entries_[path];
+  if (entry.stamp == stamp && entry.sha256 == sha256) return;
+  entry = {stamp, sha256};
   if (path_.empty()) return;
   const Status written = Append(Line(path, stamp, sha256));
   if (!written.ok()) LogDebug("dataset: hashes are not remembered: {}", written.message());
@@ -116,24 +132,21 @@ void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
 
 void FileHashes::Load() const {
   if (std::exchange(loaded_, true) || path_.empty() || !FileExists(path_)) return;
-  const auto text = ReadFile(path_);
-  if (!text.ok())
-    return LogDebug("dataset: hashes are not remembered: {}", text.status().message());
-  size_t lines = 0;
-  for (size_t at = 0; at < text->size(); ++lines) {
-    const size_t end = std::min(text->find('\n', at), text->size());
-    const json line = json::parse(std::string_view(*text).substr(at, end - at), nullptr, false);
-    at = end + 1;
-    if (!IsEntry(line)) continue;  // half a line, from a full disk
+  const size_t lines = ForEachEntry(path_, [&](const json& line) {
     entries_[line["path"]] = {*StampOfJson(line["stamp"]), line["sha256"]};
-  }
+  });
   if (lines > 2 * entries_.size() + kMostStaleLines) Rewrite();
 }
 
 void FileHashes::Rewrite() const {
-  std::string text;
-  for (const auto& [path, entry] : entries_) text += Line(path, entry.stamp, entry.sha256);
-  const Status written = WriteFileAtomic(path_, text);
+  const auto write = [&]() -> Status {
+    ARROW_ASSIGN_OR_RAISE(const auto file, AtomicFile::Create(path_));
+    for (const auto& [path, entry] : entries_) {
+      RETURN_NOT_OK(file->Write(Line(path, entry.stamp, entry.sha256)));
+    }
+    return file->Publish();
+  };
+  const Status written = write();
   if (!written.ok()) LogDebug("dataset: hashes are not tidied: {}", written.message());
 }
 

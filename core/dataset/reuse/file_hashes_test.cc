@@ -88,12 +88,21 @@ TEST_F(FileHashesTest, AStoreThatCannotBeWrittenIsDoneWithout) {
   EXPECT_THAT(hashes.Find(Path("a"), stamp), Optional(std::string("1111")));
 }
 
+TEST_F(FileHashesTest, WhatIsKnownIsNotWrittenAgain) {
+  const FileStamp stamp = Write("a", "one");
+  FileHashes(Store()).Remember(Path("a"), stamp, "1111");
+  const auto size = fs::file_size(Store());
+  FileHashes(Store()).Remember(Path("a"), stamp, "1111");
+  EXPECT_EQ(fs::file_size(Store()), size);
+}
+
 TEST_F(FileHashesTest, TheStoreDoesNotGrowWithEveryRun) {
   const FileStamp stamp = Write("a", "one");
   {
     FileHashes hashes(Store());
-    for (int i = 0; i < 3000; ++i) hashes.Remember(Path("a"), stamp, "1111");
+    for (int i = 0; i < 3000; ++i) hashes.Remember(Path("a"), stamp, i % 2 == 0 ? "1111" : "2222");
   }
+  EXPECT_GT(fs::file_size(Store()), 100'000U);
   EXPECT_TRUE(FileHashes(Store()).Find(Path("a"), stamp));
   EXPECT_LT(fs::file_size(Store()), 1000U);
 }
