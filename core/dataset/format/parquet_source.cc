@@ -203,9 +203,8 @@ Status ParquetStream::OpenPieces(int group, int64_t bytes) {
   for (int next = group_ - 1; next >= group; --next) {
     const int64_t size = sizes[static_cast<size_t>(next - group)];
     const int64_t row_bytes = size / std::max<int64_t>(RowsOf(next), 1) + 1;
-    const int64_t piece_rows =
-        std::clamp<int64_t>(run_.batch_bytes() / row_bytes, 1, run_.batch_rows());
-    ARROW_ASSIGN_OR_RAISE(auto pieces, RowGroupPieces::Open(file, next, piece_rows));
+    ARROW_ASSIGN_OR_RAISE(auto pieces, RowGroupPieces::Open(file, next, row_bytes,
+                                                            run_.batch_rows(), run_.batch_bytes()));
     pieces_.push_back(std::move(pieces));
   }
   return RowGroupPieces::Start(pieces_);

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "core/base/hash.h"
+#include "core/dataset/byte_count.h"
 #include "core/dataset/features.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
@@ -94,6 +95,32 @@ TEST_F(ParquetSourceTest, LargeRowGroupComesInPiecesNoLargerThanABatch) {
   }
   EXPECT_EQ(rows, 40'000);
   EXPECT_GT(pieces, 5);
+}
+
+TEST_F(ParquetSourceTest, LargeRowsAmongSmallOnesComeInPiecesNoLargerThanABatch) {
+  arrow::StringBuilder texts;
+  for (int row = 0; row < 20'000; ++row) {
+    const bool large = row >= 9'000 && row < 9'060;
+    ASSERT_STATUS(
+        texts.Append(std::string(large ? 500'000 : 100, static_cast<char>('a' + row % 7))));
+  }
+  const auto batch = arrow::RecordBatch::Make(arrow::schema({arrow::field("text", arrow::utf8())}),
+                                              20'000, {Must(texts.Finish())});
+  RunContext run({.workers = 2, .memory_bytes = 64 << 20});
+  const NodePtr node = ReadParquet({Write("a.parquet", batch)});
+  const auto stream = Must(node->Open(run));
+  Worker worker(0);
+  int64_t rows = 0;
+  int64_t pieces = 0;
+  for (Morsel morsel = Must(stream->Next()); morsel; morsel = Must(stream->Next())) {
+    const BatchPtr piece = Must(morsel(worker));
+    EXPECT_LE(BatchBytes(*piece), run.batch_bytes());
+    EXPECT_TRUE(piece->Equals(*batch->Slice(rows, piece->num_rows())));
+    rows += piece->num_rows();
+    ++pieces;
+  }
+  EXPECT_EQ(rows, 20'000);
+  EXPECT_LT(pieces, 1'000);
 }
 
 TEST_F(ParquetSourceTest, RowGroupsThatAreReadSideBySideComeInOrder) {

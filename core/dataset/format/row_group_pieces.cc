@@ -1,20 +1,114 @@
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <parquet/exception.h>
+#include <parquet/file_reader.h>
+#include <parquet/page_index.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <utility>
 
+#include "core/dataset/byte_count.h"
+#include "core/dataset/format/distant_groups_internal.h"
+#include "core/dataset/format/remote_source.h"
 #include "core/dataset/format/row_group_pieces_internal.h"
 #include "core/dataset/parallel.h"
 
 namespace tideway::dataset {
+namespace {
+
+// The pages of a column chunk: the row that each begins with, and what it takes in memory.
+struct Pages {
+  std::vector<int64_t> first_rows;
+  std::vector<int64_t> bytes;
+};
+
+// What the pages take that any `rows` rows in a row lie in.
+int64_t HeaviestRows(const Pages& pages, int64_t rows) {
+  int64_t heaviest = 0;
+  int64_t sum = 0;
+  size_t end = 0;
+  for (size_t begin = 0; begin < pages.bytes.size(); ++begin) {
+    while (end < pages.bytes.size() && pages.first_rows[end] < pages.first_rows[begin] + rows) {
+      sum += pages.bytes[end++];
+    }
+    heaviest = std::max(heaviest, sum);
+    sum -= pages.bytes[begin];
+  }
+  return heaviest;
+}
+
+// The most rows, up to `rows`, that take no more than `bytes` wherever they lie, or twice the
+// largest page, which is decoded whole.
+int64_t RowsAtOnce(const Pages& pages, int64_t rows, int64_t bytes) {
+  if (pages.bytes.empty()) return rows;
+  bytes = std::max(bytes, 2 * *std::ranges::max_element(pages.bytes));
+  int64_t fits = 1;
+  while (fits < rows) {
+    const int64_t more = rows - (rows - fits) / 2;
+    if (HeaviestRows(pages, more) <= bytes) {
+      fits = more;
+    } else {
+      rows = more - 1;
+    }
+  }
+  return fits;
+}
+
+// Of texts, where the file tells what they take.
+Pages PagesOf(parquet::RowGroupPageIndexReader& index, int leaf) {
+  const auto offsets = index.GetOffsetIndex(leaf);
+  if (offsets == nullptr) return {};
+  Pages pages{{}, offsets->unencoded_byte_array_data_bytes()};
+  for (const auto& page : offsets->page_locations())
+    pages.first_rows.push_back(page.first_row_index);
+  return pages.first_rows.size() == pages.bytes.size() ? pages : Pages{};
+}
+
+// How many rows of `group` to decode at once. A mean says little: files of code, say, lie among
+// tables of some MB.
+int64_t RowsAtOnce(parquet::ParquetFileReader& reader, const ParquetFileLayout& file, int group,
+                   int64_t rows, int64_t bytes) {
+  if (DistantFileAt(file.path) != nullptr) return rows;  // the index would have to be fetched
+  try {
+    const auto indexes = reader.GetPageIndexReader();
+    const auto index = indexes == nullptr ? nullptr : indexes->RowGroup(group);
+    if (index == nullptr) return rows;
+    for (const int leaf : file.leaves) rows = RowsAtOnce(PagesOf(*index, leaf), rows, bytes);
+    return rows;
+  } catch (const parquet::ParquetException&) {
+    return rows;  // the rows may be read without it
+  }
+}
+
+// The most rows of `batch` from its first on that take no more than `bytes`; at least one.
+int64_t RowsWithin(const arrow::RecordBatch& batch, int64_t bytes) {
+  int64_t rows = batch.num_rows();
+  if (rows <= 1 || BatchBytes(batch) <= bytes) return rows;
+  int64_t fits = 1;
+  while (fits < rows) {
+    const int64_t more = rows - (rows - fits) / 2;
+    if (BatchBytes(*batch.Slice(0, more)) <= bytes) {
+      fits = more;
+    } else {
+      rows = more - 1;
+    }
+  }
+  return fits;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<RowGroupPieces>> RowGroupPieces::Open(const ParquetFileLayout& file,
-                                                             int group, int64_t piece_rows) {
+                                                             int group, int64_t row_bytes,
+                                                             int64_t most_rows,
+                                                             int64_t most_bytes) {
   std::unique_ptr<RowGroupPieces> pieces(new RowGroupPieces);
+  pieces->most_bytes_ = most_bytes;
   ARROW_ASSIGN_OR_RAISE(pieces->reader_, OpenParquet(file.path, file.metadata, true));
-  pieces->reader_->set_batch_size(piece_rows);
+  const int64_t rows = std::clamp<int64_t>(most_bytes / row_bytes, 1, most_rows);
+  pieces->reader_->set_batch_size(
+      RowsAtOnce(*pieces->reader_->parquet_reader(), file, group, rows, most_bytes));
   // Without columns there are rows to count all the same.
   const auto columns = file.columns.empty() ? std::vector<std::vector<int>>(1) : file.columns;
   for (const std::vector<int>& leaves : columns) {
@@ -68,6 +162,9 @@ Result<BatchPtr> RowGroupPieces::Next() {
     } else {
       rows = std::min(rows, column.rows->num_rows());
     }
+  }
+  for (const Column& column : columns_) {
+    if (ended == 0) rows = RowsWithin(*column.rows->Slice(0, rows), most_bytes_);
   }
   if (ended == 0) return Take(rows);
   if (ended == columns_.size()) return nullptr;
