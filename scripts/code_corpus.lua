@@ -159,19 +159,22 @@ return tw.pipeline {
     write_ingest_manifest(p, files, rows)
     job:log("ingest: %d of %d files", rows:count(), files)
 
+    local function run_stage(one)
+      local before = rows:count()
+      local changed, found = one.run(rows, p)
+      rows = keep(one.name, changed)
+      found.rows_in, found.rows_out = before, rows:count()
+      results[one.name] = found
+      job:log("%s: %d of %d files stay", one.name, found.rows_out, before)
+      local parameters = { similarity_threshold = p.similarity_threshold, code_rules = code_rules }
+      write_json(path.join(p.to, "preprocessing_results.json"), {
+        parameters = parameters, stages = tw.object(results),
+      })
+    end
+
     for _, one in ipairs(stages) do
-      if p[one.name] then
-        local before = rows:count()
-        local changed, found = one.run(rows, p)
-        rows = keep(one.name, changed)
-        found.rows_in, found.rows_out = before, rows:count()
-        results[one.name] = found
-        job:log("%s: %d of %d files stay", one.name, found.rows_out, before)
-        local parameters = { similarity_threshold = p.similarity_threshold, code_rules = code_rules }
-        write_json(path.join(p.to, "preprocessing_results.json"), {
-          parameters = parameters, stages = tw.object(results),
-        })
-      end
+      collectgarbage()  -- what the stage before kept
+      if p[one.name] then run_stage(one) end
     end
 
     rows:write_parquet(path.join(p.to, "corpus"))

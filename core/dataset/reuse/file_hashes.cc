@@ -14,6 +14,7 @@
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/base/hex.h"
 #include "core/base/log.h"
 #include "core/dataset/reuse/stamp_json_internal.h"
 
@@ -30,6 +31,12 @@ constexpr size_t kMostStaleLines = 1000;
 std::string AbsolutePath(const std::string& path) {
   std::error_code error;
   return std::filesystem::absolute(path, error).lexically_normal().string();
+}
+
+// What an entry is held by: a hash of the absolute path, short enough to need no memory of its own,
+// as there may be a million. Two files of one hash would not have one stamp.
+std::string KeyOf(const std::string& absolute_path) {
+  return BytesOfHex(Hash128Hex(absolute_path)).substr(0, 15);
 }
 
 std::string Line(const std::string& path, const FileStamp& stamp, const std::string& sha256) {
@@ -112,9 +119,9 @@ Result<std::string> FileHashes::HashOf(const std::string& file, const CancelToke
 std::optional<std::string> FileHashes::Find(const std::string& file, const FileStamp& stamp) const {
   std::lock_guard lock(mutex_);
   Load();
-  const auto found = entries_.find(AbsolutePath(file));
+  const auto found = entries_.find(KeyOf(AbsolutePath(file)));
   if (found == entries_.end() || found->second.stamp != stamp) return std::nullopt;
-  return found->second.sha256;
+  return Hex(found->second.sha256);
 }
 
 void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
@@ -122,9 +129,10 @@ void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
   std::lock_guard lock(mutex_);
   Load();
   const std::string path = AbsolutePath(file);
-  Entry& entry = entries_[path];
-  if (entry.stamp == stamp && entry.sha256 == sha256) return;
-  entry = {stamp, sha256};
+  Entry& entry = entries_[KeyOf(path)];
+  std::string bytes = BytesOfHex(sha256);
+  if (entry.stamp == stamp && entry.sha256 == bytes) return;
+  entry = {stamp, std::move(bytes)};
   if (path_.empty()) return;
   const Status written = Append(Line(path, stamp, sha256));
   if (!written.ok()) LogDebug("dataset: hashes are not remembered: {}", written.message());
@@ -133,7 +141,8 @@ void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
 void FileHashes::Load() const {
   if (std::exchange(loaded_, true) || path_.empty() || !FileExists(path_)) return;
   const size_t lines = ForEachEntry(path_, [&](const json& line) {
-    entries_[line["path"]] = {*StampOfJson(line["stamp"]), line["sha256"]};
+    entries_[KeyOf(line["path"])] = {*StampOfJson(line["stamp"]),
+                                     BytesOfHex(line["sha256"].get<std::string>())};
   });
   if (lines > 2 * entries_.size() + kMostStaleLines) Rewrite();
 }
@@ -141,9 +150,18 @@ void FileHashes::Load() const {
 void FileHashes::Rewrite() const {
   const auto write = [&]() -> Status {
     ARROW_ASSIGN_OR_RAISE(const auto file, AtomicFile::Create(path_));
-    for (const auto& [path, entry] : entries_) {
-      RETURN_NOT_OK(file->Write(Line(path, entry.stamp, entry.sha256)));
-    }
+    std::map<std::string, Entry> left = entries_;
+    Status status;
+    ForEachEntry(path_, [&](const json& line) {
+      const auto found = left.find(KeyOf(line["path"]));
+      if (found == left.end() || found->second.stamp != StampOfJson(line["stamp"]) ||
+          Hex(found->second.sha256) != line["sha256"]) {
+        return;
+      }
+      if (status.ok()) status = file->Write(line.dump() + "\n");
+      left.erase(found);
+    });
+    RETURN_NOT_OK(status);
     return file->Publish();
   };
   const Status written = write();
