@@ -82,9 +82,9 @@ def synced(command, written):
             *map(str, command)]
 
 
-def file_sides(tideway, work, name, source, peers, python=sys.executable):
-    """Sides that turn one Parquet file into another: bench/NAME.lua, and bench/peers/NAME.py with each peer's name, run
-    by that `python`.
+def file_sides(tideway, work, name, source, peers, python=sys.executable, script=None):
+    """Sides that turn one Parquet file into another: bench/NAME.lua, and bench/peers/NAME.py (or `script`) with each
+    peer's name, run by that `python`.
 
     Returns the sides and the output file of each, by name; ours is "tideway".
     """
@@ -93,7 +93,8 @@ def file_sides(tideway, work, name, source, peers, python=sys.executable):
     commands = {"tideway": [tideway, "run", bench / f"{name}.lua", "-q", "--fresh", "-p", f"input={source}",
                             "-p", f"output={outputs['tideway']}"]}
     for peer in peers:
-        commands[peer] = synced([python, bench / "peers" / f"{name}.py", peer, source, outputs[peer]], outputs[peer])
+        command = [python, bench / "peers" / (script or f"{name}.py"), peer, source, outputs[peer]]
+        commands[peer] = synced(command, outputs[peer])
     env = {"TIDEWAY_HOME": str(work / "home"), "HF_HOME": str(work / "hf")}
 
     def side(key):

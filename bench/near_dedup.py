@@ -53,6 +53,9 @@ def main(tideway, work):
     part = inputs.made(corpus.sources, tideway, work, PART_MB)
     sides, _ = sides_of(tideway, work, part, ["daft", "rensa", "datasketch"])
     harness.run(f"near-dedup of {PART_MB} MB of sources", sides, lambda: None, runs=2)
+    sides, _ = harness.file_sides(tideway, work, "near_dedup", judged, ["text_dedup", "datatrove"], PEERS_PYTHON,
+                                  script="near_dedup_frameworks.py")
+    harness.run(f"near-dedup of {JUDGED_MB} MB of sources", sides, lambda: None, runs=1)
     whole = inputs.made(corpus.sources, tideway, work, 0)
     sides, outputs = sides_of(tideway, work, whole, ["daft"])
     harness.run("near-dedup of all sources, 2.3 GB", sides, lambda: None, runs=3)

