@@ -71,9 +71,9 @@ def datatrove(source, folder):
 def text_dedup(source, folder):
     import datasets
 
-    options = {"path": "parquet", "data_files": source, "split": "train", "column": "content", "output": folder / "kept",
-               "cache_dir": folder / "cache", "ngram": NGRAM, "min_length": 0, "num_perm": 256, "b": BANDS, "r": ROWS,
-               "hash_func": "xxh3", "num_proc": CORES}
+    options = {"path": "parquet", "data_files": source, "split": "train", "column": "content",
+               "output": folder / "kept", "cache_dir": folder / "cache", "ngram": NGRAM,
+               "min_length": 0, "num_perm": 256, "b": BANDS, "r": ROWS, "hash_func": "xxh3", "num_proc": CORES}
     words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
     subprocess.run([sys.executable, "-m", "text_dedup.minhash", *words], check=True)
     return datasets.load_from_disk(folder / "kept").with_format("arrow")[:]
