@@ -17,6 +17,22 @@
 namespace tideway::dataset {
 namespace {
 
+// The greatest number up to `most` for which `fits` holds, as it does for all smaller ones; 1 where
+// it holds for none.
+template <typename Fits>
+int64_t MostThatFit(int64_t most, const Fits& fits) {
+  int64_t least = 1;
+  while (least < most) {
+    const int64_t middle = most - (most - least) / 2;
+    if (fits(middle)) {
+      least = middle;
+    } else {
+      most = middle - 1;
+    }
+  }
+  return least;
+}
+
 // The pages of a column chunk: the row that each begins with, and what it takes in memory.
 struct Pages {
   std::vector<int64_t> first_rows;
@@ -43,16 +59,7 @@ int64_t HeaviestRows(const Pages& pages, int64_t rows) {
 int64_t RowsAtOnce(const Pages& pages, int64_t rows, int64_t bytes) {
   if (pages.bytes.empty()) return rows;
   bytes = std::max(bytes, 2 * *std::ranges::max_element(pages.bytes));
-  int64_t fits = 1;
-  while (fits < rows) {
-    const int64_t more = rows - (rows - fits) / 2;
-    if (HeaviestRows(pages, more) <= bytes) {
-      fits = more;
-    } else {
-      rows = more - 1;
-    }
-  }
-  return fits;
+  return MostThatFit(rows, [&](int64_t some) { return HeaviestRows(pages, some) <= bytes; });
 }
 
 // Of texts, where the file tells what they take.
@@ -83,18 +90,10 @@ int64_t RowsAtOnce(parquet::ParquetFileReader& reader, const ParquetFileLayout& 
 
 // The most rows of `batch` from its first on that take no more than `bytes`; at least one.
 int64_t RowsWithin(const arrow::RecordBatch& batch, int64_t bytes) {
-  int64_t rows = batch.num_rows();
+  const int64_t rows = batch.num_rows();
   if (rows <= 1 || BatchBytes(batch) <= bytes) return rows;
-  int64_t fits = 1;
-  while (fits < rows) {
-    const int64_t more = rows - (rows - fits) / 2;
-    if (BatchBytes(*batch.Slice(0, more)) <= bytes) {
-      fits = more;
-    } else {
-      rows = more - 1;
-    }
-  }
-  return fits;
+  return MostThatFit(rows,
+                     [&](int64_t some) { return BatchBytes(*batch.Slice(0, some)) <= bytes; });
 }
 
 }  // namespace

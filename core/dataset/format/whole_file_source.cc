@@ -183,7 +183,16 @@ class FileStream : public Stream {
 };
 
 // Checks what Paths() does not: names that cannot be told, and what is no file.
-Status CheckFile(const std::string& path, const std::string& name);
+Status CheckFile(const std::string& path, const std::string& name) {
+  struct stat info{};
+  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return Error(ErrorKind::kIo, fmt::format("{}: no regular file: {}", kReadFiles, path))
+        .Hint("give a pattern that leaves it out");
+  }
+  if (simdjson::validate_utf8(name.data(), name.size())) return Status::OK();
+  return Error(ErrorKind::kData, fmt::format("{}: a path that is not UTF-8: {}", kReadFiles, path))
+      .Hint("rename the file");
+}
 
 class FileSource : public Node {
  public:
@@ -237,17 +246,6 @@ class FileSource : public Node {
   mutable std::mutex mutex_;
   mutable std::optional<size_t> checked_;  // files
 };
-
-Status CheckFile(const std::string& path, const std::string& name) {
-  struct stat info{};
-  if (stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    return Error(ErrorKind::kIo, fmt::format("{}: no regular file: {}", kReadFiles, path))
-        .Hint("give a pattern that leaves it out");
-  }
-  if (simdjson::validate_utf8(name.data(), name.size())) return Status::OK();
-  return Error(ErrorKind::kData, fmt::format("{}: a path that is not UTF-8: {}", kReadFiles, path))
-      .Hint("rename the file");
-}
 
 Result<FileList> FileSource::List() const {
   std::lock_guard lock(mutex_);
