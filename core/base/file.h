@@ -82,7 +82,8 @@ Status SyncFolder(const std::string& folder);
 Status RemoveAll(const std::string& path);
 // OK when files can be created in `folder` (tried by creating one); the folder must exist.
 Status CheckWritable(const std::string& folder);
-// Deletes temporaries of AtomicFile in `folder` whose process no longer lives. Returns how many.
+// Deletes temporaries of AtomicFile in `folder` ("" is the current one) whose process no longer
+// lives. Returns how many.
 Result<int> RemoveStaleTemporaries(const std::string& folder);
 
 // A folder for one run's spill files under `parent`, removed with everything in it on destruction.

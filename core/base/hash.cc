@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -45,9 +46,15 @@ GitBlob::GitBlob(int64_t size) : Hasher(std::make_unique<State>(EVP_sha1())) {
   Update(fmt::format("blob {}", size) + '\0');
 }
 
-std::string Sha256Hex(std::string_view bytes) {
-  const Sha256Digest digest = Sha256Bytes(bytes);
-  return Hex({digest.data(), digest.size()});
+std::string Sha256Hex(std::string_view bytes) { return Sha256Hex(Sha256Bytes(bytes)); }
+
+std::string Sha256Hex(const Sha256Digest& digest) { return Hex({digest.data(), digest.size()}); }
+
+std::optional<Sha256Digest> Sha256OfHex(std::string_view digits) {
+  Sha256Digest digest;
+  if (!IsHex(digits, 2 * digest.size())) return std::nullopt;
+  std::ranges::copy(BytesOfHex(digits), digest.begin());
+  return digest;
 }
 
 std::string GitBlobHex(std::string_view bytes) {
@@ -90,8 +97,13 @@ uint64_t Hash64(std::string_view bytes, uint64_t seed) {
 }
 
 std::string Hash128Hex(std::string_view bytes) {
+  const auto [high, low] = Hash128Of(bytes);
+  return fmt::format("{:016x}{:016x}", high, low);
+}
+
+Hash128 Hash128Of(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
+  return {hash.high64, hash.low64};
 }
 
 }  // namespace tideway

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,6 +55,9 @@ std::string Sha256Hex(std::string_view bytes);
 std::string GitBlobHex(std::string_view bytes);
 using Sha256Digest = std::array<char, 32>;
 Sha256Digest Sha256Bytes(std::string_view bytes);
+std::string Sha256Hex(const Sha256Digest& digest);
+// The digest of 64 digits; null of anything else.
+std::optional<Sha256Digest> Sha256OfHex(std::string_view digits);
 // Reads the file in 1 MiB pieces. `check` is called after each; its error ends the reading.
 Result<std::string> Sha256File(const std::string& path, const std::function<Status()>& check = {});
 
@@ -61,6 +65,8 @@ Result<std::string> Sha256File(const std::string& path, const std::function<Stat
 uint64_t Hash64(std::string_view bytes, uint64_t seed = 0);
 // XXH3-128 as 32 hex digits: fingerprints of plans and batches.
 std::string Hash128Hex(std::string_view bytes);
+using Hash128 = std::array<uint64_t, 2>;
+Hash128 Hash128Of(std::string_view bytes);
 
 // A bijection of 64-bit integers for each seed (splitmix64's finaliser, Steele et al. 2014, applied
 // twice around the seed, whose offset differs so that seed and value are not interchangeable), so

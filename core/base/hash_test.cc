@@ -31,6 +31,14 @@ TEST(Sha256, GivesTheSameAsBytesEachTime) {
   }
 }
 
+TEST(Sha256, ADigestAndItsDigitsAreOne) {
+  EXPECT_EQ(Sha256OfHex(Sha256Hex("abc")), Sha256Bytes("abc"));
+  for (const std::string& bad : {""s, std::string(63, 'a'), std::string(65, 'a'),
+                                 std::string(64, 'g'), std::string(64, 'A')}) {
+    EXPECT_EQ(Sha256OfHex(bad), std::nullopt) << bad;
+  }
+}
+
 TEST(Sha256, PiecesGiveTheHashOfTheWhole) {
   Sha256 hasher;
   hasher.Update("a");

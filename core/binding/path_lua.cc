@@ -72,8 +72,7 @@ Result<int> Read(lua_State* L) {
 void RemoveLeftovers(const std::string& path) {
   static std::mutex mutex;
   static std::set<std::string> seen;
-  const std::string parent = fs::path(path).parent_path().string();
-  const std::string folder = parent.empty() ? "." : parent;
+  const std::string folder = fs::path(path).parent_path().string();
   const std::lock_guard lock(mutex);
   if (seen.insert(folder).second) RemoveStaleTemporaries(folder).status().ok();
 }

@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "core/base/hash.h"
-#include "core/base/hex.h"
 #include "core/dataset/format/remote_source.h"
 #include "core/dataset/format/source_files_internal.h"
 
@@ -158,7 +157,7 @@ std::string SourceFiles::Describe() const {
 
 Status SourceFiles::AddFile(const std::string& path) const {
   if (const auto distant = DistantFileAt(path)) {
-    files_.push_back({path, {.size = distant->size()}, 0, BytesOfHex(distant->sha256())});
+    files_.push_back({path, {.size = distant->size()}, 0, Sha256OfHex(distant->sha256())});
     return Status::OK();
   }
   ARROW_ASSIGN_OR_RAISE(const FileStamp stamp, Stamp(op_, path));
@@ -244,11 +243,10 @@ Result<std::vector<std::string>> SourceFiles::Paths() const {
 std::optional<std::string> SourceFiles::KnownHash(size_t index, RunContext& run) const {
   std::lock_guard lock(mutex_);
   File& file = files_[index];
-  if (file.hash.empty()) {
-    file.hash = BytesOfHex(run.file_hashes().Find(file.path, file.stamp).value_or(""));
+  if (!file.hash) {
+    file.hash = Sha256OfHex(run.file_hashes().Find(file.path, file.stamp).value_or(""));
   }
-  if (file.hash.empty()) return std::nullopt;
-  return Hex(file.hash);
+  return file.hash ? std::optional(Sha256Hex(*file.hash)) : std::nullopt;
 }
 
 Result<std::string> SourceFiles::Hash(size_t index, RunContext& run,
@@ -273,7 +271,7 @@ Result<std::string> SourceFiles::Hash(size_t index, RunContext& run,
 
 void SourceFiles::Remember(size_t index, const std::string& sha256, RunContext& run) const {
   std::lock_guard lock(mutex_);
-  files_[index].hash = BytesOfHex(sha256);
+  files_[index].hash = Sha256OfHex(sha256);
   const bool is_copy = NameOfSource(files_[index].path) != files_[index].path;
   if (is_copy) return;  // which goes with the run
   run.file_hashes().Remember(files_[index].path, files_[index].stamp, sha256);
@@ -338,8 +336,8 @@ std::string SourceFiles::NameOf(size_t index) const {
 
 std::optional<std::string> SourceFiles::HashOf(size_t index) const {
   std::lock_guard lock(mutex_);
-  if (files_[index].hash.empty()) return std::nullopt;
-  return Hex(files_[index].hash);
+  const auto& hash = files_[index].hash;
+  return hash ? std::optional(Sha256Hex(*hash)) : std::nullopt;
 }
 
 FileReading::FileReading(const SourceFiles& files, std::string path, size_t index, RunContext& run)

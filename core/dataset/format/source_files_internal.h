@@ -58,8 +58,8 @@ class SourceFiles {
   struct File {
     std::string path;
     FileStamp stamp;
-    uint32_t name_at;  // where in `path` its name begins
-    std::string hash;  // its bytes; empty while it is not known
+    uint32_t name_at = 0;              // where in `path` its name begins
+    std::optional<Sha256Digest> hash;  // null while it is not known
   };
   Status Find() const;
   std::optional<std::string> KnownHash(size_t index, RunContext& run) const;

@@ -13,8 +13,6 @@
 #include <thread>
 
 #include "core/base/file.h"
-#include "core/base/hash.h"
-#include "core/base/hex.h"
 #include "core/base/log.h"
 #include "core/dataset/reuse/stamp_json_internal.h"
 
@@ -33,35 +31,40 @@ std::string AbsolutePath(const std::string& path) {
   return std::filesystem::absolute(path, error).lexically_normal().string();
 }
 
-// What an entry is held by: a hash of the absolute path, short enough to need no memory of its own,
-// as there may be a million. Two files of one hash would not have one stamp.
-std::string KeyOf(const std::string& absolute_path) {
-  return BytesOfHex(Hash128Hex(absolute_path)).substr(0, 15);
-}
-
 std::string Line(const std::string& path, const FileStamp& stamp, const std::string& sha256) {
   const json line = {{"path", path}, {"stamp", StampJson(stamp)}, {"sha256", sha256}};
   // A name that is no UTF-8 is not worth an error: it is then not found again.
   return line.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
-bool IsEntry(const json& line) {
-  if (!line.is_object() || !line.contains("stamp")) return false;
+// What a line of the store says; null of half a line, from a full disk.
+struct Remembered {
+  Hash128 path;
+  FileStamp stamp;
+  Sha256Digest sha256;
+};
+std::optional<Remembered> Parsed(const std::string& line) {
+  const json parts = json::parse(line, nullptr, false);
+  if (!parts.is_object() || !parts.contains("stamp")) return std::nullopt;
   for (const char* text : {"path", "sha256"}) {
-    if (!line.contains(text) || !line[text].is_string()) return false;
+    if (!parts.contains(text) || !parts[text].is_string()) return std::nullopt;
   }
-  return StampOfJson(line["stamp"]).has_value();
+  const auto stamp = StampOfJson(parts["stamp"]);
+  const auto sha256 = Sha256OfHex(parts["sha256"].get_ref<const std::string&>());
+  if (!stamp || !sha256) return std::nullopt;
+  return Remembered{Hash128Of(parts["path"].get_ref<const std::string&>()), *stamp, *sha256};
 }
 
-// Calls `visit` with each entry of the store at `path`, one in memory at a time; returns how many
-// lines there are.
-size_t ForEachEntry(const std::string& path, const std::function<void(const json& entry)>& visit) {
+// Calls `visit` with each line of the store at `path` that says something, one in memory at a time;
+// returns how many lines there are.
+size_t ForEachLine(
+    const std::string& path,
+    const std::function<void(const std::string& line, const Remembered& said)>& visit) {
   std::ifstream file(path);
   if (!file) LogDebug("dataset: hashes are not remembered: cannot read {}", path);
   size_t lines = 0;
-  for (std::string text; std::getline(file, text); ++lines) {
-    const json line = json::parse(text, nullptr, false);
-    if (IsEntry(line)) visit(line);  // else half a line, from a full disk
+  for (std::string line; std::getline(file, line); ++lines) {
+    if (const auto said = Parsed(line)) visit(line, *said);
   }
   return lines;
 }
@@ -119,20 +122,22 @@ Result<std::string> FileHashes::HashOf(const std::string& file, const CancelToke
 std::optional<std::string> FileHashes::Find(const std::string& file, const FileStamp& stamp) const {
   std::lock_guard lock(mutex_);
   Load();
-  const auto found = entries_.find(KeyOf(AbsolutePath(file)));
+  const auto found = entries_.find(Hash128Of(AbsolutePath(file)));
   if (found == entries_.end() || found->second.stamp != stamp) return std::nullopt;
-  return Hex(found->second.sha256);
+  return Sha256Hex(found->second.sha256);
 }
 
 void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
                           const std::string& sha256) {
+  const auto digest = Sha256OfHex(sha256);
+  if (!digest) return;
   std::lock_guard lock(mutex_);
   Load();
   const std::string path = AbsolutePath(file);
-  Entry& entry = entries_[KeyOf(path)];
-  std::string bytes = BytesOfHex(sha256);
-  if (entry.stamp == stamp && entry.sha256 == bytes) return;
-  entry = {stamp, std::move(bytes)};
+  const Entry entry{stamp, *digest};
+  const auto [known, is_new] = entries_.try_emplace(Hash128Of(path), entry);
+  if (!is_new && known->second == entry) return;
+  known->second = entry;
   if (path_.empty()) return;
   const Status written = Append(Line(path, stamp, sha256));
   if (!written.ok()) LogDebug("dataset: hashes are not remembered: {}", written.message());
@@ -140,9 +145,8 @@ void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
 
 void FileHashes::Load() const {
   if (std::exchange(loaded_, true) || path_.empty() || !FileExists(path_)) return;
-  const size_t lines = ForEachEntry(path_, [&](const json& line) {
-    entries_[KeyOf(line["path"])] = {*StampOfJson(line["stamp"]),
-                                     BytesOfHex(line["sha256"].get<std::string>())};
+  const size_t lines = ForEachLine(path_, [&](const std::string&, const Remembered& said) {
+    entries_[said.path] = {said.stamp, said.sha256};
   });
   if (lines > 2 * entries_.size() + kMostStaleLines) Rewrite();
 }
@@ -150,15 +154,12 @@ void FileHashes::Load() const {
 void FileHashes::Rewrite() const {
   const auto write = [&]() -> Status {
     ARROW_ASSIGN_OR_RAISE(const auto file, AtomicFile::Create(path_));
-    std::map<std::string, Entry> left = entries_;
+    Entries left = entries_;
     Status status;
-    ForEachEntry(path_, [&](const json& line) {
-      const auto found = left.find(KeyOf(line["path"]));
-      if (found == left.end() || found->second.stamp != StampOfJson(line["stamp"]) ||
-          Hex(found->second.sha256) != line["sha256"]) {
-        return;
-      }
-      if (status.ok()) status = file->Write(line.dump() + "\n");
+    ForEachLine(path_, [&](const std::string& line, const Remembered& said) {
+      const auto found = left.find(said.path);
+      if (found == left.end() || found->second != Entry{said.stamp, said.sha256}) return;
+      if (status.ok()) status = file->Write(line + "\n");
       left.erase(found);
     });
     RETURN_NOT_OK(status);

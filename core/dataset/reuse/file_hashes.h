@@ -13,14 +13,16 @@
 // Threads: any. Processes: several may share a store.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "core/base/cancel.h"
 #include "core/base/error.h"
+#include "core/base/hash.h"
 
 namespace tideway::dataset {
 
@@ -55,15 +57,22 @@ class FileHashes {
   // interrupted.
   Result<std::string> HashOf(const std::string& file, const CancelToken& cancel = {});
 
-  // 64 hex digits.
+  // `sha256`: 64 hex digits; anything else is not remembered.
   std::optional<std::string> Find(const std::string& file, const FileStamp& stamp) const;
   void Remember(const std::string& file, const FileStamp& stamp, const std::string& sha256);
 
  private:
+  // Small, as there may be a million: a path is held by its hash. Two files of one hash would not
+  // have one stamp.
   struct Entry {
     FileStamp stamp;
-    std::string sha256;
+    Sha256Digest sha256;
+    bool operator==(const Entry&) const = default;
   };
+  struct FirstWord {
+    size_t operator()(const Hash128& hash) const noexcept { return hash[0]; }
+  };
+  using Entries = std::unordered_map<Hash128, Entry, FirstWord>;
   void Load() const;
   Status Append(const std::string& line);
   void Rewrite() const;
@@ -71,8 +80,8 @@ class FileHashes {
   const std::string path_;
   mutable std::mutex mutex_;
   mutable bool loaded_ = false;
-  int fd_ = -1;                                   // once something was remembered
-  mutable std::map<std::string, Entry> entries_;  // by absolute path
+  int fd_ = -1;              // once something was remembered
+  mutable Entries entries_;  // by absolute path
 };
 
 }  // namespace tideway::dataset

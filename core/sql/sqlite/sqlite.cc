@@ -315,10 +315,10 @@ Result<DatabasePtr> Create(std::string_view uri, const OpenOptions& options,
   ARROW_ASSIGN_OR_RAISE(std::string path, PathOf(uri));
   RETURN_NOT_OK(cancel.Check());
   if (FileExists(path)) return FileIsThere(path);
-  const auto folder = std::filesystem::path(path).parent_path();
-  if (!folder.empty()) RETURN_NOT_OK(MakeFolders(folder.string()));
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  if (!folder.empty()) RETURN_NOT_OK(MakeFolders(folder));
   // What a killed run left of this file or its neighbours.
-  RETURN_NOT_OK(RemoveStaleTemporaries(folder.empty() ? "." : folder.string()).status());
+  RETURN_NOT_OK(RemoveStaleTemporaries(folder).status());
   ARROW_ASSIGN_OR_RAISE(auto file, AtomicFile::Create(path));
   OpenOptions writable = options;
   writable.read_only = false;
