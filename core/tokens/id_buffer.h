@@ -22,7 +22,12 @@ class IdBuffer {
     *end() = id;
     Advance(1);
   }
-  void Clear() { size_ = 0; }
+  void Clear() {
+    size_ = 0;
+    if (capacity_ <= kKept) return;
+    ids_.reset();
+    capacity_ = 0;
+  }
 
   const int32_t* data() const { return ids_.get(); }
   size_t size() const { return size_; }
@@ -35,6 +40,9 @@ class IdBuffer {
     ids_ = std::move(ids);
     capacity_ = capacity;
   }
+
+  // Many tokens must not hold their memory for all that come.
+  static constexpr size_t kKept = 1 << 18;
 
   std::unique_ptr<int32_t[]> ids_;
   size_t size_ = 0;

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tideway::tokens {
@@ -32,6 +35,34 @@ class TextArena {
   size_t used_ = 0;
 };
 
-using Pieces = std::vector<std::string_view>;
+// Pieces one after another, handed on by the thousand: those of a large text would take many times
+// its size.
+//
+//   Pieces words([&](std::span<const std::string_view> some) { ... });
+//   words.Add("for");
+//   words.HandOn();  // the last ones
+//
+// Threads: one.
+class Pieces {
+ public:
+  using Take = std::function<void(std::span<const std::string_view>)>;
+
+  explicit Pieces(Take take) : take_(std::move(take)) {}
+  void Add(std::string_view piece) {
+    if (pieces_.size() == kMost) HandOn();
+    pieces_.push_back(piece);
+  }
+  void Add(const char* begin, const char* end) { Add({begin, static_cast<size_t>(end - begin)}); }
+  void HandOn() {
+    take_(pieces_);
+    pieces_.clear();
+  }
+
+ private:
+  static constexpr size_t kMost = 1024;
+
+  const Take take_;
+  std::vector<std::string_view> pieces_;
+};
 
 }  // namespace tideway::tokens

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <span>
 #include <utility>
 
 #include "core/tokens/char_class.h"
@@ -47,11 +48,11 @@ void CutIsolated(std::string_view text, Matcher match, Pieces& out) {
       p += Utf8At(p).size;
       continue;
     }
-    if (open < p) out.emplace_back(open, static_cast<size_t>(p - open));
-    out.emplace_back(p, static_cast<size_t>(after - p));
+    if (open < p) out.Add(open, p);
+    out.Add(p, after);
     open = p = after;
   }
-  if (open < end) out.emplace_back(open, static_cast<size_t>(end - open));
+  if (open < end) out.Add(open, end);
 }
 
 class SplitByPattern : public PreTokenizer {
@@ -64,7 +65,7 @@ class SplitByPattern : public PreTokenizer {
     if (invert_) {
       for (Match& match : matches) match.is_match = !match.is_match;
     }
-    AppendPieces(matches, behavior_, out);
+    AddPieces(matches, behavior_, out);
   }
 
  private:
@@ -86,7 +87,7 @@ class SplitByString : public PreTokenizer {
       begin = at + pattern_.size();
     }
     if (begin < text.size()) matches.push_back({text.substr(begin), invert_});
-    AppendPieces(matches, behavior_, out);
+    AddPieces(matches, behavior_, out);
   }
 
  private:
@@ -108,29 +109,28 @@ class SplitByClass : public PreTokenizer {
     for (const char* p = open; p < end;) {
       const CharStep c = StepAt(p);
       if (c.classes & classes_) {
-        if (open < p) out.emplace_back(open, static_cast<size_t>(p - open));
-        if (behavior_ == Behavior::kIsolated) out.emplace_back(p, c.size);
+        if (open < p) out.Add(open, p);
+        if (behavior_ == Behavior::kIsolated) out.Add(p, p + c.size);
         open = p + c.size;
       }
       p += c.size;
     }
-    if (open < end) out.emplace_back(open, static_cast<size_t>(end - open));
+    if (open < end) out.Add(open, end);
   }
 
  private:
   void SplitMerged(std::string_view text, Pieces& out) const {
-    Pieces isolated;
-    SplitByClass(classes_, Behavior::kIsolated).SplitInto(text, isolated);
     std::vector<Match> matches;
-    for (const std::string_view piece : isolated) {
-      const bool is_match = (StepAt(piece.data()).classes & classes_) != 0;
-      matches.push_back({piece, is_match});
-    }
-    AppendPieces(matches, behavior_, out);
-  }
-  void SplitInto(std::string_view text, Pieces& out) const {
+    Pieces isolated([&](std::span<const std::string_view> some) {
+      for (const std::string_view piece : some) {
+        const bool is_match = (StepAt(piece.data()).classes & classes_) != 0;
+        matches.push_back({piece, is_match});
+      }
+    });
     TextArena unused;
-    Split(text, unused, out);
+    SplitByClass(classes_, Behavior::kIsolated).Split(text, unused, isolated);
+    isolated.HandOn();
+    AddPieces(matches, behavior_, out);
   }
 
   const uint32_t classes_;
@@ -151,7 +151,7 @@ class Whitespace : public PreTokenizer {
       const int begun = kind(p);
       do p += Utf8At(p).size;
       while (p < end && kind(p) == begun);
-      if (begun != 0) out.emplace_back(begin, static_cast<size_t>(p - begin));
+      if (begun != 0) out.Add(begin, p);
     }
   }
 };
@@ -169,7 +169,7 @@ class ByteLevel : public PreTokenizer {
       text = prefixed;
     }
     if (use_regex_) return CutIsolated(text, MatchGpt2, out);
-    out.push_back(text);
+    out.Add(text);
   }
 
  private:
@@ -192,7 +192,7 @@ class Metaspace : public PreTokenizer {
     }
     if (prepend_ && !spaced.starts_with(replacement_)) spaced.insert(0, replacement_);
     if (!split_) {
-      out.push_back(spaced);
+      out.Add(spaced);
       return;
     }
     TextArena unused;
@@ -210,22 +210,23 @@ class Sequence : public PreTokenizer {
   explicit Sequence(std::vector<PreTokenizerPtr> steps) : steps_(std::move(steps)) {}
   bool bytes() const override { return !steps_.empty() && steps_.back()->bytes(); }
   void Split(std::string_view text, TextArena& arena, Pieces& out) const override {
-    Pieces pieces = {text};
-    for (size_t i = 0; i + 1 < steps_.size(); ++i) {
-      Pieces next;
-      for (const std::string_view piece : pieces) steps_[i]->Split(piece, arena, next);
-      pieces = std::move(next);
-    }
-    for (const std::string_view piece : pieces) {
-      if (steps_.empty()) {
-        out.push_back(piece);
-      } else {
-        steps_.back()->Split(piece, arena, out);
-      }
-    }
+    if (steps_.empty()) return out.Add(text);
+    SplitFrom(0, {&text, 1}, arena, out);
   }
 
  private:
+  void SplitFrom(size_t step, std::span<const std::string_view> pieces, TextArena& arena,
+                 Pieces& out) const {
+    const auto split = [&](Pieces& parts) {
+      for (const std::string_view piece : pieces) steps_[step]->Split(piece, arena, parts);
+    };
+    if (step + 1 == steps_.size()) return split(out);
+    Pieces parts(
+        [&](std::span<const std::string_view> some) { SplitFrom(step + 1, some, arena, out); });
+    split(parts);
+    parts.HandOn();
+  }
+
   const std::vector<PreTokenizerPtr> steps_;
 };
 

@@ -2,6 +2,7 @@
 //
 //   ARROW_ASSIGN_OR_RAISE(const auto cut, MakePreTokenizer(json));
 //   cut->Split(text, arena, pieces);
+//   pieces.HandOn();
 //
 // Known types: BertPreTokenizer, ByteLevel (only as the last), Digits, Metaspace, Punctuation,
 // Sequence, Split by a string or by an expression of split_pattern.h, Whitespace, WhitespaceSplit.
@@ -21,7 +22,7 @@ namespace tideway::tokens {
 class PreTokenizer {
  public:
   virtual ~PreTokenizer() = default;
-  // Appends the pieces of `text`, none of them empty, to `out`. They lie in `text`, or in `arena`.
+  // Adds the pieces of `text`, none of them empty, to `out`. They lie in `text`, or in `arena`.
   virtual void Split(std::string_view text, TextArena& arena, Pieces& out) const = 0;
   // Whether its words are bytes.
   virtual bool bytes() const { return false; }

@@ -13,6 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using Words = std::vector<std::string>;
+using namespace std::string_literals;
 
 Words WordsOf(Matcher match, std::string_view text) {
   Words words;
@@ -25,12 +26,17 @@ Words WordsOf(Matcher match, std::string_view text) {
   return words;
 }
 
-Words Pieces(const std::string& json, std::string_view text) {
+Words PiecesOf(const std::string& json, std::string_view text) {
   const auto cut = *MakePreTokenizer(nlohmann::json::parse(json));
   TextArena arena;
-  tokens::Pieces pieces;
+  Words words;
+  Pieces pieces([&](std::span<const std::string_view> some) {
+    EXPECT_LE(some.size(), 1024U);
+    words.insert(words.end(), some.begin(), some.end());
+  });
   cut->Split(text, arena, pieces);
-  return Words(pieces.begin(), pieces.end());
+  pieces.HandOn();
+  return words;
 }
 
 constexpr const char* kGpt4 = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
@@ -60,9 +66,26 @@ TEST(SplitPatternTest, AnUnknownExpressionIsRefusedByItsText) {
               HasSubstr("a regular expression that is not known here: x+y"));
 }
 
+TEST(PreTokenizerTest, ALargeTextIsCutAsItsParts) {
+  const std::string sequence = R"({"type": "Sequence", "pretokenizers": [
+    {"type": "WhitespaceSplit"}, {"type": "Punctuation"}, {"type": "Digits", "individual_digits": true},
+    {"type": "ByteLevel", "add_prefix_space": false}]})";
+  for (const std::string& json : {R"({"type": "BertPreTokenizer"})"s, sequence}) {
+    std::string text;
+    Words expected;
+    for (int i = 0; i < 3000; ++i) {
+      const std::string part = "f(x) = a" + std::to_string(i) + "; ";
+      text += part;
+      const Words words = PiecesOf(json, part);
+      expected.insert(expected.end(), words.begin(), words.end());
+    }
+    EXPECT_EQ(PiecesOf(json, text), expected) << json;
+  }
+}
+
 TEST(PreTokenizerTest, BehaviorsOfMatches) {
   const auto split = [](const std::string& behavior) {
-    return Pieces(
+    return PiecesOf(
         R"({"type": "Split", "pattern": {"String": "-"}, "invert": false, "behavior": ")" +
             behavior + "\"}",
         "The-final--countdown");
@@ -75,9 +98,9 @@ TEST(PreTokenizerTest, BehaviorsOfMatches) {
 }
 
 TEST(PreTokenizerTest, ByteLevelPutsASpaceBeforeTheFirstWordOnlyWhenAsked) {
-  EXPECT_THAT(Pieces(R"({"type": "ByteLevel", "add_prefix_space": true})", "a b"),
+  EXPECT_THAT(PiecesOf(R"({"type": "ByteLevel", "add_prefix_space": true})", "a b"),
               ElementsAre(" a", " b"));
-  EXPECT_THAT(Pieces(R"({"type": "ByteLevel", "add_prefix_space": false})", "a b"),
+  EXPECT_THAT(PiecesOf(R"({"type": "ByteLevel", "add_prefix_space": false})", "a b"),
               ElementsAre("a", " b"));
 }
 

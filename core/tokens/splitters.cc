@@ -1,16 +1,20 @@
 #include "core/tokens/splitters.h"
 
+#include <algorithm>
+
 #include "core/tokens/json_fields.h"
 
 namespace tideway::tokens {
 namespace {
+
+using Merged = std::vector<std::string_view>;
 
 std::string_view Joined(std::string_view first, std::string_view last) {
   return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
 }
 
 // Joins each match to what is before it: a run of matches one by one, the first to what it follows.
-void MergeWithPrevious(const std::vector<Match>& matches, Pieces& pieces) {
+void MergeWithPrevious(const std::vector<Match>& matches, Merged& pieces) {
   bool after_match = false;
   for (const Match& match : matches) {
     if (match.is_match && !after_match && !pieces.empty()) {
@@ -22,7 +26,7 @@ void MergeWithPrevious(const std::vector<Match>& matches, Pieces& pieces) {
   }
 }
 
-void MergeWithNext(const std::vector<Match>& matches, Pieces& pieces) {
+void MergeWithNext(const std::vector<Match>& matches, Merged& pieces) {
   bool before_match = false;
   for (auto match = matches.rbegin(); match != matches.rend(); ++match) {
     if (match->is_match && !before_match && !pieces.empty()) {
@@ -32,10 +36,10 @@ void MergeWithNext(const std::vector<Match>& matches, Pieces& pieces) {
     }
     before_match = match->is_match;
   }
-  pieces = Pieces(pieces.rbegin(), pieces.rend());
+  std::ranges::reverse(pieces);
 }
 
-void MergeRuns(const std::vector<Match>& matches, Pieces& pieces) {
+void MergeRuns(const std::vector<Match>& matches, Merged& pieces) {
   bool after_match = false;
   for (const Match& match : matches) {
     if (match.is_match == after_match && !pieces.empty()) {
@@ -58,14 +62,14 @@ Result<Behavior> BehaviorOf(const std::string& where, const std::string& name) {
   return Unfit(where, "no such behavior: `" + name + "`");
 }
 
-void AppendPieces(const std::vector<Match>& matches, Behavior behavior, Pieces& out) {
-  Pieces merged;
+void AddPieces(const std::vector<Match>& matches, Behavior behavior, Pieces& out) {
+  Merged merged;
   switch (behavior) {
     case Behavior::kRemoved:
     case Behavior::kIsolated:
       for (const Match& match : matches) {
         const bool kept = behavior == Behavior::kIsolated || !match.is_match;
-        if (kept && !match.text.empty()) out.push_back(match.text);
+        if (kept && !match.text.empty()) out.Add(match.text);
       }
       return;
     case Behavior::kMergedWithPrevious:
@@ -79,7 +83,7 @@ void AppendPieces(const std::vector<Match>& matches, Behavior behavior, Pieces& 
       break;
   }
   for (const std::string_view piece : merged) {
-    if (!piece.empty()) out.push_back(piece);
+    if (!piece.empty()) out.Add(piece);
   }
 }
 

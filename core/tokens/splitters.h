@@ -22,7 +22,7 @@ struct Match {
   bool is_match = false;
 };
 
-// Appends what `behavior` makes of the matches to `out`; no empty pieces.
-void AppendPieces(const std::vector<Match>& matches, Behavior behavior, Pieces& out);
+// Adds what `behavior` makes of the matches to `out`; no empty pieces.
+void AddPieces(const std::vector<Match>& matches, Behavior behavior, Pieces& out);
 
 }  // namespace tideway::tokens

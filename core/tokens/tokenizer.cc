@@ -111,18 +111,24 @@ Status Tokenizer::EncodeBetween(std::string_view text, TokenizerState& state, Id
 
 Status Tokenizer::EncodeWords(std::string_view text, TokenizerState& state, IdBuffer& ids) const {
   if (text.empty()) return Status::OK();
-  state.words.clear();
   if (pre_tokenizer_ == nullptr) {
-    state.words.push_back(text);
-  } else {
-    pre_tokenizer_->Split(text, state.arena, state.words);
+    return state.cache.Append(text, ids) ? Status::OK() : EncodeNew(text, state, ids);
   }
-  for (const std::string_view word : state.words) {
-    if (state.cache.Append(word, ids)) continue;
-    const size_t begin = ids.size();
-    RETURN_NOT_OK(model_->Tokenise(word, state.scratch, ids));
-    state.cache.Put(word, ids.data() + begin, ids.size() - begin);
-  }
+  Status status;
+  Pieces words([&](std::span<const std::string_view> some) {
+    for (const std::string_view word : some) {
+      if (status.ok() && !state.cache.Append(word, ids)) status = EncodeNew(word, state, ids);
+    }
+  });
+  pre_tokenizer_->Split(text, state.arena, words);
+  words.HandOn();
+  return status;
+}
+
+Status Tokenizer::EncodeNew(std::string_view word, TokenizerState& state, IdBuffer& ids) const {
+  const size_t begin = ids.size();
+  RETURN_NOT_OK(model_->Tokenise(word, state.scratch, ids));
+  state.cache.Put(word, ids.data() + begin, ids.size() - begin);
   return Status::OK();
 }
 

@@ -45,7 +45,6 @@ struct TokenizerState {
   WordCache cache = {};
   ModelScratch scratch = {};
   TextArena arena = {};
-  Pieces words = {};
   std::vector<AddedPiece> added = {};
   std::vector<AddedPiece> normalized = {};
 };
@@ -73,6 +72,8 @@ class Tokenizer {
  private:
   Status EncodeBetween(std::string_view text, TokenizerState& state, IdBuffer& ids) const;
   Status EncodeWords(std::string_view text, TokenizerState& state, IdBuffer& ids) const;
+  // Of a word that the cache does not have.
+  Status EncodeNew(std::string_view word, TokenizerState& state, IdBuffer& ids) const;
   Status Read(std::string_view file);
 
   std::string sha256_;

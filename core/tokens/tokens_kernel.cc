@@ -105,8 +105,8 @@ class IdsKernel : public TokensKernel {
   Result<ArrayPtr> Apply(const ArrayPtr& column, dataset::Worker& worker) const override {
     std::vector<int32_t> offsets = {0};
     offsets.reserve(static_cast<size_t>(column->length()) + 1);
-    const IdBuffer* ids = nullptr;
-    RETURN_NOT_OK(ForEachRow(*column, worker, [&](int64_t row, const KernelState& state, size_t) {
+    IdBuffer* ids = nullptr;
+    RETURN_NOT_OK(ForEachRow(*column, worker, [&](int64_t row, KernelState& state, size_t) {
       ids = &state.ids;
       if (ids->size() > std::numeric_limits<int32_t>::max()) {
         return dataset::AtRow(row, Error(ErrorKind::kData, "tokens.ids: over 2^31 tokens at once"));
@@ -116,6 +116,7 @@ class IdsKernel : public TokensKernel {
     }));
     ARROW_ASSIGN_OR_RAISE(auto values, CopyOf(ids == nullptr ? nullptr : ids->data(),
                                               ids == nullptr ? 0 : ids->size()));
+    if (ids != nullptr) ids->Clear();
     ARROW_ASSIGN_OR_RAISE(auto ends, CopyOf(offsets.data(), offsets.size()));
     ARROW_ASSIGN_OR_RAISE(auto validity, CopyOfValidity(*column));
     auto array = std::make_shared<arrow::Int32Array>(offsets.back(), std::move(values));
