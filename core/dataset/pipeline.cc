@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/guard.h"
+#include "core/dataset/byte_count.h"
 #include "core/dataset/pipeline_internal.h"
 #include "core/dataset/row_error.h"
 #include "core/dataset/run_context.h"
@@ -81,18 +82,32 @@ Pipeline::ItemPtr Pipeline::Fetch() {
   return item;
 }
 
-Pipeline::ItemPtr Pipeline::Compute(ItemPtr item) {
-  if (!item->morsel || Skips(*item)) return item;
-  auto [batch, counts] = internal::Compute(item->morsel, workers_, run_);
-  item->morsel = nullptr;
-  item->counts = std::move(counts);
-  if (batch.ok()) {
-    item->batch = std::move(*batch);
-  } else {
-    item->status = batch.status();
-    EndAt(item->index);
-  }
+Pipeline::ItemPtr Pipeline::ComputeAhead(ItemPtr item) {
+  // Half of what batches in flight are reckoned with: they may be much larger than they were read,
+  // by columns that were added, or by one row.
+  const int64_t most = run_.batch_bytes() * run_.batches_in_flight() * 3 / 2;
+  if (held_bytes_.load() < most) Compute(*item);
   return item;
+}
+
+void Pipeline::Compute(Item& item) {
+  if (!item.morsel || Skips(item)) return;
+  auto [batch, counts] = internal::Compute(item.morsel, workers_, run_);
+  item.morsel = nullptr;
+  item.counts = std::move(counts);
+  if (batch.ok()) {
+    item.batch = std::move(*batch);
+    item.bytes = BatchBytes(*item.batch);
+    held_bytes_ += item.bytes;
+  } else {
+    item.status = batch.status();
+    EndAt(item.index);
+  }
+}
+
+void Pipeline::LetGo(Item& item) {
+  item.batch = nullptr;
+  held_bytes_ -= item.bytes;
 }
 
 void Pipeline::Check(const Item& item) {
@@ -102,6 +117,7 @@ void Pipeline::Check(const Item& item) {
 }
 
 Pipeline::ItemPtr Pipeline::Order(ItemPtr item) {
+  Compute(*item);
   if (Skips(*item)) return item;
   if (item->status.ok()) {
     run_.CountAll(item->counts);
@@ -111,7 +127,7 @@ Pipeline::ItemPtr Pipeline::Order(ItemPtr item) {
     if (consume_) {
       const auto more = Guarded([&] { return consume_(item->batch); });
       item->status = more.status();
-      item->batch = nullptr;
+      LetGo(*item);
       if (!more.ok() || !*more) EndAt(item->index);
     }
   }
@@ -125,7 +141,7 @@ Pipeline::ItemPtr Pipeline::VisitItem(ItemPtr item) {
   item->status =
       Guarded([&] { return (*visit_)(item->index, item->first_row, item->batch, *worker); });
   workers_.Return(worker);
-  item->batch = nullptr;
+  LetGo(*item);
   if (!item->status.ok()) EndAt(item->index);
   return item;
 }
@@ -138,8 +154,9 @@ void Pipeline::Run(int tokens) {
                                                 if (item == nullptr) flow.stop();
                                                 return item;
                                               }) &
-              tbb::make_filter<ItemPtr, ItemPtr>(
-                  filter_mode::parallel, [this](ItemPtr item) { return Compute(std::move(item)); });
+              tbb::make_filter<ItemPtr, ItemPtr>(filter_mode::parallel, [this](ItemPtr item) {
+                return ComputeAhead(std::move(item));
+              });
   auto tail = tbb::make_filter<ItemPtr, void>(filter_mode::serial_in_order,
                                               [this](ItemPtr item) { Order(std::move(item)); });
   if (visit_ != nullptr) {

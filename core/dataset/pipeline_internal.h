@@ -65,13 +65,18 @@ class Pipeline {
     int64_t first_row = 0;
     Morsel morsel;
     BatchPtr batch;
+    int64_t bytes = 0;  // of the batch
     std::vector<StepCounts> counts;
     Status status;
   };
   using ItemPtr = std::shared_ptr<Item>;
 
   ItemPtr Fetch();
-  ItemPtr Compute(ItemPtr item);
+  // Unless so much waits already that it has to be left for its turn.
+  ItemPtr ComputeAhead(ItemPtr item);
+  void Compute(Item& item);
+  // The batch of `item` is no longer held.
+  void LetGo(Item& item);
   ItemPtr Order(ItemPtr item);
   ItemPtr VisitItem(ItemPtr item);
   void Check(const Item& item);
@@ -87,6 +92,7 @@ class Pipeline {
   ProgressBoard::Stage* stage_ = nullptr;
   size_t stage_input_ = 0;
   std::atomic<int64_t> last_wanted_{INT64_MAX};  // batches after this one are not computed
+  std::atomic<int64_t> held_bytes_{0};           // of computed batches
   int64_t next_index_ = 0;
   int64_t next_row_ = 0;
   Status status_;
