@@ -4,16 +4,23 @@ A bench is a module with `main(tideway, work)`, which calls `run` with its sides
 raises unless all sides produced equal outputs; no ratio is printed before it passed.
 """
 
+import ctypes
 import dataclasses
 import importlib.metadata
 import os
 import pathlib
+import signal
 import statistics
 import subprocess
 import sys
 import time
 
 RUNS = 5
+
+# Processes that a side leaves behind, as servers that fork for it do, become children of this one, which can then
+# tell what they used.
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 
 @dataclasses.dataclass
@@ -37,15 +44,31 @@ def measure(side):
         side.before()
     started = time.perf_counter()
     process = subprocess.Popen(
-        side.command, env={**os.environ, **side.env}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        side.command, env={**os.environ, **side.env}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        process_group=0,
     )
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall_s = time.perf_counter() - started
+    try:
+        errors = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - started
+        usages = [usage, *usages_of_left(process.pid)]
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise SystemExit(f"{side.name} failed ({process.returncode}):\n{errors.decode(errors='replace')[-3000:]}")
-    return Figure(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    cpu_s = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    return Figure(wall_s, cpu_s, max(usage.ru_maxrss for usage in usages) / 1024)
+
+
+def usages_of_left(group):
+    """What the processes of a group used that outlive its first one; waits for their end."""
+    while True:
+        try:
+            yield os.wait4(-group, 0)[2]
+        except ChildProcessError:
+            return
 
 
 def median(side, field):

@@ -1,9 +1,7 @@
-// One flipped bit in a file of any format is an error or gives valid rows, in bounded memory and
-// time. TIDEWAY_FLIPS says how many for each file (core/base/bit_flips_internal.h).
+// One flipped bit in a file of any format is an error or gives valid rows, in bounded memory.
+// TIDEWAY_FLIPS says how many for each file (core/base/bit_flips_internal.h).
 #include <arrow/table.h>
 #include <gmock/gmock.h>
-
-#include <chrono>
 
 #include "core/base/bit_flips_internal.h"
 #include "core/dataset/format/damage_testing_internal.h"
@@ -29,10 +27,7 @@ class BitFlipsTest : public DamageTest {
     BitFlips flips(good);
     while (flips.Next()) {
       SCOPED_TRACE("byte " + std::to_string(flips.at()));
-      const auto start = std::chrono::steady_clock::now();
       const auto rows = Rows(flips.bytes(), read);
-      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-      EXPECT_LT(taken.count(), kMostSeconds);
       ++(rows.ok() ? given_ : refused_);
       if (!rows.ok()) {
         ExpectRefusal(rows.status());
@@ -56,7 +51,6 @@ class BitFlipsTest : public DamageTest {
     return Read(read(Put("flipped", bytes)), run);
   }
 
-  static constexpr double kMostSeconds = 20;  // also under a sanitizer
   static constexpr int64_t kMostBytes = 300 << 20;
   int64_t given_ = 0;
   int64_t refused_ = 0;
