@@ -224,8 +224,9 @@ Status CheckWritable(const std::string& folder) {
 }
 
 Result<int> RemoveStaleTemporaries(const std::string& folder) {
+  if (folder.empty()) return RemoveStaleTemporaries(".");
   std::error_code error;
-  fs::directory_iterator entries(folder.empty() ? "." : folder, error);
+  fs::directory_iterator entries(folder, error);
   int removed = 0;
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
     const std::string name = entries->path().filename().string();

@@ -46,9 +46,9 @@ GitBlob::GitBlob(int64_t size) : Hasher(std::make_unique<State>(EVP_sha1())) {
   Update(fmt::format("blob {}", size) + '\0');
 }
 
-std::string Sha256Hex(std::string_view bytes) { return Sha256Hex(Sha256Bytes(bytes)); }
+std::string Sha256Hex(std::string_view bytes) { return HexOf(Sha256Bytes(bytes)); }
 
-std::string Sha256Hex(const Sha256Digest& digest) { return Hex({digest.data(), digest.size()}); }
+std::string HexOf(const Sha256Digest& digest) { return Hex({digest.data(), digest.size()}); }
 
 std::optional<Sha256Digest> Sha256OfHex(std::string_view digits) {
   Sha256Digest digest;

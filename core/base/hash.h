@@ -55,7 +55,7 @@ std::string Sha256Hex(std::string_view bytes);
 std::string GitBlobHex(std::string_view bytes);
 using Sha256Digest = std::array<char, 32>;
 Sha256Digest Sha256Bytes(std::string_view bytes);
-std::string Sha256Hex(const Sha256Digest& digest);
+std::string HexOf(const Sha256Digest& digest);
 // The digest of 64 digits; null of anything else.
 std::optional<Sha256Digest> Sha256OfHex(std::string_view digits);
 // Reads the file in 1 MiB pieces. `check` is called after each; its error ends the reading.

@@ -1,9 +1,5 @@
 #include "core/dataset/execute.h"
 
-#include <arrow/record_batch.h>
-
-#include <atomic>
-
 #include "core/dataset/op/encode.h"
 #include "core/dataset/testing_internal.h"
 
@@ -165,63 +161,23 @@ TEST_F(ExecuteTest, RowErrorsTellThePositionInTheWholeInput) {
   }
 }
 
-// The first batch, of all that are given at once, ends when the last is asked for; tells how many
-// of them were computed until then.
-class FirstBatchIsSlow : public Node {
- public:
-  FirstBatchIsSlow(BatchPtr batch, int tokens) : batch_(std::move(batch)), tokens_(tokens) {}
-  mutable std::atomic<int> given = 0;
-  mutable std::atomic<int> computed = 0;
-  mutable int computed_ahead = -1;
-
-  std::string_view op() const override { return "test_rows"; }
-  std::string Describe() const override { return ""; }
-  Result<std::string> Identity(RunContext&) const override { return "slow"; }
-  Result<SchemaPtr> schema(RunContext&) const override { return batch_->schema(); }
-  Result<std::unique_ptr<Stream>> Open(RunContext&) const override {
-    return std::make_unique<Batches>(*this);
-  }
-
- private:
-  class Batches : public Stream {
-   public:
-    explicit Batches(const FirstBatchIsSlow& source) : source_(source) {}
-    const SchemaPtr& schema() const override { return schema_; }
-    Result<Morsel> Next() override {
-      if (source_.given == source_.tokens_) return Morsel();
-      const int number = source_.given++;
-      source_.given.notify_all();
-      return Morsel([this, number](Worker&) -> Result<BatchPtr> {
-        if (number == 0) WaitForOthers();
-        ++source_.computed;
-        return source_.batch_;
-      });
-    }
-
-   private:
-    void WaitForOthers() const {
-      for (int given = source_.given; given < source_.tokens_; given = source_.given) {
-        source_.given.wait(given);
-      }
-      source_.computed_ahead = source_.computed;
-    }
-    const FirstBatchIsSlow& source_;
-    const SchemaPtr schema_ = source_.batch_->schema();
-  };
-
-  const BatchPtr batch_;
-  const int tokens_;
-};
-
 TEST_F(ExecuteTest, NoMoreIsComputedAheadThanMayWait) {
   RunContext run(Options(2, 1 << 20));
-  const int64_t rows = 2 * run.batch_bytes() * run.batches_in_flight() / int64_t{sizeof(int64_t)};
-  const auto large = NumberedRows(rows);
-  const FirstBatchIsSlow source(large, run.batches_in_flight());
+  const int tokens = run.batches_in_flight();
+  const auto large = NumberedRows(run.reckoned_bytes(tokens) / int64_t{sizeof(int64_t)});
+  const auto source = SourceOf(std::vector<BatchPtr>(static_cast<size_t>(tokens), large));
+  int64_t ahead = -1;  // computed while the first waits until all are given
+  source->before = [&](int64_t index) {
+    if (index > 0) return;
+    for (int64_t given = source->given; given < tokens; given = source->given) {
+      source->given.wait(given);
+    }
+    ahead = source->computed;
+  };
   ScriptedSink sink;
-  ASSERT_TRUE(Execute(source, sink, run).ok());
-  EXPECT_EQ(source.computed_ahead, 1);
-  EXPECT_EQ(sink.batches, run.batches_in_flight());
+  ASSERT_TRUE(Execute(*source, sink, run).ok());
+  EXPECT_EQ(ahead, 1);
+  EXPECT_EQ(sink.batches, tokens);
 }
 
 TEST_F(ExecuteTest, StepsAreCountedOncePerRow) {

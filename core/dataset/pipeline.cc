@@ -83,10 +83,8 @@ Pipeline::ItemPtr Pipeline::Fetch() {
 }
 
 Pipeline::ItemPtr Pipeline::ComputeAhead(ItemPtr item) {
-  // Half of what batches in flight are reckoned with: they may be much larger than they were read,
-  // by columns that were added, or by one row.
-  const int64_t most = run_.batch_bytes() * run_.batches_in_flight() * 3 / 2;
-  if (held_bytes_.load() < most) Compute(*item);
+  // Batches may be much larger than they were read, by columns that were added, or by one row.
+  if (held_bytes_.load() < run_.reckoned_bytes(tokens_) / 2) Compute(*item);
   return item;
 }
 
@@ -147,6 +145,7 @@ Pipeline::ItemPtr Pipeline::VisitItem(ItemPtr item) {
 }
 
 void Pipeline::Run(int tokens) {
+  tokens_ = tokens;
   using tbb::filter_mode;
   auto head = tbb::make_filter<void, ItemPtr>(filter_mode::serial_in_order,
                                               [this](tbb::flow_control& flow) {

@@ -72,7 +72,8 @@ class Pipeline {
   using ItemPtr = std::shared_ptr<Item>;
 
   ItemPtr Fetch();
-  // Unless so much waits already that it has to be left for its turn.
+  // Unless what waits takes half of what the batches in flight are reckoned to take: then it is
+  // left for its turn.
   ItemPtr ComputeAhead(ItemPtr item);
   void Compute(Item& item);
   // The batch of `item` is no longer held.
@@ -91,6 +92,7 @@ class Pipeline {
   std::atomic<bool>* stop_ = nullptr;
   ProgressBoard::Stage* stage_ = nullptr;
   size_t stage_input_ = 0;
+  int tokens_ = 0;
   std::atomic<int64_t> last_wanted_{INT64_MAX};  // batches after this one are not computed
   std::atomic<int64_t> held_bytes_{0};           // of computed batches
   int64_t next_index_ = 0;

@@ -20,12 +20,14 @@ int WorkersOf(const RunOptions& options) {
 // Below this, work goes into overhead.
 constexpr int64_t kMinBatchBytes = 64 << 10;
 
-// A quarter of the promise for batches in flight, each in about three copies (read, changed,
-// taken by the sink); another for what stores and barriers hold; the rest is for the program
-// itself, decoders and writers.
+// Of each batch in flight, about: read, changed, taken by the sink.
+constexpr int kCopies = 3;
+
+// A quarter of the promise for batches in flight; another for what stores and barriers hold; the
+// rest is for the program itself, decoders and writers.
 int64_t BatchBytes(int64_t memory_bytes, int workers) {
   const int64_t in_flight = workers + 2;
-  return std::clamp<int64_t>(memory_bytes / 4 / in_flight / 3, kMinBatchBytes, 16 << 20);
+  return std::clamp<int64_t>(memory_bytes / 4 / in_flight / kCopies, kMinBatchBytes, 16 << 20);
 }
 
 bool IsAtOrBelow(std::string_view uri, std::string_view place) {
@@ -59,6 +61,8 @@ RunContext::~RunContext() = default;
 int64_t RunContext::batch_bytes() const {
   return std::max(kMinBatchBytes, batch_bytes_ / std::max(1, executions_.load()));
 }
+
+int64_t RunContext::reckoned_bytes(int batches) const { return batch_bytes() * batches * kCopies; }
 
 Result<ScratchFolder*> RunContext::scratch() {
   std::lock_guard lock(mutex_);

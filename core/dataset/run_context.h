@@ -110,6 +110,8 @@ class RunContext {
   // The batches in flight that batch_bytes() reckons with: enough to keep every worker busy while
   // one is read and one is taken.
   int batches_in_flight() const { return workers_ + 2; }
+  // What so many batches in flight are reckoned to take, in all their copies.
+  int64_t reckoned_bytes(int batches) const;
 
   // Adds to the counts of its step; called once per execution, or for each batch that was used.
   void Count(const StepCounts& counts);

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,7 @@ class BatchSource : public Node {
   bool fail_in_next = false;
   bool tells_rows = false;
   NodePtr narrow = nullptr;
+  std::function<void(int64_t index)> before = {};  // called by each morsel that is run
   mutable int opened = 0;
   mutable std::atomic<int64_t> given = 0;     // morsels
   mutable std::atomic<int64_t> computed = 0;  // morsels that were run
@@ -81,9 +83,11 @@ class BatchSource : public Node {
       if (next_ == source_.batches_.size()) return Morsel();
       const auto index = static_cast<int64_t>(next_++);
       ++source_.given;
+      source_.given.notify_all();
       const bool fails = index == source_.fail_at;
       if (fails && source_.fail_in_next) return Failure();
       return Morsel([this, index, fails](Worker&) -> Result<BatchPtr> {
+        if (source_.before) source_.before(index);
         ++source_.computed;
         if (fails) return Failure();
         return source_.batches_[static_cast<size_t>(index)];

@@ -47,7 +47,7 @@ class Pieces {
  public:
   using Take = std::function<void(std::span<const std::string_view>)>;
 
-  explicit Pieces(Take take) : take_(std::move(take)) {}
+  explicit Pieces(Take take) : take_(std::move(take)) { pieces_.reserve(kMost); }
   void Add(std::string_view piece) {
     if (pieces_.size() == kMost) HandOn();
     pieces_.push_back(piece);

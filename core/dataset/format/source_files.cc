@@ -246,7 +246,7 @@ std::optional<std::string> SourceFiles::KnownHash(size_t index, RunContext& run)
   if (!file.hash) {
     file.hash = Sha256OfHex(run.file_hashes().Find(file.path, file.stamp).value_or(""));
   }
-  return file.hash ? std::optional(Sha256Hex(*file.hash)) : std::nullopt;
+  return file.hash ? std::optional(HexOf(*file.hash)) : std::nullopt;
 }
 
 Result<std::string> SourceFiles::Hash(size_t index, RunContext& run,
@@ -337,7 +337,7 @@ std::string SourceFiles::NameOf(size_t index) const {
 std::optional<std::string> SourceFiles::HashOf(size_t index) const {
   std::lock_guard lock(mutex_);
   const auto& hash = files_[index].hash;
-  return hash ? std::optional(Sha256Hex(*hash)) : std::nullopt;
+  return hash ? std::optional(HexOf(*hash)) : std::nullopt;
 }
 
 FileReading::FileReading(const SourceFiles& files, std::string path, size_t index, RunContext& run)

@@ -124,7 +124,7 @@ std::optional<std::string> FileHashes::Find(const std::string& file, const FileS
   Load();
   const auto found = entries_.find(Hash128Of(AbsolutePath(file)));
   if (found == entries_.end() || found->second.stamp != stamp) return std::nullopt;
-  return Sha256Hex(found->second.sha256);
+  return HexOf(found->second.sha256);
 }
 
 void FileHashes::Remember(const std::string& file, const FileStamp& stamp,
