@@ -19,6 +19,6 @@ def check(outputs):
 def main(tideway, work):
     print(harness.versions("duckdb", "polars"))
     source = inputs.made(corpus.sources, tideway, work, 0)
-    sides, outputs = harness.file_sides(tideway, work, "exact_dedup", source, ["polars", "duckdb"])
+    sides, outputs = harness.file_sides(tideway, work, "exact_dedup", source, ["polars", "duckdb"], memories=["8GiB"])
     harness.run("exact dedup of all sources, 2.3 GB", sides, lambda: check(outputs), runs=3)
     harness.print_floor("read and write the written bytes", [outputs["tideway"]])

@@ -105,16 +105,19 @@ def synced(command, written):
             *map(str, command)]
 
 
-def file_sides(tideway, work, name, source, peers, python=sys.executable, script=None):
+def file_sides(tideway, work, name, source, peers, python=sys.executable, script=None, memories=()):
     """Sides that turn one Parquet file into another: bench/NAME.lua, and bench/peers/NAME.py (or `script`) with each
     peer's name, run by that `python`.
 
-    Returns the sides and the output file of each, by name; ours is "tideway".
+    Ours is run within its default memory, and within each of `memories`, as peers hold what they like.
+
+    Returns the sides and the output file of each, by name; ours is "tideway", with others "tideway, 8GiB".
     """
     bench = pathlib.Path(__file__).parent
-    outputs = {side: work / f"{name}-{side}.parquet" for side in ("tideway", *peers)}
-    commands = {"tideway": [tideway, "run", bench / f"{name}.lua", "-q", "--fresh", "-p", f"input={source}",
-                            "-p", f"output={outputs['tideway']}"]}
+    ours = {"tideway": []} | {f"tideway, {memory}": ["--memory", memory] for memory in memories}
+    outputs = {side: work / f"{name}-{side.replace(', ', '-')}.parquet" for side in (*ours, *peers)}
+    commands = {side: [tideway, "run", bench / f"{name}.lua", "-q", "--fresh", "-p", f"input={source}",
+                       "-p", f"output={outputs[side]}", *options] for side, options in ours.items()}
     for peer in peers:
         command = [python, bench / "peers" / (script or f"{name}.py"), peer, source, outputs[peer]]
         commands[peer] = synced(command, outputs[peer])

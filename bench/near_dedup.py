@@ -40,8 +40,8 @@ def quality_of(source, outputs):
             raise SystemExit("near_dedup: quality is below what was promised")
 
 
-def sides_of(tideway, work, source, peers):
-    return harness.file_sides(tideway, work, "near_dedup", source, peers, PEERS_PYTHON)
+def sides_of(tideway, work, source, peers, **options):
+    return harness.file_sides(tideway, work, "near_dedup", source, peers, PEERS_PYTHON, **options)
 
 
 def main(tideway, work):
@@ -53,10 +53,9 @@ def main(tideway, work):
     part = inputs.made(corpus.sources, tideway, work, PART_MB)
     sides, _ = sides_of(tideway, work, part, ["daft", "rensa", "datasketch"])
     harness.run(f"near-dedup of {PART_MB} MB of sources", sides, lambda: None, runs=2)
-    sides, _ = harness.file_sides(tideway, work, "near_dedup", judged, ["text_dedup", "datatrove"], PEERS_PYTHON,
-                                  script="near_dedup_frameworks.py")
+    sides, _ = sides_of(tideway, work, judged, ["text_dedup", "datatrove"], script="near_dedup_frameworks.py")
     harness.run(f"near-dedup of {JUDGED_MB} MB of sources", sides, lambda: None, runs=1)
     whole = inputs.made(corpus.sources, tideway, work, 0)
-    sides, outputs = sides_of(tideway, work, whole, ["daft"])
+    sides, outputs = sides_of(tideway, work, whole, ["daft"], memories=["8GiB"])
     harness.run("near-dedup of all sources, 2.3 GB", sides, lambda: None, runs=3)
     harness.print_floor("read and write the written bytes", [outputs["tideway"]])
