@@ -7,9 +7,9 @@
 # and, with TIDEWAY_TESTS, <noun>_test from the *_test.cc files. A main.cc is left to the folder's own
 # CMakeLists.txt.
 #
-# With TIDEWAY_JOIN_FILES the files of both targets are compiled eight at a time: of what is not built yet, that is a
-# third less work. ALONE says that they are not, as they have local names in common. The sanitizers' presets compile
-# each file by itself, so that it has to include what it uses.
+# With TIDEWAY_JOIN_FILES the files of each target are compiled eight at a time: of what is not built yet, that is half
+# the work. ALONE says that those that are no tests are not, as they have local names in common. The sanitizers' presets
+# compile each file by itself, so that it has to include what it uses.
 function(tideway_module noun)
   cmake_parse_arguments(ARG "LUA;ALONE" "" "DEPS;LUA_DEPS" ${ARGN})
   file(GLOB_RECURSE _sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
@@ -38,10 +38,7 @@ function(tideway_module noun)
   if(TIDEWAY_JOIN_FILES AND NOT ARG_ALONE)
     foreach(_target tideway_${noun} tideway_${noun}_lua)
       if(TARGET ${_target})
-        set_target_properties(${_target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-        # A class that holds one of its file's local types: no other file can see it. And what GCC 12 wrongly takes for
-        # not initialised in the functions that it inlines.
-        target_compile_options(${_target} PRIVATE -Wno-subobject-linkage -Wno-maybe-uninitialized)
+        _tideway_join_files(${_target})
       endif()
     endforeach()
   endif()
@@ -51,6 +48,16 @@ function(tideway_module noun)
     if(_lua_sources)
       target_link_libraries(${noun}_test PRIVATE tideway_${noun}_lua)
     endif()
+    if(TIDEWAY_JOIN_FILES)
+      _tideway_join_files(${noun}_test)
+    endif()
     add_test(NAME ${noun} COMMAND ${noun}_test)
   endif()
+endfunction()
+
+function(_tideway_join_files target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  # A class that holds one of its file's local types: no other file can see it. And what GCC 12 wrongly takes for not
+  # initialised in the functions that it inlines.
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage -Wno-maybe-uninitialized)
 endfunction()

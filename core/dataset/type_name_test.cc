@@ -96,7 +96,7 @@ TEST(TypeName, BrokenNamesAreErrors) {
         "timestamp[us, tz=]", "int64 ", "INT64", "decimal128(39, 2)", "decimal128(10)", "list<>",
         "list<int64>", "list<item: int46>", "list<item: int64", "struct<a: int64, >",
         "fixed_size_list<item: int64>[-1]", "fixed_size_binary[x]", "time64[s]"}) {
-    EXPECT_THAT(NameOf(name), testing::StartsWith("unknown type")) << name;
+    EXPECT_THAT(NameOf(name), ::testing::StartsWith("unknown type")) << name;
   }
 }
 

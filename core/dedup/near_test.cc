@@ -20,9 +20,9 @@ using dataset::testing::Numbers;
 using dataset::testing::Rows;
 using dataset::testing::SourceOf;
 
-using Texts = std::vector<std::optional<std::string>>;
+using NullableTexts = std::vector<std::optional<std::string>>;
 
-BatchPtr RowsOf(const Texts& texts, const std::vector<int64_t>& stars = {}) {
+BatchPtr RowsOf(const NullableTexts& texts, const std::vector<int64_t>& stars = {}) {
   arrow::Int64Builder ids;
   arrow::StringBuilder contents;
   arrow::Int64Builder star_counts;
@@ -62,9 +62,9 @@ double Jaccard(const std::string& a, const std::string& b) {
 }
 
 // Families of texts that differ from each other by a few words.
-Texts Families(int families, int most_members) {
+NullableTexts Families(int families, int most_members) {
   std::mt19937_64 random(17);
-  Texts texts;
+  NullableTexts texts;
   for (int family = 0; family < families; ++family) {
     const int words = 30 + static_cast<int>(random() % 300);
     const int members = 1 + static_cast<int>(random() % static_cast<uint64_t>(most_members));
@@ -93,7 +93,7 @@ class NearTest : public dataset::testing::DatasetTest {
 };
 
 TEST_F(NearTest, RemovesWhatAnEarlierOneIsLikeAndNothingElse) {
-  const Texts texts = Families(150, 6);
+  const NullableTexts texts = Families(150, 6);
   RunContext run(Options());
   const auto near = *MakeNear(SourceOf(CutEvery(RowsOf(texts), 40)), nullptr, KeepBy());
   const auto kept = Numbers(*Collect(*MakeKept(near), run));
@@ -140,7 +140,7 @@ TEST_F(NearTest, IsTheSameForAnyWorkersMemoryAndBatches) {
 }
 
 TEST_F(NearTest, LongestIsTheSameForAnyOrder) {
-  Texts texts = Families(200, 5);
+  NullableTexts texts = Families(200, 5);
   const auto kept_texts = [&] {
     RunContext run(Options());
     std::set<std::string> kept;
@@ -178,7 +178,7 @@ TEST_F(NearTest, ChainsAreNotMerged) {
       text += std::to_string(Mix64(1, static_cast<uint64_t>(i + shift))) + " ";
     return text;
   };
-  const Texts texts{member(0), member(5), member(10), member(15), member(20)};
+  const NullableTexts texts{member(0), member(5), member(10), member(15), member(20)};
   EXPECT_GE(Jaccard(*texts[0], *texts[1]), 0.85);
   EXPECT_LT(Jaccard(*texts[0], *texts[2]), 0.85);
   RunContext run(Options());
@@ -197,9 +197,9 @@ TEST_F(NearTest, TheMostSimilarIsTheWitness) {
 }
 
 TEST_F(NearTest, EmptyShortNullAndBrokenTextsAreNotTakenForDuplicates) {
-  const Texts texts{"",         "",         std::nullopt, std::nullopt, "{}",    " {\n}",
-                    "a",        "b",        "a b",        "b a",        "x y z", "x y w",
-                    "\xff\xfe", "\xff\xfd", "1 2 3 4 5",  "1 2 3 4 6"};
+  const NullableTexts texts{"",         "",         std::nullopt, std::nullopt, "{}",    " {\n}",
+                            "a",        "b",        "a b",        "b a",        "x y z", "x y w",
+                            "\xff\xfe", "\xff\xfd", "1 2 3 4 5",  "1 2 3 4 6"};
   RunContext run(Options());
   EXPECT_EQ(KeptIds(RowsOf(texts), KeepBy(), run).size(), texts.size());
 }
@@ -211,7 +211,7 @@ TEST_F(NearTest, ShortTextsOfTheSameWordsAreDuplicates) {
 }
 
 TEST_F(NearTest, ManyCopiesOfOneTextTakeNoQuadraticTime) {
-  Texts texts(20000, TextOf(1, 50));
+  NullableTexts texts(20000, TextOf(1, 50));
   for (int i = 0; i < 3000; ++i) texts.emplace_back(TextOf(2, 100, 0.01, static_cast<uint64_t>(i)));
   RunContext run(Options());
   const auto near = *MakeNear(SourceOf(CutEvery(RowsOf(texts), 5000)), nullptr, KeepBy());
@@ -222,7 +222,7 @@ TEST_F(NearTest, ManyCopiesOfOneTextTakeNoQuadraticTime) {
 }
 
 TEST_F(NearTest, TagsKeepAlikeTextsInOneClusterWhetherTheyStayOrGo) {
-  const Texts texts = Families(100, 6);
+  const NullableTexts texts = Families(100, 6);
   NearOptions options = KeepBy();
   options.clusters = true;
   for (const int64_t memory : {int64_t{4096}, int64_t{512} << 20}) {
@@ -252,7 +252,7 @@ TEST_F(NearTest, ClustersOfWhatGoesAreJoinedToo) {
   NearOptions options = KeepBy();
   options.clusters = true;
   // 0 and 14 stay; 5 goes for 0, 9 goes for 14; 5 and 9 are alike.
-  const Texts texts{member(0), member(14), member(5), member(9)};
+  const NullableTexts texts{member(0), member(14), member(5), member(9)};
   RunContext run(Options());
   const auto near = *MakeNear(SourceOf({RowsOf(texts)}), nullptr, options);
   EXPECT_THAT(Numbers(*Collect(*MakeKept(near), run)), ::testing::ElementsAre(0, 1));

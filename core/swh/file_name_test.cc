@@ -12,11 +12,11 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string kBlob = "3f786850e387550fdab836ed7e6dc881de23001b";
+const std::string kBlobId = "3f786850e387550fdab836ed7e6dc881de23001b";
 
 FileFacts Facts(const std::string& path, const std::string& extension = "py") {
   return {.language = "Python",
-          .blob_id = kBlob,
+          .blob_id = kBlobId,
           .extension = extension,
           .repo_name = "acme/tools",
           .path = path};
@@ -28,19 +28,19 @@ std::string NameOf(const std::string& path) {
 }
 
 TEST(FilePath, ByBlobIsTheBlobAndItsExtension) {
-  EXPECT_EQ(FilePath(Facts("/a.py"), Names::kBlob), "raw/Python/3f/" + kBlob + ".py");
-  EXPECT_EQ(FilePath(Facts("/a", ""), Names::kBlob), "raw/Python/3f/" + kBlob);
+  EXPECT_EQ(FilePath(Facts("/a.py"), Names::kBlob), "raw/Python/3f/" + kBlobId + ".py");
+  EXPECT_EQ(FilePath(Facts("/a", ""), Names::kBlob), "raw/Python/3f/" + kBlobId);
 }
 
 TEST(FilePath, OddExtensionsAreLeftOut) {
   for (const char* odd : {"a/b", "..", "x y", "\n", "ä", "123456789012345678901"}) {
-    EXPECT_EQ(FilePath(Facts("/a", odd), Names::kBlob), "raw/Python/3f/" + kBlob) << odd;
+    EXPECT_EQ(FilePath(Facts("/a", odd), Names::kBlob), "raw/Python/3f/" + kBlobId) << odd;
   }
 }
 
 TEST(FilePath, ByPathNamesRepositoryAndPath) {
-  EXPECT_EQ(NameOf("/src/main.py"), "acme__tools__src__main-" + kBlob + ".py");
-  EXPECT_EQ(NameOf("src/main.py"), "acme__tools__src__main-" + kBlob + ".py");
+  EXPECT_EQ(NameOf("/src/main.py"), "acme__tools__src__main-" + kBlobId + ".py");
+  EXPECT_EQ(NameOf("src/main.py"), "acme__tools__src__main-" + kBlobId + ".py");
 }
 
 TEST(FilePath, LongPathsAreCutWithinNoCharacter) {
@@ -49,7 +49,7 @@ TEST(FilePath, LongPathsAreCutWithinNoCharacter) {
   const std::string name = NameOf(path + ".py");
   EXPECT_LE(name.size(), 180 + 1 + 40 + 3);
   EXPECT_TRUE(IsUtf8(name)) << name;
-  EXPECT_THAT(name, EndsWith("-" + kBlob + ".py"));
+  EXPECT_THAT(name, EndsWith("-" + kBlobId + ".py"));
 }
 
 TEST(FilePath, NoPathLeavesItsFolder) {

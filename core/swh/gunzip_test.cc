@@ -10,22 +10,24 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr int64_t kMost = 1 << 20;
+constexpr int64_t kMostBytes = 1 << 20;
 
 void Refuses(const std::string& bytes, ErrorKind kind, const std::string& words) {
-  const Status status = Gunzip(bytes, kMost).status();
+  const Status status = Gunzip(bytes, kMostBytes).status();
   EXPECT_EQ(KindOf(status), kind) << status.ToString();
   EXPECT_THAT(status.message(), HasSubstr(words));
 }
 
-TEST(Gunzip, UnpacksOneMember) { EXPECT_EQ(*Gunzip(Packed("print(1)\n"), kMost), "print(1)\n"); }
+TEST(Gunzip, UnpacksOneMember) {
+  EXPECT_EQ(*Gunzip(Packed("print(1)\n"), kMostBytes), "print(1)\n");
+}
 
 TEST(Gunzip, UnpacksAllMembers) {
-  EXPECT_EQ(*Gunzip(Packed("a") + Packed("") + Packed("b"), kMost), "ab");
+  EXPECT_EQ(*Gunzip(Packed("a") + Packed("") + Packed("b"), kMostBytes), "ab");
 }
 
 TEST(Gunzip, PassesOverZerosAfterAMember) {
-  EXPECT_EQ(*Gunzip(Packed("a") + std::string(7, '\0'), kMost), "a");
+  EXPECT_EQ(*Gunzip(Packed("a") + std::string(7, '\0'), kMostBytes), "a");
 }
 
 TEST(Gunzip, RefusesWhatIsCutOffAnywhere) {
@@ -48,8 +50,8 @@ TEST(Gunzip, RefusesWhatIsNoGzip) {
 }
 
 TEST(Gunzip, StopsAtTheLimit) {
-  EXPECT_TRUE(Gunzip(Packed(std::string(kMost, 'x')), kMost).ok());
-  Refuses(Packed(std::string(kMost + 1, 'x')), ErrorKind::kMemory, "more than 1048576 bytes");
+  EXPECT_TRUE(Gunzip(Packed(std::string(kMostBytes, 'x')), kMostBytes).ok());
+  Refuses(Packed(std::string(kMostBytes + 1, 'x')), ErrorKind::kMemory, "more than 1048576 bytes");
   Refuses(Packed(std::string(20 << 20, '\0')), ErrorKind::kMemory, "more than");
 }
 

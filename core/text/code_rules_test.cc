@@ -11,8 +11,8 @@ namespace tideway::text {
 namespace {
 
 using std::string_literals::operator""s;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 const std::string kLine = "int value = 1;\n";
 

@@ -32,11 +32,11 @@ Cases Read(const std::filesystem::path& path, bool with_head) {
     cases.head = all.substr(2, all.find('\n') - 2);
     all = all.substr(all.find('\n') + 1);
   }
-  constexpr std::string_view kLine = "\n----\n";
+  constexpr std::string_view kBetween = "\n----\n";
   for (size_t at = 0; at < all.size();) {
-    const size_t end = std::min(all.find(kLine, at), all.size());
+    const size_t end = std::min(all.find(kBetween, at), all.size());
     cases.texts.push_back(all.substr(at, end - at));
-    at = end + kLine.size();
+    at = end + kBetween.size();
   }
   return cases;
 }

@@ -194,7 +194,7 @@ TEST(Mojibake, NamesThePages) {
   EXPECT_EQ(MendMojibake("РџСЂРёРІРµС‚")->read_as, "windows-1251");
 }
 
-class DecodeColumnTest : public testing::Test {
+class DecodeColumnTest : public ::testing::Test {
  protected:
   std::shared_ptr<arrow::Array> Binary(const std::vector<std::optional<std::string>>& cells) {
     arrow::BinaryBuilder builder;

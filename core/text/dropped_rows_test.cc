@@ -15,12 +15,12 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-using Text = std::optional<std::string>;
+using NullableText = std::optional<std::string>;
 
 // Rows of one column, `content`.
-dataset::NodePtr Contents(const std::vector<Text>& texts) {
+dataset::NodePtr Contents(const std::vector<NullableText>& texts) {
   arrow::BinaryBuilder builder;
-  for (const Text& text : texts) {
+  for (const NullableText& text : texts) {
     EXPECT_TRUE((text ? builder.Append(*text) : builder.AppendNull()).ok());
   }
   const auto schema = arrow::schema({arrow::field("content", arrow::binary())});

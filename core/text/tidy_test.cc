@@ -56,7 +56,7 @@ TEST(TidyTest, AgainChangesNothing) {
       for (const bool final_newline : {true, false}) {
         const TidyOptions options{line_ends, 1, final_newline};
         const std::string once = TidyString(text, options);
-        ASSERT_EQ(TidyString(once, options), once) << testing::PrintToString(text);
+        ASSERT_EQ(TidyString(once, options), once) << ::testing::PrintToString(text);
       }
     }
   }

@@ -103,7 +103,7 @@ TEST_F(RowGroupFilterTest, FiltersOneAboveAnotherAndThroughSelectAllCount) {
                                     Call("lt", {Col("id"), Lit<int64_t>(60)}));
   EXPECT_THAT(PrintPlan(*plan), HasSubstr("row groups where id >= 50 and id < 60"));
   RunContext run({.workers = 2});
-  EXPECT_EQ(Numbers(*Collect(*plan, run)).size(), 10u);
+  EXPECT_EQ(testing::Numbers(*Collect(*plan, run)).size(), 10u);
   ASSERT_EQ(run.steps().size(), 4u);
   EXPECT_EQ(run.steps()[0].rows_in, 100);
   EXPECT_EQ(run.steps()[0].dropped.at("row group without a match"), 90);

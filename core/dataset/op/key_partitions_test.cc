@@ -8,18 +8,18 @@
 namespace tideway::dataset {
 namespace {
 
-using Keys = std::vector<std::string>;
+using KeyList = std::vector<std::string>;
 
 class KeyPartitionsTest : public testing::DatasetTest {
  protected:
-  static arrow::BinaryArray ArrayOf(const Keys& keys) {
+  static arrow::BinaryArray ArrayOf(const KeyList& keys) {
     arrow::BinaryBuilder builder;
     EXPECT_TRUE(builder.AppendValues(keys).ok());
     std::shared_ptr<arrow::BinaryArray> array;
     EXPECT_TRUE(builder.Finish(&array).ok());
     return arrow::BinaryArray(array->data());
   }
-  static void Put(KeyPartitions& partitions, int64_t index, const Keys& keys) {
+  static void Put(KeyPartitions& partitions, int64_t index, const KeyList& keys) {
     std::vector<uint32_t> numbers(keys.size());
     for (uint32_t i = 0; i < numbers.size(); ++i) numbers[i] = i;
     ASSERT_TRUE(partitions.Put(index, ArrayOf(keys), numbers, RowNumbers(numbers)).ok());
@@ -42,7 +42,7 @@ class KeyPartitionsTest : public testing::DatasetTest {
   }
 
   const std::string long_ = std::string(200, 'x');
-  const Keys keys_ = {long_ + "a", long_ + "b", "short", long_ + "a", std::string(32, 'y'), ""};
+  const KeyList keys_ = {long_ + "a", long_ + "b", "short", long_ + "a", std::string(32, 'y'), ""};
 };
 
 TEST_F(KeyPartitionsTest, KeysInMemoryAreWhole) {

@@ -22,7 +22,7 @@ const char kMayWrite[] = "GET /api/datasets/ns/name/auth-check/write";
 const char kCreate[] = "POST /api/repos/create";
 const char kRefs[] = "GET /api/datasets/ns/name/refs";
 const char kPreupload[] = "POST /api/datasets/ns/name/preupload/main";
-const char kCommit[] = "POST /api/datasets/ns/name/commit/main";
+const char kCommitToMain[] = "POST /api/datasets/ns/name/commit/main";
 const char kReadBack[] = "POST /api/datasets/ns/name/paths-info/c2";
 const char kNoRepository[] = "X-Error-Code: RepoNotFound\r\n";
 
@@ -212,7 +212,7 @@ TEST_F(RemoteRepositoryTest, WhatTheHubHoldsOrIgnoresIsNoPartOfTheCommit) {
     request.operations.push_back(CommitOperation::AddText(path, bytes));
   }
   EXPECT_EQ(Must(Open().Commit(request)), "c2");
-  EXPECT_THAT(Calls(), ElementsAre(kPreupload, kCommit, kReadBack));
+  EXPECT_THAT(Calls(), ElementsAre(kPreupload, kCommitToMain, kReadBack));
   EXPECT_THAT(Body(1), HasSubstr(R"({"path":"new","encoding":"base64","content":"eQ=="})"));
   EXPECT_THAT(Body(1), HasSubstr(R"({"path":"empty","encoding":"base64","content":""})"));
   EXPECT_THAT(Body(1), Not(HasSubstr("same")));

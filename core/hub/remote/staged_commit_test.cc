@@ -17,7 +17,7 @@ using ::testing::Not;
 
 using Json = nlohmann::json;
 
-const char kCommit[] = "POST /api/datasets/ns/name/commit/refs%2Fpr%2F7";
+const char kCommitToDraft[] = "POST /api/datasets/ns/name/commit/refs%2Fpr%2F7";
 const char kStatus[] = "POST /api/datasets/ns/name/discussions/7/status";
 const char kDetails[] = "GET /api/datasets/ns/name/discussions/7";
 const char kDrop[] = "DELETE /api/datasets/ns/name/discussions/7/ref";
@@ -48,7 +48,7 @@ class StagedCommitTest : public RemoteTest {
   std::vector<std::pair<std::string, size_t>> Parts() const {
     std::vector<std::pair<std::string, size_t>> parts;
     for (const std::string& request : server_.requests()) {
-      if (!request.starts_with(kCommit)) continue;
+      if (!request.starts_with(kCommitToDraft)) continue;
       const std::string body = request.substr(request.find("\r\n\r\n") + 4);
       const Json header = Json::parse(body.substr(0, body.find('\n')));
       parts.emplace_back(header["value"]["summary"], std::ranges::count(body, '\n') - 1);
@@ -115,8 +115,8 @@ TEST_F(StagedCommitTest, AnInterruptClosesThePullRequest) {
   });
   EXPECT_FAILS(Make(Files(1)), ErrorKind::kInterrupted, "interrupted");
   user.join();
-  EXPECT_THAT(Calls(), ElementsAre("POST /api/datasets/ns/name/discussions", kCommit, kDetails,
-                                   kStatus, kDrop));
+  EXPECT_THAT(Calls(), ElementsAre("POST /api/datasets/ns/name/discussions", kCommitToDraft,
+                                   kDetails, kStatus, kDrop));
   EXPECT_THAT(server_.requests()[3], HasSubstr(R"({"status":"closed"})"));
 }
 

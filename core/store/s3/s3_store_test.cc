@@ -168,8 +168,8 @@ TEST_F(S3StoreTest, AnErrorInsideOf200IsOne) {
 }
 
 TEST_F(S3StoreTest, MoreThan5GiBAreCopiedInParts) {
-  constexpr int64_t kSize = (int64_t{5} << 30) + 1;
-  server_.Then(Head(kSize, "e"));
+  constexpr int64_t kLarge = (int64_t{5} << 30) + 1;
+  server_.Then(Head(kLarge, "e"));
   server_.Then(Say(200,
                    "<InitiateMultipartUploadResult><UploadId>7</UploadId>"
                    "</InitiateMultipartUploadResult>"));
@@ -177,10 +177,10 @@ TEST_F(S3StoreTest, MoreThan5GiBAreCopiedInParts) {
     server_.Then(Say(200, "<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>"));
   }
   server_.Then(Say(200, "<CompleteMultipartUploadResult/>"));
-  server_.Then(Head(kSize, "e-6"));
+  server_.Then(Head(kLarge, "e-6"));
   const auto copy = Open()->Copy("a", "b", cancel_);
   ASSERT_TRUE(copy.ok()) << copy.status().ToString();
-  EXPECT_EQ(copy->size, kSize);
+  EXPECT_EQ(copy->size, kLarge);
   std::string all;
   for (const std::string& request : server_.requests()) all += request;
   EXPECT_THAT(all, HasSubstr("x-amz-copy-source-range: bytes=0-1073741823"));
