@@ -45,50 +45,83 @@ local function count_by(rows, column)
   return tw.object(counts)
 end
 
+-- Counts by name with how many that are for each of so many rows.
+local function with_rates(counts, rows)
+  local rates = {}
+  for name, count in pairs(counts) do rates[name] = { count = count, rate = count / math.max(rows, 1) } end
+  return tw.object(rates)
+end
+
+local function counts_of(rates)
+  local counts = {}
+  for name, one in pairs(rates) do counts[name] = one.count end
+  return counts
+end
+
 -- Stages in their order: the parameter that switches each, and what it does to the rows. What it tells goes into
--- preprocessing_results.json.
+-- preprocessing_results.json: counts, by rule or kind also with their rates, which are for each row that came in.
+-- `writes` names the files that only this stage writes.
 local stages = {}
 
-local function stage(name, run) stages[#stages + 1] = { name = name, run = run } end
+local function stage(name, run, writes)
+  stages[#stages + 1] = { name = name, run = run, writes = writes or {} }
+end
 
 stage("encoding_fix", function(rows)
   local decoded = rows:decode("content", {
     on_unknown = "null", newlines = "lf", encoding_as = "encoding", mojibake_as = "mojibake", problem_as = "problem",
     lost_as = "lost",
   }):cache()
+  local files = decoded:count()
   local found = {
-    encodings = count_by(decoded, "encoding"),
-    mojibake  = count_by(decoded, "mojibake"),
-    no_text   = count_by(decoded, "problem"),
+    encodings = with_rates(count_by(decoded, "encoding"), files),
+    mojibake  = with_rates(count_by(decoded, "mojibake"), files),
+    no_text   = with_rates(count_by(decoded, "problem"), files),
     lost      = decoded:filter(col "lost":gt(0)):count(),
   }
   return decoded:filter { not_null = "content" }:drop("problem", "mojibake", "lost"), found
 end)
 
+-- A file that breaks several rules, "long_line,generated", counts for each.
+local function count_rules(checked)
+  local counts = {}
+  for rules, files in pairs(count_by(checked, "broken")) do
+    for rule in rules:gmatch "[^,]+" do counts[rule] = (counts[rule] or 0) + files end
+  end
+  return counts
+end
+
 stage("malformed_cleaning", function(rows)
   local rules = { as = "broken", language = "language" }
   for name, threshold in pairs(code_rules) do rules[name] = threshold end
   local checked = rows:check_code("content", rules):cache()
-  return checked:filter(col "broken":is_null()):drop "broken", { broken = count_by(checked, "broken") }
+  local broken = with_rates(count_rules(checked), checked:count())
+  return checked:filter(col "broken":is_null()):drop "broken", { broken = broken }
 end)
 
 stage("whitespace_cleanup", function(rows) return rows:map("content", tw.text.tidy(white_space)), {} end)
 
 stage("deduplication", function(rows, p)
   local exact = tw.dedup.exact(rows, { id = "path", source = "language" })
-  local near = tw.dedup.near(exact.kept, { id = "path", threshold = p.similarity_threshold, source = "language" })
+  local near = tw.dedup.near(exact.kept, {
+    id = "path", threshold = p.similarity_threshold, source = "language", cap = { share = p.removal_cap },
+  })
   local report = { exact = exact:report(), near = near:report() }
   write_json(path.join(p.to, "deduplication_report.json"), report)
   exact.removed:concat(near.removed):write_parquet(path.join(p.to, "duplicates.parquet"))
-  return near.kept, { exact = report.exact.removed, near = report.near.removed }
-end)
+  local removed = { exact = report.exact.removed, near = report.near.removed }
+  return near.kept, { removed = with_rates(removed, report.exact.rows) }
+end, { "deduplication_report.json", "duplicates.parquet" })
+
+local function redaction(p)
+  return tw.pii.redact { kinds = pii_kinds, mode = p.pii_mode, key = p.pii_key ~= "" and p.pii_key or nil }
+end
 
 stage("pii_removal", function(rows, p)
   local found = tw.pii.report(rows, { kinds = pii_kinds }):cache()
   found:write_jsonl(path.join(p.to, "pii.jsonl"))
-  local redact = tw.pii.redact { kinds = pii_kinds, mode = p.pii_mode, key = p.pii_key ~= "" and p.pii_key or nil }
-  return rows:map("content", redact), { found = count_by(found, "kind") }
-end)
+  return rows:map("content", redaction(p)), { found = with_rates(count_by(found, "kind"), rows:count()) }
+end, { "pii.jsonl" })
 
 stage("tokenization", function(rows, p)
   local tokenizer = tw.tokens.load(p.tokenizer)
@@ -96,30 +129,64 @@ stage("tokenization", function(rows, p)
   return rows:with { tokens = col "ids":length() }, { tokenizer = p.tokenizer }
 end)
 
+local function sum_of(rows, column)
+  for row in rows:group_by({}, { sum = { sum = column } }):rows() do return row.sum end
+end
+
 local function ingest(p)
   local files = tw.dataset.files(p.from)
   local rows = tw.code.organise(files:filter(col "size":ge(p.min_bytes)), {
     languages = languages, extensions = extensions, max_bytes = p.max_bytes,
   })
   if not p.encoding_fix then rows = rows:cast { content = "string" } end
-  return files:count(), rows
+  return rows
 end
 
-local function write_ingest_manifest(p, files, rows)
+local function write_ingest_manifest(job, rows)
+  local p = job.params
+  local files = tw.dataset.files(p.from)
   local by_language = {}
   for row in rows:group_by("language", { files = "count", bytes = { sum = "size" } }):rows() do
     by_language[row.language] = { files = row.files, bytes = row.bytes }
   end
+  local found, taken = files:count(), rows:count()
+  local too_small = files:filter(col "size":lt(p.min_bytes)):count()
+  local too_large = files:filter(col "size":gt(p.max_bytes)):count()
   write_json(path.join(p.to, "ingest_manifest.json"), {
-    from = p.from, files = files, taken = rows:count(), max_bytes = p.max_bytes, languages = tw.object(by_language),
+    from = p.from, files = found, taken = taken, min_bytes = p.min_bytes, max_bytes = p.max_bytes,
+    left_out = {
+      too_small = too_small, too_large = too_large,
+      by_path = found - taken - too_small - too_large,  -- of no such language, vendored, or made by a build
+    },
+    languages = tw.object(by_language),
     licenses = count_by(rows, "license"),
+    no_license = rows:filter(col "license":is_null()):count(),
   })
+  job:log("ingest: %d of %d files", taken, found)
 end
 
+-- What would otherwise be told when the stages before are done.
 local function check(p)
+  local function refuse(message, hint) error { kind = "usage", message = message, hint = hint } end
   if p.tokenization and p.tokenizer == "" then
-    error { kind = "usage", message = "no tokenizer is named",
-            hint = "say -p tokenizer=tokenizer.json (a file, or hf://...), or -p tokenization=false" }
+    refuse("no tokenizer is named",
+           "say -p tokenizer=tokenizer.json (a file, or hf://...), or -p tokenization=false")
+  end
+  if p.tokenization then tw.tokens.load(p.tokenizer) end
+  if p.similarity_threshold <= 0 or p.similarity_threshold > 1 then
+    refuse("similarity_threshold must be above 0, up to 1: " .. p.similarity_threshold, "0.85 is usual")
+  end
+  if p.removal_cap <= 0 or p.removal_cap > 1 then
+    refuse("removal_cap must be above 0, up to 1: " .. p.removal_cap, "1 is no cap")
+  end
+  if p.pii_removal then redaction(p) end
+end
+
+-- Of a stage that is switched off there may be files of an earlier run.
+local function warn_of_old_files(p, one)
+  for _, name in ipairs(one.writes) do
+    local file = path.join(p.to, name)
+    if path.exists(file) then tw.log.warn("%s is of an earlier run: %s is switched off", file, one.name) end
   end
 end
 
@@ -136,6 +203,7 @@ return tw.pipeline {
     whitespace_cleanup   = true,
     deduplication        = true,
     similarity_threshold = 0.85,          -- Jaccard index, from which two files are near-duplicates
+    removal_cap          = 1,             -- the share of a language's files that may go as near-duplicates, at most
     pii_removal          = true,
     pii_mode             = "tag",         -- "fake", or "hash" with a key
     pii_key              = tw.env("PII_KEY", { default = "" }),
@@ -154,33 +222,44 @@ return tw.pipeline {
       return tw.dataset.parquet(folder)
     end
 
-    local files, rows = ingest(p)
-    rows = keep("ingest", rows)
-    write_ingest_manifest(p, files, rows)
-    job:log("ingest: %d of %d files", rows:count(), files)
+    local rows = keep("ingest", ingest(p))
+    write_ingest_manifest(job, rows)
+
+    local function write_results()
+      local parameters = {
+        similarity_threshold = p.similarity_threshold, removal_cap = p.removal_cap, pii_mode = p.pii_mode,
+        code_rules = code_rules,
+      }
+      write_json(path.join(p.to, "preprocessing_results.json"), {
+        parameters = parameters, stages = tw.object(results),
+      })
+    end
 
     local function run_stage(one)
       local before = rows:count()
       local changed, found = one.run(rows, p)
       rows = keep(one.name, changed)
       found.rows_in, found.rows_out = before, rows:count()
+      if one.name == "tokenization" then found.tokens = sum_of(rows, "tokens") end
       results[one.name] = found
       job:log("%s: %d of %d files stay", one.name, found.rows_out, before)
-      local parameters = { similarity_threshold = p.similarity_threshold, code_rules = code_rules }
-      write_json(path.join(p.to, "preprocessing_results.json"), {
-        parameters = parameters, stages = tw.object(results),
-      })
+      write_results()
     end
 
+    write_results()
     for _, one in ipairs(stages) do
       collectgarbage()  -- what the stage before kept
-      if p[one.name] then run_stage(one) end
+      if p[one.name] then
+        run_stage(one)
+      else
+        warn_of_old_files(p, one)
+      end
     end
 
     rows:write_parquet(path.join(p.to, "corpus"))
     tw.stats.report(rows, {
       language = "language", tokens = p.tokenization and "tokens" or nil,
-      pii = results.pii_removal and results.pii_removal.found or nil, title = "Code corpus",
+      pii = results.pii_removal and counts_of(results.pii_removal.found) or nil, title = "Code corpus",
       html = path.join(p.to, "statistics.html"), json = path.join(p.to, "statistics.json"),
     })
     return { files = rows:count() }

@@ -14,6 +14,7 @@
 --- ```
 local core = require "tideway.core.dataset"
 require "tideway.kernel"
+local pretended = require "tideway.internal.pretended"
 local summary_text = require "tideway.internal.summary"
 
 local M = {}
@@ -106,7 +107,9 @@ function M.from_rows(rows, options) return core.from_rows(rows, options) end
 ---@param paths string|string[]
 ---@param options? tideway.dataset.ParquetOptions
 ---@return tideway.Dataset
-function M.parquet(paths, options) return core.parquet(paths, options) end
+function M.parquet(paths, options)
+  return options == nil and pretended.rows(paths) or core.parquet(paths, options)
+end
 
 ---@class tideway.dataset.CsvOptions
 ---@field delimiter? string One character between fields. Default: a tab in `.tsv` files, else `,`.
@@ -196,7 +199,7 @@ function M.files(paths) return core.files(paths) end
 --- ```
 ---@param paths string|string[] As for `parquet`.
 ---@return tideway.Dataset
-function M.arrow(paths) return core.arrow(paths) end
+function M.arrow(paths) return pretended.rows(paths) or core.arrow(paths) end
 
 ---@class tideway.dataset.MixOptions
 ---@field ratios? table<string, number> By dataset, above 0: shares of their sum. Default: equal ones.
@@ -868,6 +871,9 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 --- publish gets an error of kind `conflict`. Further errors: those of `tw.store`; `conflict`, where there are keys
 --- that no write put there; `usage`, for a whole bucket and for other addresses. One object is always put anew.
 ---
+--- `tideway check` writes nothing: it gives one file of no rows, and takes what is read from the same path for these
+--- rows.
+---
 --- ```lua
 --- local files = rows:write_parquet "out/rows.parquet"
 --- print(files[1].rows, files[1].sha256)
@@ -876,7 +882,9 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 ---@param path string
 ---@param options? tideway.dataset.WriteParquetOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_parquet(path, options) return core.write_parquet(self, path, options) end
+function Dataset:write_parquet(path, options)
+  return pretended.files(core.write_parquet(self, path, options), path, self)
+end
 
 ---@class tideway.dataset.WriteArrowOptions
 ---@field compression? "none"|"zstd" Of the buffers. Default `none`, so that readers may map the file.
@@ -896,7 +904,9 @@ function Dataset:write_parquet(path, options) return core.write_parquet(self, pa
 ---@param path string
 ---@param options? tideway.dataset.WriteArrowOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_arrow(path, options) return core.write_arrow(self, path, options) end
+function Dataset:write_arrow(path, options)
+  return pretended.files(core.write_arrow(self, path, options), path, self)
+end
 
 ---@class tideway.dataset.WriteJsonlOptions
 ---@field stem? string In a folder, the name of the shards before their number. Default `train`.
@@ -921,7 +931,7 @@ function Dataset:write_arrow(path, options) return core.write_arrow(self, path, 
 ---@param path string
 ---@param options? tideway.dataset.WriteJsonlOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_jsonl(path, options) return core.write_jsonl(self, path, options) end
+function Dataset:write_jsonl(path, options) return pretended.files(core.write_jsonl(self, path, options), path) end
 
 ---@class tideway.dataset.WriteCsvOptions
 ---@field delimiter? string One character between fields. Default: a tab in `.tsv`, else `,`.
@@ -948,7 +958,7 @@ function Dataset:write_jsonl(path, options) return core.write_jsonl(self, path, 
 ---@param path string
 ---@param options? tideway.dataset.WriteCsvOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_csv(path, options) return core.write_csv(self, path, options) end
+function Dataset:write_csv(path, options) return pretended.files(core.write_csv(self, path, options), path) end
 
 ---@class tideway.dataset.TeeOutputs
 ---@field parquet? string A path, as for `write_parquet`.
@@ -990,7 +1000,7 @@ function Dataset:tee(outputs) return core.tee(self, outputs) end
 ---@param path string
 ---@param options? tideway.dataset.WriteTextOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_text(path, options) return core.write_text(self, path, options) end
+function Dataset:write_text(path, options) return pretended.files(core.write_text(self, path, options), path) end
 
 ---@class tideway.dataset.WriteTokensOptions
 ---@field column? string The column of tokens, `list<int32>`. Default: the only one.
@@ -1014,7 +1024,7 @@ function Dataset:write_text(path, options) return core.write_text(self, path, op
 ---@param path string
 ---@param options? tideway.dataset.WriteTokensOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_tokens(path, options) return core.write_tokens(self, path, options) end
+function Dataset:write_tokens(path, options) return pretended.files(core.write_tokens(self, path, options), path) end
 
 ---@class tideway.dataset.WritePartsOptions
 ---@field max_shard_bytes? integer The size of a shard, as for one dataset. Default 500 MB.
@@ -1035,7 +1045,7 @@ function Dataset:write_tokens(path, options) return core.write_tokens(self, path
 ---@param options? tideway.dataset.WritePartsOptions
 ---@return tideway.dataset.WrittenFile[]
 function M.write_parquet(parts, path, options)
-  return core.write_parquet_parts(parts, path, options)
+  return pretended.files(core.write_parquet_parts(parts, path, options), path)
 end
 
 ---@class tideway.dataset.WriteArrowPartsOptions
@@ -1049,14 +1059,18 @@ end
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WriteArrowPartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_arrow(parts, path, options) return core.write_arrow_parts(parts, path, options) end
+function M.write_arrow(parts, path, options)
+  return pretended.files(core.write_arrow_parts(parts, path, options), path)
+end
 
 --- Writes several datasets as JSON lines to one folder, as `tw.dataset.write_parquet` does.
 ---@param parts table<string, tideway.Dataset> Datasets by name.
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WritePartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_jsonl(parts, path, options) return core.write_jsonl_parts(parts, path, options) end
+function M.write_jsonl(parts, path, options)
+  return pretended.files(core.write_jsonl_parts(parts, path, options), path)
+end
 
 ---@class tideway.dataset.WriteTextPartsOptions
 ---@field column? string The column of text. Default: the only one.
@@ -1069,7 +1083,9 @@ function M.write_jsonl(parts, path, options) return core.write_jsonl_parts(parts
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WriteTextPartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_text(parts, path, options) return core.write_text_parts(parts, path, options) end
+function M.write_text(parts, path, options)
+  return pretended.files(core.write_text_parts(parts, path, options), path)
+end
 
 ---@class tideway.dataset.WriteTokensPartsOptions
 ---@field column? string The column of tokens. Default: the only one.
@@ -1083,7 +1099,9 @@ function M.write_text(parts, path, options) return core.write_text_parts(parts, 
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WriteTokensPartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_tokens(parts, path, options) return core.write_tokens_parts(parts, path, options) end
+function M.write_tokens(parts, path, options)
+  return pretended.files(core.write_tokens_parts(parts, path, options), path)
+end
 
 ---@class tideway.dataset.WriteCsvPartsOptions
 ---@field delimiter? string One character between fields. Default `,`.
@@ -1096,7 +1114,9 @@ function M.write_tokens(parts, path, options) return core.write_tokens_parts(par
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WriteCsvPartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_csv(parts, path, options) return core.write_csv_parts(parts, path, options) end
+function M.write_csv(parts, path, options)
+  return pretended.files(core.write_csv_parts(parts, path, options), path)
+end
 
 core.class("tideway.Dataset", Dataset)
 

@@ -7,8 +7,8 @@
 --- ```
 ---
 --- A recipe is a native function: given a text it names the first of its rules that the text fails, or gives null. So
---- `filter` leaves texts out and counts them by rule, and `map` shows the rule in a column. The thresholds are those of
---- the publications, each an option.
+--- `filter` leaves texts out and counts them by rule, and `map` shows the rule in a column. Each threshold is an option;
+--- the defaults are those of the publications. Where text and code of one differ, `fineweb` and `c4` say so.
 ---
 --- A word is a run of letters, marks, digits and `_`, or a run of other characters that are no white space (a symbol);
 --- a character is a code point; a line ends at a line feed.
@@ -91,6 +91,9 @@ local FINEWEB = {
 
 --- Returns FineWeb's own rules ([Penedo et al.](https://arxiv.org/abs/2406.17557), 3.6).
 ---
+--- For lines that repeat the text names a share of 0.1; the default here, 0.01, is that of the code which made the
+--- dataset (`FineWebQualityFilter` of datatrove).
+---
 --- Names: `empty`, `few_punctuated_lines`, `short_lines`, `repeated_line_characters`, `line_breaks`.
 ---@param options? tideway.quality.FineWebOptions An unknown option is an error of kind `usage`.
 ---@return tideway.Kernel rules
@@ -113,6 +116,10 @@ local C4 = {
 
 --- Returns C4's rules about whole texts ([Raffel et al.](https://arxiv.org/abs/1910.10683), 2.2): those with a phrase,
 --- and those of which `c4_lines` leaves too little. Names: `phrase`, `few_sentences`.
+---
+--- The defaults of five sentences and three words are those of the text; the code that made the dataset (in TensorFlow
+--- Datasets) has three sentences and five words. Its list of bad words is not here, and its deduplication of runs of
+--- three sentences is not; `tw.dedup.lines` removes lines that recur.
 ---@param options? tideway.quality.C4Options An unknown option is an error of kind `usage`.
 ---@return tideway.Kernel rules
 function M.c4(options) return core.c4(with_defaults(C4, options)) end

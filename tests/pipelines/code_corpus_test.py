@@ -94,12 +94,16 @@ def test_each_stage_does_its_part_and_tells(tideway, sources, tokenizer):
 
     manifest = told(tideway, "out", "ingest_manifest.json")
     assert manifest["files"] == 41 and manifest["languages"]["Python"]["files"] == 36
+    assert manifest["left_out"] == {"too_small": 1, "too_large": 0, "by_path": 2}
     stages = told(tideway, "out", "preprocessing_results.json")["stages"]
-    assert stages["encoding_fix"]["no_text"] == {"binary": 1}
-    assert sum(stages["encoding_fix"]["encodings"].values()) == manifest["taken"] - 1
-    assert stages["malformed_cleaning"]["broken"] == {"long_line,long_mean_line": 1}
-    assert stages["deduplication"] == {"exact": 1, "near": 1, "rows_in": 36, "rows_out": 34}
-    assert stages["pii_removal"]["found"] == {"email": 1}
+    assert stages["encoding_fix"]["no_text"] == {"binary": {"count": 1, "rate": 1 / manifest["taken"]}}
+    assert sum(one["count"] for one in stages["encoding_fix"]["encodings"].values()) == manifest["taken"] - 1
+    long = {"count": 1, "rate": 1 / 37}
+    assert stages["malformed_cleaning"]["broken"] == {"long_line": long, "long_mean_line": long}
+    copies = {"count": 1, "rate": 1 / 36}
+    assert stages["deduplication"] == {"removed": {"exact": copies, "near": copies}, "rows_in": 36, "rows_out": 34}
+    assert stages["pii_removal"]["found"] == {"email": {"count": 1, "rate": 1 / 34}}
+    assert stages["tokenization"]["tokens"] == sum(row["tokens"] for row in rows.values())
     [found] = [json.loads(line) for line in (tideway.folder / "out" / "pii.jsonl").read_text().splitlines()]
     assert (found["file"], found["kind"]) == ("mail.cpp", "email")
     duplicates = pyarrow.parquet.read_table(tideway.folder / "out" / "duplicates.parquet").to_pylist()
@@ -160,6 +164,53 @@ def test_no_tokenizer_is_an_error_before_anything_is_done(tideway, sources):
     done = tideway("run", SCRIPT, "-p", "from=sources", "-p", "to=out")
     assert done.code == 2 and "no tokenizer is named" in done.err and "-p tokenization=false" in done.err
     assert not (tideway.folder / "out").exists()
+
+
+def test_check_finds_nothing_wrong_and_writes_nothing(tideway, sources, tokenizer):
+    done = tideway("check", SCRIPT, *words("out")[3:])
+    assert done.code == 0 and "code_corpus is in order" in done.err, done.err
+    assert not (tideway.folder / "out").exists()
+
+
+@pytest.mark.parametrize("wrong, told_so", [
+    ({"pii_mode": "hash"}, "mode `hash` needs a key"),
+    ({"pii_mode": "blur"}, "blur"),
+    ({"similarity_threshold": 7}, "similarity_threshold must be above 0, up to 1: 7"),
+    ({"similarity_threshold": 0}, "similarity_threshold must be above 0, up to 1: 0"),
+    ({"removal_cap": 1.5}, "removal_cap must be above 0, up to 1: 1.5"),
+    ({"tokenizer": "none.json"}, "none.json"),
+])
+def test_a_wrong_parameter_is_an_error_before_anything_is_done(tideway, sources, tokenizer, wrong, told_so):
+    done = tideway(*words("out", **wrong))
+    assert done.code != 0 and told_so in done.err
+    assert not (tideway.folder / "out").exists()
+
+
+def test_more_near_duplicates_than_the_cap_end_the_run_with_a_report(tideway, sources, tokenizer):
+    done = tideway(*words("out", removal_cap=0.01, deduplication="true"))
+    assert done.code == 0, done.err  # ten files of a source may go whatever their share
+    for index in range(40):
+        (sources / f"alike{index:02}.py").write_text(program(1) + f"# {index}\n")
+    done = tideway(*words("out", removal_cap=0.3))
+    assert done.code != 0 and "more than 30 % of a source would go: 41 of" in done.err and "`Python`" in done.err
+    assert told(tideway, "out", "deduplication_report.json")["near"]["over_cap"]
+
+
+def test_files_of_a_stage_that_was_switched_off_since_are_warned_of(tideway, sources, tokenizer):
+    assert tideway(*words("out")).code == 0
+    loud = (word for word in words("out", deduplication="false") if word != "-q")
+    done = tideway(*loud)
+    assert done.code == 0 and "duplicates.parquet is of an earlier run: deduplication is switched off" in done.err
+
+
+def test_with_all_stages_off_the_rows_are_as_they_were(tideway, sources):
+    (sources / "latin.py").unlink()
+    (sources / "binary.py").unlink()
+    off = ["encoding_fix", "malformed_cleaning", "whitespace_cleanup", "deduplication", "pii_removal", "tokenization"]
+    done = tideway(*words("out", **dict.fromkeys(off, "false")))
+    assert done.code == 0, done.err
+    assert told(tideway, "out", "preprocessing_results.json")["stages"] == {}
+    assert len(corpus(tideway, "out")) == told(tideway, "out", "ingest_manifest.json")["taken"]
 
 
 def test_a_folder_that_is_not_there_is_told(tideway, tokenizer):
