@@ -34,6 +34,10 @@ local pii_kinds = {
   "connection_string",
 }
 
+local function redaction(p)
+  return tw.pii.redact { kinds = pii_kinds, mode = p.pii_mode, key = p.pii_key ~= "" and p.pii_key or nil }
+end
+
 local function write_json(file, value) tw.path.write(file, tw.json.encode(value, { indent = 2 }) .. "\n") end
 
 -- How many rows have each value of a column; null has none.
@@ -101,6 +105,19 @@ end)
 
 stage("whitespace_cleanup", function(rows) return rows:map("content", tw.text.tidy(white_space)), {} end)
 
+-- The witness of a copy may go itself, as a near-duplicate: then its witness is the copy's, and as similar.
+local function concat_removed(exact, near)
+  local gone = near:select { "path", "witness", "similarity" }
+    :rename { witness = "stays", similarity = "its_similarity" }:rename { path = "witness" }
+  local columns = { "path", "language", "witness", "similarity" }
+  return exact:join(gone, { on = "witness", how = "left" })
+    :with {
+      witness = col "stays":coalesce(col "witness"), similarity = col "its_similarity":coalesce(col "similarity"),
+    }
+    :select(columns)
+    :concat(near:select(columns))
+end
+
 stage("deduplication", function(rows, p)
   local exact = tw.dedup.exact(rows, { id = "path", source = "language" })
   local near = tw.dedup.near(exact.kept, {
@@ -108,14 +125,10 @@ stage("deduplication", function(rows, p)
   })
   local report = { exact = exact:report(), near = near:report() }
   write_json(path.join(p.to, "deduplication_report.json"), report)
-  exact.removed:concat(near.removed):write_parquet(path.join(p.to, "duplicates.parquet"))
+  concat_removed(exact.removed, near.removed):write_parquet(path.join(p.to, "duplicates.parquet"))
   local removed = { exact = report.exact.removed, near = report.near.removed }
   return near.kept, { removed = with_rates(removed, report.exact.rows) }
 end, { "deduplication_report.json", "duplicates.parquet" })
-
-local function redaction(p)
-  return tw.pii.redact { kinds = pii_kinds, mode = p.pii_mode, key = p.pii_key ~= "" and p.pii_key or nil }
-end
 
 stage("pii_removal", function(rows, p)
   local found = tw.pii.report(rows, { kinds = pii_kinds }):cache()
@@ -134,17 +147,20 @@ local function sum_of(rows, column)
 end
 
 local function ingest(p)
-  local files = tw.dataset.files(p.from)
-  local rows = tw.code.organise(files:filter(col "size":ge(p.min_bytes)), {
+  local files = tw.dataset.files(p.from, { max_bytes = p.max_bytes })
+    :filter(col "size":ge(p.min_bytes))
+    :filter { not_null = "content" }
+  local rows = tw.code.organise(files, {
     languages = languages, extensions = extensions, max_bytes = p.max_bytes,
   })
+  if p.pii_removal then rows = rows:map("license", redaction(p)) end
   if not p.encoding_fix then rows = rows:cast { content = "string" } end
   return rows
 end
 
 local function write_ingest_manifest(job, rows)
   local p = job.params
-  local files = tw.dataset.files(p.from)
+  local files = tw.dataset.files(p.from):select("path", "size")
   local by_language = {}
   for row in rows:group_by("language", { files = "count", bytes = { sum = "size" } }):rows() do
     by_language[row.language] = { files = row.files, bytes = row.bytes }
@@ -176,6 +192,7 @@ local function check(p)
   if p.similarity_threshold <= 0 or p.similarity_threshold > 1 then
     refuse("similarity_threshold must be above 0, up to 1: " .. p.similarity_threshold, "0.85 is usual")
   end
+  if p.max_bytes < 1 then refuse("max_bytes must be above 0: " .. p.max_bytes, "10000000 is usual") end
   if p.removal_cap <= 0 or p.removal_cap > 1 then
     refuse("removal_cap must be above 0, up to 1: " .. p.removal_cap, "1 is no cap")
   end

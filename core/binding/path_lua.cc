@@ -97,6 +97,13 @@ Result<int> Scratch(lua_State* L) {
   return 1;
 }
 
+// pretends(): whether nothing is read but what tells columns, and nothing is written (`tideway
+// check`).
+Result<int> Pretends(lua_State* L) {
+  lua_pushboolean(L, RuntimeOf(L).run().pretends() ? 1 : 0);
+  return 1;
+}
+
 }  // namespace
 
 int OpenPath(lua_State* L) {
@@ -108,7 +115,8 @@ int OpenPath(lua_State* L) {
                         {"read", Entry<Read>},
                         {"write", Entry<Write>},
                         {"make_folders", Entry<MakeFolder>},
-                        {"scratch", Entry<Scratch>}});
+                        {"scratch", Entry<Scratch>},
+                        {"pretends", Entry<Pretends>}});
 }
 
 }  // namespace tideway::binding

@@ -79,20 +79,13 @@ Result<int> Finish(lua_State* L) {
   });
 }
 
-// pretends(): whether rows are not even looked at (`tideway check`).
-Result<int> Pretends(lua_State* L) {
-  lua_pushboolean(L, RuntimeOf(L).run().pretends() ? 1 : 0);
-  return 1;
-}
-
 }  // namespace
 
 int OpenGather(lua_State* L) {
   return binding::PushModule(L, {{"check_columns", binding::Entry<CheckTypes>},
                                  {"new", binding::Entry<New>},
                                  {"add", binding::WaitingEntry<Add>},
-                                 {"finish", binding::WaitingEntry<Finish>},
-                                 {"pretends", binding::Entry<Pretends>}});
+                                 {"finish", binding::WaitingEntry<Finish>}});
 }
 
 }  // namespace tideway::dataset

@@ -105,7 +105,15 @@ Result<int> ReadTextFiles(lua_State* L) {
 }
 
 Result<int> ReadWholeFilesOf(lua_State* L) {
-  PushDataset(L, ReadWholeFiles(CheckPaths(L, 1)));
+  const auto paths = CheckPaths(L, 1);
+  Options options(L, 2, "dataset.files");
+  const int64_t max_bytes = options.Int("max_bytes", kAnySize);
+  options.Finish();
+  if (max_bytes < 0) {
+    return Error(ErrorKind::kUsage,
+                 "dataset.files: max_bytes must not be negative: " + std::to_string(max_bytes));
+  }
+  PushDataset(L, ReadWholeFiles(paths, max_bytes));
   return 1;
 }
 

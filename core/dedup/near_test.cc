@@ -221,6 +221,20 @@ TEST_F(NearTest, ManyCopiesOfOneTextTakeNoQuadraticTime) {
   EXPECT_LT(report["compared"], 1000000);
 }
 
+// How many groups texts fall into that pairs of similar ones connect.
+size_t Components(const NullableTexts& texts) {
+  std::vector<size_t> group(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    group[i] = i;
+    for (size_t j = 0; j < i; ++j) {
+      const size_t other = group[j];
+      if (other == i || Jaccard(*texts[i], *texts[j]) < 0.85) continue;
+      std::replace(group.begin(), group.begin() + static_cast<int64_t>(i), other, i);
+    }
+  }
+  return std::set<size_t>(group.begin(), group.end()).size();
+}
+
 TEST_F(NearTest, TagsKeepAlikeTextsInOneClusterWhetherTheyStayOrGo) {
   const NullableTexts texts = Families(100, 6);
   NearOptions options = KeepBy();
@@ -237,8 +251,20 @@ TEST_F(NearTest, TagsKeepAlikeTextsInOneClusterWhetherTheyStayOrGo) {
         EXPECT_EQ(clusters[i], clusters[j]);
       }
     }
-    EXPECT_GT(std::set<int64_t>(clusters.begin(), clusters.end()).size(), 100U);
+    EXPECT_EQ(std::set<int64_t>(clusters.begin(), clusters.end()).size(), Components(texts));
   }
+}
+
+TEST_F(NearTest, OnlyARowThatIsInTheIndexItselfStaysBesideIt) {
+  const std::string text = TextOf(1, 60);
+  RunContext run(Options());
+  const auto index = MakeIndex(*MakeNear(SourceOf({RowsOf({text})}), nullptr, KeepBy()));
+  const auto kept = [&](const NullableTexts& texts) {
+    return Numbers(*Collect(*MakeKept(*MakeNear(SourceOf({RowsOf(texts)}), index, KeepBy())), run));
+  };
+  EXPECT_THAT(kept({text}), ::testing::ElementsAre(0));
+  EXPECT_THAT(kept({text, text}), ::testing::ElementsAre(0));  // a copy by another name
+  EXPECT_THAT(kept({text + "  "}), ::testing::IsEmpty());      // the name and words, another text
 }
 
 TEST_F(NearTest, ClustersOfWhatGoesAreJoinedToo) {

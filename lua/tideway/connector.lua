@@ -32,6 +32,7 @@ local connection_pool = require "tideway.internal.connection_pool"
 local contract = require "tideway.internal.connector_contract"
 local errors = require "tideway.core.errors"
 local gather = require "tideway.core.gather"
+local core_path = require "tideway.core.path"
 local json = require "tideway.json"
 local limiter = require "tideway.limiter"
 local log = require "tideway.log"
@@ -463,7 +464,7 @@ function Source:rows(request)
   local requests = {}
   for i, one in ipairs(is_list and request or { request }) do requests[i] = check_request(self, one) end
   learn_types(self)
-  if gather.pretends() then
+  if core_path.pretends() then
     self.pool:give_back(self.pool:take())
     return nothing(self)
   end

@@ -171,6 +171,9 @@ function M.jsonl(paths, options) return core.jsonl(paths, options) end
 ---@return tideway.Dataset
 function M.text(paths, options) return core.text(paths, options) end
 
+---@class tideway.dataset.FilesOptions
+---@field max_bytes? integer Of larger files the content is null, and is not read. Default: any size.
+
 --- Reads whole files as rows with the columns `path`, `size` (bytes) and `content` (bytes).
 ---
 --- A folder stands for all files below it, at any depth, in byte order of their paths; what starts
@@ -181,11 +184,13 @@ function M.text(paths, options) return core.text(paths, options) end
 ---
 --- ```lua
 --- tw.dataset.files("scans"):filter(tw.col "path":ends_with ".png")
+--- tw.dataset.files("src", { max_bytes = 1e6 }):filter { not_null = "content" }
 --- tw.dataset.files("logs/**/*.log"):select("path", "size"):sort("size", { descending = true })
 --- ```
 ---@param paths string|string[] As for `parquet`.
+---@param options? tideway.dataset.FilesOptions
 ---@return tideway.Dataset
-function M.files(paths) return core.files(paths) end
+function M.files(paths, options) return core.files(paths, options) end
 
 --- Reads Arrow IPC files (Feather V2) and streams, also with LZ4 or ZSTD buffers.
 ---

@@ -45,8 +45,8 @@ local M = {}
 --- What stands in the place of a value depends on the mode. `tag`: its kind, `<EMAIL>`. `hash`: its kind and the first
 --- 64 bits of its HMAC-SHA256 under the key, `<EMAIL_9f86d081884c7d65>`, equal for equal values. `fake`: an invented
 --- value of the same kind, the same one for the same value: addresses at `example.com`, IP addresses of the
---- documentation ranges, cards with a wrong check digit, phone numbers kept for fiction, secrets that begin with `FAKE`;
---- for patterns of your own, what `hash` gives.
+--- documentation ranges, cards with a wrong check digit, phone numbers kept for fiction, secrets that begin with
+--- `FAKE`; for patterns of your own, what `hash` gives.
 ---
 --- Redacting what was redacted changes nothing. Nothing that is put in holds a quote, a backslash or a line's end, so
 --- code still parses. Receipts count what was taken out under `changed`, by kind.

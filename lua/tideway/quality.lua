@@ -7,8 +7,8 @@
 --- ```
 ---
 --- A recipe is a native function: given a text it names the first of its rules that the text fails, or gives null. So
---- `filter` leaves texts out and counts them by rule, and `map` shows the rule in a column. Each threshold is an option;
---- the defaults are those of the publications. Where text and code of one differ, `fineweb` and `c4` say so.
+--- `filter` leaves texts out and counts them by rule, and `map` shows the rule in a column. Each threshold is an
+--- option; the defaults are those of the publications. Where text and code of one differ, `fineweb` and `c4` say so.
 ---
 --- A word is a run of letters, marks, digits and `_`, or a run of other characters that are no white space (a symbol);
 --- a character is a code point; a line ends at a line feed.

@@ -8,7 +8,7 @@
 --- ```
 local core = require "tideway.core.stats"
 local errors = require "tideway.core.errors"
-local gather = require "tideway.core.gather"
+local core_path = require "tideway.core.path"
 local languages = require "tideway.internal.languages"
 local options_kit = require "tideway.internal.options"
 local path_kit = require "tideway.path"
@@ -217,7 +217,7 @@ function M.report(rows, options)
     report.duplicates.kept = options.kept and report.categories[1].values
   end
   if options.pii then report.pii = values.array(pii_of(report, options.pii)) end
-  if gather.pretends() then return report end
+  if core_path.pretends() then return report end
   for _, kind in ipairs { "json", "html" } do
     local path = options[kind]
     if path then

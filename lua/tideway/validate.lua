@@ -28,7 +28,7 @@
 --- `max_dropped` of them do, or where what is left does not meet an expectation about all rows. `tag` fails nothing.
 local core = require "tideway.core.validate"
 local errors = require "tideway.core.errors"
-local gather = require "tideway.core.gather"
+local core_path = require "tideway.core.path"
 local json = require "tideway.json"
 local judge = require "tideway.internal.judge"
 local log = require "tideway.log"
@@ -254,7 +254,7 @@ local function finish_outcomes(result, warnings)
     result.passed = result.passed and (outcome.passed or outcome.warning)
   end
   local unknown = next(left)
-  if unknown and not gather.pretends() then
+  if unknown and not core_path.pretends() then
     usage("warn: no expectation is named `" .. unknown .. "`" .. errors.did_you_mean(unknown, known))
   end
 end
@@ -281,7 +281,7 @@ function M.inspect(rows, expectations, options)
   local result = setmetatable({ rows = checked, mode = options.mode, outcomes = outcomes, dropped = {},
     profile = found.profile }, Result)
   result.counts = judge.counts(found, options.mode)
-  if not gather.pretends() then
+  if not core_path.pretends() then
     judge.rules(outcomes, rules, found, result, warnings)
     judge.rows(outcomes, expectations, result, earlier)
     judge.dropped(outcomes, result, options)
@@ -289,7 +289,7 @@ function M.inspect(rows, expectations, options)
   end
   finish_outcomes(result, warnings)
   warn(result)
-  if not gather.pretends() then
+  if not core_path.pretends() then
     for _, path in ipairs(options.reports) do result:write(path) end
   end
   return result
@@ -303,7 +303,7 @@ end
 function M.check(rows, expectations, options)
   local result = M.inspect(rows, expectations, options)
   if result.passed or result.mode == "tag" then return result end
-  if gather.pretends() then errors.raise("data", M.refusal(result)) end
+  if core_path.pretends() then errors.raise("data", M.refusal(result)) end
   local report = read_options(options).reports[1]
   errors.raise("data", M.refusal(result), report and "the report says which rows: " .. report
     or 'report = "out/validation.html" says which rows; mode = "drop" leaves them out')
@@ -335,7 +335,7 @@ function M.profile(rows, options)
     categories[i] = type(columns) == "table" and columns or { columns }
   end
   local profile = core.profile(rows, { numbers = options.numbers, categories = categories, by = options.by })
-  if options.path and not gather.pretends() then
+  if options.path and not core_path.pretends() then
     local folder = path_kit.dirname(options.path)
     if folder ~= "." then path_kit.make_folders(folder) end
     path_kit.write(options.path, json.encode(profile) .. "\n")

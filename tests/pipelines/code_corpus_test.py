@@ -166,6 +166,48 @@ def test_no_tokenizer_is_an_error_before_anything_is_done(tideway, sources):
     assert not (tideway.folder / "out").exists()
 
 
+def test_a_witness_is_a_file_that_stays_though_the_first_copy_goes_for_another(tideway, sources, tokenizer):
+    text = program(7)
+    (sources / "a.py").write_text(text)
+    (sources / "b.py").write_text(text)
+    (sources / "longer.py").write_text(text + "# the longest stays\n")
+    assert tideway(*words("out")).code == 0
+    paths = {row["path"] for row in corpus(tideway, "out")}
+    duplicates = pyarrow.parquet.read_table(tideway.folder / "out" / "duplicates.parquet").to_pylist()
+    [one] = [row for row in duplicates if row["path"] == "b.py"]
+    assert one["witness"] == "longer.py" and 0.85 <= one["similarity"] < 1
+    assert {row["witness"] for row in duplicates} <= paths
+
+
+def test_a_file_too_large_for_a_row_is_left_out(tideway, sources, tokenizer):
+    with open(sources / "dump.py", "wb") as file:
+        file.truncate(70 << 20)
+    done = tideway(*words("out"))
+    assert done.code == 0, done.err
+    assert told(tideway, "out", "ingest_manifest.json")["left_out"]["too_large"] == 1
+
+
+def test_a_licence_that_holds_a_secret_is_redacted(tideway, sources, tokenizer):
+    (sources / "odd.py").write_text("# SPDX-License-Identifier: LicenseRef-anna.keller@wunderbar.org\n" + program(8))
+    assert tideway(*words("out")).code == 0
+    for name, content in everything(tideway.folder / "out").items():
+        assert b"anna.keller" not in content, name
+
+
+def test_why_traces_a_row_back(tideway, sources, tokenizer):
+    assert tideway(*words("out")).code == 0
+    [file] = (tideway.folder / "out" / "stages" / "tokenization").glob("*.parquet")
+    done = tideway("why", "last", f"{file}:1")
+    assert done.code == 0 and "again/other.py" in done.out, done.out + done.err
+
+
+def test_bytes_that_are_no_text_are_not_shown(tideway, sources, tokenizer):
+    (sources / "secret.py").write_bytes(b"# anna.keller@wunderbar.org \xe4\xeb\n")
+    done = tideway(*words("out", encoding_fix="false"))
+    assert done.code != 0 and "bytes that are not UTF-8 do not fit string" in done.err
+    assert "anna.keller" not in done.err
+
+
 def test_check_finds_nothing_wrong_and_writes_nothing(tideway, sources, tokenizer):
     done = tideway("check", SCRIPT, *words("out")[3:])
     assert done.code == 0 and "code_corpus is in order" in done.err, done.err

@@ -45,6 +45,12 @@ Status KernelFailure(const Status& status, const std::string& text,
 
 Status CastFailure(const Status& status, const Datum& value, const arrow::DataType& type) {
   if (!status.IsInvalid()) return status;
+  // Not shown: they may be a whole file, with whatever is in it.
+  const arrow::Type::type from = value.type()->id();
+  if (from == arrow::Type::BINARY || from == arrow::Type::LARGE_BINARY) {
+    return Error(ErrorKind::kData, "bytes that are not UTF-8 do not fit " + type.ToString())
+        .Hint("`decode` makes text of bytes in any encoding");
+  }
   return Error(ErrorKind::kData, ShowFirst(value) + " does not fit " + type.ToString());
 }
 

@@ -16,6 +16,7 @@
 
 #include <arrow/type_fwd.h>
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -90,11 +91,13 @@ NodePtr ReadText(std::vector<std::string> paths, BrokenRecords broken = BrokenRe
 // there are no loops. `path` is then the one below the folder; else as it was given or matched. A
 // select() that leaves `content` out reads no file. A whole reading is recorded in the run as one
 // input: the hash is that of a list of all files as sha256sum prints it, or as "<size>  <path>"
-// where only those were read.
+// where only those were read; a single file is called by its own. Of files larger than `max_bytes`
+// the content is null, and is not read.
 //
 // Errors: memory for a file larger than an eighth of the run's memory, or than 2 GiB; data for a
 // path that is not UTF-8; io for what is no regular file.
-NodePtr ReadWholeFiles(std::vector<std::string> paths);
+inline constexpr int64_t kAnySize = std::numeric_limits<int64_t>::max();
+NodePtr ReadWholeFiles(std::vector<std::string> paths, int64_t max_bytes = kAnySize);
 
 // Arrow IPC files (Feather V2) and streams, told by their first bytes, plain or with LZ4 or ZSTD
 // buffers; in a folder: .arrow, .feather and .arrows. Dictionaries are decoded, views made plain;

@@ -1,5 +1,6 @@
 #include <arrow/array.h>
 #include <arrow/buffer.h>
+#include <arrow/buffer_builder.h>
 #include <arrow/builder.h>
 #include <arrow/io/file.h>
 #include <arrow/record_batch.h>
@@ -36,7 +37,8 @@ int64_t MaxFileBytes(const RunContext& run) {
 struct FileList {
   size_t count;
   SchemaPtr schema;
-  bool contents;  // whether they are read
+  bool contents;      // whether they are read,
+  int64_t max_bytes;  // of those that are no larger
 };
 
 // The files of one reading, and what tells when it is complete.
@@ -51,6 +53,7 @@ class FileRows {
   Result<size_t> BatchFiles(size_t first) const;
 
  private:
+  bool IsRead(size_t file) const { return files_.SizeOf(file) <= list_.max_bytes; }
   Result<std::shared_ptr<arrow::Array>> Contents(size_t first, size_t count);
   Status ReadContent(size_t file, uint8_t* to);
   Result<std::shared_ptr<arrow::Array>> Column(const arrow::Field& field, size_t first,
@@ -70,6 +73,7 @@ Result<size_t> FileRows::BatchFiles(size_t first) const {
   int64_t bytes = 0;
   size_t file = first;
   for (; file < end && bytes < run_.batch_bytes(); ++file) {
+    if (!IsRead(file)) continue;
     const int64_t size = files_.SizeOf(file);
     if (size > MaxFileBytes(run_)) {
       return Error(ErrorKind::kMemory,
@@ -77,8 +81,8 @@ Result<size_t> FileRows::BatchFiles(size_t first) const {
                                FormatBytes(size), FormatBytes(MaxFileBytes(run_)),
                                files_.PathOf(file)))
           .Hint(
-              "give more --memory, leave the file out of the pattern, or read no contents: "
-              "select(\"path\", \"size\")");
+              "give more --memory, leave the file out of the pattern, or read no contents of large "
+              "files: max_bytes");
     }
     if (file > first && bytes + size > run_.batch_bytes()) break;
     bytes += size;
@@ -103,21 +107,28 @@ Status FileRows::ReadContent(size_t file, uint8_t* to) {
 
 Result<std::shared_ptr<arrow::Array>> FileRows::Contents(size_t first, size_t count) {
   std::vector<int32_t> offsets = {0};
+  arrow::TypedBufferBuilder<bool> read;
   for (size_t i = first; i < first + count; ++i) {
-    offsets.push_back(offsets.back() + static_cast<int32_t>(files_.SizeOf(i)));
+    RETURN_NOT_OK(read.Append(IsRead(i)));
+    const int64_t size = IsRead(i) ? files_.SizeOf(i) : 0;
+    offsets.push_back(offsets.back() + static_cast<int32_t>(size));
   }
   ARROW_ASSIGN_OR_RAISE(std::shared_ptr<arrow::Buffer> bytes,
                         arrow::AllocateBuffer(offsets.back()));
   for (size_t i = 0; i < count; ++i) {
     RETURN_NOT_OK(run_.cancel().Check());
+    if (!IsRead(first + i)) continue;
     uint8_t* to = bytes->mutable_data() + offsets[i];
     RETURN_NOT_OK(ReadContent(first + i, to));
     const std::string_view content(reinterpret_cast<const char*>(to),
                                    static_cast<size_t>(offsets[i + 1] - offsets[i]));
     files_.Remember(first + i, Sha256Hex(content), run_);
   }
+  const int64_t nulls = read.false_count();
+  ARROW_ASSIGN_OR_RAISE(auto validity, read.Finish());
   return std::make_shared<arrow::BinaryArray>(
-      static_cast<int64_t>(count), arrow::Buffer::FromVector(std::move(offsets)), std::move(bytes));
+      static_cast<int64_t>(count), arrow::Buffer::FromVector(std::move(offsets)), std::move(bytes),
+      nulls == 0 ? nullptr : std::move(validity), nulls);
 }
 
 Result<std::shared_ptr<arrow::Array>> FileRows::Column(const arrow::Field& field, size_t first,
@@ -149,11 +160,18 @@ Result<BatchPtr> FileRows::Read(size_t first, size_t count) {
 
 void FileRows::Complete(size_t count) {
   if ((left_ -= count) > 0) return;
+  // One file is called by the hash of what it holds, several by that of a list.
+  if (list_.contents && list_.count == 1 && IsRead(0) && files_.PathOf(0) == files_.Describe()) {
+    run_.RecordInput(
+        {files_.Describe(), "sha256:" + files_.HashOf(0).value_or(""), 1, files_.SizeOf(0)});
+    return;
+  }
   Sha256 hash;
   int64_t bytes = 0;
   for (size_t i = 0; i < list_.count; ++i) {
     const int64_t size = files_.SizeOf(i);
-    const std::string what = list_.contents ? files_.HashOf(i).value_or("") : std::to_string(size);
+    const bool is_read = list_.contents && IsRead(i);
+    const std::string what = is_read ? files_.HashOf(i).value_or("") : std::to_string(size);
     hash.Update(fmt::format("{}  {}\n", what, files_.NameOf(i)));
     bytes += size;
   }
@@ -196,8 +214,8 @@ Status CheckFile(const std::string& path, const std::string& name) {
 
 class FileSource : public Node {
  public:
-  FileSource(std::shared_ptr<const SourceFiles> files, SchemaPtr schema)
-      : files_(std::move(files)), schema_(std::move(schema)) {}
+  FileSource(std::shared_ptr<const SourceFiles> files, SchemaPtr schema, int64_t max_bytes)
+      : files_(std::move(files)), schema_(std::move(schema)), max_bytes_(max_bytes) {}
 
   std::string_view op() const override { return kReadFiles; }
   std::string Describe() const override { return files_->Describe(); }
@@ -210,6 +228,7 @@ class FileSource : public Node {
     }
     std::string identity = schema_->ToString() + "\t" + names.Finish();
     if (!list.contents) return identity;
+    if (max_bytes_ != kAnySize) identity += fmt::format("\tup to {}", max_bytes_);
     ARROW_ASSIGN_OR_RAISE(const std::string hashes, files_->Hashes(run));
     return identity + "\t" + hashes;
   }
@@ -235,7 +254,7 @@ class FileSource : public Node {
     return static_cast<int64_t>(list.count);
   }
   NodePtr Narrow(const std::vector<std::string>& columns) const override {
-    return std::make_shared<FileSource>(files_, OnlyColumns(*schema_, columns));
+    return std::make_shared<FileSource>(files_, OnlyColumns(*schema_, columns), max_bytes_);
   }
 
  private:
@@ -243,6 +262,7 @@ class FileSource : public Node {
 
   const std::shared_ptr<const SourceFiles> files_;  // shared with narrower sources
   const SchemaPtr schema_;
+  const int64_t max_bytes_;
   mutable std::mutex mutex_;
   mutable std::optional<size_t> checked_;  // files
 };
@@ -257,17 +277,18 @@ Result<FileList> FileSource::List() const {
     checked_ = count;
   }
   const bool contents = schema_->GetFieldByName("content")->type()->id() != arrow::Type::NA;
-  return FileList{*checked_, schema_, contents};
+  return FileList{*checked_, schema_, contents, max_bytes_};
 }
 
 }  // namespace
 
-NodePtr ReadWholeFiles(std::vector<std::string> paths) {
+NodePtr ReadWholeFiles(std::vector<std::string> paths, int64_t max_bytes) {
   return std::make_shared<FileSource>(
       std::make_shared<SourceFiles>(std::string(kReadFiles), std::move(paths),
                                     std::vector<std::string>()),
       arrow::schema({arrow::field("path", arrow::utf8()), arrow::field("size", arrow::int64()),
-                     arrow::field("content", arrow::binary())}));
+                     arrow::field("content", arrow::binary())}),
+      max_bytes);
 }
 
 }  // namespace tideway::dataset

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <set>
+
 #include "core/base/hash.h"
 #include "core/dataset/format/sources.h"
 #include "core/dataset/format/testing_internal.h"
@@ -67,6 +69,34 @@ TEST_F(WholeFileSourceTest, FileLargerThanARowMayBeIsRefusedWithARemedy) {
   EXPECT_THAT(GetErrorDetail(status)->hint, HasSubstr("--memory"));
   std::filesystem::resize_file(path, int64_t{64} << 20);
   EXPECT_EQ(Must(Read(ReadWholeFiles({path})))->num_rows(), 1);
+}
+
+TEST_F(WholeFileSourceTest, LargerFilesThanAskedForAreNotReadAndTheirContentIsNull) {
+  const std::string tree = Tree();
+  std::filesystem::resize_file(Path("t/b/2.txt"), int64_t{5} << 30);  // sparse
+  const auto rows = Must(Read(ReadWholeFiles({tree}, 2)));
+  EXPECT_EQ(Json(rows, 1), "[0,5368709120,2,0]");
+  EXPECT_EQ(Json(rows, 2), "[,null,00FF,]");
+  EXPECT_EQ(Must(Read(ReadWholeFiles({tree}, 1)))->column(2)->null_count(), 2);
+}
+
+TEST_F(WholeFileSourceTest, TheLimitIsPartOfTheIdentity) {
+  const std::string tree = Tree();
+  RunContext run({.workers = 2});
+  std::set<std::string> identities;
+  for (const int64_t limit : {int64_t{1}, int64_t{2}, kAnySize}) {
+    identities.insert(Must(ReadWholeFiles({tree}, limit)->Identity(run)));
+  }
+  EXPECT_EQ(identities.size(), 3u);
+}
+
+TEST_F(WholeFileSourceTest, OneFileIsRecordedByTheHashOfWhatItHolds) {
+  const auto path = Put("one", "text");
+  RunContext run({.workers = 2});
+  Must(Read(ReadWholeFiles({path}), run));
+  ASSERT_EQ(run.inputs().size(), 1u);
+  EXPECT_EQ(run.inputs()[0].uri, path);
+  EXPECT_EQ(run.inputs()[0].hash, "sha256:" + Sha256Hex("text"));
 }
 
 TEST_F(WholeFileSourceTest, ManyFilesMakeManyBatchesInOrder) {

@@ -1,5 +1,5 @@
 -- What `tideway check` takes for written: nothing is, but a script may look at what was, and read it back.
-local gather = require "tideway.core.gather"
+local core_path = require "tideway.core.path"
 
 local M = {}
 
@@ -7,17 +7,17 @@ local rows_at, texts_at = {}, {}
 
 -- What a write tells: `files`, or, where nothing was written, one that stands for them.
 function M.files(files, path, rows)
-  if not gather.pretends() then return files end
+  if not core_path.pretends() then return files end
   if rows then rows_at[path] = rows end
   return { { name = path:match "[^/]*$", part = "train", rows = 0, size = 0, sha256 = ("0"):rep(64) } }
 end
 
 -- The rows that would have been written to `paths`, or nil.
-function M.rows(paths) return gather.pretends() and rows_at[paths] or nil end
+function M.rows(paths) return core_path.pretends() and rows_at[paths] or nil end
 
 -- Whether a text was only taken for written.
 function M.write(path, text)
-  if not gather.pretends() then return false end
+  if not core_path.pretends() then return false end
   texts_at[path] = text
   return true
 end
