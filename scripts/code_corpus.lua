@@ -9,7 +9,7 @@
 --
 --   corpus/                        the rows: path, language, license, content, tokens ...
 --   ingest_manifest.json           what was found, by language and licence
---   preprocessing_results.json     what each stage took, left and found
+--   preprocessing_results.json     what each stage took, left and found; `complete` once all the rest is there
 --   deduplication_report.json      what went as a duplicate, with duplicates.parquet: of what, and how similar
 --   pii.jsonl                      what was found where, never the value
 --   statistics.html, .json         the corpus in numbers
@@ -242,13 +242,13 @@ return tw.pipeline {
     local rows = keep("ingest", ingest(p))
     write_ingest_manifest(job, rows)
 
-    local function write_results()
+    local function write_results(complete)
       local parameters = {
         similarity_threshold = p.similarity_threshold, removal_cap = p.removal_cap, pii_mode = p.pii_mode,
         code_rules = code_rules,
       }
       write_json(path.join(p.to, "preprocessing_results.json"), {
-        parameters = parameters, stages = tw.object(results),
+        complete = complete, parameters = parameters, stages = tw.object(results),
       })
     end
 
@@ -260,10 +260,10 @@ return tw.pipeline {
       if one.name == "tokenization" then found.tokens = sum_of(rows, "tokens") end
       results[one.name] = found
       job:log("%s: %d of %d files stay", one.name, found.rows_out, before)
-      write_results()
+      write_results(false)
     end
 
-    write_results()
+    write_results(false)
     for _, one in ipairs(stages) do
       collectgarbage()  -- what the stage before kept
       if p[one.name] then
@@ -279,6 +279,7 @@ return tw.pipeline {
       pii = results.pii_removal and counts_of(results.pii_removal.found) or nil, title = "Code corpus",
       html = path.join(p.to, "statistics.html"), json = path.join(p.to, "statistics.json"),
     })
+    write_results(true)
     return { files = rows:count() }
   end,
 }

@@ -148,6 +148,25 @@ local ORGANISE = {
   path = true, content = true, languages = true, extensions = true, max_bytes = true, leave_out = true,
 }
 
+local function check_known(what, given, known)
+  for _, name in ipairs(given or {}) do
+    if not known[name] then
+      errors.raise("usage", ("code.organise: unknown %s `%s`"):format(what, tostring(name)))
+    end
+  end
+end
+
+local function check_names(options)
+  local languages, kinds = {}, {}
+  for _, language in pairs(M.languages) do languages[language] = true end
+  for _, language in pairs(options.extensions or {}) do
+    languages[language] = true
+  end
+  for _, part in ipairs(M.path_kinds) do kinds[part[2]] = true end
+  check_known("language", options.languages, languages)
+  check_known("kind of path", options.leave_out, kinds)
+end
+
 --- Adds the columns `language`, `path_kind` and `license` to files, and leaves out what is no code, too large, or of a
 --- kind that is not wanted. The receipt counts what each step left out.
 ---
@@ -165,6 +184,7 @@ function M.organise(rows, options)
       errors.raise("usage", ("code.organise: unknown option `%s`"):format(tostring(name)))
     end
   end
+  check_names(options)
   local path, content = options.path or "path", options.content or "content"
   rows = rows:with { language = col(path), path_kind = col(path) }
     :map("language", M.language(options.extensions))

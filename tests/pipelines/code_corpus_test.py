@@ -95,7 +95,9 @@ def test_each_stage_does_its_part_and_tells(tideway, sources, tokenizer):
     manifest = told(tideway, "out", "ingest_manifest.json")
     assert manifest["files"] == 41 and manifest["languages"]["Python"]["files"] == 36
     assert manifest["left_out"] == {"too_small": 1, "too_large": 0, "by_path": 2}
-    stages = told(tideway, "out", "preprocessing_results.json")["stages"]
+    results = told(tideway, "out", "preprocessing_results.json")
+    stages = results["stages"]
+    assert results["complete"]
     assert stages["encoding_fix"]["no_text"] == {"binary": {"count": 1, "rate": 1 / manifest["taken"]}}
     assert sum(one["count"] for one in stages["encoding_fix"]["encodings"].values()) == manifest["taken"] - 1
     long = {"count": 1, "rate": 1 / 37}
@@ -236,6 +238,7 @@ def test_more_near_duplicates_than_the_cap_end_the_run_with_a_report(tideway, so
     done = tideway(*words("out", removal_cap=0.3))
     assert done.code != 0 and "more than 30 % of a source would go: 41 of" in done.err and "`Python`" in done.err
     assert told(tideway, "out", "deduplication_report.json")["near"]["over_cap"]
+    assert not told(tideway, "out", "preprocessing_results.json")["complete"]
 
 
 def test_files_of_a_stage_that_was_switched_off_since_are_warned_of(tideway, sources, tokenizer):
