@@ -209,7 +209,7 @@ void Comparison::SettleTwin(const Item& item, uint32_t twin) {
   if (options_.clusters) clusters_.Join(item.rank, twin);
   const bool is_same = twin < options_.settled && options_.is_same &&
                        options_.is_same(order_.DocumentOf(item.rank), order_.DocumentOf(twin));
-  if (is_same) return;
+  if (is_same && read_again_.insert(twin).second) return;
   const bool stays = !witnesses_.Goes(twin);
   witnesses_.Set(item.rank, stays ? twin : witnesses_.Of(twin),
                  stays ? 1 : witnesses_.similarity[twin]);

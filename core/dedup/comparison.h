@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "core/dataset/spill_file.h"
@@ -125,6 +126,7 @@ class Comparison {
   ScratchArray<Place> places_;
   std::shared_ptr<dataset::SpillFile> sets_;
   Clusters clusters_;
+  std::set<uint32_t> read_again_;  // of those settled before, whose own row came again
   std::vector<Item> items_;
   uint32_t next_ = 0;
   CompareCounts counts_;

@@ -265,6 +265,9 @@ TEST_F(NearTest, OnlyARowThatIsInTheIndexItselfStaysBesideIt) {
   EXPECT_THAT(kept({text}), ::testing::ElementsAre(0));
   EXPECT_THAT(kept({text, text}), ::testing::ElementsAre(0));  // a copy by another name
   EXPECT_THAT(kept({text + "  "}), ::testing::IsEmpty());      // the name and words, another text
+  const BatchPtr row = RowsOf({text});
+  const auto twice = *MakeNear(SourceOf({row, row}), index, KeepBy());
+  EXPECT_THAT(Numbers(*Collect(*MakeKept(twice), run)), ::testing::ElementsAre(0));
 }
 
 TEST_F(NearTest, ClustersOfWhatGoesAreJoinedToo) {

@@ -109,7 +109,7 @@ function M.exact(rows, options) return result(core.exact(rows, options)) end
 ---
 --- With `index`, the rows of earlier runs that stayed come before all others, whatever `keep` says: new rows go that
 --- are like one of them, and nothing else of those runs is read. A row that is in the index itself, by `id` and text,
---- stays, so that a run may be repeated. An index of another unit, `ngram` or `threshold` is an error of kind
+--- stays, once, so that a run may be repeated. An index of another unit, `ngram` or `threshold` is an error of kind
 --- `conflict` that names both. An index holds the texts, since every pair is verified.
 ---
 --- ```lua
