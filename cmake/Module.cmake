@@ -7,8 +7,8 @@
 # and, with TIDEWAY_TESTS, <noun>_test from the *_test.cc files. A main.cc is left to the folder's own
 # CMakeLists.txt.
 #
-# With TIDEWAY_JOIN_FILES the files of each target are compiled eight at a time: of what is not built yet, that is half
-# the work. ALONE says that those that are no tests are not, as they have local names in common. The sanitizers' presets
+# With TIDEWAY_JOIN_FILES the files of each target are compiled eight at a time: of what is not built yet, that is at
+# least a third less work. ALONE says that those that are no tests are not, as they have local names in common. The sanitizers' presets
 # compile each file by itself, so that it has to include what it uses.
 function(tideway_module noun)
   cmake_parse_arguments(ARG "LUA;ALONE" "" "DEPS;LUA_DEPS" ${ARGN})

@@ -49,22 +49,27 @@ local function count_by(rows, column)
   return tw.object(counts)
 end
 
--- Counts by name with how many that are for each of so many rows.
-local function with_rates(counts, rows)
-  local rates = {}
-  for name, count in pairs(counts) do rates[name] = { count = count, rate = count / math.max(rows, 1) } end
-  return tw.object(rates)
+-- What a stage found, counts by name as counts and rates: how many that are for each row that came in.
+local function with_rates(found)
+  local told = {}
+  for name, value in pairs(found) do
+    told[name] = value
+    if type(value) == "table" then
+      local rates = {}
+      for what, count in pairs(value) do rates[what] = { count = count, rate = count / math.max(found.rows_in, 1) } end
+      told[name] = tw.object(rates)
+    end
+  end
+  return told
 end
 
-local function counts_of(rates)
-  local counts = {}
-  for name, one in pairs(rates) do counts[name] = one.count end
-  return counts
+local function sum_of(rows, column)
+  for row in rows:group_by({}, { sum = { sum = column } }):rows() do return row.sum end
 end
 
 -- Stages in their order: the parameter that switches each, and what it does to the rows. What it tells goes into
--- preprocessing_results.json: counts, by rule or kind also with their rates, which are for each row that came in.
--- `writes` names the files that only this stage writes.
+-- preprocessing_results.json, counts by rule or kind with their rates; and of the rows that it gave, the sums of the
+-- columns that it names last. `writes` names the files that only this stage writes.
 local stages = {}
 
 local function stage(name, run, writes)
@@ -76,11 +81,10 @@ stage("encoding_fix", function(rows)
     on_unknown = "null", newlines = "lf", encoding_as = "encoding", mojibake_as = "mojibake", problem_as = "problem",
     lost_as = "lost",
   }):cache()
-  local files = decoded:count()
   local found = {
-    encodings = with_rates(count_by(decoded, "encoding"), files),
-    mojibake  = with_rates(count_by(decoded, "mojibake"), files),
-    no_text   = with_rates(count_by(decoded, "problem"), files),
+    encodings = count_by(decoded, "encoding"),
+    mojibake  = count_by(decoded, "mojibake"),
+    no_text   = count_by(decoded, "problem"),
     lost      = decoded:filter(col "lost":gt(0)):count(),
   }
   return decoded:filter { not_null = "content" }:drop("problem", "mojibake", "lost"), found
@@ -99,8 +103,7 @@ stage("malformed_cleaning", function(rows)
   local rules = { as = "broken", language = "language" }
   for name, threshold in pairs(code_rules) do rules[name] = threshold end
   local checked = rows:check_code("content", rules):cache()
-  local broken = with_rates(count_rules(checked), checked:count())
-  return checked:filter(col "broken":is_null()):drop "broken", { broken = broken }
+  return checked:filter(col "broken":is_null()):drop "broken", { broken = count_rules(checked) }
 end)
 
 stage("whitespace_cleanup", function(rows) return rows:map("content", tw.text.tidy(white_space)), {} end)
@@ -126,25 +129,20 @@ stage("deduplication", function(rows, p)
   local report = { exact = exact:report(), near = near:report() }
   write_json(path.join(p.to, "deduplication_report.json"), report)
   concat_removed(exact.removed, near.removed):write_parquet(path.join(p.to, "duplicates.parquet"))
-  local removed = { exact = report.exact.removed, near = report.near.removed }
-  return near.kept, { removed = with_rates(removed, report.exact.rows) }
+  return near.kept, { removed = { exact = report.exact.removed, near = report.near.removed } }
 end, { "deduplication_report.json", "duplicates.parquet" })
 
 stage("pii_removal", function(rows, p)
   local found = tw.pii.report(rows, { kinds = pii_kinds }):cache()
   found:write_jsonl(path.join(p.to, "pii.jsonl"))
-  return rows:map("content", redaction(p)), { found = with_rates(count_by(found, "kind"), rows:count()) }
+  return rows:map("content", redaction(p)), { found = count_by(found, "kind") }
 end, { "pii.jsonl" })
 
 stage("tokenization", function(rows, p)
   local tokenizer = tw.tokens.load(p.tokenizer)
   rows = rows:map("content", tokenizer:ids { invalid = "replace" }, { as = "ids" })
-  return rows:with { tokens = col "ids":length() }, { tokenizer = p.tokenizer }
+  return rows:with { tokens = col "ids":length() }, { tokenizer = p.tokenizer }, { "tokens" }
 end)
-
-local function sum_of(rows, column)
-  for row in rows:group_by({}, { sum = { sum = column } }):rows() do return row.sum end
-end
 
 local function ingest(p)
   local files = tw.dataset.files(p.from, { max_bytes = p.max_bytes })
@@ -247,17 +245,19 @@ return tw.pipeline {
         similarity_threshold = p.similarity_threshold, removal_cap = p.removal_cap, pii_mode = p.pii_mode,
         code_rules = code_rules,
       }
+      local told = {}
+      for name, found in pairs(results) do told[name] = with_rates(found) end
       write_json(path.join(p.to, "preprocessing_results.json"), {
-        complete = complete, parameters = parameters, stages = tw.object(results),
+        complete = complete, parameters = parameters, stages = tw.object(told),
       })
     end
 
     local function run_stage(one)
       local before = rows:count()
-      local changed, found = one.run(rows, p)
+      local changed, found, summed = one.run(rows, p)
       rows = keep(one.name, changed)
       found.rows_in, found.rows_out = before, rows:count()
-      if one.name == "tokenization" then found.tokens = sum_of(rows, "tokens") end
+      for _, column in ipairs(summed or {}) do found[column] = sum_of(rows, column) end
       results[one.name] = found
       job:log("%s: %d of %d files stay", one.name, found.rows_out, before)
       write_results(false)
@@ -276,7 +276,7 @@ return tw.pipeline {
     rows:write_parquet(path.join(p.to, "corpus"))
     tw.stats.report(rows, {
       language = "language", tokens = p.tokenization and "tokens" or nil,
-      pii = results.pii_removal and counts_of(results.pii_removal.found) or nil, title = "Code corpus",
+      pii = results.pii_removal and results.pii_removal.found or nil, title = "Code corpus",
       html = path.join(p.to, "statistics.html"), json = path.join(p.to, "statistics.json"),
     })
     write_results(true)

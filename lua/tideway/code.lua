@@ -149,9 +149,12 @@ local ORGANISE = {
 }
 
 local function check_known(what, given, known)
+  local names = {}
+  for name in pairs(known) do names[#names + 1] = name end
   for _, name in ipairs(given or {}) do
     if not known[name] then
-      errors.raise("usage", ("code.organise: unknown %s `%s`"):format(what, tostring(name)))
+      errors.raise("usage", ("code.organise: unknown %s `%s`"):format(what, tostring(name))
+        .. errors.did_you_mean(tostring(name), names))
     end
   end
 end

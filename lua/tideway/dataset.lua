@@ -888,7 +888,8 @@ function Dataset:__tostring() return "tideway.Dataset: " .. core.plan(self):matc
 ---@param options? tideway.dataset.WriteParquetOptions
 ---@return tideway.dataset.WrittenFile[]
 function Dataset:write_parquet(path, options)
-  return pretended.files(core.write_parquet(self, path, options), path, self)
+  pretended.keep(path, self)
+  return core.write_parquet(self, path, options)
 end
 
 ---@class tideway.dataset.WriteArrowOptions
@@ -910,7 +911,8 @@ end
 ---@param options? tideway.dataset.WriteArrowOptions
 ---@return tideway.dataset.WrittenFile[]
 function Dataset:write_arrow(path, options)
-  return pretended.files(core.write_arrow(self, path, options), path, self)
+  pretended.keep(path, self)
+  return core.write_arrow(self, path, options)
 end
 
 ---@class tideway.dataset.WriteJsonlOptions
@@ -936,7 +938,7 @@ end
 ---@param path string
 ---@param options? tideway.dataset.WriteJsonlOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_jsonl(path, options) return pretended.files(core.write_jsonl(self, path, options), path) end
+function Dataset:write_jsonl(path, options) return core.write_jsonl(self, path, options) end
 
 ---@class tideway.dataset.WriteCsvOptions
 ---@field delimiter? string One character between fields. Default: a tab in `.tsv`, else `,`.
@@ -963,7 +965,7 @@ function Dataset:write_jsonl(path, options) return pretended.files(core.write_js
 ---@param path string
 ---@param options? tideway.dataset.WriteCsvOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_csv(path, options) return pretended.files(core.write_csv(self, path, options), path) end
+function Dataset:write_csv(path, options) return core.write_csv(self, path, options) end
 
 ---@class tideway.dataset.TeeOutputs
 ---@field parquet? string A path, as for `write_parquet`.
@@ -1005,7 +1007,7 @@ function Dataset:tee(outputs) return core.tee(self, outputs) end
 ---@param path string
 ---@param options? tideway.dataset.WriteTextOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_text(path, options) return pretended.files(core.write_text(self, path, options), path) end
+function Dataset:write_text(path, options) return core.write_text(self, path, options) end
 
 ---@class tideway.dataset.WriteTokensOptions
 ---@field column? string The column of tokens, `list<int32>`. Default: the only one.
@@ -1029,7 +1031,7 @@ function Dataset:write_text(path, options) return pretended.files(core.write_tex
 ---@param path string
 ---@param options? tideway.dataset.WriteTokensOptions
 ---@return tideway.dataset.WrittenFile[]
-function Dataset:write_tokens(path, options) return pretended.files(core.write_tokens(self, path, options), path) end
+function Dataset:write_tokens(path, options) return core.write_tokens(self, path, options) end
 
 ---@class tideway.dataset.WritePartsOptions
 ---@field max_shard_bytes? integer The size of a shard, as for one dataset. Default 500 MB.
@@ -1050,7 +1052,7 @@ function Dataset:write_tokens(path, options) return pretended.files(core.write_t
 ---@param options? tideway.dataset.WritePartsOptions
 ---@return tideway.dataset.WrittenFile[]
 function M.write_parquet(parts, path, options)
-  return pretended.files(core.write_parquet_parts(parts, path, options), path)
+  return core.write_parquet_parts(parts, path, options)
 end
 
 ---@class tideway.dataset.WriteArrowPartsOptions
@@ -1064,18 +1066,14 @@ end
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WriteArrowPartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_arrow(parts, path, options)
-  return pretended.files(core.write_arrow_parts(parts, path, options), path)
-end
+function M.write_arrow(parts, path, options) return core.write_arrow_parts(parts, path, options) end
 
 --- Writes several datasets as JSON lines to one folder, as `tw.dataset.write_parquet` does.
 ---@param parts table<string, tideway.Dataset> Datasets by name.
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WritePartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_jsonl(parts, path, options)
-  return pretended.files(core.write_jsonl_parts(parts, path, options), path)
-end
+function M.write_jsonl(parts, path, options) return core.write_jsonl_parts(parts, path, options) end
 
 ---@class tideway.dataset.WriteTextPartsOptions
 ---@field column? string The column of text. Default: the only one.
@@ -1088,9 +1086,7 @@ end
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WriteTextPartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_text(parts, path, options)
-  return pretended.files(core.write_text_parts(parts, path, options), path)
-end
+function M.write_text(parts, path, options) return core.write_text_parts(parts, path, options) end
 
 ---@class tideway.dataset.WriteTokensPartsOptions
 ---@field column? string The column of tokens. Default: the only one.
@@ -1104,9 +1100,7 @@ end
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WriteTokensPartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_tokens(parts, path, options)
-  return pretended.files(core.write_tokens_parts(parts, path, options), path)
-end
+function M.write_tokens(parts, path, options) return core.write_tokens_parts(parts, path, options) end
 
 ---@class tideway.dataset.WriteCsvPartsOptions
 ---@field delimiter? string One character between fields. Default `,`.
@@ -1119,9 +1113,7 @@ end
 ---@param path string A folder of its own.
 ---@param options? tideway.dataset.WriteCsvPartsOptions
 ---@return tideway.dataset.WrittenFile[]
-function M.write_csv(parts, path, options)
-  return pretended.files(core.write_csv_parts(parts, path, options), path)
-end
+function M.write_csv(parts, path, options) return core.write_csv_parts(parts, path, options) end
 
 core.class("tideway.Dataset", Dataset)
 
